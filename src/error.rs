@@ -1,0 +1,176 @@
+//! The one error of the library: it knows the file, the member and the place, says what was expected, and offers the next step.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What a fallible function of this crate returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a run could not be done.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Something that was read is not as it must be.
+    #[error(transparent)]
+    Data(#[from] Problem),
+    /// Several images cannot be encoded.
+    #[error(transparent)]
+    Problems(#[from] Problems),
+    /// The operating system refused to read or write.
+    #[error("{}: cannot {action}: {source}{}", shown_path(path), hint_for(source))]
+    Io {
+        /// The file or folder in question.
+        path: PathBuf,
+        /// What was being done with it, as a verb: "read", "write".
+        action: &'static str,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// An option or parameter has a value that cannot be, or does not go with another.
+    #[error("{0}")]
+    Usage(String),
+    /// The vocabulary would have no word.
+    #[error("{0}")]
+    EmptyVocabulary(String),
+    /// The run was asked to stop, by a signal or by [`Progress::is_cancelled`](crate::Progress::is_cancelled).
+    #[error("interrupted: nothing was changed")]
+    Interrupted,
+}
+
+impl Error {
+    /// An [`Error::Io`] for `path`, ready for `map_err`.
+    pub(crate) fn io(path: impl AsRef<Path>, action: &'static str) -> impl FnOnce(io::Error) -> Error {
+        let path = path.as_ref().to_path_buf();
+        move |source| Error::Io { path, action, source }
+    }
+}
+
+/// One thing that is wrong with one file or one member of an archive.
+///
+/// Shown on one line: `file: 'member': place: what; hint`. Control characters in names are escaped.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct Problem {
+    file: PathBuf,
+    member: Option<String>,
+    place: Option<String>,
+    what: String,
+    hint: Option<String>,
+}
+
+impl Problem {
+    /// A problem with `file`: `what` says what was expected.
+    pub fn new(file: impl AsRef<Path>, what: impl Into<String>) -> Self {
+        Problem { file: file.as_ref().to_path_buf(), member: None, place: None, what: what.into(), hint: None }
+    }
+
+    /// Names the member of the archive, or the image of the list.
+    pub fn in_member(mut self, member: impl Into<String>) -> Self {
+        self.member = Some(member.into());
+        self
+    }
+
+    /// Names the place inside the file or member, such as `line 3` or `byte 17`.
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        self.place = Some(place.into());
+        self
+    }
+
+    /// Says what to do next.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The member of the archive or the image of the list, if one is named.
+    pub fn member(&self) -> Option<&str> {
+        self.member.as_deref()
+    }
+
+    /// Place, what and hint without the file and the member: the reason that a list of skipped images gives.
+    pub fn reason(&self) -> String {
+        let place = self.place.as_ref().map(|p| format!("{p}: ")).unwrap_or_default();
+        let hint = self.hint.as_ref().map(|h| format!("; {h}")).unwrap_or_default();
+        format!("{place}{}{hint}", self.what)
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", shown_path(&self.file))?;
+        if let Some(member) = &self.member {
+            write!(f, "'{}': ", shown(member))?;
+        }
+        f.write_str(&shown(&self.reason()))
+    }
+}
+
+/// The first of many problems, in the order of the images, and how many there are in all.
+#[derive(Debug, thiserror::Error)]
+pub struct Problems {
+    first: Vec<Problem>,
+    total: u64,
+}
+
+impl Problems {
+    /// How many problems are shown one by one.
+    pub const SHOWN: usize = 10;
+
+    pub(crate) fn new(first: Vec<Problem>, total: u64) -> Self {
+        Problems { first, total }
+    }
+
+    /// The first problems, [`Problems::SHOWN`] at most.
+    pub fn first(&self) -> &[Problem] {
+        &self.first
+    }
+
+    /// How many problems there are in all.
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, problem) in self.first.iter().enumerate() {
+            if i > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{problem}")?;
+        }
+        let left = self.total.saturating_sub(self.first.len() as u64);
+        if left > 0 {
+            write!(f, "\n… and {left} more ({} in all); --on-error skip leaves such images out", self.total)?;
+        }
+        Ok(())
+    }
+}
+
+/// `text` with control characters, and what would reorder a terminal line, escaped.
+pub(crate) fn shown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// A path as messages show it.
+pub(crate) fn shown_path(path: &Path) -> String {
+    shown(&path.to_string_lossy())
+}
+
+fn hint_for(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::StorageFull => "; free some space, or choose another folder with --out",
+        io::ErrorKind::PermissionDenied => "; check the permissions, or choose another folder with --out",
+        io::ErrorKind::ReadOnlyFilesystem => "; choose another folder with --out",
+        _ => "",
+    }
+}

@@ -1,0 +1,265 @@
+//! A keyword file: the JSON object of one image, `{"tagging": {"keywords": ["woman", "young adult"]}}`.
+//!
+//! Keywords are handed on as they stream by. What Python's `json.load` accepts and takes for the keywords, this does too: other
+//! keys may hold anything, the last of two equal keys counts, and a lone surrogate escape is a character that belongs to no word.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
+
+/// Receives the keywords of one document.
+pub(crate) trait KeywordSink {
+    /// What came so far does not count: the same key came again.
+    fn restart(&mut self);
+
+    /// The next keyword: UTF-8, but for a lone surrogate, which stands in the three bytes that UTF-8 would give it.
+    fn keyword(&mut self, keyword: &[u8]);
+}
+
+/// Why a keyword file cannot be read: the place in it, what was expected, and what may help.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Malformed {
+    pub place: String,
+    pub what: String,
+}
+
+/// Reads the keywords in `json` at `field`, a path of keys such as `["tagging", "keywords"]`.
+pub(crate) fn read_keywords(json: &[u8], field: &[String], sink: &mut impl KeywordSink) -> Result<(), Malformed> {
+    std::str::from_utf8(json)
+        .map_err(|e| Malformed { place: format!("byte {}", e.valid_up_to()), what: "not UTF-8; save it as UTF-8".into() })?;
+    let mut parser = serde_json::Deserializer::from_slice(json);
+    let outcome = Field { path: field, rest: field, sink }.deserialize(&mut parser).and_then(|()| parser.end());
+    outcome.map_err(|error| explain(&error, json, field))
+}
+
+fn explain(error: &serde_json::Error, json: &[u8], field: &[String]) -> Malformed {
+    let place = format!("line {} column {}", error.line(), error.column());
+    let said = error.to_string();
+    let said = said.strip_suffix(&format!(" at {place}")).unwrap_or(&said);
+    let what = match error.classify() {
+        Category::Data if said.starts_with(MISSING) => said.to_owned(),
+        Category::Data => format!("expected a list of strings in {}, found {}", field.join("."), found_in(said)),
+        _ if json.is_empty() => "the file is empty, expected a JSON object".to_owned(),
+        _ if json.starts_with(b"\xef\xbb\xbf") => "starts with a byte order mark; save it as UTF-8 without one".to_owned(),
+        Category::Eof => format!("the JSON is cut short: {said}"),
+        _ => format!("not JSON: {said}"),
+    };
+    Malformed { place, what }
+}
+
+/// What serde says that it found, in JSON's words and short enough for a line.
+fn found_in(said: &str) -> String {
+    let found = said.split_once(": ").map_or(said, |(_, rest)| rest);
+    match found.rsplit_once(", expected").map_or(found, |(found, _)| found) {
+        "sequence" => "a list".to_owned(),
+        "map" => "an object".to_owned(),
+        long if long.chars().count() > 60 => long.chars().take(60).chain(['…']).collect(),
+        short => short.to_owned(),
+    }
+}
+
+const MISSING: &str = "there is no ";
+
+/// The value at the end of a path of keys.
+struct Field<'a, S> {
+    path: &'a [String],
+    rest: &'a [String],
+    sink: &'a mut S,
+}
+
+impl<'de, S: KeywordSink> DeserializeSeed<'de> for Field<'_, S> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        if self.rest.is_empty() { deserializer.deserialize_seq(Keywords(self.sink)) } else { deserializer.deserialize_map(self) }
+    }
+}
+
+impl<'de, S: KeywordSink> Visitor<'de> for Field<'_, S> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Some((key, rest)) = self.rest.split_first() else { return Ok(()) };
+        let mut found = false;
+        while let Some(is_wanted) = map.next_key_seed(IsKey(key))? {
+            if is_wanted {
+                found = true;
+                self.sink.restart();
+                map.next_value_seed(Field { path: self.path, rest, sink: &mut *self.sink })?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        if !found {
+            let upto = self.path.len() - rest.len();
+            let missing = self.path.get(..upto).unwrap_or_default().join(".");
+            return Err(A::Error::custom(format_args!(
+                "{MISSING}{missing}, expected a list of strings in {}",
+                self.path.join(".")
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// Whether a key is the wanted one. As bytes, since a lone surrogate may stand in a key that nobody asks for.
+struct IsKey<'a>(&'a str);
+
+impl<'de> DeserializeSeed<'de> for IsKey<'_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_bytes(self)
+    }
+}
+
+impl Visitor<'_> for IsKey<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_bytes<E>(self, key: &[u8]) -> Result<bool, E> {
+        Ok(key == self.0.as_bytes())
+    }
+}
+
+struct Keywords<'a, S>(&'a mut S);
+
+impl<'de, S: KeywordSink> Visitor<'de> for Keywords<'_, S> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of strings")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while list.next_element_seed(Keyword(&mut *self.0))?.is_some() {}
+        Ok(())
+    }
+}
+
+struct Keyword<'a, S>(&'a mut S);
+
+impl<'de, S: KeywordSink> DeserializeSeed<'de> for Keyword<'_, S> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        // As bytes: serde_json refuses a lone surrogate in a `str`, Python does not.
+        deserializer.deserialize_bytes(self)
+    }
+}
+
+impl<S: KeywordSink> Visitor<'_> for Keyword<'_, S> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_bytes<E>(self, keyword: &[u8]) -> Result<(), E> {
+        self.0.keyword(keyword);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Collected(Vec<Vec<u8>>);
+
+    impl KeywordSink for Collected {
+        fn restart(&mut self) {
+            self.0.clear();
+        }
+        fn keyword(&mut self, keyword: &[u8]) {
+            self.0.push(keyword.to_vec());
+        }
+    }
+
+    fn read(json: impl AsRef<[u8]>) -> Result<Vec<String>, String> {
+        let mut sink = Collected::default();
+        let field = ["tagging".to_owned(), "keywords".to_owned()];
+        match read_keywords(json.as_ref(), &field, &mut sink) {
+            Ok(()) => Ok(sink.0.iter().map(|keyword| String::from_utf8_lossy(keyword).into_owned()).collect()),
+            Err(e) => Err(format!("{}: {}", e.place, e.what)),
+        }
+    }
+
+    #[test]
+    fn keywords_are_read_and_everything_else_is_passed_over() {
+        let json = r#" {"status": {"a": [1, 2.5e99, null]}, "tagging": {"model": "x", "keywords": ["woman", "caf\u00e9", ""]}, "z": []} "#;
+        assert_eq!(read(json).unwrap(), ["woman", "café", ""]);
+        assert_eq!(read(r#"{"tagging": {"keywords": []}}"#).unwrap(), [""; 0]);
+    }
+
+    #[test]
+    fn the_last_of_two_equal_keys_counts() {
+        assert_eq!(read(r#"{"tagging": {"keywords": ["a"], "keywords": ["b"]}}"#).unwrap(), ["b"]);
+        assert_eq!(read(r#"{"tagging": {"keywords": ["a"]}, "tagging": {"keywords": ["b", "c"]}}"#).unwrap(), ["b", "c"]);
+        assert_eq!(
+            read(r#"{"tagging": {"keywords": ["a"]}, "tagging": {}}"#).unwrap_err(),
+            "line 1 column 46: there is no tagging.keywords, expected a list of strings in tagging.keywords"
+        );
+    }
+
+    #[test]
+    fn lone_surrogates_pass_and_pairs_join() {
+        assert_eq!(
+            read(r#"{"\ud800": 1, "tagging": {"keywords": ["\ud83d", "\ud83d\ude00"], "x": "\udc00"}}"#).unwrap()[1],
+            "😀"
+        );
+    }
+
+    #[test]
+    fn deep_nesting_in_an_unused_value_is_passed_over() {
+        let deep = format!(r#"{{"x": {}{}, "tagging": {{"keywords": ["a"]}}}}"#, "[".repeat(200_000), "]".repeat(200_000));
+        assert_eq!(read(deep).unwrap(), ["a"]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_place() {
+        let deep = "[".repeat(200_000);
+        for (json, message) in [
+            ("", "line 1 column 0: the file is empty, expected a JSON object"),
+            ("\u{feff}{}", "line 1 column 1: starts with a byte order mark; save it as UTF-8 without one"),
+            ("{}", "line 1 column 2: there is no tagging, expected a list of strings in tagging.keywords"),
+            ("[]", "line 1 column 0: expected a list of strings in tagging.keywords, found a list"),
+            (r#"{"tagging": 5}"#, "line 1 column 13: expected a list of strings in tagging.keywords, found integer `5`"),
+            (
+                r#"{"tagging": {"keywords": null}}"#,
+                "line 1 column 29: expected a list of strings in tagging.keywords, found null",
+            ),
+            (
+                r#"{"tagging": {"keywords": "cat"}}"#,
+                "line 1 column 30: expected a list of strings in tagging.keywords, found string \"cat\"",
+            ),
+            (
+                r#"{"tagging": {"keywords": ["cat", 5]}}"#,
+                "line 1 column 34: expected a list of strings in tagging.keywords, found integer `5`",
+            ),
+            (
+                r#"{"tagging": {"keywords": [["cat"]]}}"#,
+                "line 1 column 27: expected a list of strings in tagging.keywords, found a list",
+            ),
+            (r#"{"tagging": {"keywords": ["cat""#, "line 1 column 31: the JSON is cut short: EOF while parsing a list"),
+            (r#"{"tagging": {"keywords": []}} x"#, "line 1 column 31: not JSON: trailing characters"),
+            ("<html>", "line 1 column 1: not JSON: expected value"),
+            (
+                &format!(r#"{{"tagging": {{"keywords": {deep}"#),
+                "line 1 column 27: expected a list of strings in tagging.keywords, found a list",
+            ),
+        ] {
+            assert_eq!(read(json).unwrap_err(), message, "{}", json.get(..40).unwrap_or(json));
+        }
+        assert_eq!(read(b"{\"tagging\": \"\xff\"}").unwrap_err(), "byte 13: not UTF-8; save it as UTF-8");
+    }
+}

@@ -1,0 +1,89 @@
+//! Words that are left out of every document.
+
+use std::path::Path;
+
+use hashbrown::HashSet;
+
+use crate::error::{Error, Problem, Result};
+
+/// scikit-learn's English list (`sklearn.feature_extraction.text.ENGLISH_STOP_WORDS`): 318 words, unchanged since 0.18.
+const ENGLISH: &str = include_str!("english_stop_words.txt");
+
+/// The words that an [`Analyzer`](crate::Analyzer) leaves out.
+///
+/// ```
+/// use amc_keywords::StopWords;
+///
+/// let english = StopWords::english();
+/// assert_eq!(english.len(), 318);
+/// assert!(english.contains("fire") && !english.contains("computer"));
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StopWords {
+    words: HashSet<Box<str>>,
+}
+
+impl StopWords {
+    /// No stop words: `stop_words=None` in scikit-learn.
+    pub fn none() -> Self {
+        StopWords::default()
+    }
+
+    /// scikit-learn's English list: `stop_words='english'`.
+    pub fn english() -> Self {
+        ENGLISH.lines().collect()
+    }
+
+    /// A list of one's own, one word a line. Blank lines are skipped, white space around a word is cut off. Words are compared
+    /// after lower-casing, as in scikit-learn, so write them in lower case.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let bytes = std::fs::read(path).map_err(Error::io(path, "read"))?;
+        let text = std::str::from_utf8(&bytes).map_err(|e| {
+            Problem::new(path, "expected UTF-8 text with one stop word a line").at(format!("byte {}", e.valid_up_to()))
+        })?;
+        Ok(text.lines().map(str::trim).filter(|word| !word.is_empty()).collect())
+    }
+
+    /// Whether `word` is left out.
+    pub fn contains(&self, word: &str) -> bool {
+        self.words.contains(word)
+    }
+
+    /// How many words there are.
+    pub fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    /// Whether nothing is left out.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// The words in code-point order.
+    pub fn sorted(&self) -> Vec<&str> {
+        let mut words: Vec<&str> = self.words.iter().map(|word| &**word).collect();
+        words.sort_unstable();
+        words
+    }
+}
+
+impl<'a> FromIterator<&'a str> for StopWords {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(words: I) -> Self {
+        StopWords { words: words.into_iter().map(Box::from).collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_english_list_is_sorted_lower_case_ascii_without_repeats() {
+        let words: Vec<&str> = ENGLISH.lines().collect();
+        assert_eq!(words.len(), 318);
+        assert!(words.windows(2).all(|pair| pair[0] < pair[1]));
+        assert!(words.iter().all(|word| word.bytes().all(|b| b.is_ascii_lowercase())));
+        assert_eq!(StopWords::english().sorted(), words);
+    }
+}

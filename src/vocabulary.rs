@@ -1,0 +1,62 @@
+//! Which words count, and their ids: counting document frequencies, pruning, numbering. Pure: no files.
+
+mod counts;
+mod limits;
+
+pub(crate) use counts::{Learnt, Numbering, WordCounts, learn};
+pub use limits::{DocumentFrequency, Limit};
+
+use crate::string_table::StringTable;
+
+/// Words and their ids: the ids count up from 0 without a gap.
+///
+/// A learnt vocabulary is in code-point order of its words, as scikit-learn's `vocabulary_` is; one that was read from a file keeps
+/// the ids that the file gives.
+///
+/// ```
+/// use amc_keywords::Vocabulary;
+///
+/// let vocabulary = Vocabulary::from_words(["adult", "woman"]);
+/// assert_eq!(vocabulary.id("woman"), Some(1));
+/// assert_eq!(vocabulary.word(0), Some("adult"));
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Vocabulary {
+    words: StringTable,
+}
+
+impl Vocabulary {
+    /// A vocabulary of these words, whose ids are their places; a word that comes again is passed over.
+    pub fn from_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut table = StringTable::default();
+        for word in words {
+            table.insert(word);
+        }
+        Vocabulary { words: table }
+    }
+
+    /// The id of `word`.
+    pub fn id(&self, word: &str) -> Option<u32> {
+        self.words.find(word)
+    }
+
+    /// The word with this id.
+    pub fn word(&self, id: u32) -> Option<&str> {
+        self.words.get(id)
+    }
+
+    /// How many words there are.
+    pub fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    /// Whether there is no word.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The words in the order of their ids.
+    pub fn words(&self) -> impl ExactSizeIterator<Item = &str> + '_ {
+        self.words.iter()
+    }
+}

@@ -1,0 +1,194 @@
+//! Words are counted under provisional numbers, thread by thread; the kept ones are numbered anew when all documents are counted.
+
+use super::{DocumentFrequency, Vocabulary};
+use crate::error::{Error, Result};
+use crate::string_table::StringTable;
+
+/// Gives words their numbers while documents are read.
+pub(crate) trait Numbering: Send {
+    /// The number of `word`, or none if the word does not count.
+    fn number(&mut self, word: &str) -> Option<u32>;
+
+    /// A document is complete: these are its words.
+    fn document(&mut self, _words: &[u32]) {}
+}
+
+/// The ids of a vocabulary that is known already.
+impl Numbering for &Vocabulary {
+    fn number(&mut self, word: &str) -> Option<u32> {
+        self.id(word)
+    }
+}
+
+/// The words of one thread's documents, and in how many of those each stands.
+#[derive(Debug, Default)]
+pub(crate) struct WordCounts {
+    words: StringTable,
+    counts: Vec<Count>,
+    documents: u32,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Count {
+    /// How often the word stands in the documents.
+    occurrences: u64,
+    /// In how many documents it stands.
+    documents: u32,
+    /// The last of them, counted from 1: a word is counted once a document.
+    last: u32,
+}
+
+impl Numbering for WordCounts {
+    fn number(&mut self, word: &str) -> Option<u32> {
+        let (number, is_new) = self.words.insert(word);
+        if is_new {
+            self.counts.push(Count::default());
+        }
+        Some(number)
+    }
+
+    fn document(&mut self, words: &[u32]) {
+        self.documents += 1;
+        for &word in words {
+            if let Some(count) = self.counts.get_mut(word as usize) {
+                count.occurrences += 1;
+                count.documents += u32::from(count.last != self.documents);
+                count.last = self.documents;
+            }
+        }
+    }
+}
+
+/// What was learnt from all threads' documents.
+#[derive(Debug)]
+pub(crate) struct Learnt {
+    pub vocabulary: Vocabulary,
+    /// For each thread, the id of each of its provisional numbers, [`Learnt::DROPPED`] where the word does not count.
+    pub ids: Vec<Vec<u32>>,
+    /// How many different words were dropped.
+    pub dropped: u64,
+    /// How often kept words stand in the documents: the rows of the matrix.
+    pub rows: u64,
+}
+
+impl Learnt {
+    /// The "id" of a word that does not count.
+    pub const DROPPED: u32 = u32::MAX;
+}
+
+/// Adds the threads' counts, keeps the words that `frequency` lets through, and numbers them in code-point order.
+pub(crate) fn learn(threads: Vec<WordCounts>, frequency: DocumentFrequency) -> Result<Learnt> {
+    let documents = threads.iter().map(|thread| u64::from(thread.documents)).sum();
+    let (all, places) = add(threads);
+    if all.words.len() == 0 {
+        return Err(Error::EmptyVocabulary(format!(
+            "empty vocabulary; perhaps the documents only contain stop words: {documents} documents were read"
+        )));
+    }
+    let counts = frequency.test(documents)?;
+    let mut kept: Vec<(&str, u32)> = (0..).zip(all.words.iter()).map(|(place, word)| (word, place)).collect();
+    kept.retain(|&(_, place)| all.documents_of(place).is_some_and(&counts));
+    if kept.is_empty() {
+        return Err(Error::EmptyVocabulary(format!(
+            "After pruning, no terms remain. Try a lower min_df or a higher max_df: --min-df is {}, --max-df is {}, and {documents} \
+             documents were read",
+            frequency.min, frequency.max
+        )));
+    }
+    kept.sort_unstable();
+
+    let mut id_of_place = vec![Learnt::DROPPED; all.words.len()];
+    for (id, &(_, place)) in (0..).zip(&kept) {
+        if let Some(slot) = id_of_place.get_mut(place as usize) {
+            *slot = id;
+        }
+    }
+    let id_of = |place: &u32| id_of_place.get(*place as usize).copied().unwrap_or(Learnt::DROPPED);
+    Ok(Learnt {
+        vocabulary: Vocabulary::from_words(kept.iter().map(|&(word, _)| word)),
+        ids: places.iter().map(|thread| thread.iter().map(id_of).collect()).collect(),
+        dropped: (all.words.len() - kept.len()) as u64,
+        rows: kept.iter().filter_map(|&(_, place)| all.occurrences.get(place as usize)).sum(),
+    })
+}
+
+/// The counts of all threads under common places.
+#[derive(Default)]
+struct Sum {
+    words: StringTable,
+    documents: Vec<u64>,
+    occurrences: Vec<u64>,
+}
+
+impl Sum {
+    fn documents_of(&self, place: u32) -> Option<u64> {
+        self.documents.get(place as usize).copied()
+    }
+}
+
+/// Adds up the threads' counts; with them come the common places of each thread's provisional numbers.
+fn add(threads: Vec<WordCounts>) -> (Sum, Vec<Vec<u32>>) {
+    let mut sum = Sum::default();
+    let mut places = Vec::with_capacity(threads.len());
+    for thread in threads {
+        let mut places_of_thread = Vec::with_capacity(thread.words.len());
+        for (word, count) in thread.words.iter().zip(&thread.counts) {
+            let (place, is_new) = sum.words.insert(word);
+            if is_new {
+                sum.documents.push(0);
+                sum.occurrences.push(0);
+            }
+            if let Some(documents) = sum.documents.get_mut(place as usize) {
+                *documents += u64::from(count.documents);
+            }
+            if let Some(occurrences) = sum.occurrences.get_mut(place as usize) {
+                *occurrences += count.occurrences;
+            }
+            places_of_thread.push(place);
+        }
+        places.push(places_of_thread);
+    }
+    (sum, places)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocabulary::Limit;
+
+    fn counted(documents: &[&str]) -> WordCounts {
+        let mut counts = WordCounts::default();
+        for document in documents {
+            let words: Vec<u32> = document.split_whitespace().filter_map(|word| counts.number(word)).collect();
+            counts.document(&words);
+        }
+        counts
+    }
+
+    fn at_least(min: u64) -> DocumentFrequency {
+        DocumentFrequency { min: Limit::Count(min), max: Limit::Share(1.0) }
+    }
+
+    #[test]
+    fn ids_number_the_kept_words_in_code_point_order_across_threads() {
+        let learnt = learn(vec![counted(&["zebra dog dog", "dog été"]), counted(&["été zebra rare", ""])], at_least(2)).unwrap();
+        assert_eq!(learnt.vocabulary.words().collect::<Vec<_>>(), ["dog", "zebra", "été"]);
+        assert_eq!(learnt.ids, [vec![1, 0, 2], vec![2, 1, Learnt::DROPPED]]);
+        assert_eq!((learnt.dropped, learnt.rows), (1, 7));
+    }
+
+    #[test]
+    fn a_word_is_counted_once_a_document() {
+        let error = learn(vec![counted(&["dog dog dog"]), counted(&["cat"])], at_least(2)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "After pruning, no terms remain. Try a lower min_df or a higher max_df: --min-df is 2, --max-df is 1.0, and 2 documents were read"
+        );
+    }
+
+    #[test]
+    fn documents_without_words_make_an_empty_vocabulary() {
+        let error = learn(vec![counted(&["", ""]), counted(&[])], at_least(1)).unwrap_err();
+        assert_eq!(error.to_string(), "empty vocabulary; perhaps the documents only contain stop words: 2 documents were read");
+    }
+}

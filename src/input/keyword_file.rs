@@ -6,7 +6,8 @@
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::error::Category;
+
+use super::json::{self, Malformed};
 
 /// Receives the keywords of one document.
 pub(crate) trait KeywordSink {
@@ -17,46 +18,17 @@ pub(crate) trait KeywordSink {
     fn keyword(&mut self, keyword: &[u8]);
 }
 
-/// Why a keyword file cannot be read: the place in it, what was expected, and what may help.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Malformed {
-    pub place: String,
-    pub what: String,
-}
-
-/// Reads the keywords in `json` at `field`, a path of keys such as `["tagging", "keywords"]`.
-pub(crate) fn read_keywords(json: &[u8], field: &[String], sink: &mut impl KeywordSink) -> Result<(), Malformed> {
-    std::str::from_utf8(json)
-        .map_err(|e| Malformed { place: format!("byte {}", e.valid_up_to()), what: "not UTF-8; save it as UTF-8".into() })?;
-    let mut parser = serde_json::Deserializer::from_slice(json);
+/// Reads the keywords in the JSON `text` at `field`, a path of keys such as `["tagging", "keywords"]`.
+pub(crate) fn read_keywords(text: &[u8], field: &[String], sink: &mut impl KeywordSink) -> Result<(), Malformed> {
+    json::check_utf8(text)?;
+    let mut parser = serde_json::Deserializer::from_slice(text);
     let outcome = Field { path: field, rest: field, sink }.deserialize(&mut parser).and_then(|()| parser.end());
-    outcome.map_err(|error| explain(&error, json, field))
-}
-
-fn explain(error: &serde_json::Error, json: &[u8], field: &[String]) -> Malformed {
-    let place = format!("line {} column {}", error.line(), error.column());
-    let said = error.to_string();
-    let said = said.strip_suffix(&format!(" at {place}")).unwrap_or(&said);
-    let what = match error.classify() {
-        Category::Data if said.starts_with(MISSING) => said.to_owned(),
-        Category::Data => format!("expected a list of strings in {}, found {}", field.join("."), found_in(said)),
-        _ if json.is_empty() => "the file is empty, expected a JSON object".to_owned(),
-        _ if json.starts_with(b"\xef\xbb\xbf") => "starts with a byte order mark; save it as UTF-8 without one".to_owned(),
-        Category::Eof => format!("the JSON is cut short: {said}"),
-        _ => format!("not JSON: {said}"),
-    };
-    Malformed { place, what }
-}
-
-/// What serde says that it found, in JSON's words and short enough for a line.
-fn found_in(said: &str) -> String {
-    let found = said.split_once(": ").map_or(said, |(_, rest)| rest);
-    match found.rsplit_once(", expected").map_or(found, |(found, _)| found) {
-        "sequence" => "a list".to_owned(),
-        "map" => "an object".to_owned(),
-        long if long.chars().count() > 60 => long.chars().take(60).chain(['…']).collect(),
-        short => short.to_owned(),
-    }
+    outcome.map_err(|error| {
+        json::explain(&error, text, |said| match said.starts_with(MISSING) {
+            true => said.to_owned(),
+            false => format!("expected a list of strings in {}, found {}", field.join("."), json::found_in(said)),
+        })
+    })
 }
 
 const MISSING: &str = "there is no ";

@@ -1,0 +1,78 @@
+//! A list file: one image name a line, in the order of the output.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Problem, Result};
+
+/// The names of a list in their order, blank lines skipped.
+#[derive(Debug)]
+pub(crate) struct ListFile {
+    path: PathBuf,
+    text: String,
+}
+
+/// One name of a list and the line it stands on, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ListedName<'a> {
+    pub name: &'a str,
+    pub line: u64,
+}
+
+impl ListFile {
+    /// Reads the list at `path`: UTF-8, lines ending in LF or CRLF, white space around a name cut off.
+    pub fn read(path: &Path) -> Result<Self> {
+        let bytes = std::fs::read(path).map_err(Error::io(path, "read"))?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let before = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+            let line = 1 + before.iter().filter(|&&b| b == b'\n').count();
+            Problem::new(path, "not UTF-8; expected one image name a line").at(format!("line {line}"))
+        })?;
+        if text.starts_with('\u{feff}') {
+            return Err(Problem::new(path, "starts with a byte order mark; save it as UTF-8 without one").at("line 1").into());
+        }
+        let list = ListFile { path: path.to_path_buf(), text };
+        if list.names().next().is_none() {
+            return Err(Problem::new(path, "the list is empty, expected one image name a line").into());
+        }
+        Ok(list)
+    }
+
+    /// The names in order.
+    pub fn names(&self) -> impl Iterator<Item = ListedName<'_>> {
+        let lines = self.text.lines().zip(1..).map(|(line, number)| ListedName { name: line.trim(), line: number });
+        lines.filter(|listed| !listed.name.is_empty())
+    }
+
+    /// A problem with the name on `line`.
+    pub fn problem(&self, listed: ListedName<'_>, what: impl Into<String>) -> Problem {
+        Problem::new(&self.path, what).in_member(listed.name).at(format!("line {}", listed.line))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8]) -> Result<Vec<(String, u64)>, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.lst");
+        std::fs::write(&path, bytes).unwrap();
+        match ListFile::read(&path) {
+            Ok(list) => Ok(list.names().map(|listed| (listed.name.to_owned(), listed.line)).collect()),
+            Err(e) => Err(e.to_string().rsplit_once("a.lst: ").unwrap().1.to_owned()),
+        }
+    }
+
+    #[test]
+    fn line_ends_of_any_kind_and_blank_lines_are_accepted() {
+        let names = read(b"00000001\r\n\n  004/00000002 \nimg 3").unwrap();
+        assert_eq!(names, [("00000001".into(), 1), ("004/00000002".into(), 3), ("img 3".into(), 4)]);
+    }
+
+    #[test]
+    fn a_list_that_is_no_list_is_refused() {
+        assert_eq!(read(b"a\nb\n\xff").unwrap_err(), "line 3: not UTF-8; expected one image name a line");
+        assert_eq!(read(b" \n\n").unwrap_err(), "the list is empty, expected one image name a line");
+        assert_eq!(read(b"\xef\xbb\xbfa").unwrap_err(), "line 1: starts with a byte order mark; save it as UTF-8 without one");
+    }
+}

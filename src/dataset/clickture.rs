@@ -1,0 +1,201 @@
+//! Clickture: a list, an id map and an archive for each of Dev and Lite.
+
+use std::borrow::Cow;
+
+use super::{Duplicates, Image, InputFile, Root, Rules, Split, find_member, open_archive, place, repeated};
+use crate::error::{Problem, Result, shown_path};
+use crate::input::archive::Archive;
+use crate::input::id_map::IdMap;
+use crate::input::list_file::{ListFile, ListedName};
+use crate::output::manifest::InputKind;
+use crate::problems::ProblemList;
+
+/// A part of Clickture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClicktureSplit {
+    /// 79,665 images; the vocabulary is learnt from them.
+    Dev,
+    /// 1,000,000 images.
+    Lite,
+}
+
+impl ClicktureSplit {
+    /// `dev` or `lite`, as in file names.
+    pub fn name(self) -> &'static str {
+        match self {
+            ClicktureSplit::Dev => "dev",
+            ClicktureSplit::Lite => "lite",
+        }
+    }
+
+    fn stem(self) -> String {
+        format!("keywords_{}", self.name())
+    }
+
+    fn list_name(self) -> String {
+        format!("clickture/clickture-{}.lst", self.name())
+    }
+
+    fn map_name(self) -> &'static str {
+        match self {
+            ClicktureSplit::Dev => "clickture/img_id_map_dev.pkl",
+            ClicktureSplit::Lite => "clickture/img_id_map.pkl",
+        }
+    }
+}
+
+/// Where no splits are asked for: Dev and Lite, or Dev alone if nothing of Lite is there, which the note says.
+pub(crate) fn splits_that_are_there(root: Root<'_>) -> Result<(Vec<ClicktureSplit>, Option<String>)> {
+    let (dev, lite) = (ClicktureSplit::Dev, ClicktureSplit::Lite);
+    let has_archive = root.find_archive(&lite.stem()).is_some();
+    let has_list = root.0.join(lite.list_name()).is_file();
+    let map = root.0.join(lite.map_name());
+    let has_map = map.is_file();
+    if !has_archive && !has_list && !has_map {
+        return Ok((vec![dev], Some("no Lite archive, list or id map: Dev alone is encoded".to_owned())));
+    }
+    if has_archive && has_list && !has_map {
+        let what = format!("no such file, though Lite's archive and {} are there", lite.list_name());
+        let hint = "add it, or say --splits dev,lite to do without it, or --splits dev to leave Lite out";
+        return Err(Problem::new(map, what).hint(hint).into());
+    }
+    Ok((vec![dev, lite], None))
+}
+
+/// Finds the images of a split and their keyword files.
+pub(crate) fn open(root: Root<'_>, split: ClicktureSplit, rules: Rules) -> Result<Split> {
+    let archive_file = root.archive(&split.stem())?;
+    let list_file = Some(root.input(InputKind::List, &split.list_name())).filter(|list| list.path.is_file());
+    let map_file = Some(root.input(InputKind::IdMap, split.map_name())).filter(|map| map.path.is_file());
+    let list = list_file.as_ref().map(|list| ListFile::read(&list.path)).transpose()?;
+    let map = map_file.as_ref().map(|map| IdMap::read(&map.path)).transpose()?;
+    let finder = Finder { stem: split.stem(), archive: open_archive(&archive_file, rules.limits)?, map: map.as_ref(), map_file };
+
+    let mut notes = vec![match archive_file.kind {
+        InputKind::Folder => format!("{}: read from the folder {}", split.name(), archive_file.name),
+        _ => format!("{}: read from {}", split.name(), archive_file.name),
+    }];
+    let mut problems = ProblemList::new(rules.on_error);
+    let images = match (&list, &map) {
+        (Some(list), _) => finder.images_of_list(list, rules.duplicates, &mut problems)?,
+        (None, Some(map)) => {
+            notes.push(format!("{}: no {}, so the images are the id map's, in id order", split.name(), split.list_name()));
+            finder.images_of_map(map, &mut problems)
+        }
+        (None, None) => {
+            let what = format!("no such list, and no id map {} either", split.map_name());
+            let hint = "put one of them there, or name the folder that holds clickture/ with --root";
+            return Err(Problem::new(root.0.join(split.list_name()), what).hint(hint).into());
+        }
+    };
+    let inputs: Vec<InputFile> = [Some(archive_file), list_file, finder.map_file].into_iter().flatten().collect();
+    Ok(Split { name: split.name().to_owned(), archive: finder.archive, images, problems, notes, inputs })
+}
+
+/// Finds the id and the keyword file of an image.
+struct Finder<'a> {
+    stem: String,
+    archive: Archive,
+    map: Option<&'a IdMap>,
+    map_file: Option<InputFile>,
+}
+
+impl Finder<'_> {
+    fn images_of_list(&self, list: &ListFile, duplicates: Duplicates, problems: &mut ProblemList) -> Result<Vec<Image>> {
+        let mut images = Vec::new();
+        for listed in list.names() {
+            let image = self.image(list, listed).unwrap_or_else(|(id, problem)| {
+                problems.add(images.len() as u32, problem);
+                Image { id, member: Image::NO_MEMBER }
+            });
+            images.push(image);
+        }
+        place(images.len(), &list.path)?;
+        if duplicates == Duplicates::Refuse {
+            self.refuse_repeated(list, &mut images, problems);
+        }
+        Ok(images)
+    }
+
+    /// The image of a name of the list, or its id as far as it is known and what is wrong with it.
+    fn image(&self, list: &ListFile, listed: ListedName<'_>) -> Result<Image, (u64, Problem)> {
+        let id = self.id(listed.name).map_err(|what| (UNKNOWN_ID, list.problem(listed, what)))?;
+        let last = last_part(listed.name);
+        let padded = format!("{id:08}.json");
+        let names = [format!("{}.json", listed.name), format!("{last}.json")];
+        let names = if is_number(last) { names.iter().map(String::as_str).collect() } else { Vec::new() };
+        let member = find_member(&self.archive, &self.stem, names.into_iter().chain([padded.as_str()]));
+        let missing = || {
+            let file = if is_number(last) { format!("{}.json", listed.name) } else { padded.clone() };
+            let what = format!("no such member, but {} lists it on line {}", shown_path(&list.path), listed.line);
+            (id, self.missing(&file, what))
+        };
+        Ok(Image { id, member: member.ok_or_else(missing)? })
+    }
+
+    fn images_of_map(&self, map: &IdMap, problems: &mut ProblemList) -> Vec<Image> {
+        let mut images = Vec::with_capacity(map.len());
+        for id in map.ids() {
+            let file = format!("{id:08}.json");
+            let member = find_member(&self.archive, &self.stem, [file.as_str()]).unwrap_or_else(|| {
+                let name = map.name_of(id).unwrap_or_default();
+                let what = format!("no such member, but the id map has it as {name:?}");
+                problems.add(images.len() as u32, self.missing(&file, what));
+                Image::NO_MEMBER
+            });
+            images.push(Image { id, member });
+        }
+        images
+    }
+
+    fn missing(&self, file: &str, what: String) -> Problem {
+        Problem::new(self.archive.path(), what).in_member(format!("{}/{file}", self.stem))
+    }
+
+    /// The image id of a name: the number it is, or what the id map says.
+    fn id(&self, name: &str) -> Result<u64, Cow<'static, str>> {
+        let last = last_part(name);
+        let map_name = || self.map_file.as_ref().map(|map| shown_path(&map.path)).unwrap_or_default();
+        if !is_number(last) {
+            let Some(map) = self.map else {
+                return Err("not a number, and there is no id map to look the name up in".into());
+            };
+            let id = map.id_of(name).or_else(|| map.id_of(last));
+            return id.ok_or_else(|| format!("not a number, and not in the id map {}", map_name()).into());
+        }
+        let id = last.parse().ok().filter(|&id| id <= Image::LARGEST_ID);
+        let id = id.ok_or_else(|| format!("an image id can be {} at most", Image::LARGEST_ID))?;
+        match self.map {
+            Some(map) if !map.contains_id(id) => {
+                Err(format!("the id {id} is not in the id map {}; is the list another split's?", map_name()).into())
+            }
+            _ => Ok(id),
+        }
+    }
+
+    fn refuse_repeated(&self, list: &ListFile, images: &mut [Image], problems: &mut ProblemList) {
+        let known: Vec<Image> = images.iter().copied().filter(|image| image.id != UNKNOWN_ID).collect();
+        if repeated(&known).is_empty() {
+            return;
+        }
+        let lines: Vec<ListedName<'_>> = list.names().collect();
+        for (again, first) in repeated(images) {
+            let (Some(&listed), Some(before)) = (lines.get(again as usize), lines.get(first as usize)) else { continue };
+            let Some(image) = images.get_mut(again as usize).filter(|image| image.id != UNKNOWN_ID) else { continue };
+            image.member = Image::NO_MEMBER;
+            let what = format!("the image {} is listed already on line {}; --duplicates allow encodes it twice", image.id, before.line);
+            problems.add(again, list.problem(listed, what));
+        }
+    }
+}
+
+/// Stands in for the id of a name that has none.
+const UNKNOWN_ID: u64 = u64::MAX;
+
+fn last_part(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+fn is_number(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit())
+}

@@ -1,0 +1,145 @@
+//! Which images, in which order, from which files, under which output names.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Problem, Result, shown_path};
+use crate::input::archive::{Archive, Limits};
+use crate::output::manifest::InputKind;
+use crate::problems::{OnError, ProblemList};
+
+pub(crate) mod clickture;
+pub(crate) mod mscoco;
+
+/// What becomes of an image that is listed twice.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Duplicates {
+    /// It is a problem with that image.
+    #[default]
+    Refuse,
+    /// It is encoded twice, as the release's scripts would.
+    Allow,
+}
+
+/// What is asked of every data set.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rules {
+    pub limits: Limits,
+    pub duplicates: Duplicates,
+    pub on_error: OnError,
+}
+
+/// Images in the order of the output and the archive that holds their keyword files.
+pub(crate) struct Split {
+    /// As on the command line: `dev`; several that share an output joined by `+`.
+    pub name: String,
+    pub archive: Archive,
+    pub images: Vec<Image>,
+    /// What is wrong with some of the images, found before any keyword file is read.
+    pub problems: ProblemList,
+    /// Things that a reader of the summary should know.
+    pub notes: Vec<String>,
+    /// The files that were read, the archive among them.
+    pub inputs: Vec<InputFile>,
+}
+
+/// One image of a split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Image {
+    pub id: u64,
+    /// Its keyword file in the archive, [`Image::NO_MEMBER`] if it cannot be encoded.
+    pub member: u32,
+}
+
+impl Image {
+    pub const NO_MEMBER: u32 = u32::MAX;
+    /// The largest id: a double, and so every reader of JSON, still knows it exactly.
+    pub const LARGEST_ID: u64 = 1 << 53;
+}
+
+/// A file that was read, for the manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct InputFile {
+    pub kind: InputKind,
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its name in the manifest: relative to the root, with `/`.
+    pub name: String,
+}
+
+/// The files of a data set, by their names below the root.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Root<'a>(pub &'a Path);
+
+impl Root<'_> {
+    fn input(self, kind: InputKind, name: &str) -> InputFile {
+        InputFile { kind, path: self.0.join(name), name: name.to_owned() }
+    }
+
+    /// The archive `keyword/STEM.zip`, or else the folder `keyword/STEM`.
+    fn find_archive(self, stem: &str) -> Option<InputFile> {
+        let zip = self.input(InputKind::Zip, &format!("keyword/{stem}.zip"));
+        let folder = self.input(InputKind::Folder, &format!("keyword/{stem}"));
+        [zip, folder].into_iter().find(|input| match input.kind {
+            InputKind::Folder => input.path.is_dir(),
+            _ => input.path.is_file(),
+        })
+    }
+
+    /// [`find_archive`](Self::find_archive), or what to do about it.
+    fn archive(self, stem: &str) -> Result<InputFile> {
+        self.find_archive(stem).ok_or_else(|| {
+            let zip = self.0.join(format!("keyword/{stem}.zip"));
+            let folder = self.0.join(format!("keyword/{stem}"));
+            let what = format!("no such archive, and no folder {} either", shown_path(&folder));
+            Problem::new(zip, what).hint("put it there, or name the folder that holds keyword/ with --root").into()
+        })
+    }
+}
+
+fn open_archive(input: &InputFile, limits: Limits) -> Result<Archive> {
+    match input.kind {
+        InputKind::Folder => Archive::open_folder(&input.path, limits),
+        _ => Archive::open_zip(&input.path, limits),
+    }
+}
+
+/// The member with the first of these names, below the folder `stem` or at the archive's top.
+fn find_member<'n>(archive: &Archive, stem: &str, names: impl IntoIterator<Item = &'n str>) -> Option<u32> {
+    let mut below = String::with_capacity(64);
+    names.into_iter().find_map(|name| {
+        below.clear();
+        below.extend([stem, "/", name]);
+        archive.find(&below).or_else(|| archive.find(name))
+    })
+}
+
+/// The places of images whose id stands at an earlier place already, with that place, in order.
+fn repeated(images: &[Image]) -> Vec<(u32, u32)> {
+    let mut by_id: Vec<(u64, u32)> = images.iter().map(|image| image.id).zip(0..).collect();
+    by_id.sort_unstable();
+    let same_id = by_id.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1);
+    let mut repeated: Vec<(u32, u32)> = same_id
+        .flat_map(|same| {
+            let first = same.first().map_or(0, |&(_, place)| place);
+            same.iter().skip(1).map(move |&(_, place)| (place, first))
+        })
+        .collect();
+    repeated.sort_unstable();
+    repeated
+}
+
+/// A place in a list must fit into 4 bytes.
+fn place(index: usize, file: &Path) -> Result<u32> {
+    u32::try_from(index).map_err(|_| Error::Data(Problem::new(file, "more than 4,294,967,295 images")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_listed_again_are_found_with_their_first_place() {
+        let images: Vec<Image> = [5, 3, 5, 7, 3, 5].iter().map(|&id| Image { id, member: 0 }).collect();
+        assert_eq!(repeated(&images), [(2, 0), (4, 1), (5, 0)]);
+    }
+}

@@ -1,0 +1,156 @@
+//! Documents and a vocabulary make rows; rows make ranges. Pure: no files.
+
+use crate::error::{Error, Result};
+
+/// Bytes of one row of the pairs or of the ranges: two little-endian int64.
+pub(crate) const ROW_BYTES: usize = 16;
+
+/// What the main file of an output holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Layout {
+    /// The pairs `[img_id, word_id]`, int64, N x 2, as the release's README says.
+    #[default]
+    Documented,
+    /// The ranges `[first row, last row]` of each image id, which the release's scripts really saved, and beside them the pairs.
+    Script,
+}
+
+impl Layout {
+    /// As on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Layout::Documented => "documented",
+            Layout::Script => "script",
+        }
+    }
+}
+
+/// Adds the rows `[id, word]` of one image to `rows`, and says how many.
+pub(crate) fn push_pairs(id: u64, words: impl Iterator<Item = u32>, rows: &mut Vec<u8>) -> u32 {
+    let mut row = [id.to_le_bytes(), [0; 8]];
+    let mut count = 0;
+    for word in words {
+        row[1] = u64::from(word).to_le_bytes();
+        rows.extend_from_slice(row.as_flattened());
+        count += 1;
+    }
+    count
+}
+
+/// The walk of the release's scripts over the rows: whenever the image id changes, the rows since the last change are the range of
+/// the id before. It starts from id 0, so that row 0 reads `[0, -1]` when the first image with a word is not id 0, and an id whose
+/// rows do not stand together keeps the last of its ranges.
+///
+/// ```
+/// use amc_keywords::Ranges;
+///
+/// let mut ranges = Ranges::default();
+/// ranges.push(3, 2); // image 3 has two rows
+/// ranges.push(1, 4);
+/// assert_eq!(ranges.rows().unwrap().collect::<Vec<_>>(), [[0, -1], [2, 5], [-1, -1], [0, 1]]);
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Ranges {
+    /// Id, first row, last row, in the order of the walk; the last one is still growing.
+    walked: Vec<[i64; 3]>,
+    rows: i64,
+}
+
+impl Ranges {
+    /// A file may have so many rows for each image of the run, and a million beside: ids are numbers of images, not telephone numbers.
+    const MOST_ROWS_PER_IMAGE: u64 = 100;
+
+    /// The next image of the matrix has `count` rows.
+    pub fn push(&mut self, id: u64, count: u32) {
+        if count == 0 {
+            return;
+        }
+        let id = i64::try_from(id).unwrap_or(i64::MAX);
+        if self.walked.is_empty() {
+            self.walked.push([0, 0, -1]);
+        }
+        let first = self.rows;
+        self.rows += i64::from(count);
+        match self.walked.last_mut() {
+            Some(last) if last[0] == id => last[2] = self.rows - 1,
+            _ => self.walked.push([id, first, self.rows - 1]),
+        }
+    }
+
+    /// The rows `[first row, last row]` of the ids from 0 to the largest one with a word, `[-1, -1]` where an id has none.
+    ///
+    /// Ids that lie so far apart that nearly all rows would be empty are an error.
+    pub fn rows(mut self) -> Result<impl ExactSizeIterator<Item = [i64; 2]>> {
+        let images = self.walked.len().saturating_sub(1) as u64;
+        let largest = self.walked.iter().map(|&[id, ..]| id).max();
+        let count = largest.map_or(0, |id| id as u64 + 1);
+        if count > images.saturating_mul(Self::MOST_ROWS_PER_IMAGE) + 1_000_000 {
+            return Err(Error::Usage(format!(
+                "the layout 'script' has a row for every id up to the largest, which is {}: {count} rows for {images} images; \
+                 use --layout documented, or number the images from 0",
+                count - 1
+            )));
+        }
+        // Stable: of two ranges of one id the later one counts.
+        self.walked.sort_by_key(|&[id, ..]| id);
+        let mut walked = self.walked.into_iter().peekable();
+        let row = move |id: u64| {
+            let mut range = [-1, -1];
+            while let Some([_, first, last]) = walked.next_if(|&[of, ..]| of as u64 == id) {
+                range = [first, last];
+            }
+            range
+        };
+        Ok((0..usize::try_from(count).unwrap_or(usize::MAX)).map(|id| id as u64).map(row))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ranges(images: &[(u64, u32)]) -> Vec<[i64; 2]> {
+        let mut ranges = Ranges::default();
+        images.iter().for_each(|&(id, count)| ranges.push(id, count));
+        ranges.rows().unwrap().collect()
+    }
+
+    #[test]
+    fn pairs_are_two_little_endian_int64_a_word() {
+        let mut rows = Vec::new();
+        assert_eq!(push_pairs(258, [7, 65536].into_iter(), &mut rows), 2);
+        let numbers: Vec<i64> = rows.as_chunks::<8>().0.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect();
+        assert_eq!(numbers, [258, 7, 258, 65536]);
+        assert_eq!(push_pairs(1, std::iter::empty(), &mut rows), 0);
+    }
+
+    #[test]
+    fn the_first_row_reads_0_and_minus_1_when_id_0_has_no_word() {
+        assert_eq!(ranges(&[(2, 3), (0, 0), (1, 1)]), [[0, -1], [3, 3], [0, 2]]);
+        assert_eq!(ranges(&[(2, 3), (0, 2)]), [[3, 4], [-1, -1], [0, 2]]);
+        assert_eq!(ranges(&[(0, 2), (1, 1)]), [[0, 1], [2, 2]]);
+    }
+
+    #[test]
+    fn an_image_listed_twice_keeps_its_last_range_or_one_that_goes_through() {
+        assert_eq!(ranges(&[(1, 2), (0, 1), (1, 3)]), [[2, 2], [3, 5]]);
+        assert_eq!(ranges(&[(1, 2), (1, 3)]), [[0, -1], [0, 4]]);
+        assert_eq!(ranges(&[(1, 2), (5, 0), (1, 3)])[1], [0, 4]);
+    }
+
+    #[test]
+    fn no_word_at_all_is_no_row() {
+        assert!(ranges(&[(4, 0)]).is_empty());
+    }
+
+    #[test]
+    fn ids_that_lie_too_far_apart_are_refused() {
+        let mut ranges = Ranges::default();
+        ranges.push(1 << 53, 1);
+        assert_eq!(
+            ranges.rows().err().unwrap().to_string(),
+            "the layout 'script' has a row for every id up to the largest, which is 9007199254740992: 9007199254740993 rows for 1 \
+             images; use --layout documented, or number the images from 0"
+        );
+    }
+}

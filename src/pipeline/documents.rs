@@ -1,0 +1,207 @@
+//! The encoded documents of a split between reading, in the order of the archive, and writing, in the order of the list.
+
+use std::fs::File;
+use std::io::Write;
+
+use super::encoder::Tally;
+use crate::error::{Error, Result};
+use crate::input::positioned::read_exact_at;
+use std::path::{Path, PathBuf};
+
+/// Words held in memory, 4 bytes each; more go to a temporary file beside the output.
+const MOST_IN_MEMORY: usize = 16 << 20;
+
+/// The word numbers of each image of a split, reached by the image's place in the list.
+#[derive(Debug)]
+pub(crate) struct EncodedDocuments {
+    places: Vec<Place>,
+    chunks: Vec<Chunk>,
+    /// Words in memory.
+    held: usize,
+    spill: Option<Spill>,
+    folder: PathBuf,
+    /// What was counted in all documents.
+    pub tally: Tally,
+}
+
+/// Where an image's words are.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    chunk: u32,
+    start: u32,
+    len: u32,
+}
+
+impl Place {
+    /// An image that was left out, or not read yet.
+    const NONE: Place = Place { chunk: u32::MAX, start: 0, len: 0 };
+}
+
+/// A run of documents that one thread read.
+#[derive(Debug)]
+struct Chunk {
+    thread: u32,
+    words: Words,
+}
+
+#[derive(Debug)]
+enum Words {
+    Held(Vec<u32>),
+    /// In the spill file from this word on.
+    Spilled(u64),
+}
+
+#[derive(Debug)]
+struct Spill {
+    file: File,
+    words: u64,
+}
+
+/// What a thread hands over: its words and, for each document in them, the image's place in the list and the number of words.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub words: Vec<u32>,
+    pub documents: Vec<(u32, u32)>,
+    pub tally: Tally,
+}
+
+/// One document for the writer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Document<'a> {
+    /// The thread whose numbers the words are.
+    pub thread: usize,
+    pub words: &'a [u32],
+}
+
+impl EncodedDocuments {
+    /// Room for `images` documents; what does not fit into memory goes to a nameless file in `folder`.
+    pub fn new(images: usize, folder: &Path) -> Self {
+        EncodedDocuments {
+            places: vec![Place::NONE; images],
+            chunks: Vec::new(),
+            held: 0,
+            spill: None,
+            folder: folder.to_path_buf(),
+            tally: Tally::default(),
+        }
+    }
+
+    /// Adds what a thread has read.
+    pub fn add(&mut self, thread: usize, batch: Batch) -> Result<()> {
+        let chunk = u32::try_from(self.chunks.len()).map_err(|_| Error::Usage("too many images for one run".into()))?;
+        let mut start = 0;
+        for (image, len) in batch.documents {
+            if let Some(place) = self.places.get_mut(image as usize) {
+                *place = Place { chunk, start, len };
+            }
+            start += len;
+        }
+        self.tally += batch.tally;
+        self.held += batch.words.len();
+        self.chunks.push(Chunk { thread: thread as u32, words: Words::Held(batch.words) });
+        if self.held > MOST_IN_MEMORY || self.spill.is_some() { self.spill_held() } else { Ok(()) }
+    }
+
+    /// Moves all words from memory to the spill file.
+    fn spill_held(&mut self) -> Result<()> {
+        let spill = match &mut self.spill {
+            Some(spill) => spill,
+            none => {
+                let file = tempfile::tempfile_in(&self.folder).map_err(Error::io(&self.folder, "make a temporary file in"))?;
+                none.insert(Spill { file, words: 0 })
+            }
+        };
+        let mut bytes = Vec::new();
+        let is_held = |chunk: &&mut Chunk| matches!(chunk.words, Words::Held(_));
+        // Held chunks stand at the end.
+        for chunk in self.chunks.iter_mut().rev().take_while(is_held) {
+            let Words::Held(words) = std::mem::replace(&mut chunk.words, Words::Spilled(spill.words)) else { continue };
+            bytes.clear();
+            bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+            spill.file.write_all(&bytes).map_err(Error::io(&self.folder, "write a temporary file in"))?;
+            spill.words += words.len() as u64;
+        }
+        self.held = 0;
+        Ok(())
+    }
+
+    /// How many words with a number all documents have.
+    pub fn words(&self) -> u64 {
+        self.places.iter().map(|place| u64::from(place.len)).sum()
+    }
+
+    /// How many images there are, left-out ones included.
+    pub fn images(&self) -> usize {
+        self.places.len()
+    }
+
+    /// How many words the image has.
+    pub fn len_of(&self, image: usize) -> usize {
+        self.places.get(image).map_or(0, |place| place.len as usize)
+    }
+
+    /// The image's words, or none if it was left out. `room` is where spilled words are read into.
+    pub fn document<'a>(&'a self, image: usize, room: &'a mut Room) -> Result<Option<Document<'a>>> {
+        let Some(place) = self.places.get(image) else { return Ok(None) };
+        let Some(chunk) = self.chunks.get(place.chunk as usize) else { return Ok(None) };
+        let (start, len) = (place.start as usize, place.len as usize);
+        let words = match (&chunk.words, &self.spill) {
+            (Words::Held(words), _) => words.get(start..start + len).unwrap_or_default(),
+            (Words::Spilled(first), Some(spill)) => room
+                .read(&spill.file, 4 * (first + start as u64), len)
+                .map_err(Error::io(&self.folder, "read a temporary file in"))?,
+            (Words::Spilled(_), None) => &[],
+        };
+        Ok(Some(Document { thread: chunk.thread as usize, words }))
+    }
+}
+
+/// Room for the words of one spilled document.
+#[derive(Debug, Default)]
+pub(crate) struct Room {
+    bytes: Vec<u8>,
+    words: Vec<u32>,
+}
+
+impl Room {
+    fn read(&mut self, file: &File, offset: u64, len: usize) -> std::io::Result<&[u32]> {
+        self.bytes.resize(4 * len, 0);
+        read_exact_at(file, &mut self.bytes, offset)?;
+        self.words.clear();
+        self.words.extend(self.bytes.as_chunks::<4>().0.iter().map(|bytes| u32::from_le_bytes(*bytes)));
+        Ok(&self.words)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(words: &[u32], documents: &[(u32, u32)]) -> Batch {
+        Batch { words: words.to_vec(), documents: documents.to_vec(), tally: Tally { keywords: 1, unknown: 2 } }
+    }
+
+    fn all(documents: &EncodedDocuments) -> Vec<Option<(usize, Vec<u32>)>> {
+        let mut room = Room::default();
+        (0..documents.images())
+            .map(|image| documents.document(image, &mut room).unwrap().map(|document| (document.thread, document.words.to_vec())))
+            .collect()
+    }
+
+    #[test]
+    fn documents_come_back_by_their_place_in_the_list_from_memory_and_from_the_spill() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut documents = EncodedDocuments::new(5, folder.path());
+        documents.add(1, batch(&[10, 11, 12], &[(3, 2), (0, 1)])).unwrap();
+        documents.add(0, batch(&[20], &[(4, 0), (1, 1)])).unwrap();
+        let expected =
+            vec![Some((1, vec![12])), Some((0, vec![20])), None, Some((1, vec![10, 11])), Some((0, vec![]))];
+        assert_eq!(all(&documents), expected);
+        documents.spill_held().unwrap();
+        assert_eq!(all(&documents), expected);
+        documents.add(2, batch(&[30, 31], &[(2, 2)])).unwrap();
+        assert_eq!(all(&documents)[2], Some((2, vec![30, 31])));
+        assert_eq!(documents.tally, Tally { keywords: 3, unknown: 6 });
+        assert_eq!(documents.held, 0, "once spilling has begun, nothing is held");
+    }
+}

@@ -1,0 +1,115 @@
+//! One thread's way from keyword files to word numbers.
+
+use super::keyword_map::{KeywordMap, Numbered};
+use crate::input::json::Malformed;
+use crate::input::keyword_file::{KeywordSink, read_keywords};
+use crate::text::analyzer::Analyzer;
+use crate::vocabulary::Numbering;
+
+/// Encodes documents one after the other; the words of a chunk of them lie in one row.
+pub(crate) struct Encoder<'a, N> {
+    analyzer: &'a Analyzer,
+    field: &'a [String],
+    numbering: N,
+    map: KeywordMap,
+    lowered: String,
+    words: Vec<u32>,
+    document: Tally,
+    /// Where the words of the document that is being read begin.
+    start: usize,
+}
+
+/// What was counted in a document, or in many.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// Keywords.
+    pub keywords: u64,
+    /// Words that have no number.
+    pub unknown: u64,
+}
+
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, other: Tally) {
+        self.keywords += other.keywords;
+        self.unknown += other.unknown;
+    }
+}
+
+impl<'a, N: Numbering> Encoder<'a, N> {
+    /// An encoder of keyword files whose keywords stand at `field`.
+    pub fn new(analyzer: &'a Analyzer, field: &'a [String], numbering: N) -> Self {
+        Encoder {
+            analyzer,
+            field,
+            numbering,
+            map: KeywordMap::default(),
+            lowered: String::new(),
+            words: Vec::new(),
+            document: Tally::default(),
+            start: 0,
+        }
+    }
+
+    /// Adds a keyword file to the chunk; a malformed one leaves no word behind.
+    pub fn add(&mut self, json: &[u8]) -> Result<Tally, Malformed> {
+        self.start = self.words.len();
+        self.restart();
+        if let Err(malformed) = read_keywords(json, self.field, self) {
+            self.restart();
+            return Err(malformed);
+        }
+        self.numbering.document(self.words.get(self.start..).unwrap_or_default());
+        Ok(self.document)
+    }
+
+    /// How many words the chunk has so far.
+    pub fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    /// The words of the chunk; a new chunk begins.
+    pub fn take(&mut self) -> Vec<u32> {
+        let room = self.words.len();
+        std::mem::replace(&mut self.words, Vec::with_capacity(room))
+    }
+
+    /// What the thread's documents were numbered with.
+    pub fn into_numbering(self) -> N {
+        self.numbering
+    }
+
+    /// Takes a keyword apart that is not in the map, and remembers it.
+    fn analyze(&mut self, keyword: &[u8]) {
+        let first = self.words.len();
+        let mut unknown = 0;
+        let (numbering, words) = (&mut self.numbering, &mut self.words);
+        let mut number = |word: &str| match numbering.number(word) {
+            Some(number) => words.push(number),
+            None => unknown += 1,
+        };
+        // A lone surrogate becomes U+FFFD, which like it is no word character, has no case and is not ignored beside a sigma.
+        let text = String::from_utf8_lossy(keyword);
+        self.analyzer.each_word(&text, &mut self.lowered, &mut number);
+        self.document.unknown += u64::from(unknown);
+        let numbers = self.words.get(first..).unwrap_or_default();
+        self.map.insert(keyword, Numbered { numbers, unknown });
+    }
+}
+
+impl<N: Numbering> KeywordSink for Encoder<'_, N> {
+    fn restart(&mut self) {
+        self.words.truncate(self.start);
+        self.document = Tally::default();
+    }
+
+    fn keyword(&mut self, keyword: &[u8]) {
+        self.document.keywords += 1;
+        match self.map.get(keyword) {
+            Some(known) => {
+                self.words.extend_from_slice(known.numbers);
+                self.document.unknown += u64::from(known.unknown);
+            }
+            None => self.analyze(keyword),
+        }
+    }
+}

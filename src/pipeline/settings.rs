@@ -1,0 +1,98 @@
+//! What a run is asked for, the same for every data set.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use serde_json::{Map, Value, json};
+
+use crate::dataset::Duplicates;
+use crate::error::Result;
+use crate::matrix::Layout;
+use crate::problems::OnError;
+use crate::text::stop_words::StopWords;
+use crate::vocabulary::DocumentFrequency;
+
+/// Which words are left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum StopWordList {
+    /// scikit-learn's English list.
+    #[default]
+    English,
+    /// None.
+    None,
+    /// The words of a file, one a line.
+    File(PathBuf),
+}
+
+impl StopWordList {
+    pub(crate) fn load(&self) -> Result<StopWords> {
+        match self {
+            StopWordList::English => Ok(StopWords::english()),
+            StopWordList::None => Ok(StopWords::none()),
+            StopWordList::File(path) => StopWords::read(path),
+        }
+    }
+}
+
+/// The settings of a run. The defaults are those of the release's scripts.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// In how many documents a word of the vocabulary must stand.
+    pub frequency: DocumentFrequency,
+    /// Which words are left out.
+    pub stop_words: StopWordList,
+    /// A vocabulary written earlier, to be used instead of learning one.
+    pub vocabulary: Option<PathBuf>,
+    /// What the main file holds.
+    pub layout: Layout,
+    /// Whether the keyword files are unzipped beside the archive too.
+    pub extract: bool,
+    /// How many threads read, encode and format.
+    pub jobs: NonZeroUsize,
+    /// What happens to an image that cannot be encoded.
+    pub on_error: OnError,
+    /// What becomes of an image that is listed twice.
+    pub duplicates: Duplicates,
+    /// The most bytes that one member of an archive may have.
+    pub max_member_size: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            frequency: DocumentFrequency::default(),
+            stop_words: StopWordList::English,
+            vocabulary: None,
+            layout: Layout::Documented,
+            extract: false,
+            jobs: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            on_error: OnError::Stop,
+            duplicates: Duplicates::Refuse,
+            max_member_size: 64 << 20,
+        }
+    }
+}
+
+impl Settings {
+    /// The options that the outputs depend on, for the manifest.
+    pub(crate) fn for_manifest(&self, dataset: &str, splits: &[&str]) -> Map<String, Value> {
+        let file_name = |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let stop_words = match &self.stop_words {
+            StopWordList::English => Some("english".to_owned()),
+            StopWordList::None => Some("none".to_owned()),
+            StopWordList::File(path) => file_name(path),
+        };
+        let options = [
+            ("dataset", json!(dataset)),
+            ("splits", json!(splits)),
+            ("min_df", json!(self.frequency.min.to_string())),
+            ("max_df", json!(self.frequency.max.to_string())),
+            ("stop_words", json!(stop_words)),
+            ("vocabulary", json!(self.vocabulary.as_ref().and_then(file_name))),
+            ("layout", json!(self.layout.name())),
+            ("duplicates", json!(if self.duplicates == Duplicates::Allow { "allow" } else { "refuse" })),
+            ("on_error", json!(if self.on_error == OnError::Skip { "skip" } else { "stop" })),
+        ];
+        options.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}

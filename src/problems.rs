@@ -1,0 +1,84 @@
+//! The images that cannot be encoded: the first of them in the order of the list, or all where they are left out.
+
+use std::collections::BTreeMap;
+
+use crate::error::{Error, Problem, Problems, Result};
+
+/// What happens to an image that cannot be encoded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnError {
+    /// The run ends with [`Error::Problems`] after everything was checked.
+    #[default]
+    Stop,
+    /// The image is left out, and its name and the reason are written to `skipped_….tsv`.
+    Skip,
+}
+
+/// Problems by the image's place in the list.
+#[derive(Debug, Default)]
+pub(crate) struct ProblemList {
+    on_error: OnError,
+    by_image: BTreeMap<u32, Problem>,
+    total: u64,
+}
+
+impl ProblemList {
+    pub fn new(on_error: OnError) -> Self {
+        ProblemList { on_error, ..ProblemList::default() }
+    }
+
+    /// Notes that an image cannot be encoded. One problem an image is enough.
+    pub fn add(&mut self, image: u32, problem: Problem) {
+        if self.by_image.insert(image, problem).is_none() {
+            self.total += 1;
+        }
+        if self.on_error == OnError::Stop && self.by_image.len() > Problems::SHOWN {
+            self.by_image.pop_last();
+        }
+    }
+
+    /// How many images have a problem.
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// The problems as an error, unless there is none or such images are left out.
+    pub fn check(&mut self) -> Result<()> {
+        if self.total == 0 || self.on_error == OnError::Skip {
+            return Ok(());
+        }
+        let first = std::mem::take(&mut self.by_image).into_values().collect();
+        Err(Error::Problems(Problems::new(first, self.total)))
+    }
+
+    /// The problems in the order of the list.
+    pub fn iter(&self) -> impl Iterator<Item = &Problem> {
+        self.by_image.values()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_ten_in_the_order_of_the_list_are_shown_and_all_are_counted() {
+        let mut problems = ProblemList::new(OnError::Stop);
+        for image in (0..25).rev() {
+            problems.add(image, Problem::new("a.zip", "damaged").in_member(format!("{image}.json")));
+        }
+        let message = problems.check().unwrap_err().to_string();
+        let lines: Vec<&str> = message.lines().collect();
+        assert_eq!(lines.len(), 11);
+        assert_eq!((lines[0], lines[9]), ("a.zip: '0.json': damaged", "a.zip: '9.json': damaged"));
+        assert_eq!(lines[10], "… and 15 more (25 in all); --on-error skip leaves such images out");
+    }
+
+    #[test]
+    fn images_that_are_left_out_are_no_error() {
+        let mut problems = ProblemList::new(OnError::Skip);
+        (0..25).for_each(|image| problems.add(image, Problem::new("a.zip", "damaged")));
+        problems.check().unwrap();
+        assert_eq!((problems.iter().count(), problems.total()), (25, 25));
+    }
+}

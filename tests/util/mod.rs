@@ -40,7 +40,11 @@ impl WorkDir {
 
     pub fn remove(&self, name: &str) -> &Self {
         let path = self.join(name);
-        if path.is_dir() { std::fs::remove_dir_all(path).unwrap() } else { std::fs::remove_file(path).unwrap() }
+        if path.is_dir() {
+            std::fs::remove_dir_all(path).unwrap()
+        } else {
+            std::fs::remove_file(path).unwrap()
+        }
         self
     }
 
@@ -241,7 +245,11 @@ pub fn copy_inputs(from: &Path, to: &Path) {
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         if path.is_dir() {
             copy_inputs(&path, &to.join(name));
-        } else if !name.starts_with('.') && !name.ends_with(".npy") && !name.starts_with("vocabulary_") && !name.starts_with("manifest_") {
+        } else if !name.starts_with('.')
+            && !name.ends_with(".npy")
+            && !name.starts_with("vocabulary_")
+            && !name.starts_with("manifest_")
+        {
             std::fs::copy(&path, to.join(name)).unwrap();
         }
     }

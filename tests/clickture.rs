@@ -1,0 +1,217 @@
+//! `amc-keywords clickture` on little data sets.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod util;
+
+use util::{WorkDir, copy_inputs, keyword_file, repository};
+
+const DEV: &str = "clickture/img_keyword_ind_clickture_dev_sk_1_sparse.npy";
+const LITE: &str = "clickture/img_keyword_ind_clickture_lite_sk_1_sparse.npy";
+const VOCABULARY: &str = "clickture/vocabulary_clickture_dev_sk_1.json";
+
+/// Five images of Dev and three of Lite; at `--min-df 1` the words are beach, dog, red, sand, young.
+fn small() -> WorkDir {
+    let work = WorkDir::new();
+    work.clickture_split("dev", &[&[], &["Dog", "red dog"], &["the beach"], &["sand", "beach", "x"], &["young"]]);
+    work.clickture_split("lite", &[&["cat", "dog"], &["with"], &["YOUNG beach", "young"]]);
+    work
+}
+
+/// The Python 2 pickle of `{name: id}`.
+fn id_map(pairs: &[(&str, u8)]) -> Vec<u8> {
+    let mut pickle = b"\x80\x02}q\x01(".to_vec();
+    for (name, id) in pairs {
+        pickle.extend([b'U', u8::try_from(name.len()).unwrap()]);
+        pickle.extend(name.as_bytes());
+        pickle.extend([b'K', *id]);
+    }
+    pickle.extend(b"u.");
+    pickle
+}
+
+#[test]
+fn pairs_stand_in_list_order_and_words_in_document_order_with_repeats() {
+    let work = small();
+    work.write("clickture/clickture-dev.lst", "00000003\n00000001\n00000000\n00000004\n00000002\n");
+    work.tool("clickture").args(&["--min-df", "1"]).ok();
+    assert_eq!(work.words(VOCABULARY), ["beach", "dog", "red", "sand", "young"]);
+    assert_eq!(work.matrix(DEV), [[3, 3], [3, 0], [1, 1], [1, 2], [1, 1], [4, 4], [2, 0]]);
+    assert_eq!(work.matrix(LITE), [[0, 1], [2, 4], [2, 0], [2, 4]]);
+}
+
+#[test]
+fn the_layout_script_writes_ranges_under_the_main_name_and_pairs_beside_it() {
+    let work = small();
+    work.tool("clickture").args(&["--min-df", "1", "--layout", "script"]).ok();
+    assert_eq!(work.matrix(DEV), [[0, -1], [0, 2], [3, 3], [4, 5], [6, 6]]);
+    assert_eq!(work.matrix(LITE), [[0, 0], [-1, -1], [1, 3]]);
+    assert_eq!(work.matrix("clickture/img_keyword_rec_clickture_dev_sk_1.npy").len(), 7);
+    assert_eq!(work.matrix("clickture/img_keyword_rec_clickture_lite_sk_1.npy"), [[0, 1], [2, 4], [2, 0], [2, 4]]);
+}
+
+#[test]
+fn the_documented_files_and_no_others_are_left() {
+    let work = small();
+    work.tool("clickture").args(&["--min-df", "1", "--out", "made/here"]).ok();
+    let made: Vec<String> = work.files().into_iter().filter(|name| name.starts_with("made/")).collect();
+    assert_eq!(
+        made,
+        [
+            "made/here/img_keyword_ind_clickture_dev_sk_1_sparse.npy",
+            "made/here/img_keyword_ind_clickture_lite_sk_1_sparse.npy",
+            "made/here/manifest_clickture.json",
+            "made/here/vocabulary_clickture_dev_sk_1.json",
+            "made/here/vocabulary_clickture_dev_sk_1.pkl",
+        ]
+    );
+}
+
+#[test]
+fn the_vocabulary_is_one_word_a_line_in_id_order_and_not_escaped() {
+    let work = WorkDir::new();
+    work.clickture_split("dev", &[&["café", "Ελλάδα", "東京", "3d", "CAFÉ"]]);
+    work.tool("clickture").args(&["--min-df", "1"]).ok();
+    assert_eq!(work.text(VOCABULARY), "{\n\"3d\": 0,\n\"café\": 1,\n\"ελλάδα\": 2,\n\"東京\": 3\n}\n");
+}
+
+#[test]
+fn names_go_through_the_id_map_and_folders_are_part_of_the_file() {
+    let work = WorkDir::new();
+    let members = [
+        ("keywords_dev/004/00000017.json", keyword_file(&["folder"])),
+        ("keywords_dev/00000007.json", keyword_file(&["mapped"])),
+        ("keywords_dev/00000002.json", keyword_file(&["plain"])),
+    ];
+    work.zip("keyword/keywords_dev.zip", &members)
+        .write("clickture/clickture-dev.lst", "img57159\n004/00000017\n00000002\n")
+        .write("clickture/img_id_map_dev.pkl", id_map(&[("img57159", 7), ("a", 17), ("b", 2), ("not listed", 99)]));
+    work.tool("clickture").args(&["--min-df", "1"]).ok();
+    assert_eq!(work.words(VOCABULARY), ["folder", "mapped", "plain"]);
+    assert_eq!(work.matrix(DEV), [[7, 1], [17, 0], [2, 2]]);
+}
+
+#[test]
+fn without_a_list_the_images_are_the_id_map_s_in_id_order() {
+    let work = small();
+    work.remove("clickture/clickture-dev.lst")
+        .write("clickture/img_id_map_dev.pkl", id_map(&[("d", 4), ("a", 1), ("c", 3), ("b", 2)]));
+    let done = work.tool("clickture").args(&["--splits", "dev", "--min-df", "1"]).ok();
+    assert_eq!(work.matrix(DEV), [[1, 1], [1, 2], [1, 1], [2, 0], [3, 3], [3, 0], [4, 4]]);
+    assert!(
+        done.stdout.contains("no clickture/clickture-dev.lst, so the images are the id map's, in id order"),
+        "{}",
+        done.dump()
+    );
+}
+
+#[test]
+fn dev_alone_is_encoded_when_nothing_of_lite_is_there_and_the_summary_says_so() {
+    let work = small();
+    work.remove("keyword/keywords_lite.zip").remove("clickture/clickture-lite.lst");
+    let done = work.tool("clickture").args(&["--min-df", "1"]).ok();
+    assert!(done.stdout.contains("Dev alone is encoded"), "{}", done.dump());
+    assert!(!work.join(LITE).exists());
+}
+
+#[test]
+fn the_summary_counts_what_was_read_and_written() {
+    let work = small();
+    let done = work.tool("clickture").args(&["--min-df", "1"]).ok();
+    assert!(done.stdout.lines().any(|line| line.trim() == "vocabulary size: 5"), "{}", done.dump());
+    assert!(done.stdout.contains("keyword/keywords_dev.zip"), "{}", done.dump());
+}
+
+#[test]
+fn json_on_stdout_is_one_object_with_the_counts() {
+    let work = small();
+    let done = work.tool("clickture").args(&["--min-df", "1", "--json"]).ok();
+    let summary: serde_json::Value = serde_json::from_str(&done.stdout).unwrap();
+    assert!(summary.is_object(), "{}", done.dump());
+    assert!(done.stdout.contains("\"vocabulary_size\""), "{}", done.dump());
+}
+
+#[test]
+fn lite_alone_still_takes_its_words_from_dev() {
+    let work = small();
+    work.tool("clickture").args(&["--min-df", "1", "--splits", "lite"]).ok();
+    assert_eq!(work.words(VOCABULARY), ["beach", "dog", "red", "sand", "young"]);
+    assert_eq!(work.matrix(LITE), [[0, 1], [2, 4], [2, 0], [2, 4]]);
+    assert!(!work.join(DEV).exists());
+}
+
+#[test]
+fn a_vocabulary_of_an_earlier_run_gives_the_same_bytes() {
+    let work = small();
+    work.tool("clickture").args(&["--min-df", "1", "--out", "first"]).ok();
+    work.remove("keyword/keywords_dev.zip").remove("clickture/clickture-dev.lst");
+    for extension in ["json", "pkl"] {
+        let vocabulary = format!("first/vocabulary_clickture_dev_sk_1.{extension}");
+        work.tool("clickture").args(&["--min-df", "1", "--splits", "lite", "--out", extension, "--vocabulary", &vocabulary]).ok();
+        for name in ["img_keyword_ind_clickture_lite_sk_1_sparse.npy", "vocabulary_clickture_dev_sk_1.json"] {
+            assert_eq!(work.read(&format!("{extension}/{name}")), work.read(&format!("first/{name}")), "{extension}/{name}");
+        }
+    }
+}
+
+#[test]
+fn extract_leaves_exactly_the_json_files_of_the_archive() {
+    let work = small();
+    work.tool("clickture").args(&["--min-df", "1", "--extract"]).ok();
+    let found: Vec<String> = work.files().into_iter().filter(|name| name.starts_with("keyword/keywords_")).collect();
+    let mut expected: Vec<String> = (0..5).map(|n| format!("keyword/keywords_dev/{n:08}.json")).collect();
+    expected.push("keyword/keywords_dev.zip".to_owned());
+    expected.extend((0..3).map(|n| format!("keyword/keywords_lite/{n:08}.json")));
+    expected.push("keyword/keywords_lite.zip".to_owned());
+    expected.sort();
+    assert_eq!(found, expected);
+    assert_eq!(work.text("keyword/keywords_dev/00000004.json"), keyword_file(&["young"]));
+}
+
+#[test]
+fn the_zip_wins_over_the_folder_and_the_folder_serves_without_it() {
+    let work = small();
+    work.tool("clickture").args(&["--min-df", "1", "--extract", "--out", "zip"]).ok();
+    work.write("keyword/keywords_dev/00000004.json", keyword_file(&["changed"]));
+    work.tool("clickture").args(&["--min-df", "1", "--out", "again"]).ok();
+    assert_eq!(work.words("again/vocabulary_clickture_dev_sk_1.json"), ["beach", "dog", "red", "sand", "young"]);
+    work.remove("keyword/keywords_dev.zip");
+    let done = work.tool("clickture").args(&["--min-df", "1", "--out", "folder"]).ok();
+    assert_eq!(work.words("folder/vocabulary_clickture_dev_sk_1.json"), ["beach", "changed", "dog", "red", "sand"]);
+    assert!(done.stdout.contains("keyword/keywords_dev"), "{}", done.dump());
+}
+
+#[test]
+fn any_number_of_threads_writes_the_same_files() {
+    let work = WorkDir::new();
+    copy_inputs(&repository().join("sample"), work.path());
+    for jobs in ["1", "2", "7"] {
+        work.tool("clickture").args(&["--out", jobs, "-j", jobs]).ok();
+    }
+    let made: Vec<String> = work.files().into_iter().filter_map(|name| name.strip_prefix("1/").map(str::to_owned)).collect();
+    assert_eq!(made.len(), 5, "{made:?}");
+    for name in made {
+        for jobs in ["2", "7"] {
+            assert!(work.read(&format!("1/{name}")) == work.read(&format!("{jobs}/{name}")), "{name} differs with -j {jobs}");
+        }
+    }
+}
+
+#[test]
+fn the_manifest_names_no_absolute_path_and_lists_inputs_and_outputs_with_their_checksums() {
+    let work = small();
+    work.tool("clickture").args(&["--min-df", "1"]).ok();
+    let manifest = work.text("clickture/manifest_clickture.json");
+    assert!(!manifest.contains(work.path().to_str().unwrap()), "{manifest}");
+    for input in
+        ["keyword/keywords_dev.zip", "keyword/keywords_lite.zip", "clickture/clickture-dev.lst", "clickture/clickture-lite.lst"]
+    {
+        assert!(
+            manifest.contains(&format!("\"{input}\"")) && manifest.contains(&util::sha256(&work.read(input))),
+            "{input}: {manifest}"
+        );
+    }
+    for output in [DEV, LITE, VOCABULARY] {
+        assert!(manifest.contains(&util::sha256(&work.read(output))), "{output}: {manifest}");
+    }
+}

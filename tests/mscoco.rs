@@ -1,0 +1,90 @@
+//! `amc-keywords mscoco` on little data sets.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod util;
+
+use util::{WorkDir, keyword_file};
+
+const MATRIX: &str = "mscoco/img_keyword_ind_coco_sk_1.npy";
+const VOCABULARY: &str = "mscoco/vocabulary_coco_sk_1.json";
+
+fn small() -> WorkDir {
+    let work = WorkDir::new();
+    work.coco(&[
+        ("val", &["unseen"]),
+        ("train", &["Dog", "red dog"]),
+        ("restval", &["unseen"]),
+        ("test", &["sand", "dog"]),
+        ("train", &[]),
+    ]);
+    work
+}
+
+#[test]
+fn train_and_test_are_encoded_in_the_order_of_dataset_json() {
+    let work = small();
+    work.tool("mscoco").args(&["--min-df", "1"]).ok();
+    assert_eq!(work.words(VOCABULARY), ["dog", "red", "sand"]);
+    assert_eq!(work.matrix(MATRIX), [[1, 0], [1, 1], [1, 0], [3, 2], [3, 0]]);
+}
+
+#[test]
+fn the_layout_script_writes_ranges_with_0_and_minus_1_for_an_id_0_without_a_word() {
+    let work = small();
+    work.tool("mscoco").args(&["--min-df", "1", "--layout", "script"]).ok();
+    assert_eq!(work.matrix(MATRIX), [[0, -1], [0, 2], [-1, -1], [3, 4]]);
+    assert_eq!(work.matrix("mscoco/img_keyword_rec_coco_sk_1.npy"), [[1, 0], [1, 1], [1, 0], [3, 2], [3, 0]]);
+}
+
+#[test]
+fn the_vocabulary_is_learnt_from_the_splits_that_are_encoded() {
+    let work = small();
+    work.tool("mscoco").args(&["--min-df", "1", "--splits", "train"]).ok();
+    assert_eq!(work.words(VOCABULARY), ["dog", "red"]);
+    work.tool("mscoco").args(&["--min-df", "1", "--splits", "test"]).ok();
+    assert_eq!(work.words(VOCABULARY), ["dog", "sand"]);
+    assert_eq!(work.matrix(MATRIX), [[3, 1], [3, 0]]);
+}
+
+#[test]
+fn the_documented_files_and_no_others_are_left() {
+    let work = small();
+    work.tool("mscoco").args(&["--min-df", "1"]).ok();
+    let made: Vec<String> = work.files().into_iter().filter(|name| name.starts_with("mscoco/")).collect();
+    let expected =
+        ["manifest_coco.json", "img_keyword_ind_coco_sk_1.npy", "vocabulary_coco_sk_1.json", "vocabulary_coco_sk_1.pkl"];
+    let mut expected: Vec<String> = expected.iter().map(|name| format!("mscoco/{name}")).collect();
+    expected.sort();
+    assert_eq!(made, expected);
+}
+
+#[test]
+fn every_other_key_of_dataset_json_is_passed_over_and_filenames_lose_four_characters() {
+    let work = WorkDir::new();
+    let dataset = r#"{"info": {"images": [1, {"x": null}]}, "images": [
+        {"sentences": [{"tokens": ["a"], "split": "val"}], "split": "train", "filename": "beach.jpeg", "imgid": 5, "filepath": "x"},
+        {"filename": "café.png", "imgid": 2, "split": "test", "extra": 1e400}], "dataset": "coco"}"#;
+    work.zip(
+        "keyword/keywords_coco.zip",
+        &[
+            ("keyword_train/beach..json", keyword_file(&["sand"])),
+            ("keyword_test/café.json", keyword_file(&["cup"])),
+            ("dataset.json", dataset.to_owned()),
+        ],
+    );
+    work.tool("mscoco").args(&["--min-df", "1"]).ok();
+    assert_eq!(work.matrix(MATRIX), [[5, 1], [2, 0]]);
+}
+
+#[test]
+fn the_unzipped_folder_serves_as_well() {
+    let work = small();
+    work.tool("mscoco").args(&["--min-df", "1", "--extract", "--out", "zip"]).ok();
+    work.remove("keyword/keywords_coco.zip");
+    let done = work.tool("mscoco").args(&["--min-df", "1", "--out", "folder"]).ok();
+    assert!(done.stdout.contains("the folder keyword/keywords_coco"), "{}", done.dump());
+    for name in ["img_keyword_ind_coco_sk_1.npy", "vocabulary_coco_sk_1.json", "vocabulary_coco_sk_1.pkl"] {
+        assert_eq!(work.read(&format!("zip/{name}")), work.read(&format!("folder/{name}")), "{name}");
+    }
+}

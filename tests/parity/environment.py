@@ -1,0 +1,58 @@
+"""A Python that has numpy and scikit-learn, in a folder of its own under target/."""
+import hashlib
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+REPOSITORY = HERE.parent.parent
+REQUIREMENTS = HERE / "requirements.txt"
+
+
+def folder():
+    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target")).absolute()
+    key = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode() + sys.executable.encode()).hexdigest()[:12]
+    return target / f"parity-{sys.version_info.major}.{sys.version_info.minor}-{key}"
+
+
+def with_venv(where):
+    """A virtual environment; None where Python came without what makes one."""
+    tried = subprocess.run([sys.executable, "-m", "venv", str(where)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    python = where / "bin" / "python"
+    return [str(python)] if tried.returncode == 0 and python.exists() else None
+
+
+def install(python, *options):
+    command = [*python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", *options, "-r", str(REQUIREMENTS)]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+
+
+def build(where):
+    print(f"parity: installing numpy and scikit-learn into {where}", flush=True)
+    shutil.rmtree(where, ignore_errors=True)
+    python = with_venv(where)
+    if python:
+        install(python)
+    else:
+        shutil.rmtree(where, ignore_errors=True)
+        install([sys.executable], "--target", str(where / "packages"))
+    (where / "ready").write_text("")
+
+
+def enter():
+    """Goes on as the same script in that Python; returns at once when already there."""
+    if os.environ.get("AMC_PARITY_ENVIRONMENT") == "entered":
+        return
+    where = folder()
+    if not (where / "ready").exists():
+        build(where)
+    environment = {**os.environ, "AMC_PARITY_ENVIRONMENT": "entered", "PYTHONWARNINGS": "ignore"}
+    if (where / "packages").exists():
+        environment["PYTHONPATH"] = str(where / "packages")
+        python = sys.executable
+    else:
+        environment.pop("PYTHONPATH", None)
+        python = str(where / "bin" / "python")
+    os.execve(python, [python, *sys.argv], environment)

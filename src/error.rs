@@ -27,9 +27,9 @@ pub enum Error {
         /// What the operating system said.
         source: io::Error,
     },
-    /// An option or parameter has a value that cannot be, or does not go with another.
+    /// What was asked for cannot be done with this input.
     #[error("{0}")]
-    Usage(String),
+    Refused(String),
     /// The vocabulary would have no word.
     #[error("{0}")]
     EmptyVocabulary(String),

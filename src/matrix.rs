@@ -85,7 +85,7 @@ impl Ranges {
         let largest = self.walked.iter().map(|&[id, ..]| id).max();
         let count = largest.map_or(0, |id| id as u64 + 1);
         if count > images.saturating_mul(Self::MOST_ROWS_PER_IMAGE) + 1_000_000 {
-            return Err(Error::Usage(format!(
+            return Err(Error::Refused(format!(
                 "the layout 'script' has a row for every id up to the largest, which is {}: {count} rows for {images} images; \
                  use --layout documented, or number the images from 0",
                 count - 1

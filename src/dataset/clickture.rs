@@ -110,7 +110,7 @@ impl Finder<'_> {
             });
             images.push(image);
         }
-        place(images.len(), &list.path)?;
+        place(images.len(), list.path())?;
         if duplicates == Duplicates::Refuse {
             self.refuse_repeated(list, &mut images, problems);
         }
@@ -127,7 +127,7 @@ impl Finder<'_> {
         let member = find_member(&self.archive, &self.stem, names.into_iter().chain([padded.as_str()]));
         let missing = || {
             let file = if is_number(last) { format!("{}.json", listed.name) } else { padded.clone() };
-            let what = format!("no such member, but {} lists it on line {}", shown_path(&list.path), listed.line);
+            let what = format!("no such member, but {} lists it on line {}", shown_path(list.path()), listed.line);
             (id, self.missing(&file, what))
         };
         Ok(Image { id, member: member.ok_or_else(missing)? })
@@ -183,7 +183,8 @@ impl Finder<'_> {
             let (Some(&listed), Some(before)) = (lines.get(again as usize), lines.get(first as usize)) else { continue };
             let Some(image) = images.get_mut(again as usize).filter(|image| image.id != UNKNOWN_ID) else { continue };
             image.member = Image::NO_MEMBER;
-            let what = format!("the image {} is listed already on line {}; --duplicates allow encodes it twice", image.id, before.line);
+            let what =
+                format!("the image {} is listed already on line {}; --duplicates allow encodes it twice", image.id, before.line);
             problems.add(again, list.problem(listed, what));
         }
     }

@@ -71,7 +71,7 @@ impl<'a> Found<'a> {
             self.add(listed, &image);
             Ok(())
         };
-        let outcome = archive.with_whole_or_stream(dataset, &mut |content| match content {
+        let outcome = archive.with_content(dataset, |content| match content {
             Content::Whole(text) => read_coco_images(text, &mut on_image),
             Content::Stream(text) => stream_coco_images(text, &mut on_image),
         })?;

@@ -4,6 +4,7 @@
 //! same from both: `keywords_dev/00000001.json`.
 
 use std::borrow::Cow;
+use std::io::Read;
 use std::path::Path;
 use std::time::Instant;
 
@@ -75,6 +76,34 @@ impl Archive {
         }
     }
 
+    /// Whether it is a zip rather than a folder.
+    pub fn is_zip(&self) -> bool {
+        matches!(self.kind, Kind::Zip(_))
+    }
+
+    /// The bytes of all members, as the directory of a zip claims them; 0 for a folder, whose sizes are not looked at.
+    pub fn total_size(&self) -> u64 {
+        match &self.kind {
+            Kind::Zip(zip) => zip.total_size(),
+            Kind::Folder(_) => 0,
+        }
+    }
+
+    /// The names of a folder's files relative to the folder itself.
+    pub fn files_of_folder(&self) -> Vec<String> {
+        match &self.kind {
+            Kind::Zip(_) => Vec::new(),
+            Kind::Folder(folder) => folder.files(),
+        }
+    }
+
+    /// Hands the bytes of one member to `read`.
+    pub fn with_content<T>(&self, member: u32, mut read: impl FnMut(Content<'_>) -> T) -> Result<T, Problem> {
+        let mut outcome = Err(Problem::new(self.path(), "no such member"));
+        self.reader(false).read_each(&[member], &mut |_, bytes| outcome = bytes.map(|bytes| read(Content::Whole(bytes))));
+        outcome
+    }
+
     /// How many members there are.
     pub fn len(&self) -> usize {
         self.names().len()
@@ -127,6 +156,14 @@ impl Archive {
             Kind::Folder(folder) => folder.names(),
         }
     }
+}
+
+/// What is in a member.
+pub(crate) enum Content<'a> {
+    /// All of it.
+    Whole(&'a [u8]),
+    /// It comes by in a stream, since it is large.
+    Stream(&'a mut dyn Read),
 }
 
 /// Gets the bytes of one member, or the problem with it, and the member's index in the list that was asked for.

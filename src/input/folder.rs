@@ -50,6 +50,12 @@ impl Folder {
         &self.names
     }
 
+    /// The names relative to the folder itself; those that are not UTF-8 cannot be read and are left out.
+    pub fn files(&self) -> Vec<String> {
+        let names = (0..self.names.len() as u32).filter_map(|member| std::str::from_utf8(self.names.bytes(member)).ok());
+        names.map(|name| name.strip_prefix(&self.prefix).unwrap_or(name).to_owned()).collect()
+    }
+
     #[cold]
     fn problem(&self, member: u32, what: impl Into<String>) -> Problem {
         Problem::new(&self.path, what).in_member(self.names.shown(member))

@@ -37,6 +37,11 @@ impl ListFile {
         Ok(list)
     }
 
+    /// Where the list is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The names in order.
     pub fn names(&self) -> impl Iterator<Item = ListedName<'_>> {
         let lines = self.text.lines().zip(1..).map(|(line, number)| ListedName { name: line.trim(), line: number });

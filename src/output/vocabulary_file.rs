@@ -9,7 +9,7 @@ use crate::vocabulary::Vocabulary;
 pub(crate) fn vocabulary_json(vocabulary: &Vocabulary) -> Result<Vec<u8>> {
     let mut json = String::from("{");
     for (id, word) in vocabulary.words().enumerate() {
-        let word = serde_json::to_string(word).map_err(|e| Error::Usage(format!("the vocabulary cannot be written: {e}")))?;
+        let word = serde_json::to_string(word).map_err(|e| Error::Refused(format!("the vocabulary cannot be written: {e}")))?;
         json.push_str(&format!("{}\n{word}: {id}", if id == 0 { "" } else { "," }));
     }
     json.push_str("\n}\n");
@@ -19,7 +19,7 @@ pub(crate) fn vocabulary_json(vocabulary: &Vocabulary) -> Result<Vec<u8>> {
 /// A pickle of protocol 2, which Python 2 and 3 load as a plain `dict` of text to int.
 pub(crate) fn vocabulary_pickle(vocabulary: &Vocabulary) -> Result<Vec<u8>> {
     serde_pickle::to_vec(&ById(vocabulary), serde_pickle::SerOptions::new().proto_v2())
-        .map_err(|e| Error::Usage(format!("the vocabulary cannot be written: {e}")))
+        .map_err(|e| Error::Refused(format!("the vocabulary cannot be written: {e}")))
 }
 
 struct ById<'a>(&'a Vocabulary);

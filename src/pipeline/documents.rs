@@ -88,7 +88,7 @@ impl EncodedDocuments {
 
     /// Adds what a thread has read.
     pub fn add(&mut self, thread: usize, batch: Batch) -> Result<()> {
-        let chunk = u32::try_from(self.chunks.len()).map_err(|_| Error::Usage("too many images for one run".into()))?;
+        let chunk = u32::try_from(self.chunks.len()).map_err(|_| Error::Refused("too many images for one run".into()))?;
         let mut start = 0;
         for (image, len) in batch.documents {
             if let Some(place) = self.places.get_mut(image as usize) {
@@ -194,8 +194,7 @@ mod tests {
         let mut documents = EncodedDocuments::new(5, folder.path());
         documents.add(1, batch(&[10, 11, 12], &[(3, 2), (0, 1)])).unwrap();
         documents.add(0, batch(&[20], &[(4, 0), (1, 1)])).unwrap();
-        let expected =
-            vec![Some((1, vec![12])), Some((0, vec![20])), None, Some((1, vec![10, 11])), Some((0, vec![]))];
+        let expected = vec![Some((1, vec![12])), Some((0, vec![20])), None, Some((1, vec![10, 11])), Some((0, vec![]))];
         assert_eq!(all(&documents), expected);
         documents.spill_held().unwrap();
         assert_eq!(all(&documents), expected);

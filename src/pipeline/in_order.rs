@@ -122,7 +122,16 @@ mod tests {
     fn results_come_in_order_from_any_number_of_threads() {
         for jobs in [1, 2, 7, 300] {
             let mut taken = Vec::new();
-            let outcome: Result<(), ()> = in_order(jobs, 200, || (), |_, i| Ok(i * i), |square| { taken.push(square); Ok(()) });
+            let outcome: Result<(), ()> = in_order(
+                jobs,
+                200,
+                || (),
+                |_, i| Ok(i * i),
+                |square| {
+                    taken.push(square);
+                    Ok(())
+                },
+            );
             assert_eq!(outcome, Ok(()));
             assert_eq!(taken, (0..200).map(|i| i * i).collect::<Vec<_>>());
         }
@@ -136,11 +145,17 @@ mod tests {
             Ok::<_, ()>(ahead)
         };
         let mut furthest = 0;
-        in_order(3, 1000, || (), work, |ahead| {
-            furthest = furthest.max(ahead);
-            taken.fetch_add(1, Ordering::SeqCst);
-            Ok(())
-        })
+        in_order(
+            3,
+            1000,
+            || (),
+            work,
+            |ahead| {
+                furthest = furthest.max(ahead);
+                taken.fetch_add(1, Ordering::SeqCst);
+                Ok(())
+            },
+        )
         .unwrap();
         assert!(furthest <= 6, "{furthest}");
     }

@@ -4,4 +4,8 @@ mod documents;
 mod encoder;
 mod in_order;
 mod keyword_map;
+pub(crate) mod presets;
 mod read;
+pub(crate) mod run;
+pub(crate) mod settings;
+mod write;

@@ -8,10 +8,10 @@ use std::thread;
 
 use super::documents::{Batch, EncodedDocuments};
 use super::encoder::Encoder;
-use crate::problems::ProblemList;
 use crate::dataset::{Image, Split};
 use crate::error::{Error, Problem, Result};
 use crate::input::archive::Reader;
+use crate::problems::ProblemList;
 use crate::progress::Progress;
 use crate::text::analyzer::Analyzer;
 use crate::vocabulary::Numbering;
@@ -122,7 +122,7 @@ struct Worker<'a> {
 impl Worker<'_> {
     /// Takes chunk after chunk until none is left or something has failed.
     fn run<N: Numbering>(&self, mut encoder: Encoder<'_, N>, order: &[u32], chunks: &[Range<usize>]) -> N {
-        let mut reader = self.split.archive.reader();
+        let mut reader = self.split.archive.reader(false);
         while let Some(chunk) = chunks.get(self.shared.next.fetch_add(1, Ordering::Relaxed)) {
             let places = order.get(chunk.clone()).unwrap_or_default();
             if let Err(error) = self.chunk(&mut encoder, &mut reader, places) {

@@ -24,10 +24,6 @@ use crate::vocabulary::{Vocabulary, WordCounts, learn};
 
 /// Everything that sets one data set's run apart from another's.
 pub(crate) struct Plan {
-    /// Names the manifest and the lock: `clickture`, `coco`.
-    pub set: &'static str,
-    /// The folder of the outputs.
-    pub out: PathBuf,
     /// Names the vocabulary's files: `clickture_dev`, `coco`.
     pub vocabulary_name: &'static str,
     /// The vocabulary is learnt from the first of them, unless it is given.
@@ -77,20 +73,20 @@ pub(crate) fn run(
     let limits = Limits { max_member_size: settings.max_member_size };
     let plan = open(Rules { limits, duplicates: settings.duplicates, on_error: settings.on_error })?;
     let field = ["tagging", "keywords"].map(String::from).to_vec();
-    let scratch = out.to_path_buf();
-    let run = Run { set, settings, progress, analyzer, field, files, scratch };
+    let run = Run { set, out, settings, progress, analyzer, field, files };
     run.carry_out(plan, known)
 }
 
 /// What stays the same while the parts of a run go by.
 struct Run<'a> {
+    /// Names the manifest and the lock: `clickture`, `coco`.
     set: &'static str,
+    out: &'a Path,
     settings: &'a Settings,
     progress: &'a dyn Progress,
     analyzer: Analyzer,
     field: Vec<String>,
     files: FileSet,
-    scratch: PathBuf,
 }
 
 /// What the parts leave for the summary and the manifest.
@@ -132,18 +128,18 @@ impl Run<'_> {
         if self.settings.on_error == OnError::Skip {
             results.outputs.push(self.write_whole(&format!("skipped_{}.tsv", self.set), &skipped_tsv(&results.skipped))?);
         }
+        if self.progress.is_cancelled() {
+            return Err(Error::Interrupted);
+        }
         let counts = Counts { vocabulary_size: vocabulary.len() as u64, splits: results.splits };
         let split_names: Vec<&str> = counts.splits.iter().map(|split| split.split.as_str()).collect();
         let options = self.settings.for_manifest(self.set, &split_names);
         let manifest = Manifest::new(options, digests.finish()?, results.outputs.clone(), counts.clone());
         let manifest_name = format!("manifest_{}.json", self.set);
         self.write_whole(&manifest_name, &manifest.to_json())?;
-        if self.progress.is_cancelled() {
-            return Err(Error::Interrupted);
-        }
         self.files.commit(&manifest_name)?;
         Ok(Summary {
-            out: plan.out,
+            out: self.out.to_path_buf(),
             manifest: manifest_name,
             counts,
             different_words_dropped: results.different_words_dropped,
@@ -178,9 +174,12 @@ impl Run<'_> {
         let encoded = Encoded { name: &split.name, images: &split.images, documents, ids, rows };
         let how = (self.settings.jobs.get(), self.progress);
         let written = write(encoded, self.settings.layout, names, &self.files, how)?;
-        results.skipped.extend(split.problems.iter().map(|problem| {
-            [split.name.clone(), problem.member().unwrap_or_default().to_owned(), problem.reason()]
-        }));
+        results.skipped.extend(
+            split
+                .problems
+                .iter()
+                .map(|problem| [split.name.clone(), problem.member().unwrap_or_default().to_owned(), problem.reason()]),
+        );
         results.splits.push(SplitCounts {
             split: split.name.clone(),
             images: written.images,
@@ -200,7 +199,7 @@ impl Run<'_> {
             analyzer: &self.analyzer,
             field: &self.field,
             jobs: self.settings.jobs.get(),
-            scratch: &self.scratch,
+            scratch: self.out,
             progress: self.progress,
         }
     }
@@ -213,7 +212,8 @@ impl Run<'_> {
         for part in &mut plan.parts {
             let archive = &part.split.archive;
             let Some(folder) = archive.path().parent().filter(|_| archive.is_zip()) else { continue };
-            let done = extract(archive, folder, self.settings.jobs.get())?;
+            let members: Vec<u32> = (0..archive.len() as u32).collect();
+            let done = extract(archive, &members, folder, self.settings.jobs, self.progress)?;
             part.split.notes.push(format!(
                 "{}: {} keyword files extracted below {}, {} were there already",
                 part.split.name,
@@ -229,8 +229,8 @@ impl Run<'_> {
     fn warn_of_space(&self, plan: &Plan) {
         let matrices = plan.parts.iter().filter(|part| part.names.is_some());
         let least = matrices.map(|part| part.split.archive.total_size() / 2).sum::<u64>();
-        let Some(free) = free_space(&plan.out).filter(|&free| free < least) else { return };
-        let folder = shown_path(&plan.out);
+        let Some(free) = free_space(self.out).filter(|&free| free < least) else { return };
+        let folder = shown_path(self.out);
         self.progress.warn(&format!("{folder}: only {free} bytes are free, and the outputs need {least} bytes or more"));
     }
 
@@ -239,7 +239,7 @@ impl Run<'_> {
         let mut inputs = Vec::new();
         for part in &plan.parts {
             for file in &part.split.inputs {
-                let members = if file.kind == InputKind::Folder { part.split.archive.files() } else { Vec::new() };
+                let members = if file.kind == InputKind::Folder { part.split.archive.files_of_folder() } else { Vec::new() };
                 inputs.push(InputSource { file: file.clone(), members });
             }
         }

@@ -87,22 +87,28 @@ pub(crate) fn write(
     let mut written = Written::default();
     let blocks = blocks(encoded.documents);
     progress.begin(&format!("writing {}", encoded.name), encoded.images.len() as u64);
-    in_order(jobs, blocks.len(), Room::default, |room, i| block(encoded, blocks.get(i), room), |block: Block| {
-        if progress.is_cancelled() {
-            return Err(Error::Interrupted);
-        }
-        pairs.write_block(block.rows)?;
-        for (id, count) in &block.counts {
-            written.images += 1;
-            written.images_without_a_word += u64::from(*count == 0);
-            written.rows += u64::from(*count);
-            if let Some(ranges) = &mut ranges {
-                ranges.push(*id, *count);
+    in_order(
+        jobs,
+        blocks.len(),
+        Room::default,
+        |room, i| block(encoded, blocks.get(i), room),
+        |block: Block| {
+            if progress.is_cancelled() {
+                return Err(Error::Interrupted);
             }
-        }
-        progress.advance(block.images);
-        Ok(())
-    })?;
+            pairs.write_block(block.rows)?;
+            for (id, count) in &block.counts {
+                written.images += 1;
+                written.images_without_a_word += u64::from(*count == 0);
+                written.rows += u64::from(*count);
+                if let Some(ranges) = &mut ranges {
+                    ranges.push(*id, *count);
+                }
+            }
+            progress.advance(block.images);
+            Ok(())
+        },
+    )?;
     progress.end();
     written.outputs.push(pairs.finish()?);
     if let Some(ranges) = ranges {

@@ -1,0 +1,40 @@
+//! `amc-keywords clickture`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use amc_keywords::{Clickture, ClicktureSplit};
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use super::options::SharedOptions;
+use super::terminal::Terminal;
+
+/// Encode Clickture: Dev, which the vocabulary is learnt from, and Lite
+#[derive(Debug, Args)]
+#[command(after_help = "Example: amc-keywords clickture --root sample --out out --splits dev")]
+pub struct Arguments {
+    /// The folder that holds keyword/ and clickture/
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    root: PathBuf,
+    /// Where outputs go; made if missing [default: ROOT/clickture]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Which splits to encode, joined by commas: dev, lite [default: both, or dev alone if nothing of Lite is there]
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = split_parser())]
+    splits: Option<Vec<ClicktureSplit>>,
+    #[command(flatten)]
+    shared: SharedOptions,
+}
+
+fn split_parser() -> impl TypedValueParser<Value = ClicktureSplit> {
+    PossibleValuesParser::new(["dev", "lite"]).map(|name| if name == "lite" { ClicktureSplit::Lite } else { ClicktureSplit::Dev })
+}
+
+/// Encodes Clickture and prints the summary.
+pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let Arguments { root, out, splits, shared } = arguments;
+    let terminal = Terminal::new(&shared.run)?;
+    let summary = Clickture { root, out, splits }.run(&shared.settings(), &terminal)?;
+    terminal.print(&summary)
+}

@@ -1,0 +1,53 @@
+//! The command line: one file a subcommand, with its arguments, their validation and its summary.
+
+mod clickture;
+mod mscoco;
+mod options;
+mod summary;
+mod terminal;
+
+use std::process::ExitCode;
+
+use amc_keywords::Error;
+use clap::{Parser, Subcommand};
+
+/// Turn image keywords into word-id matrices, exactly as scikit-learn's CountVectorizer does
+#[derive(Debug, Parser)]
+#[command(name = "amc-keywords", version, max_term_width = 100, propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = "Exit status: 0 done, 1 the data is wrong or a check failed, 2 the command line is wrong.")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Clickture(clickture::Arguments),
+    Mscoco(mscoco::Arguments),
+}
+
+impl Cli {
+    /// The subcommand's name, for messages.
+    pub fn command_name(&self) -> &'static str {
+        match self.command {
+            Command::Clickture(_) => "clickture",
+            Command::Mscoco(_) => "mscoco",
+        }
+    }
+
+    /// Does what was asked for.
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        match self.command {
+            Command::Clickture(arguments) => clickture::run(arguments),
+            Command::Mscoco(arguments) => mscoco::run(arguments),
+        }
+    }
+}
+
+/// The exit status of a run that ended with this error.
+pub fn status_of(error: &anyhow::Error) -> ExitCode {
+    match error.downcast_ref::<Error>() {
+        Some(Error::Interrupted) => ExitCode::from(terminal::interrupted_status()),
+        _ => ExitCode::FAILURE,
+    }
+}

@@ -1,0 +1,40 @@
+//! `amc-keywords mscoco`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use amc_keywords::{CocoSplit, Mscoco};
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use super::options::SharedOptions;
+use super::terminal::Terminal;
+
+/// Encode MSCOCO: the images that dataset.json puts into train and test
+#[derive(Debug, Args)]
+#[command(after_help = "Example: amc-keywords mscoco --root sample --out out")]
+pub struct Arguments {
+    /// The folder that holds keyword/
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    root: PathBuf,
+    /// Where outputs go; made if missing [default: ROOT/mscoco]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Which splits to learn from and encode, joined by commas: train, test
+    #[arg(long, value_name = "A,B", value_delimiter = ',', default_value = "train,test", value_parser = split_parser())]
+    splits: Vec<CocoSplit>,
+    #[command(flatten)]
+    shared: SharedOptions,
+}
+
+fn split_parser() -> impl TypedValueParser<Value = CocoSplit> {
+    PossibleValuesParser::new(["train", "test"]).map(|name| if name == "test" { CocoSplit::Test } else { CocoSplit::Train })
+}
+
+/// Encodes MSCOCO and prints the summary.
+pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let Arguments { root, out, splits, shared } = arguments;
+    let terminal = Terminal::new(&shared.run)?;
+    let summary = Mscoco { root, out, splits }.run(&shared.settings(), &terminal)?;
+    terminal.print(&summary)
+}

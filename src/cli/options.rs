@@ -1,0 +1,165 @@
+//! Options that every encoding subcommand has, and what they mean to the library.
+
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use amc_keywords::{DocumentFrequency, Duplicates, Layout, Limit, OnError, Settings, StopWordList};
+use clap::{Args, ColorChoice, ValueEnum};
+
+/// What to read and where to write.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Vocabulary")]
+pub struct VocabularyOptions {
+    /// Least number of documents a word must stand in: a count (6), or a share of the documents (0.01, 1.0)
+    #[arg(long, value_name = "N", default_value = "6", allow_negative_numbers = true)]
+    min_df: Limit,
+    /// Greatest number of documents a word may stand in: a count, or a share of the documents
+    #[arg(long, value_name = "N", default_value = "1.0", allow_negative_numbers = true)]
+    max_df: Limit,
+    /// Words to leave out: english (scikit-learn's list), none, or a file with one word a line
+    #[arg(long, value_name = "english|none|FILE", default_value = "english")]
+    stop_words: OsString,
+    /// Encode with a vocabulary written earlier (JSON or pickle) instead of learning one
+    #[arg(long, value_name = "FILE")]
+    vocabulary: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputOptions {
+    /// What the main file holds: the pairs [img_id, word_id] as documented, or the [first, last] row of each image
+    /// id as the release's scripts saved it, with the pairs in a second file
+    #[arg(long, value_enum, default_value = "documented")]
+    layout: LayoutName,
+    /// Also unzip the keyword files beside the archive
+    #[arg(long)]
+    extract: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Trouble")]
+pub struct TroubleOptions {
+    /// An image that cannot be encoded: stop after checking all of them, or skip it and write it to skipped_….tsv
+    #[arg(long, value_enum, default_value = "stop")]
+    on_error: OnErrorName,
+    /// An image listed twice: refuse it, or allow it and encode it twice
+    #[arg(long, value_enum, default_value = "refuse")]
+    duplicates: DuplicatesName,
+    /// The most bytes that one keyword file may have; K, M and G are understood
+    #[arg(long, value_name = "BYTES", default_value = "64M", value_parser = byte_count)]
+    max_member_size: u64,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Running")]
+pub struct RunOptions {
+    /// Threads [default: all cores]
+    #[arg(short, long, value_name = "N", value_parser = thread_count)]
+    jobs: Option<NonZeroUsize>,
+    /// Print the summary as one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// No talk but errors
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// More talk
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// Colours
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorChoice,
+}
+
+/// Everything that the encoding subcommands share.
+#[derive(Debug, Args)]
+pub struct SharedOptions {
+    #[command(flatten)]
+    vocabulary: VocabularyOptions,
+    #[command(flatten)]
+    output: OutputOptions,
+    #[command(flatten)]
+    trouble: TroubleOptions,
+    #[command(flatten)]
+    pub run: RunOptions,
+}
+
+impl SharedOptions {
+    /// The options as the library takes them.
+    pub fn settings(&self) -> Settings {
+        let defaults = Settings::default();
+        Settings {
+            frequency: DocumentFrequency { min: self.vocabulary.min_df, max: self.vocabulary.max_df },
+            stop_words: match self.vocabulary.stop_words.to_str() {
+                Some("english") => StopWordList::English,
+                Some("none") => StopWordList::None,
+                _ => StopWordList::File(self.vocabulary.stop_words.clone().into()),
+            },
+            vocabulary: self.vocabulary.vocabulary.clone(),
+            layout: match self.output.layout {
+                LayoutName::Documented => Layout::Documented,
+                LayoutName::Script => Layout::Script,
+            },
+            extract: self.output.extract,
+            jobs: self.run.jobs.unwrap_or(defaults.jobs),
+            on_error: match self.trouble.on_error {
+                OnErrorName::Stop => OnError::Stop,
+                OnErrorName::Skip => OnError::Skip,
+            },
+            duplicates: match self.trouble.duplicates {
+                DuplicatesName::Refuse => Duplicates::Refuse,
+                DuplicatesName::Allow => Duplicates::Allow,
+            },
+            max_member_size: self.trouble.max_member_size,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LayoutName {
+    Documented,
+    Script,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum OnErrorName {
+    Stop,
+    Skip,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum DuplicatesName {
+    Refuse,
+    Allow,
+}
+
+fn thread_count(text: &str) -> Result<NonZeroUsize, String> {
+    let most = 1024;
+    let count = text.parse().ok().filter(|count: &NonZeroUsize| count.get() <= most);
+    count.ok_or_else(|| format!("expected a number of threads from 1 to {most}"))
+}
+
+fn byte_count(text: &str) -> Result<u64, String> {
+    let wrong = || "expected a number of bytes such as 1000000, 64M or 2G".to_owned();
+    let (digits, shift) = match text.char_indices().next_back() {
+        Some((end, 'K' | 'k')) => (text.get(..end).unwrap_or_default(), 10),
+        Some((end, 'M' | 'm')) => (text.get(..end).unwrap_or_default(), 20),
+        Some((end, 'G' | 'g')) => (text.get(..end).unwrap_or_default(), 30),
+        _ => (text, 0),
+    };
+    let number: u64 = digits.parse().map_err(|_| wrong())?;
+    number.checked_mul(1 << shift).filter(|&bytes| bytes > 0).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn byte_counts_take_suffixes_of_1024() {
+        assert_eq!(["1000", "2K", "64M", "1g"].map(byte_count), [Ok(1000), Ok(2048), Ok(64 << 20), Ok(1 << 30)]);
+        for text in ["", "0", "K", "-1", "1.5M", "99999999999G", "1MB"] {
+            assert_eq!(byte_count(text).unwrap_err(), "expected a number of bytes such as 1000000, 64M or 2G");
+        }
+    }
+}

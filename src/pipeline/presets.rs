@@ -1,0 +1,94 @@
+//! The two data sets of the release as plans: which splits, and what their files are called.
+
+use std::path::PathBuf;
+
+use super::run::{Part, Plan, Summary, run};
+use super::settings::Settings;
+use super::write::MatrixNames;
+use crate::dataset::clickture::{self, ClicktureSplit};
+use crate::dataset::mscoco::{self, CocoSplit};
+use crate::dataset::{Root, Rules};
+use crate::error::Result;
+use crate::progress::Progress;
+
+/// Clickture: `keyword/keywords_{dev,lite}.zip`, `clickture/clickture-{dev,lite}.lst`, `clickture/img_id_map{_dev,}.pkl`.
+///
+/// ```no_run
+/// use amc_keywords::{Clickture, Settings, Silent};
+///
+/// let summary = Clickture { root: "data".into(), ..Clickture::default() }.run(&Settings::default(), &Silent)?;
+/// println!("{} words", summary.counts.vocabulary_size);
+/// # Ok::<(), amc_keywords::Error>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Clickture {
+    /// The folder that holds `keyword/` and `clickture/`.
+    pub root: PathBuf,
+    /// Where the outputs go; `ROOT/clickture` if it is not given.
+    pub out: Option<PathBuf>,
+    /// Which splits are encoded; Dev and what there is of Lite if it is not given.
+    pub splits: Option<Vec<ClicktureSplit>>,
+}
+
+impl Clickture {
+    /// Learns the vocabulary from Dev, unless the settings give one, and writes each split's matrix.
+    pub fn run(&self, settings: &Settings, progress: &dyn Progress) -> Result<Summary> {
+        let out = self.out.clone().unwrap_or_else(|| self.root.join("clickture"));
+        run(("clickture", &out), settings, progress, |rules| self.plan(settings, rules))
+    }
+
+    fn plan(&self, settings: &Settings, rules: Rules) -> Result<Plan> {
+        let root = Root(&self.root);
+        let (wanted, note) = match &self.splits {
+            Some(splits) => (splits.clone(), None),
+            None => clickture::splits_that_are_there(root)?,
+        };
+        let min_df = settings.frequency.min;
+        let part = |split: ClicktureSplit| {
+            let names = wanted.contains(&split).then(|| MatrixNames {
+                main: format!("img_keyword_ind_clickture_{}_sk_{min_df}_sparse.npy", split.name()),
+                pairs: format!("img_keyword_rec_clickture_{}_sk_{min_df}.npy", split.name()),
+            });
+            Ok(Part { split: clickture::open(root, split, rules)?, names })
+        };
+        let learns = settings.vocabulary.is_none();
+        let used = |split: &ClicktureSplit| wanted.contains(split) || (learns && *split == ClicktureSplit::Dev);
+        let parts: Result<Vec<Part>> = [ClicktureSplit::Dev, ClicktureSplit::Lite].into_iter().filter(used).map(part).collect();
+        Ok(Plan { vocabulary_name: "clickture_dev", parts: parts?, notes: note.into_iter().collect() })
+    }
+}
+
+/// MSCOCO: `keyword/keywords_coco.zip` with `dataset.json` and the keyword files.
+#[derive(Debug, Clone)]
+pub struct Mscoco {
+    /// The folder that holds `keyword/`.
+    pub root: PathBuf,
+    /// Where the outputs go; `ROOT/mscoco` if it is not given.
+    pub out: Option<PathBuf>,
+    /// Which splits are encoded, and the vocabulary learnt from.
+    pub splits: Vec<CocoSplit>,
+}
+
+impl Default for Mscoco {
+    fn default() -> Self {
+        Mscoco { root: PathBuf::new(), out: None, splits: vec![CocoSplit::Train, CocoSplit::Test] }
+    }
+}
+
+impl Mscoco {
+    /// Learns the vocabulary from the splits, unless the settings give one, and writes their one matrix.
+    pub fn run(&self, settings: &Settings, progress: &dyn Progress) -> Result<Summary> {
+        let out = self.out.clone().unwrap_or_else(|| self.root.join("mscoco"));
+        run(("coco", &out), settings, progress, |rules| self.plan(settings, rules))
+    }
+
+    fn plan(&self, settings: &Settings, rules: Rules) -> Result<Plan> {
+        let min_df = settings.frequency.min;
+        let names = MatrixNames {
+            main: format!("img_keyword_ind_coco_sk_{min_df}.npy"),
+            pairs: format!("img_keyword_rec_coco_sk_{min_df}.npy"),
+        };
+        let split = mscoco::open(Root(&self.root), &self.splits, rules)?;
+        Ok(Plan { vocabulary_name: "coco", parts: vec![Part { split, names: Some(names) }], notes: Vec::new() })
+    }
+}

@@ -296,8 +296,7 @@ impl<'a> Reader<'a, '_> {
         match op::meaning(code) {
             op::Meaning::Object => self.object(start, class),
             op::Meaning::Thing(thing) => self.unexpected(start, thing),
-            op::Meaning::StackWork => self.misplaced(code, start),
-            op::Meaning::Unknown => self.misplaced(code, start).hint("is the file damaged?"),
+            op::Meaning::Other => self.misplaced(code, start),
         }
     }
 
@@ -316,7 +315,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn misplaced(&self, code: u8, start: usize) -> Problem {
-        self.unexpected(start, format!("opcode 0x{code:02x} where it cannot stand"))
+        self.unexpected(start, format!("opcode 0x{code:02x} where it cannot stand")).hint("is the file damaged?")
     }
 
     fn unexpected(&self, at: usize, found: impl AsRef<str>) -> Problem {

@@ -46,9 +46,8 @@ pub(super) enum Meaning {
     Object,
     /// It makes a thing that is neither a name nor a whole number.
     Thing(&'static str),
-    /// It shuffles the stack, which no pickler of a dict does.
-    StackWork,
-    Unknown,
+    /// It shuffles the stack, which no pickler of a dict does, or is no opcode at all.
+    Other,
 }
 
 pub(super) fn meaning(code: u8) -> Meaning {
@@ -62,8 +61,6 @@ pub(super) fn meaning(code: u8) -> Meaning {
         0x88 | 0x89 => Meaning::Thing("True or False"),
         b'F' | b'G' => Meaning::Thing("a number with a fraction"),
         0x96..=0x98 => Meaning::Thing("a bytearray or buffer"),
-        // POP POP_MARK DUP, and a second PROTO
-        b'0' | b'1' | b'2' | 0x80 => Meaning::StackWork,
-        _ => Meaning::Unknown,
+        _ => Meaning::Other,
     }
 }

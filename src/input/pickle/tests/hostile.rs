@@ -31,7 +31,7 @@ fn a_file_that_is_no_pickle_says_what_it_looks_like() {
         (b"PK\x03\x04", none),
         (b"]q\0.", none),
         (b"N.", none),
-        (b"(see below)", "byte 1: DICT, found opcode 0x73 where it cannot stand"),
+        (b"(see below)", "byte 1: DICT, found opcode 0x73 where it cannot stand; is the file damaged?"),
         (b"K\x05.", "byte 0: DICT, found a number"),
         (b"X\x01\0\0\0a.", "byte 0: DICT, found a text"),
         (b"\x80\x02]q\0.", "byte 2: DICT, found a list"),
@@ -69,9 +69,9 @@ fn a_thing_that_is_no_name_or_number_is_named() {
         (b"F1.5\n", "byte 5: DICT, found a number with a fraction"),
         (b"G\x3f\xf0\0\0\0\0\0\0", "byte 5: DICT, found a number with a fraction"),
         (b"\x96", "byte 5: DICT, found a bytearray or buffer"),
-        (b"0", "byte 5: DICT, found opcode 0x30 where it cannot stand"),
-        (b"2", "byte 5: DICT, found opcode 0x32 where it cannot stand"),
-        (b"\x80\x02", "byte 5: DICT, found opcode 0x80 where it cannot stand"),
+        (b"0", "byte 5: DICT, found opcode 0x30 where it cannot stand; is the file damaged?"),
+        (b"2", "byte 5: DICT, found opcode 0x32 where it cannot stand; is the file damaged?"),
+        (b"\x80\x02", "byte 5: DICT, found opcode 0x80 where it cannot stand; is the file damaged?"),
         (b"\xff", "byte 5: DICT, found opcode 0xff where it cannot stand; is the file damaged?"),
     ];
     table.extend(inside.map(|(item, expected)| ([b"}(U\x01a", item, b"u."].concat(), expected.to_owned())));
@@ -183,7 +183,7 @@ fn a_pickle_that_is_cut_short_or_claims_too_much_says_so() {
 
 #[test]
 fn a_pickle_that_no_pickler_writes_is_refused_at_its_byte() {
-    let cannot = |at, code| format!("byte {at}: DICT, found opcode 0x{code} where it cannot stand");
+    let cannot = |at, code| format!("byte {at}: DICT, found opcode 0x{code} where it cannot stand; is the file damaged?");
     let cases: [(&[u8], String); 27] = [
         (b"\x80\x06}.", "byte 1: expected pickle protocol 0 to 5, found 6".into()),
         (b"}.x", "byte 2: expected the end of the file, found 1 byte after the pickle".into()),

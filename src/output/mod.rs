@@ -1,1 +1,20 @@
-//! output
+//! Writes and checks the files of a run: matrices, manifest, and the whole-or-nothing set that they form.
+
+#![allow(dead_code, reason = "the pipeline that calls all this is still to come")]
+
+pub(crate) mod digest;
+mod fail_point;
+pub(crate) mod file_set;
+mod lock;
+pub(crate) mod manifest;
+pub(crate) mod npy;
+pub(crate) mod staged_file;
+pub(crate) mod verify;
+
+/// Whether `name` may stand for an output in its folder: letters, digits, `.`, `_`, `-` and `+`, not hidden, 200 bytes at most.
+///
+/// Manifests and commit lists are read back from the folder, so their names must not lead out of it, whatever they hold.
+pub(crate) fn is_plain_name(name: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+');
+    !name.is_empty() && name.len() <= 200 && !name.starts_with('.') && name.bytes().all(plain)
+}

@@ -1,0 +1,176 @@
+//! SHA-256 of files and folders.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::error::{Error, Problem, Result};
+
+/// Small enough to be hashed from the processor's cache, large enough that the calls cost nothing.
+const BLOCK: usize = 128 << 10;
+
+/// The size and the SHA-256 of some bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Digest {
+    /// How many bytes there are.
+    pub(crate) bytes: u64,
+    /// Their SHA-256 as 64 lower-case hexadecimal digits.
+    pub(crate) sha256: String,
+}
+
+/// Hashes bytes as they go by.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Hasher {
+    state: Sha256,
+    bytes: u64,
+}
+
+impl Hasher {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        self.state.update(bytes);
+        self.bytes = self.bytes.saturating_add(bytes.len() as u64);
+    }
+
+    pub(crate) fn finish(self) -> Digest {
+        let digits = self.state.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Digest { bytes: self.bytes, sha256: digits }
+    }
+}
+
+/// Hashes `bytes`.
+pub(crate) fn of_bytes(bytes: &[u8]) -> Digest {
+    let mut hasher = Hasher::default();
+    hasher.update(bytes);
+    hasher.finish()
+}
+
+/// Hashes what `reader` still gives.
+pub(crate) fn of_reader(mut reader: impl Read) -> io::Result<Digest> {
+    let mut hasher = Hasher::default();
+    let mut block = vec![0; BLOCK];
+    loop {
+        match reader.read(&mut block) {
+            Ok(0) => return Ok(hasher.finish()),
+            Ok(n) => hasher.update(block.get(..n).unwrap_or_default()),
+            Err(source) if source.kind() == io::ErrorKind::Interrupted => {}
+            Err(source) => return Err(source),
+        }
+    }
+}
+
+/// Hashes the file at `path`; pipes, devices and folders are refused.
+pub(crate) fn of_file(path: &Path) -> Result<Digest> {
+    // Asked before the file is opened: to open a pipe waits for its writer.
+    if !std::fs::metadata(path).map_err(Error::io(path, "read"))?.is_file() {
+        return Err(Problem::new(path, "expected a file").into());
+    }
+    File::open(path).and_then(of_reader).map_err(Error::io(path, "read"))
+}
+
+/// Hashes a folder's files of the given names (relative to it, with `/`), on `jobs` threads.
+///
+/// The digest does not depend on the order of `names`: it is the SHA-256 of what `sha256sum` prints for them in byte order of
+/// the names, one `HEX  NAME` a line. The size is that of the files together.
+pub(crate) fn of_folder(folder: &Path, names: &[String], jobs: usize) -> Result<Digest> {
+    let digests = in_parallel(names, jobs, |name| of_file(&folder.join(name)));
+    let mut lines = Vec::new();
+    for (name, digest) in names.iter().zip(digests) {
+        lines.push((name.as_str(), digest?));
+    }
+    Ok(of_members(lines))
+}
+
+/// The digest of a folder, see [`of_folder`], whose files have been hashed already.
+pub(crate) fn of_members(mut members: Vec<(&str, Digest)>) -> Digest {
+    members.sort_unstable_by(|a, b| a.0.cmp(b.0));
+    let mut lines = Hasher::default();
+    let mut bytes = 0_u64;
+    for (name, digest) in &members {
+        lines.update(format!("{}  {name}\n", digest.sha256).as_bytes());
+        bytes = bytes.saturating_add(digest.bytes);
+    }
+    Digest { bytes, ..lines.finish() }
+}
+
+/// `work` of each item, in the order of the items, done by up to `jobs` threads, the caller's among them.
+pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], jobs: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::new());
+    let walk = || {
+        let mut mine = Vec::new();
+        loop {
+            let i = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(i) else { break };
+            mine.push((i, work(item)));
+        }
+        done.lock().unwrap_or_else(|poison| poison.into_inner()).extend(mine);
+    };
+    thread::scope(|scope| {
+        for _ in 1..jobs.min(items.len()) {
+            // A thread that cannot be had is one fewer to help.
+            let _ = thread::Builder::new().spawn_scoped(scope, walk);
+        }
+        walk();
+    });
+    let mut done = done.into_inner().unwrap_or_else(|poison| poison.into_inner());
+    done.sort_unstable_by_key(|(i, _)| *i);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+    #[test]
+    fn the_digest_of_abc_is_that_of_the_standard() {
+        assert_eq!(of_bytes(b"abc"), Digest { bytes: 3, sha256: ABC.into() });
+        assert_eq!(of_reader(&b"abc"[..]).unwrap(), of_bytes(b"abc"));
+    }
+
+    #[test]
+    fn a_reader_of_many_blocks_gives_the_digest_of_the_whole() {
+        let bytes: Vec<u8> = (0..3 * BLOCK + 17).map(|i| (i % 251) as u8).collect();
+        assert_eq!(of_reader(&bytes[..]).unwrap(), of_bytes(&bytes));
+    }
+
+    #[test]
+    fn a_folder_is_hashed_as_sha256sum_lists_it_in_any_order_and_on_any_number_of_threads() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("b")).unwrap();
+        std::fs::write(dir.path().join("b/c.json"), "").unwrap();
+        std::fs::write(dir.path().join("a.json"), "abc").unwrap();
+        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let list = format!("{ABC}  a.json\n{empty}  b/c.json\n");
+        let expected = Digest { bytes: 3, sha256: of_bytes(list.as_bytes()).sha256 };
+        for names in [["a.json", "b/c.json"], ["b/c.json", "a.json"]] {
+            for jobs in [1, 2, 7] {
+                let names = names.map(String::from);
+                assert_eq!(of_folder(dir.path(), &names, jobs).unwrap(), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn a_folder_in_place_of_a_file_and_a_missing_file_are_errors() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = dir.path().display();
+        assert_eq!(of_file(dir.path()).unwrap_err().to_string(), format!("{at}: expected a file"));
+        let missing = of_file(&dir.path().join("x")).unwrap_err();
+        assert_eq!(missing.to_string(), format!("{at}/x: cannot read: No such file or directory (os error 2)"));
+    }
+
+    #[test]
+    fn results_come_in_the_order_of_the_items() {
+        let items: Vec<u64> = (0..1000).collect();
+        assert_eq!(in_parallel(&items, 5, |i| i * 2), items.iter().map(|i| i * 2).collect::<Vec<_>>());
+        assert_eq!(in_parallel(&[] as &[u64], 5, |i| i * 2), Vec::<u64>::new());
+    }
+}

@@ -1,0 +1,13 @@
+//! Places at which a test can stop the whole process, as a kill at that instant would.
+
+/// Aborts if the environment variable `AMC_KEYWORDS_ABORT_AT` names this point; does nothing in a build for use.
+#[cfg(any(test, feature = "fault-injection"))]
+pub(super) fn reach(point: &str) {
+    if std::env::var_os("AMC_KEYWORDS_ABORT_AT").is_some_and(|wanted| wanted == point) {
+        std::process::abort();
+    }
+}
+
+/// Aborts if the environment variable `AMC_KEYWORDS_ABORT_AT` names this point; does nothing in a build for use.
+#[cfg(not(any(test, feature = "fault-injection")))]
+pub(super) fn reach(_point: &str) {}

@@ -1,0 +1,227 @@
+//! The outputs of one run as one set: all of them appear under their names, or none.
+//!
+//! Files are written into a hidden folder beside their names, `.amc-keywords-SET.partial`. A commit puts them onto the disk,
+//! then writes a list of them there: from that instant on the run counts as done, and whoever comes next carries out the
+//! renames that a kill left over. Before that instant nothing outside the hidden folder has changed.
+
+mod made_folders;
+mod recovery;
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
+
+use crate::error::{Error, Problem, Result};
+use crate::output::fail_point;
+use crate::output::is_plain_name;
+use crate::output::lock::Lock;
+use crate::output::staged_file::StagedFile;
+
+use made_folders::MadeFolders;
+pub(crate) use recovery::Recovery;
+
+/// The list of files to move; it stands in the staging folder once the commit is decided.
+const COMMIT_LIST: &str = ".commit.json";
+
+/// How long a run that is ending, such as one just killed, may take to let go of the lock. Two runs at work are a mistake in
+/// a script rather than something to wait for: the second would do the first's work again.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The files of one run, until they are committed. Dropped before that, it leaves nothing behind.
+#[derive(Debug)]
+pub(crate) struct FileSet {
+    folder: PathBuf,
+    staging: PathBuf,
+    /// The files in the order in which they were made, each with a handle to sync it by.
+    files: Mutex<Vec<(String, File)>>,
+    /// Whether the commit list is in place: what is staged then belongs to the next run, if this one cannot move it.
+    decided: bool,
+    // Dropped in this order: a folder that holds the lock file is not empty.
+    _lock: Lock,
+    made: MadeFolders,
+}
+
+impl FileSet {
+    /// Makes `folder` if it is missing, takes the lock of the set there, finishes or undoes what a killed run left, and makes
+    /// the staging folder, which shows that the folder can be written. `set` is `clickture`, `coco` or another plain name.
+    ///
+    /// # Errors
+    ///
+    /// Another run holds the lock; the folder cannot be made or written; something that no run made stands in the way.
+    pub(crate) fn begin(folder: &Path, set: &str) -> Result<(FileSet, Recovery)> {
+        if !is_plain_name(set) {
+            return Err(Error::Usage(format!("'{set}' cannot name a set of files: use letters, digits, '.', '_', '-' and '+'")));
+        }
+        let made = MadeFolders::make(folder)?;
+        let lock = Lock::take(folder, set, PATIENCE)?;
+        let staging = staging_folder(folder, set);
+        let recovery = recovery::recover(folder, &staging)?;
+        fs::create_dir(&staging).map_err(Error::io(folder, "write into"))?;
+        let folder = folder.to_path_buf();
+        let set = FileSet { folder, staging, files: Mutex::default(), decided: false, _lock: lock, made };
+        fail_point::reach("begun");
+        Ok((set, recovery))
+    }
+
+    /// Makes the file that will stand as `name`.
+    ///
+    /// # Errors
+    ///
+    /// The name is not plain or was given before, a folder stands under it, or the system refuses.
+    pub(crate) fn create(&self, name: &str) -> Result<StagedFile> {
+        let path = self.folder.join(name);
+        if !is_plain_name(name) {
+            let problem = Problem::new(&path, "an output's name must be plain: letters, digits, '.', '_', '-' and '+'");
+            return Err(problem.into());
+        }
+        if fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir()) {
+            let problem = Problem::new(&path, "a folder stands where this file is to go");
+            return Err(problem.hint("move it away, or choose another folder with --out").into());
+        }
+        let file = StagedFile::create(&self.staging, &self.folder, name)?;
+        self.files().push((name.to_string(), file.handle()?));
+        Ok(file)
+    }
+
+    /// Puts every file onto the disk and then under its name, `manifest` (one of the created) last.
+    ///
+    /// # Errors
+    ///
+    /// The system refuses. Unless some files had been renamed by then, nothing has changed; otherwise the message says that
+    /// the next run will finish.
+    pub(crate) fn commit(mut self, manifest: &str) -> Result<()> {
+        let names = self.synced_names(manifest)?;
+        fail_point::reach("synced");
+        self.decide(&names)?;
+        fail_point::reach("decided");
+        let moves = recovery::move_into_place(&self.staging, &self.folder, &names);
+        if moves.done == 0 && moves.outcome.is_err() {
+            self.withdraw();
+            return moves.or_nothing();
+        }
+        moves.or_waiting(&self.staging)?;
+        self.made.keep()?;
+        // Every output is in place; what cannot be removed here, the next run removes.
+        let _ = remove_staging(&self.staging);
+        fail_point::reach("cleared");
+        Ok(())
+    }
+
+    fn files(&self) -> MutexGuard<'_, Vec<(String, File)>> {
+        self.files.lock().unwrap_or_else(|poison| poison.into_inner())
+    }
+
+    /// Syncs every file and names them in the order of the renames.
+    fn synced_names(&self, manifest: &str) -> Result<Vec<String>> {
+        let mut names = Vec::new();
+        for (name, file) in self.files().iter() {
+            file.sync_all().map_err(Error::io(self.folder.join(name), "write"))?;
+            names.push(name.clone());
+        }
+        let last = names.iter().position(|name| name == manifest);
+        let last = last.ok_or_else(|| Problem::new(self.folder.join(manifest), "the manifest was not written"))?;
+        let manifest = names.remove(last);
+        names.push(manifest);
+        Ok(names)
+    }
+
+    /// Puts the commit list in place, whole, after everything that it speaks of is on the disk.
+    fn decide(&mut self, names: &[String]) -> Result<()> {
+        let list = self.staging.join(COMMIT_LIST);
+        let unnamed = self.staging.join(".commit.json.new");
+        let write = || {
+            sync_folder(&self.staging)?;
+            sync_folder(&self.folder)?;
+            let file = File::create_new(&unnamed)?;
+            io::Write::write_all(&mut &file, &recovery::commit_list(names))?;
+            file.sync_all()?;
+            fs::rename(&unnamed, &list)
+        };
+        write().map_err(Error::io(&list, "write"))?;
+        sync_folder(&self.staging).map_err(Error::io(&list, "write"))?;
+        self.decided = true;
+        Ok(())
+    }
+
+    /// Takes the decision back, as long as nothing has been renamed.
+    fn withdraw(&mut self) {
+        self.decided = fs::remove_file(self.staging.join(COMMIT_LIST)).is_err();
+    }
+}
+
+impl Drop for FileSet {
+    fn drop(&mut self) {
+        if !self.decided {
+            let _ = remove_staging(&self.staging);
+        }
+    }
+}
+
+/// Whether a run was killed between its renames in `folder`: its set is whole only after the next run has finished them.
+pub(crate) fn pending(folder: &Path, set: &str) -> bool {
+    fs::symlink_metadata(staging_folder(folder, set).join(COMMIT_LIST)).is_ok()
+}
+
+/// The sets of `folder` that are [`pending`], sorted.
+///
+/// # Errors
+///
+/// The folder cannot be read.
+pub(crate) fn pending_sets(folder: &Path) -> Result<Vec<String>> {
+    let mut sets = Vec::new();
+    for entry in fs::read_dir(folder).map_err(Error::io(folder, "read"))? {
+        let name = entry.map_err(Error::io(folder, "read"))?.file_name();
+        let set = name.to_str().and_then(|name| name.strip_prefix(".amc-keywords-")?.strip_suffix(".partial"));
+        sets.extend(set.filter(|set| is_plain_name(set) && pending(folder, set)).map(String::from));
+    }
+    sets.sort_unstable();
+    Ok(sets)
+}
+
+/// The bytes that the file system of `folder` (or, while that is missing, of the folder that it will be made in) still has
+/// for us; `None` where the system does not tell.
+pub(crate) fn free_space(folder: &Path) -> Option<u64> {
+    let here = if folder.is_relative() { Path::new(".").join(folder) } else { folder.to_path_buf() };
+    space_of(here.ancestors().find(|path| path.exists())?)
+}
+
+#[cfg(unix)]
+fn space_of(folder: &Path) -> Option<u64> {
+    let found = rustix::fs::statvfs(folder).ok()?;
+    found.f_bavail.checked_mul(found.f_frsize)
+}
+
+#[cfg(not(unix))]
+fn space_of(_folder: &Path) -> Option<u64> {
+    None
+}
+
+fn staging_folder(folder: &Path, set: &str) -> PathBuf {
+    folder.join(format!(".amc-keywords-{set}.partial"))
+}
+
+/// Removes the staging folder, its commit list first: what is left half removed must not be taken for a commit.
+fn remove_staging(staging: &Path) -> io::Result<()> {
+    match fs::remove_file(staging.join(COMMIT_LIST)) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(source),
+        _ => fs::remove_dir_all(staging),
+    }
+}
+
+/// Puts the names in `folder` onto the disk, where the file system knows such a thing.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(not(unix)) {
+        return Ok(());
+    }
+    match File::open(folder)?.sync_all() {
+        Err(source) if matches!(source.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
+        outcome => outcome,
+    }
+}
+
+#[cfg(test)]
+mod process_tests;
+#[cfg(test)]
+mod tests;

@@ -52,9 +52,7 @@ impl FileSet {
     /// Another run holds the lock; the folder cannot be made or written; something that no run made stands in the way.
     pub(crate) fn begin(folder: &Path, set: &str) -> Result<(FileSet, Recovery)> {
         if !is_plain_name(set) {
-            return Err(Error::Refused(format!(
-                "'{set}' cannot name a set of files: use letters, digits, '.', '_', '-' and '+'"
-            )));
+            return Err(Error::Usage(format!("'{set}' cannot name a set of files: use letters, digits, '.', '_', '-' and '+'")));
         }
         let made = MadeFolders::make(folder)?;
         let lock = Lock::take(folder, set, PATIENCE)?;
@@ -186,17 +184,18 @@ pub(crate) fn pending_sets(folder: &Path) -> Result<Vec<String>> {
 /// for us; `None` where the system does not tell.
 pub(crate) fn free_space(folder: &Path) -> Option<u64> {
     let here = if folder.is_relative() { Path::new(".").join(folder) } else { folder.to_path_buf() };
-    let existing = here.ancestors().find(|path| path.exists())?;
-    #[cfg(unix)]
-    {
-        let found = rustix::fs::statvfs(existing).ok()?;
-        found.f_bavail.checked_mul(found.f_frsize)
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = existing;
-        None
-    }
+    space_of(here.ancestors().find(|path| path.exists())?)
+}
+
+#[cfg(unix)]
+fn space_of(folder: &Path) -> Option<u64> {
+    let found = rustix::fs::statvfs(folder).ok()?;
+    found.f_bavail.checked_mul(found.f_frsize)
+}
+
+#[cfg(not(unix))]
+fn space_of(_folder: &Path) -> Option<u64> {
+    None
 }
 
 fn staging_folder(folder: &Path, set: &str) -> PathBuf {
@@ -206,7 +205,7 @@ fn staging_folder(folder: &Path, set: &str) -> PathBuf {
 /// Removes the staging folder, its commit list first: what is left half removed must not be taken for a commit.
 fn remove_staging(staging: &Path) -> io::Result<()> {
     match fs::remove_file(staging.join(COMMIT_LIST)) {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => return Err(source),
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(source),
         _ => fs::remove_dir_all(staging),
     }
 }
@@ -222,5 +221,7 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
+#[cfg(test)]
+mod process_tests;
 #[cfg(test)]
 mod tests;

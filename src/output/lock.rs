@@ -110,6 +110,20 @@ mod tests {
         });
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_no_longer_stands_under_its_name_is_told_from_its_successor() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lock");
+        let first = File::create(&path).unwrap();
+        assert!(stands_at(&first, &path).unwrap());
+        std::fs::remove_file(&path).unwrap();
+        assert!(!stands_at(&first, &path).unwrap());
+        let second = File::create(&path).unwrap();
+        assert!(!stands_at(&first, &path).unwrap());
+        assert!(stands_at(&second, &path).unwrap());
+    }
+
     #[test]
     fn the_lock_file_of_a_killed_run_is_taken_over() {
         let dir = tempfile::tempdir().unwrap();

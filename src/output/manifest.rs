@@ -167,7 +167,7 @@ impl Manifest {
     pub fn read(path: &Path) -> Result<Manifest> {
         let bytes = read_small(path)?;
         let value: Value = serde_json::from_slice(&bytes).map_err(|error| unlike(path, &error))?;
-        if let Some(format) = value.get("format").filter(|format| **format != Value::from(FORMAT)) {
+        if let Some(format) = value.get("format").filter(|format| format.as_u64() != Some(FORMAT)) {
             let problem =
                 Problem::new(path, format!("expected a manifest of format {FORMAT}, found {}", cut(&format.to_string())));
             return Err(problem.hint("use the version of amc-keywords that wrote it, or run the job again").into());

@@ -2,10 +2,9 @@
 
 use super::*;
 use std::collections::BTreeMap;
-use std::process::{Command, ExitStatus};
 use tempfile::{TempDir, tempdir};
 
-const NAMES: [&str; 3] = ["manifest_coco.json", "a.npy", "b.json"];
+pub(super) const NAMES: [&str; 3] = ["manifest_coco.json", "a.npy", "b.json"];
 const STAGING: &str = ".amc-keywords-coco.partial";
 
 /// Begins a set of three files that all say `word`.
@@ -18,12 +17,12 @@ fn staged(folder: &Path, word: &str) -> FileSet {
     set
 }
 
-fn commit(folder: &Path, word: &str) {
+pub(super) fn commit(folder: &Path, word: &str) {
     staged(folder, word).commit("manifest_coco.json").unwrap();
 }
 
 /// Every file under `folder`, hidden ones too, and what it holds; a folder's name ends in `/`.
-fn contents(folder: &Path) -> BTreeMap<String, String> {
+pub(super) fn contents(folder: &Path) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -38,12 +37,12 @@ fn contents(folder: &Path) -> BTreeMap<String, String> {
     all
 }
 
-fn all_say(word: &str) -> BTreeMap<String, String> {
+pub(super) fn all_say(word: &str) -> BTreeMap<String, String> {
     NAMES.map(|name| (name.to_string(), word.to_string())).into()
 }
 
 /// What `begin` finds; the set that it begins is dropped.
-fn recover(folder: &Path) -> Recovery {
+pub(super) fn recover(folder: &Path) -> Recovery {
     FileSet::begin(folder, "coco").unwrap().1
 }
 
@@ -311,78 +310,4 @@ fn free_space_is_told_of_a_folder_that_is_still_to_be_made() {
         assert!(free_space(&dir.path().join("not/yet")).unwrap() > 0);
         assert!(free_space(Path::new("not-yet")).unwrap() > 0);
     }
-}
-
-/// What the children of the next tests do: they are this very test, told by the environment to write a set.
-#[test]
-fn writes_a_set_when_told() {
-    if let Some(folder) = std::env::var_os("AMC_KEYWORDS_TEST_FOLDER") {
-        commit(Path::new(&folder), "new");
-    }
-}
-
-fn child(folder: &Path) -> Command {
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", "output::file_set::tests::writes_a_set_when_told"]).env("AMC_KEYWORDS_TEST_FOLDER", folder);
-    child
-}
-
-fn killed_at(point: &str, folder: &Path) -> ExitStatus {
-    child(folder).env("AMC_KEYWORDS_ABORT_AT", point).output().unwrap().status
-}
-
-#[test]
-fn a_process_killed_at_any_step_leaves_a_set_that_the_next_run_makes_whole() {
-    let points = [
-        ("begun", Recovery::Undone, "old"),
-        ("synced", Recovery::Undone, "old"),
-        ("decided", Recovery::Finished, "new"),
-        ("moved 1", Recovery::Finished, "new"),
-        ("moved 2", Recovery::Finished, "new"),
-        ("moved 3", Recovery::Finished, "new"),
-        ("cleared", Recovery::Nothing, "new"),
-    ];
-    for (point, recovery, word) in points {
-        let dir = tempdir().unwrap();
-        commit(dir.path(), "old");
-        let status = killed_at(point, dir.path());
-        assert_eq!(status.code(), None, "{point}: {status}");
-        assert_eq!(pending(dir.path(), "coco"), recovery == Recovery::Finished, "{point}");
-        assert_eq!(recover(dir.path()), recovery, "{point}");
-        assert_eq!(contents(dir.path()), all_say(word), "{point}");
-    }
-    let dir = tempdir().unwrap();
-    assert!(killed_at("nowhere", dir.path()).success());
-    assert_eq!(contents(dir.path()), all_say("new"));
-}
-
-#[test]
-fn a_recovery_that_is_killed_too_is_taken_up_again() {
-    let dir = tempdir().unwrap();
-    commit(dir.path(), "old");
-    for point in ["decided", "moved 1", "moved 1"] {
-        assert!(!killed_at(point, dir.path()).success());
-    }
-    assert_eq!(recover(dir.path()), Recovery::Finished);
-    assert_eq!(contents(dir.path()), all_say("new"));
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn a_file_past_the_limit_of_the_process_says_so_and_leaves_the_old_set() {
-    let dir = tempdir().unwrap();
-    let out = dir.path().join("out");
-    fs::create_dir(&out).unwrap();
-    commit(&out, "old");
-    let script = r#"trap '' XFSZ; ulimit -f 0; exec "$0" "$@""#;
-    let direct = child(&out);
-    let mut limited = Command::new("sh");
-    limited.args(["-c", script]).arg(direct.get_program()).args(direct.get_args());
-    limited.env("AMC_KEYWORDS_TEST_FOLDER", &out);
-    let output = limited.output().unwrap();
-    assert!(!output.status.success());
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    let expected = "File too large (os error 27)";
-    assert!(said.contains(expected), "{said}");
-    assert_eq!(contents(&out), all_say("old"));
 }

@@ -1,15 +1,15 @@
 //! Writes and checks the files of a run: matrices, manifest, and the whole-or-nothing set that they form.
 
-#![allow(dead_code, reason = "the pipeline that calls all this is still to come")]
-
 pub(crate) mod digest;
 mod fail_point;
 pub(crate) mod file_set;
 mod lock;
 pub(crate) mod manifest;
 pub(crate) mod npy;
+pub(crate) mod skipped_file;
 pub(crate) mod staged_file;
 pub(crate) mod verify;
+pub(crate) mod vocabulary_file;
 
 /// Whether `name` may stand for an output in its folder: letters, digits, `.`, `_`, `-` and `+`, not hidden, 200 bytes at most.
 ///

@@ -187,7 +187,7 @@ impl NpyWriter {
 }
 
 fn used_after_error() -> Error {
-    Error::Usage("an array was written to after an error".into())
+    Error::Refused("an array was written to after an error".into())
 }
 
 impl Drop for NpyWriter {

@@ -1,10 +1,25 @@
 //! Where images, their order and their keyword files come from: the files that are read, one module a format.
 
+// The pipeline does not call all of these yet.
+#[allow(dead_code)]
+pub(crate) mod archive;
 pub(crate) mod coco_file;
+#[allow(dead_code)]
+pub(crate) mod extract;
+#[allow(dead_code)]
+pub(crate) mod folder;
 pub(crate) mod id_map;
 pub(crate) mod json;
 pub(crate) mod keyword_file;
 pub(crate) mod list_file;
+#[allow(dead_code)]
+pub(crate) mod names;
+pub(crate) mod not_a_zip;
+pub(crate) mod other_methods;
 pub(crate) mod pickle;
 pub(crate) mod positioned;
+#[cfg(test)]
+mod test_zips;
 pub(crate) mod vocabulary_file;
+pub(crate) mod zip_archive;
+pub(crate) mod zip_reader;

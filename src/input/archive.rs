@@ -1,0 +1,205 @@
+//! An archive of keyword files: a zip, or the unzipped folder of the same content.
+//!
+//! [`Archive`] lists the members; a [`Reader`], one a thread, reads them. Member names are separated by `/` and look the
+//! same from both: `keywords_dev/00000001.json`.
+
+use std::borrow::Cow;
+use std::path::Path;
+use std::time::Instant;
+
+use super::folder::{Folder, FolderReader};
+use super::names::Names;
+use super::zip_archive::ZipArchive;
+use super::zip_reader::ZipReader;
+use crate::error::{Problem, Result};
+
+#[cfg(test)]
+mod tests;
+
+/// What an archive may ask for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// Bytes that one member may have, inflated or packed. Never more than 4 GiB, whatever is asked for.
+    pub max_member_size: u64,
+}
+
+impl Limits {
+    /// The largest `max_member_size` that can be: sizes are kept in 4 bytes, and one value of them means "too large".
+    pub const LARGEST: u64 = u32::MAX as u64 - 1;
+
+    /// `max_member_size`, cut to what can be.
+    pub(crate) fn member(self) -> u64 {
+        self.max_member_size.min(Self::LARGEST)
+    }
+
+    /// The problem with a member of `size` bytes ("holds", "claims" …) that is over the limit.
+    pub(crate) fn over(self, problem: impl FnOnce(String) -> Problem, verb: &str, size: u64) -> Problem {
+        let least = if size > Self::LARGEST { "at least " } else { "" };
+        problem(format!("{verb} {least}{size} bytes, expected {} at most", self.member()))
+            .hint("if it is a keyword file, raise --max-member-size")
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { max_member_size: 64 << 20 }
+    }
+}
+
+/// The listed keyword members of a zip or a folder. Members are numbered from 0 in the order of the listing.
+pub(crate) struct Archive {
+    kind: Kind,
+}
+
+enum Kind {
+    Zip(ZipArchive),
+    Folder(Folder),
+}
+
+impl Archive {
+    /// Lists a zip archive.
+    pub fn open_zip(path: &Path, limits: Limits) -> Result<Archive> {
+        Ok(Archive { kind: Kind::Zip(ZipArchive::open(path, limits)?) })
+    }
+
+    /// Lists the files below a folder, sorted by the bytes of their names, which begin with the folder's own.
+    pub fn open_folder(path: &Path, limits: Limits) -> Result<Archive> {
+        Ok(Archive { kind: Kind::Folder(Folder::open(path, limits)?) })
+    }
+
+    /// The path that the archive was opened with.
+    pub fn path(&self) -> &Path {
+        match &self.kind {
+            Kind::Zip(zip) => zip.path(),
+            Kind::Folder(folder) => folder.path(),
+        }
+    }
+
+    /// How many members there are.
+    pub fn len(&self) -> usize {
+        self.names().len()
+    }
+
+    /// A member's name, for messages and for [`extract`](super::extract::extract); bytes that are not UTF-8 are escaped.
+    pub fn name(&self, member: u32) -> Cow<'_, str> {
+        self.names().shown(member)
+    }
+
+    /// The bytes of a member's name as they were listed.
+    pub(crate) fn name_bytes(&self, member: u32) -> &[u8] {
+        self.names().bytes(member)
+    }
+
+    /// The member of that name. A name that is not UTF-8 is never found.
+    pub fn find(&self, name: &str) -> Option<u32> {
+        self.names().find(name)
+    }
+
+    /// The bytes that a member takes in the archive, for cutting the work: never below 1, and 1 for each file of a folder,
+    /// whose size is not looked at before it is read.
+    pub fn packed_size(&self, member: u32) -> u64 {
+        match &self.kind {
+            Kind::Zip(zip) => zip.entry(member).map_or(1, |entry| u64::from(entry.packed).max(1)),
+            Kind::Folder(_) => 1,
+        }
+    }
+
+    /// A sort key: members read in its order are read fastest.
+    pub fn position(&self, member: u32) -> u64 {
+        match &self.kind {
+            Kind::Zip(zip) => zip.entry(member).map_or(0, |entry| entry.offset),
+            Kind::Folder(_) => u64::from(member),
+        }
+    }
+
+    /// A reader of members, one a thread. `timed` measures where the time goes, which costs two clock readings a member.
+    pub fn reader(&self, timed: bool) -> Reader<'_> {
+        let kind = match &self.kind {
+            Kind::Zip(zip) => ReaderKind::Zip(Box::new(ZipReader::new(zip))),
+            Kind::Folder(folder) => ReaderKind::Folder(FolderReader::new(folder)),
+        };
+        Reader { kind, meter: Meter { timed, times: ReadTimes::default() } }
+    }
+
+    fn names(&self) -> &Names {
+        match &self.kind {
+            Kind::Zip(zip) => zip.names(),
+            Kind::Folder(folder) => folder.names(),
+        }
+    }
+}
+
+/// Gets the bytes of one member, or the problem with it, and the member's index in the list that was asked for.
+pub(crate) type Visit<'v> = dyn FnMut(usize, Result<&[u8], Problem>) + 'v;
+
+/// Reads members; owns the buffers and the inflate state, which are used again from member to member.
+pub(crate) struct Reader<'a> {
+    kind: ReaderKind<'a>,
+    meter: Meter,
+}
+
+enum ReaderKind<'a> {
+    Zip(Box<ZipReader<'a>>),
+    Folder(FolderReader<'a>),
+}
+
+impl Reader<'_> {
+    /// Reads the members and hands each one's inflated and checked bytes on, in the order of `members`; a damaged member
+    /// does not stop the others. Fastest when sorted by [`Archive::position`].
+    pub fn read_each(&mut self, members: &[u32], visit: &mut Visit<'_>) {
+        match &mut self.kind {
+            ReaderKind::Zip(zip) => zip.read_each(members, visit, &mut self.meter),
+            ReaderKind::Folder(folder) => folder.read_each(members, visit, &mut self.meter),
+        }
+    }
+
+    /// What this reader has read so far, and how long it took if it was asked to measure.
+    pub fn times(&self) -> ReadTimes {
+        self.meter.times
+    }
+}
+
+/// Where the time of a reader went.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ReadTimes {
+    /// Nanoseconds spent reading from the file; 0 unless measured.
+    pub read_nanos: u64,
+    /// Nanoseconds spent inflating and checking; 0 unless measured.
+    pub inflate_nanos: u64,
+    /// Bytes read from the file.
+    pub bytes_read: u64,
+    /// Bytes of the members handed on.
+    pub bytes_inflated: u64,
+}
+
+/// Fills [`ReadTimes`].
+pub(crate) struct Meter {
+    timed: bool,
+    times: ReadTimes,
+}
+
+impl Meter {
+    pub(crate) fn start(&self) -> Option<Instant> {
+        self.timed.then(Instant::now)
+    }
+
+    pub(crate) fn read(&mut self, since: Option<Instant>, bytes: usize) {
+        self.times.read_nanos += nanos(since);
+        self.times.bytes_read += bytes as u64;
+    }
+
+    pub(crate) fn inflated(&mut self, since: Option<Instant>, bytes: usize) {
+        self.times.inflate_nanos += nanos(since);
+        self.times.bytes_inflated += bytes as u64;
+    }
+}
+
+fn nanos(since: Option<Instant>) -> u64 {
+    since.map_or(0, |start| u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX))
+}
+
+/// Whether a name is that of a keyword file: not a folder, and nothing that macOS leaves in archives.
+pub(crate) fn is_keyword_file(name: &[u8]) -> bool {
+    let file = name.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+    !file.is_empty() && file != b".DS_Store" && !file.starts_with(b"._") && !name.starts_with(b"__MACOSX/")
+}

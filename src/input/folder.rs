@@ -1,0 +1,163 @@
+//! A folder of keyword files, read as if it were the zip that it came from.
+//!
+//! A linked file is read like any other, and so is a linked folder that is itself the archive; a linked folder below it is
+//! passed over, since links can go round in a circle. A file's size is not looked at before it is read: asking for it costs
+//! a third of reading a small file.
+
+use std::ffi::OsStr;
+use std::fs::{self, DirEntry, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::archive::{Limits, Meter, Visit, is_keyword_file};
+use super::names::Names;
+use crate::error::{Error, Problem, Result};
+
+#[cfg(test)]
+mod tests;
+
+/// Folders inside folders that are followed; deeper, no keyword file can be.
+const DEEPEST: usize = 64;
+/// A buffer larger than this is given back after use.
+const KEEP: usize = 4 << 20;
+
+/// The listed files of a folder.
+pub(crate) struct Folder {
+    path: PathBuf,
+    prefix: String,
+    names: Names,
+    limits: Limits,
+}
+
+impl Folder {
+    /// Lists the files below `path`, sorted by the bytes of their names.
+    pub fn open(path: &Path, limits: Limits) -> Result<Folder> {
+        // "." and ".." have no name of their own; what lies in them then stands at the top.
+        let prefix = path.file_name().map(|name| format!("{}/", name.to_string_lossy())).unwrap_or_default();
+        let mut walk = Walk { root: path, names: Names::default() };
+        walk.folder(path, &mut prefix.clone().into_bytes(), 0)?;
+        let mut names = walk.names.sorted();
+        drop(walk);
+        names.index_all().map_err(|second| Problem::new(path, "lists a file twice").in_member(names.shown(second)))?;
+        Ok(Folder { path: path.to_path_buf(), prefix, names, limits })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    #[cold]
+    fn problem(&self, member: u32, what: impl Into<String>) -> Problem {
+        Problem::new(&self.path, what).in_member(self.names.shown(member))
+    }
+}
+
+struct Walk<'a> {
+    root: &'a Path,
+    names: Names,
+}
+
+impl Walk<'_> {
+    /// Lists one folder; `name` is its name with a `/` behind it, and is left as it was.
+    fn folder(&mut self, path: &Path, name: &mut Vec<u8>, depth: usize) -> Result<()> {
+        if depth > DEEPEST {
+            return Err(Problem::new(path, format!("lies more than {DEEPEST} folders deep")).into());
+        }
+        for entry in fs::read_dir(path).map_err(Error::io(path, "list"))? {
+            let entry = entry.map_err(Error::io(path, "list"))?;
+            let length = name.len();
+            name.extend_from_slice(entry.file_name().as_encoded_bytes());
+            match kind_of(&entry).map_err(Error::io(entry.path(), "look at"))? {
+                FileKind::File if is_keyword_file(name) => self.file(name)?,
+                FileKind::Folder => {
+                    name.push(b'/');
+                    self.folder(&entry.path(), name, depth + 1)?;
+                }
+                _ => {}
+            }
+            name.truncate(length);
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, name: &[u8]) -> Result<()> {
+        let listed = self.names.len() < u32::MAX as usize && self.names.push(name);
+        if listed { Ok(()) } else { Err(Problem::new(self.root, "holds more than 4 GiB of names").into()) }
+    }
+}
+
+enum FileKind {
+    File,
+    Folder,
+    Other,
+}
+
+fn kind_of(entry: &DirEntry) -> io::Result<FileKind> {
+    let kind = entry.file_type()?;
+    Ok(if kind.is_dir() {
+        FileKind::Folder
+    } else if kind.is_file() {
+        FileKind::File
+    } else if kind.is_symlink() {
+        match fs::metadata(entry.path()) {
+            Ok(target) if !target.is_file() => FileKind::Other,
+            // A link to nowhere is listed, so that whoever reads it is told.
+            _ => FileKind::File,
+        }
+    } else {
+        FileKind::Other
+    })
+}
+
+/// Reads the files of a folder, on one thread.
+pub(crate) struct FolderReader<'a> {
+    folder: &'a Folder,
+    buffer: Vec<u8>,
+}
+
+impl<'a> FolderReader<'a> {
+    pub fn new(folder: &'a Folder) -> Self {
+        FolderReader { folder, buffer: Vec::new() }
+    }
+
+    /// See [`Reader::read_each`](super::archive::Reader::read_each).
+    pub fn read_each(&mut self, members: &[u32], visit: &mut Visit<'_>, meter: &mut Meter) {
+        for (index, &member) in members.iter().enumerate() {
+            let since = meter.start();
+            let bytes = self.member(member);
+            let length = bytes.as_ref().map_or(0, |bytes| bytes.len());
+            meter.read(since, length);
+            meter.inflated(None, length);
+            visit(index, bytes);
+        }
+        if self.buffer.capacity() > KEEP {
+            self.buffer = Vec::new();
+        }
+    }
+
+    fn member(&mut self, member: u32) -> Result<&[u8], Problem> {
+        let folder = self.folder;
+        let limit = folder.limits.member();
+        let unread = |error: io::Error| folder.problem(member, format!("cannot be read: {error}"));
+        let name = std::str::from_utf8(folder.names.bytes(member));
+        let name = name.map_err(|_| folder.problem(member, "its name is not UTF-8").hint("rename it"))?;
+        let below = name.strip_prefix(folder.prefix.as_str()).unwrap_or(name);
+        let file = File::open(folder.path.join(OsStr::new(below))).map_err(unread)?;
+        let size = file.metadata().map_err(unread)?.len();
+        self.buffer.clear();
+        if size <= limit {
+            // One byte more than the file has lets the read that finds its end need no more room.
+            self.buffer.reserve(usize::try_from(size).unwrap_or(0).saturating_add(1));
+            file.take(limit + 1).read_to_end(&mut self.buffer).map_err(unread)?;
+        }
+        let size = size.max(self.buffer.len() as u64);
+        if size > limit {
+            return Err(folder.limits.over(|what| folder.problem(member, what), "holds", size));
+        }
+        Ok(&self.buffer)
+    }
+}

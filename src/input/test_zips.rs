@@ -106,7 +106,10 @@ impl TestFile {
     /// What reading these members, or all, gives.
     pub fn read(&self, archive: &Archive, members: Option<&[u32]>) -> Vec<Result<Vec<u8>, String>> {
         let all: Vec<u32> = (0..archive.len() as u32).collect();
-        read(&mut archive.reader(false), members.unwrap_or(&all)).into_iter().map(|one| one.map_err(|e| self.message(e))).collect()
+        read(&mut archive.reader(false), members.unwrap_or(&all))
+            .into_iter()
+            .map(|one| one.map_err(|e| self.message(e)))
+            .collect()
     }
 }
 

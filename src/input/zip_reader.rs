@@ -177,7 +177,9 @@ impl<'a> ZipReader<'a> {
         }
         match entry.method {
             STORED => problem(format!("claims {size} bytes, but {packed} are stored")).hint(FETCH_AGAIN),
-            DEFLATED => problem(format!("claims {size} bytes from {packed} packed bytes, which deflate cannot be")).hint(ZIP_AGAIN),
+            DEFLATED => {
+                problem(format!("claims {size} bytes from {packed} packed bytes, which deflate cannot be")).hint(ZIP_AGAIN)
+            }
             method => problem(format!("is packed with {}, which is not read", other_methods::name(method)))
                 .hint("unzip it, or zip it again with deflate"),
         }

@@ -161,6 +161,22 @@ fn the_sample_s_vocabularies_are_these_words() {
 }
 
 #[test]
+fn the_layout_script_gives_the_data_that_the_release_s_own_scripts_saved() {
+    for (folder, dataset) in [("tate", "clickture"), ("coco5k", "mscoco")] {
+        let Some(root) = real_data(folder) else { continue };
+        let work = WorkDir::new();
+        work.tool(dataset).args(&["--layout", "script", "--out", "out", "--root"]).args(&[root]).ok();
+        let prefix = format!("{folder}/{dataset}/");
+        let golden = golden("release_scripts.sha256");
+        let saved =
+            golden.lines().filter_map(|line| line.split_once("  ")?.1.strip_prefix(&prefix).map(|name| (&line[..64], name)));
+        for (expected, name) in saved {
+            assert_eq!(sha256(&work.read(&format!("out/{name}"))[128..]), expected, "{name}");
+        }
+    }
+}
+
+#[test]
 fn the_tate_collection_gives_the_bytes_of_scikit_learn_and_numpy() {
     if let Some(root) = real_data("tate") {
         compare_with_checksums("real_data.sha256", "tate", "clickture", &root);

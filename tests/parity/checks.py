@@ -133,9 +133,9 @@ def block_differences(members, found, analyze):
             owners += [(n, keyword)] * len(tokens)
     if found == expected:
         return []
-    lines = []
-    for what, a, b, c, d in difflib.SequenceMatcher(None, expected, found, autojunk=False).get_opcodes():
+    wrong = {}
+    for what, a, b, _, _ in difflib.SequenceMatcher(None, expected, found, autojunk=False).get_opcodes():
         if what != "equal":
-            n, keyword = owners[min(a, len(owners) - 1)]
-            lines.append(f"U+{n:04X}: keyword {ascii(keyword)} gives {ascii(found[c:d])}, expected {ascii(expected[a:b])}")
-    return lines
+            for n, keyword in owners[a : max(b, a + 1)] or owners[-1:]:
+                wrong.setdefault(n, keyword)
+    return [f"U+{n:04X}: keyword {ascii(keyword)}, expected the words {ascii(analyze(keyword))}" for n, keyword in wrong.items()]

@@ -3,6 +3,11 @@
 //! Neighbouring members are read with one positioned read of [`WINDOW`] bytes at most, a member that stands alone with one
 //! read that covers its local header and its data, since the directory knows both but for the header's extra field. One
 //! inflate state and two buffers a thread are used again and again.
+//!
+//! 79,665 members (57 MB) in archive order, listing included, against a program that maps the file, knows the whole archive to
+//! be sound and inflates it with the same library: 1.01 times its time on one thread (0.346 s and 0.341 s at the least),
+//! 1.02 on two, 2.7 % more instructions. In random order, one read a member: 1.4 times. Tried without effect: windows of
+//! 64, 128 and 1024 KiB instead of 256, and libdeflate's CRC instead of crc32fast. Measuring the times costs 3 %.
 
 use std::io;
 

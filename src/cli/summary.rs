@@ -28,12 +28,10 @@ pub fn table(summary: &Summary, seconds: f64) -> String {
     for note in &summary.notes {
         let _ = writeln!(text, "{note}");
     }
-    let _ = match summary.different_words_dropped {
-        Some(dropped) => {
-            writeln!(text, "vocabulary size: {} ({} other words dropped)", summary.counts.vocabulary_size, grouped(dropped))
-        }
-        None => writeln!(text, "vocabulary size: {}", summary.counts.vocabulary_size),
-    };
+    let _ = writeln!(text, "vocabulary size: {}", summary.counts.vocabulary_size);
+    if let Some(dropped) = summary.different_words_dropped {
+        let _ = writeln!(text, "other words, dropped: {}", grouped(dropped));
+    }
     let _ = writeln!(text);
     text.push_str(&splits(summary));
     let _ = writeln!(text);

@@ -65,7 +65,7 @@ fn a_name_that_nothing_knows() {
         "amc-keywords clickture: clickture/clickture-dev.lst: 'img57159': line 2: not a number, and there is no id map to look the name \
          up in",
     );
-    work.write("clickture/img_id_map_dev.pkl", b"\x80\x02}q\x01(U\x01aK\x00u.");
+    work.id_map("clickture/img_id_map_dev.pkl", &[("a", 0)]);
     refused(
         &work,
         &["clickture", "--min-df", "1"],

@@ -182,7 +182,7 @@ def sweep(bench, jobs):
     root = bench.corpus(corpora.sweep, "sweep")
     wanted = {"min_df": 1, "stop_words": None, "named": "1"}
     files = expected("clickture", root, tuple(sorted(wanted.items())))
-    done = bench.run("clickture", root, "--min-df", "1", "--stop-words", "none", "-j", jobs)
+    done = bench.run("clickture", root, "--splits", "dev,lite", "--min-df", "1", "--stop-words", "none", "-j", jobs)
     problems = check_run(done, files, **wanted)
     return problems + explain_sweep(done[3]) if problems else []
 
@@ -196,7 +196,7 @@ def random_case(bench, seed):
     low = seed % 4 + 1
     stop = "none" if seed % 3 == 0 else "english"
     layout = "script" if seed % 2 else "documented"
-    arguments = ["--min-df", str(low), "--stop-words", stop, "--layout", layout, "-j", str(seed % 3 + 1)]
+    arguments = ["--splits", "dev,lite", "--min-df", str(low), "--stop-words", stop, "--layout", layout, "-j", str(seed % 3 + 1)]
     wanted = {"min_df": low, "named": str(low), "stop_words": None if stop == "none" else stop, "layout": layout}
     return compare(bench, "clickture", root, arguments, **wanted)
 

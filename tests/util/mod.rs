@@ -66,6 +66,18 @@ impl WorkDir {
         self.zip(&format!("keyword/keywords_{part}.zip"), &members).write(&format!("clickture/clickture-{part}.lst"), names)
     }
 
+    /// An id map as Python 2 pickled it: protocol 2, byte strings.
+    pub fn id_map(&self, name: &str, pairs: &[(&str, u8)]) -> &Self {
+        let mut pickle = b"\x80\x02}q\x01(".to_vec();
+        for (original, id) in pairs {
+            pickle.extend([b'U', u8::try_from(original.len()).unwrap()]);
+            pickle.extend(original.as_bytes());
+            pickle.extend([b'K', *id]);
+        }
+        pickle.extend(b"u.");
+        self.write(name, pickle)
+    }
+
     /// A COCO archive: `(split, keywords)` for each image; image `n` has imgid `n` and cocoid `n + 1`.
     pub fn coco(&self, images: &[(&str, &[&str])]) -> &Self {
         let mut described = Vec::new();

@@ -99,7 +99,7 @@ fn broken_json() {
     let cases = [
         (
             "{\"tagging\": {\"keywords\": 5}}",
-            "line 1 column 27: expected a list of strings in tagging.keywords, found integer `5`",
+            "line 1 column 26: expected a list of strings in tagging.keywords, found integer `5`",
         ),
         ("{\"tagging\": {\"keywords\": [\"dog\"", "line 1 column 31: the JSON is cut short: EOF while parsing a list"),
         ("", "line 1 column 0: the file is empty, expected a JSON object"),
@@ -116,17 +116,24 @@ fn broken_json() {
 #[test]
 fn an_empty_vocabulary() {
     let work = small();
-    refused(&work, &["clickture"], "amc-keywords clickture: max_df corresponds to < documents than min_df");
+    refused(
+        &work,
+        &["clickture"],
+        "amc-keywords clickture: keyword/keywords_dev.zip: max_df corresponds to < documents than min_df: among 3 documents a word must \
+         stand in 6 at least and in 3 at most; try a lower --min-df or a higher --max-df",
+    );
     refused(
         &work,
         &["clickture", "--min-df", "3"],
-        "amc-keywords clickture: After pruning, no terms remain. Try a lower min_df or a higher max_df.",
+        "amc-keywords clickture: keyword/keywords_dev.zip: After pruning, no terms remain. Try a lower min_df or a higher max_df: \
+         --min-df is 3, --max-df is 1.0, and 3 documents were read",
     );
     work.clickture_split("dev", &[&["the"], &["with x"]]);
     refused(
         &work,
         &["clickture", "--min-df", "1"],
-        "amc-keywords clickture: empty vocabulary; perhaps the documents only contain stop words",
+        "amc-keywords clickture: keyword/keywords_dev.zip: empty vocabulary; perhaps the documents only contain stop words: 2 documents \
+         were read",
     );
 }
 

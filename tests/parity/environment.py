@@ -1,4 +1,7 @@
-"""A Python that has numpy and scikit-learn, in a folder of its own under target/."""
+"""A Python that has numpy and scikit-learn, in a folder of its own under target/.
+
+    python3 tests/parity/environment.py cargo test --test readme    # a command that finds that Python in $AMC_KEYWORDS_PYTHON
+"""
 import hashlib
 import os
 import pathlib
@@ -41,18 +44,25 @@ def build(where):
     (where / "ready").write_text("")
 
 
-def enter():
-    """Goes on as the same script in that Python; returns at once when already there."""
-    if os.environ.get("AMC_PARITY_ENVIRONMENT") == "entered":
-        return
+def ready():
+    """(the Python, the environment to run it in)"""
     where = folder()
     if not (where / "ready").exists():
         build(where)
     environment = {**os.environ, "AMC_PARITY_ENVIRONMENT": "entered", "PYTHONWARNINGS": "ignore"}
     if (where / "packages").exists():
-        environment["PYTHONPATH"] = str(where / "packages")
-        python = sys.executable
-    else:
-        environment.pop("PYTHONPATH", None)
-        python = str(where / "bin" / "python")
-    os.execve(python, [python, *sys.argv], environment)
+        return sys.executable, {**environment, "PYTHONPATH": str(where / "packages")}
+    environment.pop("PYTHONPATH", None)
+    return str(where / "bin" / "python"), environment
+
+
+def enter():
+    """Goes on as the same script in that Python; returns at once when already there."""
+    if os.environ.get("AMC_PARITY_ENVIRONMENT") != "entered":
+        python, environment = ready()
+        os.execve(python, [python, *sys.argv], environment)
+
+
+if __name__ == "__main__":
+    python, variables = ready()
+    sys.exit(subprocess.run(sys.argv[1:], env={**variables, "AMC_KEYWORDS_PYTHON": python}).returncode)

@@ -1,6 +1,6 @@
 //! One thread's way from keyword files to word numbers.
 
-use super::keyword_map::{KeywordMap, Numbered};
+use super::keyword_map::{KeywordMap, Lookup};
 use crate::input::json::Malformed;
 use crate::input::keyword_file::{KeywordSink, read_keywords};
 use crate::text::analyzer::Analyzer;
@@ -15,8 +15,7 @@ pub(crate) struct Encoder<'a, N> {
     lowered: String,
     words: Vec<u32>,
     document: Tally,
-    /// Where the words of the document that is being read begin.
-    start: usize,
+    pending: Pending,
 }
 
 /// What was counted in a document, or in many.
@@ -46,19 +45,18 @@ impl<'a, N: Numbering> Encoder<'a, N> {
             lowered: String::new(),
             words: Vec::new(),
             document: Tally::default(),
-            start: 0,
+            pending: Pending::default(),
         }
     }
 
     /// Adds a keyword file to the chunk; a malformed one leaves no word behind.
     pub fn add(&mut self, json: &[u8]) -> Result<Tally, Malformed> {
-        self.start = self.words.len();
         self.restart();
-        if let Err(malformed) = read_keywords(json, self.field, self) {
-            self.restart();
-            return Err(malformed);
-        }
-        self.numbering.document(self.words.get(self.start..).unwrap_or_default());
+        read_keywords(json, self.field, self)?;
+        self.document = Tally::default();
+        let start = self.words.len();
+        self.look_up();
+        self.numbering.document(self.words.get(start..).unwrap_or_default());
         Ok(self.document)
     }
 
@@ -78,8 +76,27 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         self.numbering
     }
 
+    /// Numbers the words of the keywords of a whole document.
+    fn look_up(&mut self) {
+        let pending = std::mem::take(&mut self.pending);
+        let mut text = pending.text.as_slice();
+        for &(lookup, len) in &pending.keywords {
+            let (keyword, rest) = text.split_at_checked(len as usize).unwrap_or_default();
+            text = rest;
+            match lookup.as_ref().and_then(|lookup| self.map.get(lookup)) {
+                Some(known) => {
+                    self.words.extend(known.numbers());
+                    self.document.unknown += u64::from(known.unknown);
+                }
+                None => self.analyze(keyword, lookup.as_ref()),
+            }
+        }
+        self.document.keywords = pending.keywords.len() as u64;
+        self.pending = pending;
+    }
+
     /// Takes a keyword apart that is not in the map, and remembers it.
-    fn analyze(&mut self, keyword: &[u8]) {
+    fn analyze(&mut self, keyword: &[u8], lookup: Option<&Lookup>) {
         let first = self.words.len();
         let mut unknown = 0;
         let (numbering, words) = (&mut self.numbering, &mut self.words);
@@ -91,25 +108,28 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         let text = String::from_utf8_lossy(keyword);
         self.analyzer.each_word(&text, &mut self.lowered, &mut number);
         self.document.unknown += u64::from(unknown);
-        let numbers = self.words.get(first..).unwrap_or_default();
-        self.map.insert(keyword, Numbered { numbers, unknown });
+        if let Some(lookup) = lookup {
+            self.map.insert(lookup, self.words.get(first..).unwrap_or_default(), unknown);
+        }
     }
+}
+
+/// The keywords of the document that is being read.
+#[derive(Debug, Default)]
+struct Pending {
+    /// Each keyword, ready to be looked up, and the bytes of its text.
+    keywords: Vec<(Option<Lookup>, u32)>,
+    text: Vec<u8>,
 }
 
 impl<N: Numbering> KeywordSink for Encoder<'_, N> {
     fn restart(&mut self) {
-        self.words.truncate(self.start);
-        self.document = Tally::default();
+        self.pending.keywords.clear();
+        self.pending.text.clear();
     }
 
     fn keyword(&mut self, keyword: &[u8]) {
-        self.document.keywords += 1;
-        match self.map.get(keyword) {
-            Some(known) => {
-                self.words.extend_from_slice(known.numbers);
-                self.document.unknown += u64::from(known.unknown);
-            }
-            None => self.analyze(keyword),
-        }
+        self.pending.keywords.push((KeywordMap::lookup(keyword), keyword.len() as u32));
+        self.pending.text.extend_from_slice(keyword);
     }
 }

@@ -148,7 +148,9 @@ impl Worker<'_> {
             let before = encoder.len();
             let added = bytes.and_then(|bytes| {
                 encoder.add(bytes).map_err(|malformed| {
-                    Problem::new(archive.path(), malformed.what).in_member(archive.name(member)).at(malformed.place)
+                    let problem =
+                        Problem::new(archive.path(), malformed.what).in_member(archive.name(member)).at(malformed.place);
+                    problem.hint("write the file anew, or leave such images out with --on-error skip")
                 })
             });
             match added {

@@ -89,7 +89,7 @@ fn a_missing_member() {
         &work,
         &["clickture", "--min-df", "1"],
         "amc-keywords clickture: keyword/keywords_dev.zip: 'keywords_dev/00000005.json': no such member, but \
-         clickture/clickture-dev.lst lists it on line 2",
+         clickture/clickture-dev.lst lists it on line 2; add it, or leave such images out with --on-error skip",
     );
 }
 
@@ -99,7 +99,7 @@ fn broken_json() {
     let cases = [
         (
             "{\"tagging\": {\"keywords\": 5}}",
-            "line 1 column 26: expected a list of strings in tagging.keywords, found integer `5`",
+            "line 1 column 26: expected a list of strings in tagging.keywords, found integer `5`; write the file anew, or leave such images out with --on-error skip",
         ),
         ("{\"tagging\": {\"keywords\": [\"dog\"", "line 1 column 31: the JSON is cut short: EOF while parsing a list"),
         ("", "line 1 column 0: the file is empty, expected a JSON object"),

@@ -1,6 +1,7 @@
 //! One thread's way from keyword files to word numbers.
 
 use super::keyword_map::{KeywordMap, Lookup};
+use super::times::{Stopwatch, Times, lap};
 use crate::input::json::Malformed;
 use crate::input::keyword_file::{KeywordSink, read_keywords};
 use crate::text::analyzer::Analyzer;
@@ -16,6 +17,8 @@ pub(crate) struct Encoder<'a, N> {
     words: Vec<u32>,
     document: Tally,
     pending: Pending,
+    stopwatch: Stopwatch,
+    times: Times,
 }
 
 /// What was counted in a document, or in many.
@@ -36,7 +39,7 @@ impl std::ops::AddAssign for Tally {
 
 impl<'a, N: Numbering> Encoder<'a, N> {
     /// An encoder of keyword files whose keywords stand at `field`.
-    pub fn new(analyzer: &'a Analyzer, field: &'a [String], numbering: N) -> Self {
+    pub fn new(analyzer: &'a Analyzer, field: &'a [String], numbering: N, stopwatch: Stopwatch) -> Self {
         Encoder {
             analyzer,
             field,
@@ -46,17 +49,22 @@ impl<'a, N: Numbering> Encoder<'a, N> {
             words: Vec::new(),
             document: Tally::default(),
             pending: Pending::default(),
+            stopwatch,
+            times: Times::default(),
         }
     }
 
     /// Adds a keyword file to the chunk; a malformed one leaves no word behind.
     pub fn add(&mut self, json: &[u8]) -> Result<Tally, Malformed> {
+        let mut clock = self.stopwatch.start();
         self.restart();
         read_keywords(json, self.field, self)?;
+        self.times.parse += lap(&mut clock, json.len() as u64);
         self.document = Tally::default();
         let start = self.words.len();
         self.look_up();
         self.numbering.document(self.words.get(start..).unwrap_or_default());
+        self.times.words += lap(&mut clock, self.pending.text.len() as u64);
         Ok(self.document)
     }
 
@@ -71,9 +79,9 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         std::mem::replace(&mut self.words, Vec::with_capacity(room))
     }
 
-    /// What the thread's documents were numbered with.
-    pub fn into_numbering(self) -> N {
-        self.numbering
+    /// What the thread's documents were numbered with, and where its time went.
+    pub fn finish(self) -> (N, Times) {
+        (self.numbering, self.times)
     }
 
     /// Numbers the words of the keywords of a whole document.

@@ -5,6 +5,7 @@
 mod dataset;
 mod error;
 mod input;
+mod input_kind;
 mod matrix;
 mod output;
 mod pipeline;

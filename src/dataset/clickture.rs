@@ -8,7 +8,7 @@ use crate::error::{Problem, Result, shown_path};
 use crate::input::archive::Archive;
 use crate::input::id_map::IdMap;
 use crate::input::list_file::{ListFile, ListedName};
-use crate::output::manifest::InputKind;
+use crate::input_kind::InputKind;
 use crate::problems::ProblemList;
 
 /// A part of Clickture.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Problem, Result, shown_path};
 use crate::input::archive::{Archive, Limits};
-use crate::output::manifest::InputKind;
+use crate::input_kind::InputKind;
 use crate::problems::{OnError, ProblemList};
 
 pub(crate) mod clickture;

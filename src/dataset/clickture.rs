@@ -12,6 +12,10 @@ use crate::input_kind::InputKind;
 use crate::problems::ProblemList;
 
 /// A part of Clickture.
+///
+/// ```
+/// assert_eq!(amc_keywords::ClicktureSplit::Dev.name(), "dev");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClicktureSplit {
     /// 79,665 images; the vocabulary is learnt from them.

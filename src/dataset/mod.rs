@@ -11,6 +11,12 @@ pub(crate) mod clickture;
 pub(crate) mod mscoco;
 
 /// What becomes of an image that is listed twice.
+///
+/// ```
+/// use amc_keywords::{Duplicates, Settings};
+///
+/// let settings = Settings { duplicates: Duplicates::Allow, ..Settings::default() };
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Duplicates {
     /// It is a problem with that image.

@@ -10,6 +10,10 @@ use crate::problems::ProblemList;
 const STEM: &str = "keywords_coco";
 
 /// A part of MSCOCO that has keywords.
+///
+/// ```
+/// assert_eq!(amc_keywords::CocoSplit::Train.name(), "train");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CocoSplit {
     /// 82,783 images.

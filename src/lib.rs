@@ -56,6 +56,7 @@ mod input;
 mod input_kind;
 mod matrix;
 mod output;
+mod parallel;
 mod pipeline;
 mod problems;
 mod progress;

@@ -32,6 +32,7 @@ pub(crate) struct Rules {
     pub limits: Limits,
     pub duplicates: Duplicates,
     pub on_error: OnError,
+    pub jobs: usize,
 }
 
 /// Images in the order of the output and the archive that holds their keyword files.

@@ -77,7 +77,7 @@ pub(crate) fn run(
     let limits = Limits { max_member_size: settings.max_member_size };
     let stopwatch = Stopwatch { is_on: settings.timed };
     let mut clock = stopwatch.start();
-    let plan = open(Rules { limits, duplicates: settings.duplicates, on_error: settings.on_error })?;
+    let plan = open(Rules { limits, duplicates: settings.duplicates, on_error: settings.on_error, jobs: settings.jobs.get() })?;
     let field = ["tagging", "keywords"].map(String::from).to_vec();
     let run = Run { set, out, settings, progress, analyzer, field, files, stopwatch };
     let mut results = Results::default();

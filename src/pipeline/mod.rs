@@ -3,6 +3,7 @@
 mod documents;
 mod encoder;
 mod in_order;
+mod input_digests;
 mod keyword_map;
 pub(crate) mod presets;
 mod read;

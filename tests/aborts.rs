@@ -8,10 +8,8 @@ mod util;
 use util::WorkDir;
 use util::faults::{Duel, Found, signal_of};
 
-const FINISHED: &str =
-    "amc-keywords: warning: an earlier run was stopped while it put its files in place; that is done now\n";
-const UNDONE: &str =
-    "amc-keywords: warning: an earlier run was stopped before it was done; its unfinished files are removed\n";
+const FINISHED: &str = "amc-keywords: warning: an earlier run was stopped while it put its files in place; that is done now\n";
+const UNDONE: &str = "amc-keywords: warning: an earlier run was stopped before it was done; its unfinished files are removed\n";
 
 #[test]
 fn a_run_that_stops_between_any_two_renames_is_told_by_verify_and_made_whole_by_the_next_run() {
@@ -36,7 +34,8 @@ fn a_run_that_stops_between_any_two_renames_is_told_by_verify_and_made_whole_by_
         };
         assert_eq!((passed, found.set), (expected.0, expected.1), "{point}: {told}");
         mixed += u32::from(found.set.is_none());
-        let line = "unfinished  manifest_clickture.json: a run was stopped while it put its files in place; the next run finishes that";
+        let line =
+            "unfinished  manifest_clickture.json: a run was stopped while it put its files in place; the next run finishes that";
         assert_eq!(told.lines().any(|told| told == line), !passed, "{point}: {told}");
 
         let check = duel.command(1).arg("--check").output().unwrap();

@@ -61,7 +61,8 @@ fn what_a_run_left_is_fresh_on_any_number_of_threads_and_nothing_is_written() {
 #[test]
 fn one_byte_of_any_output_changed_is_found_and_the_next_run_puts_it_right() {
     let work = written();
-    let outputs: Vec<String> = work.files().into_iter().filter(|name| name.contains("_sk_1") || name.ends_with(MANIFEST)).collect();
+    let outputs: Vec<String> =
+        work.files().into_iter().filter(|name| name.contains("_sk_1") || name.ends_with(MANIFEST)).collect();
     assert_eq!(outputs.len(), 4);
     for output in outputs {
         let was = work.read(&output);

@@ -98,7 +98,8 @@ fn a_set_that_a_run_was_stopped_in_putting_in_place_fails_until_the_next_run_has
     let list = json!({"format": 1, "files": [MATRIX, WORDS, "manifest_clickture.json"]}).to_string();
     work.write("out/.amc-keywords-clickture.partial/.commit.json", list);
     let done = work.tool("verify").args(&["out"]).go();
-    let line = "unfinished  manifest_clickture.json: a run was stopped while it put its files in place; the next run finishes that";
+    let line =
+        "unfinished  manifest_clickture.json: a run was stopped while it put its files in place; the next run finishes that";
     assert_eq!(done.stdout.lines().next(), Some(line), "{}", done.dump());
     let told = format!("amc-keywords verify: out: 1 of 8 files are not as they should be: manifest_clickture.json; {NEXT}\n");
     assert_eq!((done.status, &done.stderr), (Some(1), &told));

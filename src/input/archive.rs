@@ -13,6 +13,7 @@ use super::names::Names;
 use super::zip_archive::ZipArchive;
 use super::zip_reader::ZipReader;
 use crate::error::{Problem, Result};
+use crate::progress::Progress;
 
 #[cfg(test)]
 mod tests;
@@ -64,8 +65,8 @@ impl Archive {
     }
 
     /// Lists the files below a folder, sorted by the bytes of their names, which begin with the folder's own.
-    pub fn open_folder(path: &Path, limits: Limits) -> Result<Archive> {
-        Ok(Archive { kind: Kind::Folder(Folder::open(path, limits)?) })
+    pub fn open_folder(path: &Path, limits: Limits, progress: &dyn Progress) -> Result<Archive> {
+        Ok(Archive { kind: Kind::Folder(Folder::open(path, limits, progress)?) })
     }
 
     /// The path that the archive was opened with.
@@ -81,10 +82,10 @@ impl Archive {
         matches!(self.kind, Kind::Zip(_))
     }
 
-    /// The bytes of all members, as the directory of a zip claims them; 0 for a folder, whose sizes are not looked at.
-    pub fn total_size(&self) -> u64 {
+    /// The bytes of a member, as the directory of a zip claims them; 0 for a file of a folder, whose size is not looked at.
+    pub fn claimed_size(&self, member: u32) -> u64 {
         match &self.kind {
-            Kind::Zip(zip) => zip.total_size(),
+            Kind::Zip(zip) => zip.entry(member).map_or(0, |entry| u64::from(entry.size)),
             Kind::Folder(_) => 0,
         }
     }

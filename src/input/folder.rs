@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use super::archive::{Limits, Meter, Visit, is_keyword_file};
 use super::names::Names;
 use crate::error::{Error, Problem, Result};
+use crate::progress::Progress;
 
 #[cfg(test)]
 mod tests;
@@ -31,10 +32,10 @@ pub(crate) struct Folder {
 
 impl Folder {
     /// Lists the files below `path`, sorted by the bytes of their names.
-    pub fn open(path: &Path, limits: Limits) -> Result<Folder> {
+    pub fn open(path: &Path, limits: Limits, progress: &dyn Progress) -> Result<Folder> {
         // "." and ".." have no name of their own; what lies in them then stands at the top.
         let prefix = path.file_name().map(|name| format!("{}/", name.to_string_lossy())).unwrap_or_default();
-        let mut walk = Walk { root: path, names: Names::default() };
+        let mut walk = Walk { root: path, names: Names::default(), progress };
         walk.folder(path, &mut prefix.clone().into_bytes(), 0)?;
         let mut names = walk.names.sorted();
         drop(walk);
@@ -65,6 +66,7 @@ impl Folder {
 struct Walk<'a> {
     root: &'a Path,
     names: Names,
+    progress: &'a dyn Progress,
 }
 
 impl Walk<'_> {
@@ -74,6 +76,9 @@ impl Walk<'_> {
             return Err(Problem::new(path, format!("lies more than {DEEPEST} folders deep")).into());
         }
         for entry in fs::read_dir(path).map_err(Error::io(path, "list"))? {
+            if self.progress.is_cancelled() {
+                return Err(Error::Interrupted);
+            }
             let entry = entry.map_err(Error::io(path, "list"))?;
             let length = name.len();
             name.extend_from_slice(entry.file_name().as_encoded_bytes());

@@ -3,11 +3,14 @@
 pub(crate) mod digest;
 mod fail_point;
 pub(crate) mod file_set;
+pub(crate) mod folder_check;
+pub(crate) mod freshness;
 mod lock;
 pub(crate) mod manifest;
 pub(crate) mod npy;
+pub(crate) mod output_file;
+pub(crate) mod rehearsal;
 pub(crate) mod skipped_file;
-pub(crate) mod staged_file;
 pub(crate) mod verify;
 pub(crate) mod vocabulary_file;
 

@@ -7,9 +7,9 @@ use super::times::{Stopwatch, Times, Work, lap};
 use crate::dataset::Image;
 use crate::error::{Error, Result};
 use crate::matrix::{Layout, ROW_BYTES, Ranges, push_pairs};
-use crate::output::file_set::FileSet;
 use crate::output::manifest::Output;
 use crate::output::npy::{Dtype, NpyWriter};
+use crate::output::output_file::OutputSet;
 use crate::parallel::in_order;
 use crate::progress::Progress;
 use crate::vocabulary::Learnt;
@@ -81,13 +81,13 @@ pub(crate) struct Writing<'a> {
 }
 
 /// Writes the files of a split.
-pub(crate) fn write(encoded: Encoded<'_>, names: &MatrixNames, files: &FileSet, writing: Writing<'_>) -> Result<Written> {
+pub(crate) fn write(encoded: Encoded<'_>, names: &MatrixNames, files: &dyn OutputSet, writing: Writing<'_>) -> Result<Written> {
     let Writing { layout, jobs, progress, stopwatch } = writing;
     let pairs_name = match layout {
         Layout::Documented => &names.main,
         Layout::Script => &names.pairs,
     };
-    let mut pairs = NpyWriter::create(files.create(pairs_name)?, Dtype::Int64, Some(2), Some(encoded.rows))?;
+    let mut pairs = NpyWriter::create(files, pairs_name, Dtype::Int64, &[encoded.rows, 2])?;
     let mut ranges = (layout == Layout::Script).then(Ranges::default);
     let mut written = Written::default();
     let blocks = blocks(encoded.documents);
@@ -120,9 +120,9 @@ pub(crate) fn write(encoded: Encoded<'_>, names: &MatrixNames, files: &FileSet, 
     Ok(written)
 }
 
-fn write_ranges(ranges: Ranges, name: &str, files: &FileSet) -> Result<Output> {
+fn write_ranges(ranges: Ranges, name: &str, files: &dyn OutputSet) -> Result<Output> {
     let rows = ranges.rows()?;
-    let mut writer = NpyWriter::create(files.create(name)?, Dtype::Int64, Some(2), Some(rows.len() as u64))?;
+    let mut writer = NpyWriter::create(files, name, Dtype::Int64, &[rows.len() as u64, 2])?;
     let mut block = Vec::with_capacity(BLOCK_ROWS * ROW_BYTES);
     for row in rows {
         block.extend_from_slice(row.map(i64::to_le_bytes).as_flattened());

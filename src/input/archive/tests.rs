@@ -30,7 +30,7 @@ fn a_folder_reads_as_the_zip_that_it_came_from() {
     let zip = file.open().unwrap();
     let into = file.dir.path();
     extract(&zip, &[0, 1, 2], into, NonZeroUsize::MIN, &Silent).unwrap();
-    let folder = Archive::open_folder(&into.join("k"), Limits::default()).unwrap();
+    let folder = Archive::open_folder(&into.join("k"), Limits::default(), &Silent).unwrap();
     assert_eq!(folder.len(), zip.len());
     for member in 0..3 {
         let other = folder.find(&zip.name(member)).expect("the folder holds the same names");

@@ -4,6 +4,9 @@
 
 mod dataset;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod input;
 mod matrix;
 mod output;

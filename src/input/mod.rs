@@ -15,6 +15,7 @@ pub(crate) mod pickle;
 pub(crate) mod positioned;
 #[cfg(test)]
 mod test_zips;
+pub(crate) mod utf8_reader;
 pub(crate) mod vocabulary_file;
 pub(crate) mod zip_archive;
 pub(crate) mod zip_reader;

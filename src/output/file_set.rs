@@ -10,10 +10,11 @@ mod recovery;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use crate::error::{Error, Problem, Result};
+use crate::output::eager_file::{EagerFile, Refused, refusal};
 use crate::output::fail_point;
 use crate::output::is_plain_name;
 use crate::output::lock::Lock;
@@ -35,13 +36,21 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(crate) struct FileSet {
     folder: PathBuf,
     staging: PathBuf,
-    /// The files in the order in which they were made, each with a handle to sync it by.
-    files: Mutex<Vec<(String, File)>>,
+    /// The files in the order in which they were made.
+    files: Mutex<Vec<Staged>>,
     /// Whether the commit list is in place: what is staged then belongs to the next run, if this one cannot move it.
     decided: bool,
     // Dropped in this order: a folder that holds the lock file is not empty.
     _lock: Lock,
     made: MadeFolders,
+}
+
+/// A file of the set: its name, a handle to sync it by, and what the disk has refused of it before.
+#[derive(Debug)]
+struct Staged {
+    name: String,
+    file: File,
+    refused: Refused,
 }
 
 impl FileSet {
@@ -92,15 +101,15 @@ impl FileSet {
         Ok(())
     }
 
-    fn files(&self) -> MutexGuard<'_, Vec<(String, File)>> {
+    fn files(&self) -> MutexGuard<'_, Vec<Staged>> {
         self.files.lock().unwrap_or_else(|poison| poison.into_inner())
     }
 
     /// Syncs every file and names them in the order of the renames.
     fn synced_names(&self, manifest: &str, progress: &dyn Progress) -> Result<Vec<String>> {
         let mut names = Vec::new();
-        for (name, file) in self.files().iter() {
-            file.sync_all().map_err(Error::io(self.folder.join(name), "write"))?;
+        for Staged { name, file, refused } in self.files().iter() {
+            file.sync_all().and_then(|()| refusal(refused)).map_err(Error::io(self.folder.join(name), "write"))?;
             names.push(name.clone());
             // The last question: once the renames are decided, they are carried out.
             if progress.is_cancelled() {
@@ -155,8 +164,9 @@ impl OutputSet for FileSet {
         }
         let made = File::create_new(self.staging.join(name)).and_then(|file| Ok((file.try_clone()?, file)));
         let (handle, file) = made.map_err(Error::io(&path, "write"))?;
-        self.files().push((name.to_string(), handle));
-        Ok(OutputFile::over(file, &self.folder, name, bytes))
+        let refused = Refused::default();
+        self.files().push(Staged { name: name.to_string(), file: handle, refused: Arc::clone(&refused) });
+        Ok(OutputFile::over(EagerFile::new(file, refused), &self.folder, name, bytes))
     }
 
     fn scratch(&self) -> &Path {

@@ -1,6 +1,7 @@
 //! Writes and checks the files of a run: matrices, manifest, and the whole-or-nothing set that they form.
 
 pub(crate) mod digest;
+mod eager_file;
 mod fail_point;
 pub(crate) mod file_set;
 pub(crate) mod folder_check;

@@ -1,6 +1,7 @@
 //! Writing: the rows of the images in the order of the list, streamed to disk.
 
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 use super::documents::{EncodedDocuments, Room};
 use super::times::{Stopwatch, Times, Work, lap};
@@ -92,13 +93,18 @@ pub(crate) fn write(encoded: Encoded<'_>, names: &MatrixNames, files: &dyn Outpu
     let mut written = Written::default();
     let blocks = blocks(encoded.documents);
     progress.begin(&format!("writing {}", encoded.name), encoded.images.len() as u64);
-    let work = |room: &mut Room, i: usize| block(encoded, blocks.get(i), (room, stopwatch));
+    let spent = Mutex::new(Vec::new());
+    let work = |room: &mut Room, i: usize| {
+        let rows = spent.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        block(encoded, blocks.get(i), rows, (room, stopwatch))
+    };
     in_order(jobs, blocks.len(), Room::default, work, |block: Block| {
         if progress.is_cancelled() {
             return Err(Error::Interrupted);
         }
         written.times.rows += block.work;
-        pairs.write_block(block.rows)?;
+        let rows = pairs.write_block(block.rows)?;
+        spent.lock().unwrap_or_else(PoisonError::into_inner).push(rows);
         for (id, count) in &block.counts {
             written.images += 1;
             written.images_without_a_word += u64::from(*count == 0);
@@ -157,11 +163,18 @@ struct Block {
     work: Work,
 }
 
-fn block(encoded: Encoded<'_>, range: Option<&Range<usize>>, (room, stopwatch): (&mut Room, Stopwatch)) -> Result<Block> {
+/// `rows` is room to be used again.
+fn block(
+    encoded: Encoded<'_>,
+    range: Option<&Range<usize>>,
+    mut rows: Vec<u8>,
+    (room, stopwatch): (&mut Room, Stopwatch),
+) -> Result<Block> {
     let mut clock = stopwatch.start();
     let range = range.cloned().unwrap_or_default();
     let words: usize = range.clone().map(|image| encoded.documents.len_of(image)).sum();
-    let mut block = Block { rows: Vec::with_capacity(words * ROW_BYTES), images: range.len() as u64, ..Block::default() };
+    rows.reserve(words * ROW_BYTES);
+    let mut block = Block { rows, images: range.len() as u64, ..Block::default() };
     for place in range {
         let Some(document) = encoded.documents.document(place, room)? else { continue };
         let id = encoded.images.get(place).map_or(0, |image| image.id);

@@ -26,6 +26,7 @@ pub fn interrupted_status() -> u8 {
 pub struct Terminal {
     begun: Instant,
     is_quiet: bool,
+    is_verbose: bool,
     as_json: bool,
     interrupted: Arc<AtomicBool>,
     terminated: Arc<AtomicBool>,
@@ -46,6 +47,7 @@ impl Terminal {
         Ok(Terminal {
             begun: Instant::now(),
             is_quiet: options.quiet,
+            is_verbose: options.verbose,
             as_json: options.json,
             interrupted: listen(SIGINT, 130).context("cannot listen for Ctrl-C")?,
             terminated: listen(SIGTERM, 143).context("cannot listen for SIGTERM")?,
@@ -55,6 +57,9 @@ impl Terminal {
     /// Prints what a run did.
     pub fn print_summary(&self, summary: &Summary) -> anyhow::Result<ExitCode> {
         let seconds = self.begun.elapsed().as_secs_f64();
+        if self.is_verbose {
+            let _ = io::stderr().write_all(summary::times(summary).as_bytes());
+        }
         let text = if self.as_json { summary::json(summary, seconds)? } else { summary::table(summary, seconds) };
         let printed = self.print(&text);
         printed.with_context(|| format!("{}: the files are in place, but not all was told", summary.out.display()))?;

@@ -8,10 +8,14 @@ use crate::error::{Problem, Result, shown_path};
 use crate::input::archive::Archive;
 use crate::input::id_map::IdMap;
 use crate::input::list_file::{ListFile, ListedName};
-use crate::output::manifest::InputKind;
+use crate::input_kind::InputKind;
 use crate::problems::ProblemList;
 
 /// A part of Clickture.
+///
+/// ```
+/// assert_eq!(amc_keywords::ClicktureSplit::Dev.name(), "dev");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClicktureSplit {
     /// 79,665 images; the vocabulary is learnt from them.

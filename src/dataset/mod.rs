@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Problem, Result, shown_path};
 use crate::input::archive::{Archive, Limits};
-use crate::output::manifest::InputKind;
+use crate::input_kind::InputKind;
 use crate::problems::{OnError, ProblemList};
 use crate::progress::Progress;
 
@@ -12,6 +12,12 @@ pub(crate) mod clickture;
 pub(crate) mod mscoco;
 
 /// What becomes of an image that is listed twice.
+///
+/// ```
+/// use amc_keywords::{Duplicates, Settings};
+///
+/// let settings = Settings { duplicates: Duplicates::Allow, ..Settings::default() };
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Duplicates {
     /// It is a problem with that image.

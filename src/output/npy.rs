@@ -2,6 +2,7 @@
 
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,10 @@ use crate::output::manifest::Output;
 use crate::output::output_file::{OutputFile, OutputSet};
 
 /// The type of an array's elements; little-endian where that matters.
+///
+/// ```
+/// assert_eq!((amc_keywords::Dtype::Int64.descr(), amc_keywords::Dtype::Int64.size()), ("<i8", 8));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Dtype {
@@ -88,8 +93,8 @@ struct Worker {
     thread: JoinHandle<Result<Streamed>>,
 }
 
-/// What the thread hands back: the file and the hash of all that it wrote.
-type Streamed = (OutputFile, Hasher);
+/// What the thread hands back: the file, the hash of all that it wrote, and how long it worked.
+type Streamed = (OutputFile, Hasher, Duration);
 
 /// How many blocks may wait for the thread.
 const WAITING: usize = 4;
@@ -136,8 +141,13 @@ impl NpyWriter {
     /// # Errors
     ///
     /// A block could not be written, or the blocks were more or fewer than the shape has room for.
-    pub(crate) fn finish(mut self) -> Result<Output> {
-        let (file, hasher) = self.stop()?;
+    pub(crate) fn finish(self) -> Result<Output> {
+        self.finish_timed().map(|(output, _)| output)
+    }
+
+    /// [`NpyWriter::finish`], and the time that hashing and writing took.
+    pub(crate) fn finish_timed(mut self) -> Result<(Output, Duration)> {
+        let (file, hasher, busy) = self.stop()?;
         let expected = npy_size(self.dtype, &self.shape);
         if expected != Some(file.written()) {
             let what = format!("{} bytes were written of an array of shape {:?}", file.written(), self.shape);
@@ -145,7 +155,7 @@ impl NpyWriter {
         }
         let Digest { bytes, sha256 } = hasher.finish();
         let shape = std::mem::take(&mut self.shape);
-        Ok(Output { name: file.into_name(), shape: Some(shape), dtype: Some(self.dtype), bytes, sha256 })
+        Ok((Output { name: file.into_name(), shape: Some(shape), dtype: Some(self.dtype), bytes, sha256 }, busy))
     }
 
     /// Waits for the thread to write what it was given.
@@ -178,13 +188,16 @@ fn stream(mut file: OutputFile, header: &[u8], inbox: &Receiver<Vec<u8>>, outbox
         file.append(bytes)
     };
     take(header)?;
+    let mut busy = Duration::ZERO;
     for mut block in inbox {
+        let begun = Instant::now();
         take(&block)?;
+        busy += begun.elapsed();
         block.clear();
         // Nobody asks for it any more once the writer is being finished.
         let _ = outbox.send(block);
     }
-    Ok((file, hasher))
+    Ok((file, hasher, busy))
 }
 
 #[cfg(test)]

@@ -9,8 +9,9 @@ use super::run::Plan;
 use super::settings::{Settings, StopWordList};
 use crate::dataset::InputFile;
 use crate::error::Result;
+use crate::input_kind::InputKind;
 use crate::output::digest;
-use crate::output::manifest::{Input, InputKind};
+use crate::output::manifest::Input;
 use crate::progress::Progress;
 
 /// A file that is read; of a folder, also the files in it.

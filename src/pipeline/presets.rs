@@ -33,6 +33,11 @@ pub struct Clickture {
 
 impl Clickture {
     /// Learns the vocabulary from Dev, unless the settings give one, and writes each split's matrix.
+    ///
+    /// # Errors
+    ///
+    /// An input is missing or is not as it must be, no word is left for the vocabulary, the system refuses to read or write, or
+    /// `progress` asks to stop. No output was changed then, unless the message says otherwise.
     pub fn run(&self, settings: &Settings, progress: &dyn Progress) -> Result<Summary> {
         let out = self.out();
         Job { set: "clickture", out: &out, settings, progress }.run(|rules| self.plan(settings, rules))
@@ -40,6 +45,16 @@ impl Clickture {
 
     /// Does the same and writes nothing, not even what the settings say to extract: the files in the folder are compared with
     /// what a run would leave there. What does not fit into memory goes to the system's folder for temporary files.
+    ///
+    /// ```no_run
+    /// use amc_keywords::{Clickture, Settings, Silent};
+    ///
+    /// let check = Clickture { root: "data".into(), ..Clickture::default() }.check(&Settings::default(), &Silent)?;
+    /// for file in check.faults() {
+    ///     println!("{}: {:?}", file.name, file.state);
+    /// }
+    /// # Ok::<(), amc_keywords::Error>(())
+    /// ```
     pub fn check(&self, settings: &Settings, progress: &dyn Progress) -> Result<FolderCheck> {
         let out = self.out();
         Job { set: "clickture", out: &out, settings, progress }.check(|rules| self.plan(settings, rules))
@@ -71,6 +86,17 @@ impl Clickture {
 }
 
 /// MSCOCO: `keyword/keywords_coco.zip` with `dataset.json` and the keyword files.
+///
+/// ```
+/// use amc_keywords::{CocoSplit, Mscoco, Settings, Silent};
+///
+/// let out = std::env::temp_dir().join(format!("amc-keywords-coco-{}", std::process::id()));
+/// let mscoco = Mscoco { root: "sample".into(), out: Some(out.clone()), splits: vec![CocoSplit::Test] };
+/// let summary = mscoco.run(&Settings::default(), &Silent)?;
+/// assert_eq!((summary.counts.splits[0].split.as_str(), summary.counts.splits[0].images), ("test", 29));
+/// # std::fs::remove_dir_all(out).unwrap();
+/// # Ok::<(), amc_keywords::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Mscoco {
     /// The folder that holds `keyword/`.
@@ -89,6 +115,10 @@ impl Default for Mscoco {
 
 impl Mscoco {
     /// Learns the vocabulary from the splits, unless the settings give one, and writes their one matrix.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Clickture::run`].
     pub fn run(&self, settings: &Settings, progress: &dyn Progress) -> Result<Summary> {
         let out = self.out();
         Job { set: "coco", out: &out, settings, progress }.run(|rules| self.plan(settings, rules))

@@ -7,7 +7,8 @@ use super::documents::EncodedDocuments;
 use super::input_digests::{InputDigests, inputs};
 use super::read::{Read, Reading};
 use super::settings::Settings;
-use super::write::{Encoded, Ids, MatrixNames, write};
+use super::times::{Stopwatch, Times, lap};
+use super::write::{Encoded, Ids, MatrixNames, Writing, write};
 use crate::dataset::{Rules, Split};
 use crate::error::{Error, Problem, Result, shown_path};
 use crate::input::archive::{Archive, Limits};
@@ -59,6 +60,8 @@ pub struct Summary {
     pub outputs: Vec<Output>,
     /// Things that a reader should know, such as from where a split was read.
     pub notes: Vec<String>,
+    /// Where the time went, if it was measured.
+    pub times: Times,
 }
 
 /// What a run is asked for.
@@ -83,13 +86,19 @@ impl<'a> Job<'a> {
         }
         let name = manifest_name(set);
         let before = Manifest::read(&out.join(&name)).ok();
+        let mut clock = run.stopwatch.start();
         let mut plan = open(self.rules())?;
+        let find = lap(&mut clock, 0);
         self.warn_of_space(&plan);
         if settings.extract {
             extract_all(&mut plan, settings, progress)?;
         }
-        let made = run.make(plan, &files)?;
+        let stopwatch = run.stopwatch;
+        let mut made = run.make(plan, &files)?;
+        let mut clock = stopwatch.start();
         files.commit(&name, progress)?;
+        made.times.find = find;
+        made.times.commit = lap(&mut clock, 0);
         if let Some(before) = before {
             self.warn_of_files_left(&left_behind(out, &before, &made.manifest));
         }
@@ -134,6 +143,7 @@ struct Run<'a> {
     /// The vocabulary, where it is not learnt.
     known: Option<Vocabulary>,
     field: Vec<String>,
+    stopwatch: Stopwatch,
 }
 
 /// What a run leaves beside its files.
@@ -141,12 +151,13 @@ struct Made {
     manifest: Manifest,
     different_words_dropped: Option<u64>,
     notes: Vec<String>,
+    times: Times,
 }
 
 impl Made {
     fn into_summary(self, out: &Path, manifest: String) -> Summary {
-        let Made { manifest: Manifest { outputs, counts, .. }, different_words_dropped, notes } = self;
-        Summary { out: out.to_path_buf(), manifest, counts, different_words_dropped, outputs, notes }
+        let Made { manifest: Manifest { outputs, counts, .. }, different_words_dropped, notes, times } = self;
+        Summary { out: out.to_path_buf(), manifest, counts, different_words_dropped, outputs, notes, times }
     }
 }
 
@@ -158,6 +169,7 @@ struct Results {
     /// A line for each image that was left out: split, file, reason.
     skipped: Vec<[String; 3]>,
     different_words_dropped: Option<u64>,
+    times: Times,
 }
 
 impl<'a> Run<'a> {
@@ -166,7 +178,7 @@ impl<'a> Run<'a> {
         let analyzer = Analyzer::new(job.settings.stop_words.load()?);
         let known = job.settings.vocabulary.as_deref().map(read_vocabulary).transpose()?;
         let field = ["tagging", "keywords"].map(String::from).to_vec();
-        Ok(Run { job, analyzer, known, field })
+        Ok(Run { job, analyzer, known, field, stopwatch: Stopwatch { is_on: job.settings.timed } })
     }
 
     /// Carries the plan out. The files are written, the manifest last, and not committed.
@@ -212,15 +224,18 @@ impl<'a> Run<'a> {
         let options = settings.for_manifest(set, &split_names);
         let manifest = Manifest::new(options, digests.finish()?, results.outputs, counts);
         write_whole(files, &manifest_name(set), &manifest.to_json())?;
-        Ok(Made { manifest, different_words_dropped: results.different_words_dropped, notes })
+        Ok(Made { manifest, different_words_dropped: results.different_words_dropped, notes, times: results.times })
     }
 
     /// Learns the vocabulary from a part, and writes the part's matrix if it has one.
     fn learn(&self, mut part: Part, files: &dyn OutputSet, results: &mut Results) -> Result<Vocabulary> {
         let reading = self.reading(files);
-        let Read { documents, numberings } = reading.read(&mut part.split, WordCounts::default)?;
+        let Read { documents, numberings, times } = reading.read(&mut part.split, WordCounts::default)?;
         part.split.problems.check()?;
+        results.times += times;
+        let mut clock = self.stopwatch.start();
         let learnt = learn(numberings, self.job.settings.frequency).map_err(|error| in_archive(error, &part.split.archive))?;
+        results.times.learn += lap(&mut clock, 0);
         results.different_words_dropped = Some(learnt.dropped);
         self.write((&part, &documents), (Ids::Learnt(&learnt.ids), learnt.rows), files, results)?;
         Ok(learnt.vocabulary)
@@ -231,8 +246,9 @@ impl<'a> Run<'a> {
         if part.names.is_none() {
             return Ok(());
         }
-        let Read { documents, .. } = self.reading(files).read(&mut part.split, || vocabulary)?;
+        let Read { documents, times, .. } = self.reading(files).read(&mut part.split, || vocabulary)?;
         part.split.problems.check()?;
+        results.times += times;
         let rows = documents.words();
         self.write((&part, &documents), (Ids::Known, rows), files, results)
     }
@@ -246,8 +262,10 @@ impl<'a> Run<'a> {
     ) -> Result<()> {
         let Part { split, names: Some(names) } = part else { return Ok(()) };
         let encoded = Encoded { name: &split.name, images: &split.images, documents, ids, rows };
-        let how = (self.job.settings.jobs.get(), self.job.progress);
-        let written = write(encoded, self.job.settings.layout, names, files, how)?;
+        let (layout, jobs) = (self.job.settings.layout, self.job.settings.jobs.get());
+        let writing = Writing { layout, jobs, progress: self.job.progress, stopwatch: self.stopwatch };
+        let written = write(encoded, names, files, writing)?;
+        results.times += written.times;
         results.skipped.extend(
             split
                 .problems
@@ -275,6 +293,7 @@ impl<'a> Run<'a> {
             jobs: self.job.settings.jobs.get(),
             scratch: files.scratch(),
             progress: self.job.progress,
+            stopwatch: self.stopwatch,
         }
     }
 }

@@ -1,8 +1,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 use super::*;
+use crate::input_kind::InputKind;
 use crate::output::file_set::FileSet;
-use crate::output::manifest::{Counts, InputKind};
+use crate::output::manifest::Counts;
 use crate::output::output_file::write_whole;
 use crate::output::rehearsal::Rehearsal;
 use crate::progress::Silent;

@@ -52,10 +52,14 @@
 
 mod dataset;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod input;
 mod input_kind;
 mod matrix;
 mod output;
+mod parallel;
 mod pipeline;
 mod problems;
 mod progress;

@@ -33,6 +33,7 @@ pub(crate) struct Rules<'a> {
     pub limits: Limits,
     pub duplicates: Duplicates,
     pub on_error: OnError,
+    pub jobs: usize,
     /// Hears whether to stop.
     pub progress: &'a dyn Progress,
 }

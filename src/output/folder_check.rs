@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::output::digest;
 use crate::output::manifest::Output;
 use crate::output::npy::npy_header;
+use crate::parallel::in_parallel;
 use crate::progress::Progress;
 
 /// What [`verify`](crate::verify), [`Clickture::check`](crate::Clickture::check) or [`Mscoco::check`](crate::Mscoco::check)
@@ -74,7 +75,7 @@ pub(super) fn check_all(folder: &Path, outputs: &[Output], jobs: usize, progress
     // The largest first, so that no thread ends up with it while the others have nothing left.
     let mut order: Vec<(usize, &Output)> = outputs.iter().enumerate().collect();
     order.sort_by_key(|(_, output)| Reverse(output.bytes));
-    let states = digest::in_parallel(&order, jobs, |(_, output)| check(folder, output, progress));
+    let states = in_parallel(&order, jobs, |(_, output)| check(folder, output, progress));
     let mut checked = Vec::new();
     for ((place, output), state) in order.iter().zip(states) {
         checked.push((*place, FileCheck::new(&output.name, state?)));

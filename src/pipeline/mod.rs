@@ -1,8 +1,7 @@
 //! Fit, encode, write: in parallel, in order, in bounded memory.
 
 mod documents;
-mod encoder;
-mod in_order;
+pub(crate) mod encoder;
 mod input_digests;
 mod keyword_map;
 pub(crate) mod presets;

@@ -86,16 +86,15 @@ impl<'a> Job<'a> {
         }
         let name = manifest_name(set);
         let before = Manifest::read(&out.join(&name)).ok();
-        let mut clock = run.stopwatch.start();
+        let mut clock = self.stopwatch().start();
         let mut plan = open(self.rules())?;
         let find = lap(&mut clock, 0);
         self.warn_of_space(&plan);
         if settings.extract {
             extract_all(&mut plan, settings, progress)?;
         }
-        let stopwatch = run.stopwatch;
         let mut made = run.make(plan, &files)?;
-        let mut clock = stopwatch.start();
+        let mut clock = self.stopwatch().start();
         files.commit(&name, progress)?;
         made.times.find = find;
         made.times.commit = lap(&mut clock, 0);
@@ -113,8 +112,12 @@ impl<'a> Job<'a> {
     }
 
     fn rules(self) -> Rules<'a> {
-        let Settings { max_member_size, duplicates, on_error, .. } = *self.settings;
-        Rules { limits: Limits { max_member_size }, duplicates, on_error, progress: self.progress }
+        let Settings { max_member_size, duplicates, on_error, jobs, .. } = *self.settings;
+        Rules { limits: Limits { max_member_size }, duplicates, on_error, jobs: jobs.get(), progress: self.progress }
+    }
+
+    fn stopwatch(self) -> Stopwatch {
+        Stopwatch { is_on: self.settings.timed }
     }
 
     /// Warns if the outputs can hardly fit: a row of 16 bytes comes from about 12 bytes of JSON, and from 32 at the most that was seen.
@@ -143,7 +146,6 @@ struct Run<'a> {
     /// The vocabulary, where it is not learnt.
     known: Option<Vocabulary>,
     field: Vec<String>,
-    stopwatch: Stopwatch,
 }
 
 /// What a run leaves beside its files.
@@ -178,7 +180,7 @@ impl<'a> Run<'a> {
         let analyzer = Analyzer::new(job.settings.stop_words.load()?);
         let known = job.settings.vocabulary.as_deref().map(read_vocabulary).transpose()?;
         let field = ["tagging", "keywords"].map(String::from).to_vec();
-        Ok(Run { job, analyzer, known, field, stopwatch: Stopwatch { is_on: job.settings.timed } })
+        Ok(Run { job, analyzer, known, field })
     }
 
     /// Carries the plan out. The files are written, the manifest last, and not committed.
@@ -233,7 +235,7 @@ impl<'a> Run<'a> {
         let Read { documents, numberings, times } = reading.read(&mut part.split, WordCounts::default)?;
         part.split.problems.check()?;
         results.times += times;
-        let mut clock = self.stopwatch.start();
+        let mut clock = self.job.stopwatch().start();
         let learnt = learn(numberings, self.job.settings.frequency).map_err(|error| in_archive(error, &part.split.archive))?;
         results.times.learn += lap(&mut clock, 0);
         results.different_words_dropped = Some(learnt.dropped);
@@ -263,7 +265,7 @@ impl<'a> Run<'a> {
         let Part { split, names: Some(names) } = part else { return Ok(()) };
         let encoded = Encoded { name: &split.name, images: &split.images, documents, ids, rows };
         let (layout, jobs) = (self.job.settings.layout, self.job.settings.jobs.get());
-        let writing = Writing { layout, jobs, progress: self.job.progress, stopwatch: self.stopwatch };
+        let writing = Writing { layout, jobs, progress: self.job.progress, stopwatch: self.job.stopwatch() };
         let written = write(encoded, names, files, writing)?;
         results.times += written.times;
         results.skipped.extend(
@@ -293,7 +295,7 @@ impl<'a> Run<'a> {
             jobs: self.job.settings.jobs.get(),
             scratch: files.scratch(),
             progress: self.job.progress,
-            stopwatch: self.stopwatch,
+            stopwatch: self.job.stopwatch(),
         }
     }
 }

@@ -115,7 +115,7 @@ fn speed_of_writing() {
     for megabytes in [144_u64, 1800] {
         let dir = tempfile::tempdir_in(".").unwrap();
         let (set, _) = FileSet::begin(dir.path(), "coco").unwrap();
-        let start = std::time::Instant::now();
+        let start = Instant::now();
         let mut writer = NpyWriter::create(&set, "x.npy", Dtype::Int64, &[megabytes * 65_536, 2]).unwrap();
         let mut block = Vec::new();
         for i in 0..megabytes {

@@ -52,6 +52,9 @@
 
 mod dataset;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod input;
 mod input_kind;
 mod matrix;

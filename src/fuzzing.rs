@@ -13,6 +13,7 @@ use crate::input::keyword_file::{KeywordSink, read_keywords};
 use crate::input::list_file::ListFile;
 use crate::input::vocabulary_file::parse_vocabulary;
 use crate::pipeline::encoder::Encoder;
+use crate::pipeline::times::Stopwatch;
 use crate::progress::Silent;
 use crate::string_table::StringTable;
 use crate::text::analyzer::Analyzer;
@@ -30,19 +31,20 @@ pub fn archive(path: &Path, into: &Path) {
         Err(error) => return assert_one_line(&error.to_string()),
     };
     let members: Vec<u32> = (0..archive.len() as u32).collect();
-    let mut visited = 0;
+    let mut found = Vec::new();
     archive.reader(false).read_each(&members, &mut |index, bytes| {
-        assert_eq!(index, visited, "members come in order");
-        visited += 1;
-        let alone = archive.with_content(index as u32, whole).and_then(|bytes| bytes);
+        assert_eq!(index, found.len(), "members come in order");
+        found.push(bytes.map(<[u8]>::to_vec));
+    });
+    assert_eq!(found.len(), members.len());
+    for (&member, bytes) in members.iter().zip(found) {
+        let alone = archive.with_content(member, whole).and_then(|bytes| bytes);
         match (bytes, alone) {
             (Ok(bytes), Ok(alone)) => assert!(bytes == alone, "a member is the same in any company"),
             (Err(problem), Err(_)) => assert_one_line(&problem.to_string()),
-            (bytes, alone) => panic!("{:?} but alone {:?}", bytes.map(<[u8]>::len), alone.map(|bytes| bytes.len())),
+            (Err(problem), Ok(alone)) => assert!(alone.len() as u64 > LIMITS.max_member_size, "{problem}"),
+            (Ok(bytes), Err(problem)) => panic!("{} bytes, but alone: {problem}", bytes.len()),
         }
-    });
-    assert_eq!(visited, members.len());
-    for &member in &members {
         assert!(std::str::from_utf8(archive.name_bytes(member)).is_err() || archive.find(&archive.name(member)) == Some(member));
     }
     if let Err(error) = extract(&archive, &members, into, NonZeroUsize::MIN, &Silent) {
@@ -156,14 +158,14 @@ pub fn vocabulary_file(bytes: &[u8]) {
 /// The words of documents, each a list of keywords, by the way that a run takes: one keyword map for all of them.
 pub fn words(documents: &[Vec<String>], analyzer: &Analyzer) -> Vec<Vec<String>> {
     let field = field();
-    let mut encoder = Encoder::new(analyzer, &field, Words::default());
+    let mut encoder = Encoder::new(analyzer, &field, Words::default(), Stopwatch::default());
     for document in documents {
         let json = serde_json::json!({"tagging": {"keywords": document}}).to_string();
         let tally = encoder.add(json.as_bytes()).expect("serde_json writes what is read");
         assert_eq!((tally.keywords, tally.unknown), (document.len() as u64, 0));
     }
     let numbers = encoder.take();
-    let Words { table, lengths } = encoder.into_numbering();
+    let (Words { table, lengths }, _) = encoder.finish();
     let mut numbers = numbers.into_iter().map(|number| table.get(number).expect("each number has a word").to_owned());
     lengths.iter().map(|&length| numbers.by_ref().take(length).collect()).collect()
 }

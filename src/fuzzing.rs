@@ -57,7 +57,7 @@ fn whole(content: Content<'_>) -> Result<Vec<u8>, crate::Problem> {
     match content {
         Content::Whole(content) => bytes.extend_from_slice(content),
         Content::Stream(stream) => {
-            drop(stream.read_to_end(&mut bytes).map_err(|error| crate::Problem::new(FILE, error.to_string()))?)
+            stream.read_to_end(&mut bytes).map(drop).map_err(|error| crate::Problem::new(FILE, error.to_string()))?
         }
     }
     Ok(bytes)

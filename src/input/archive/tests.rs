@@ -75,7 +75,7 @@ fn content_beyond_a_bound_comes_as_a_stream_from_zip_and_folder() {
         }
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("1.json"), &text).unwrap();
-        let archive = Archive::open_folder(folder.path(), Limits { max_member_size: 5 }).unwrap();
+        let archive = Archive::open_folder(folder.path(), Limits { max_member_size: 5 }, &Silent).unwrap();
         assert!(content(&archive) == Ok((text, streamed)), "{length} bytes in a folder");
     }
 }

@@ -227,7 +227,8 @@ impl Finder<'_> {
         let lines: Vec<ListedName<'_>> = list.names().collect();
         for (again, first) in repeated(images) {
             let (Some(&listed), Some(before)) = (lines.get(again as usize), lines.get(first as usize)) else { continue };
-            let Some(image) = images.get_mut(again as usize).filter(|image| image.id != UNKNOWN_ID) else { continue };
+            // Its problem, if it has one already, would be counted again.
+            let Some(image) = images.get_mut(again as usize).filter(|image| image.member != Image::NO_MEMBER) else { continue };
             image.member = Image::NO_MEMBER;
             let what =
                 format!("the image {} is listed already on line {}; --duplicates allow encodes it twice", image.id, before.line);

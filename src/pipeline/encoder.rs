@@ -7,6 +7,11 @@ use crate::input::keyword_file::{KeywordSink, read_keywords};
 use crate::text::analyzer::Analyzer;
 use crate::vocabulary::Numbering;
 
+/// Room for the text of larger documents is given back, and no more room for words is kept.
+const KEEP: usize = 4 << 20;
+/// So many keywords of a document are made ready to be looked up, 32 bytes each.
+const MOST_WAITING: usize = 1 << 16;
+
 /// Encodes documents one after the other; the words of a chunk of them lie in one row.
 pub(crate) struct Encoder<'a, N> {
     analyzer: &'a Analyzer,
@@ -65,6 +70,9 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         self.look_up();
         self.numbering.document(self.words.get(start..).unwrap_or_default());
         self.times.words += lap(&mut clock, 0);
+        if json.len() > KEEP {
+            (self.pending, self.lowered) = (Pending::default(), String::new());
+        }
         Ok(self.document)
     }
 
@@ -75,7 +83,7 @@ impl<'a, N: Numbering> Encoder<'a, N> {
 
     /// The words of the chunk; a new chunk begins.
     pub fn take(&mut self) -> Vec<u32> {
-        let room = self.words.len();
+        let room = self.words.len().min(KEEP);
         std::mem::replace(&mut self.words, Vec::with_capacity(room))
     }
 
@@ -102,7 +110,12 @@ impl<'a, N: Numbering> Encoder<'a, N> {
             };
             self.document.unknown += u64::from(unknown);
         }
-        self.document.keywords = pending.keywords.len() as u64;
+        for len in &pending.more {
+            let (keyword, rest) = long.split_at_checked(*len as usize).unwrap_or_default();
+            long = rest;
+            self.document.unknown += u64::from(self.long(keyword));
+        }
+        self.document.keywords = (pending.keywords.len() + pending.more.len()) as u64;
         self.pending = pending;
     }
 
@@ -144,7 +157,9 @@ impl<'a, N: Numbering> Encoder<'a, N> {
 #[derive(Debug, Default)]
 struct Pending {
     keywords: Vec<Waiting>,
-    /// The text of the long ones.
+    /// The lengths of further ones: of millions, no more than that is kept.
+    more: Vec<u32>,
+    /// The text of the long ones and of the further ones.
     long: Vec<u8>,
 }
 
@@ -158,10 +173,16 @@ enum Waiting {
 impl<N: Numbering> KeywordSink for Encoder<'_, N> {
     fn restart(&mut self) {
         self.pending.keywords.clear();
+        self.pending.more.clear();
         self.pending.long.clear();
     }
 
     fn keyword(&mut self, keyword: &[u8]) {
+        if self.pending.keywords.len() >= MOST_WAITING {
+            self.pending.more.push(keyword.len() as u32);
+            self.pending.long.extend_from_slice(keyword);
+            return;
+        }
         self.pending.keywords.push(match ShortKeyword::new(keyword) {
             Some(keyword) => Waiting::Short(keyword),
             None => {

@@ -5,6 +5,9 @@
 mod dataset;
 mod error;
 mod input;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod internals;
 mod matrix;
 mod output;
 mod pipeline;

@@ -27,6 +27,7 @@ pub use output::npy::Dtype;
 pub use pipeline::presets::{Clickture, Mscoco};
 pub use pipeline::run::Summary;
 pub use pipeline::settings::{Settings, StopWordList};
+pub use pipeline::times::{Times, Work};
 pub use problems::OnError;
 pub use progress::{Progress, Silent};
 pub use text::analyzer::Analyzer;

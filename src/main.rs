@@ -12,7 +12,7 @@ fn main() -> ExitCode {
     match cli.run() {
         Ok(status) => status,
         Err(error) => {
-            for line in format!("{error:#}").lines() {
+            for line in cli::message_of(&error).lines() {
                 eprintln!("amc-keywords {name}: {line}");
             }
             cli::status_of(&error)

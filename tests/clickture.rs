@@ -106,7 +106,7 @@ fn dev_alone_is_encoded_when_nothing_of_lite_is_there_and_the_summary_says_so() 
 fn the_summary_counts_what_was_read_and_written() {
     let work = small();
     let done = work.tool("clickture").args(&["--min-df", "1"]).ok();
-    assert!(done.stdout.contains("vocabulary size: 5 (0 other words dropped)\n"), "{}", done.dump());
+    assert!(done.stdout.contains("vocabulary size: 5\nother words, dropped: 0\n"), "{}", done.dump());
     assert!(done.stdout.contains("keyword/keywords_dev.zip"), "{}", done.dump());
 }
 

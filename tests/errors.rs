@@ -62,8 +62,8 @@ fn a_name_that_nothing_knows() {
     refused(
         &work,
         &["clickture", "--min-df", "1"],
-        "amc-keywords clickture: clickture/clickture-dev.lst: 'img57159': line 2: not a number, and there is no id map to look the name \
-         up in",
+        "amc-keywords clickture: clickture/clickture-dev.lst: 'img57159': line 2: not a number, and there is no id map \
+         clickture/img_id_map_dev.pkl to look the name up in",
     );
     work.id_map("clickture/img_id_map_dev.pkl", &[("a", 0)]);
     refused(
@@ -89,9 +89,11 @@ fn a_missing_member() {
         &work,
         &["clickture", "--min-df", "1"],
         "amc-keywords clickture: keyword/keywords_dev.zip: 'keywords_dev/00000005.json': no such member, but \
-         clickture/clickture-dev.lst lists it on line 2",
+         clickture/clickture-dev.lst lists it on line 2; add it, or leave such images out with --on-error skip",
     );
 }
+
+const NEXT: &str = "write the file anew, or leave such images out with --on-error skip";
 
 #[test]
 fn broken_json() {
@@ -108,7 +110,7 @@ fn broken_json() {
     for (json, what) in cases {
         let members = [("keywords_dev/00000000.json", keyword_file(&["dog"])), ("keywords_dev/00000001.json", json.to_owned())];
         work.zip("keyword/keywords_dev.zip", &members).write("clickture/clickture-dev.lst", "00000000\n00000001\n");
-        let line = format!("amc-keywords clickture: keyword/keywords_dev.zip: 'keywords_dev/00000001.json': {what}");
+        let line = format!("amc-keywords clickture: keyword/keywords_dev.zip: 'keywords_dev/00000001.json': {what}; {NEXT}");
         refused(&work, &["clickture", "--min-df", "1"], &line);
     }
 }

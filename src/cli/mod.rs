@@ -44,6 +44,11 @@ impl Cli {
     }
 }
 
+/// What to tell of an error: the library's errors say it all, of others the whole chain is shown.
+pub fn message_of(error: &anyhow::Error) -> String {
+    error.downcast_ref::<Error>().map_or_else(|| format!("{error:#}"), Error::to_string)
+}
+
 /// The exit status of a run that ended with this error.
 pub fn status_of(error: &anyhow::Error) -> ExitCode {
     match error.downcast_ref::<Error>() {

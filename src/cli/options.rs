@@ -110,6 +110,7 @@ impl SharedOptions {
                 DuplicatesName::Refuse => Duplicates::Refuse,
                 DuplicatesName::Allow => Duplicates::Allow,
             },
+            timed: self.run.verbose,
             max_member_size: self.trouble.max_member_size,
         }
     }

@@ -48,6 +48,20 @@ pub fn table(summary: &Summary, seconds: f64) -> String {
     text
 }
 
+/// Where the time went, a line for each kind of work.
+pub fn times(summary: &Summary) -> String {
+    let mut text = String::from("work      thread-seconds        bytes  MB a second\n");
+    for (name, work) in summary.times.iter() {
+        let seconds = work.thread_time.as_secs_f64();
+        let _ = write!(text, "{name:8}  {seconds:14.3}");
+        if work.bytes > 0 {
+            let _ = write!(text, "  {:>11}  {:>11.0}", work.bytes, work.bytes as f64 / 1e6 / seconds.max(1e-9));
+        }
+        text.push('\n');
+    }
+    text
+}
+
 /// One line a split.
 fn splits(summary: &Summary) -> String {
     let header = ["split", "images", "no word", "skipped", "keywords", "words kept", "dropped"].map(String::from);

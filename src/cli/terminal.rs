@@ -26,6 +26,7 @@ pub fn interrupted_status() -> u8 {
 pub struct Terminal {
     begun: Instant,
     is_quiet: bool,
+    is_verbose: bool,
     as_json: bool,
     interrupted: Arc<AtomicBool>,
     terminated: Arc<AtomicBool>,
@@ -43,6 +44,7 @@ impl Terminal {
         Ok(Terminal {
             begun: Instant::now(),
             is_quiet: options.quiet,
+            is_verbose: options.verbose,
             as_json: options.json,
             interrupted: listen(SIGINT, 130).context("cannot listen for Ctrl-C")?,
             terminated: listen(SIGTERM, 143).context("cannot listen for SIGTERM")?,
@@ -52,6 +54,9 @@ impl Terminal {
     /// Prints what a run did. A reader that has gone away is no error: the work is done.
     pub fn print(&self, summary: &Summary) -> anyhow::Result<ExitCode> {
         let seconds = self.begun.elapsed().as_secs_f64();
+        if self.is_verbose {
+            let _ = io::stderr().write_all(summary::times(summary).as_bytes());
+        }
         let text = if self.as_json {
             summary::json(summary, seconds)?
         } else if self.is_quiet {

@@ -1,8 +1,9 @@
 //! Clickture: a list, an id map and an archive for each of Dev and Lite.
 
 use std::borrow::Cow;
+use std::path::PathBuf;
 
-use super::{Duplicates, Image, InputFile, Root, Rules, Split, find_member, open_archive, place, repeated};
+use super::{ADD_OR_SKIP, Duplicates, Image, InputFile, Root, Rules, Split, find_member, open_archive, place, repeated};
 use crate::error::{Problem, Result, shown_path};
 use crate::input::archive::Archive;
 use crate::input::id_map::IdMap;
@@ -48,8 +49,8 @@ impl ClicktureSplit {
 pub(crate) fn splits_that_are_there(root: Root<'_>) -> Result<(Vec<ClicktureSplit>, Option<String>)> {
     let (dev, lite) = (ClicktureSplit::Dev, ClicktureSplit::Lite);
     let has_archive = root.find_archive(&lite.stem()).is_some();
-    let has_list = root.0.join(lite.list_name()).is_file();
-    let map = root.0.join(lite.map_name());
+    let has_list = root.join(&lite.list_name()).is_file();
+    let map = root.join(lite.map_name());
     let has_map = map.is_file();
     if !has_archive && !has_list && !has_map {
         return Ok((vec![dev], Some("no Lite archive, list or id map: Dev alone is encoded".to_owned())));
@@ -69,7 +70,9 @@ pub(crate) fn open(root: Root<'_>, split: ClicktureSplit, rules: Rules) -> Resul
     let map_file = Some(root.input(InputKind::IdMap, split.map_name())).filter(|map| map.path.is_file());
     let list = list_file.as_ref().map(|list| ListFile::read(&list.path)).transpose()?;
     let map = map_file.as_ref().map(|map| IdMap::read(&map.path)).transpose()?;
-    let finder = Finder { stem: split.stem(), archive: open_archive(&archive_file, rules.limits)?, map: map.as_ref(), map_file };
+    let map_path = root.join(split.map_name());
+    let archive = open_archive(&archive_file, rules.limits)?;
+    let finder = Finder { stem: split.stem(), archive, map: map.as_ref(), map_path };
 
     let mut notes = vec![match archive_file.kind {
         InputKind::Folder => format!("{}: read from the folder {}", split.name(), archive_file.name),
@@ -85,10 +88,10 @@ pub(crate) fn open(root: Root<'_>, split: ClicktureSplit, rules: Rules) -> Resul
         (None, None) => {
             let what = format!("no such list, and no id map {} either", split.map_name());
             let hint = "put one of them there, or name the folder that holds clickture/ with --root";
-            return Err(Problem::new(root.0.join(split.list_name()), what).hint(hint).into());
+            return Err(Problem::new(root.join(&split.list_name()), what).hint(hint).into());
         }
     };
-    let inputs: Vec<InputFile> = [Some(archive_file), list_file, finder.map_file].into_iter().flatten().collect();
+    let inputs: Vec<InputFile> = [Some(archive_file), list_file, map_file].into_iter().flatten().collect();
     Ok(Split { name: split.name().to_owned(), archive: finder.archive, images, problems, notes, inputs })
 }
 
@@ -97,7 +100,8 @@ struct Finder<'a> {
     stem: String,
     archive: Archive,
     map: Option<&'a IdMap>,
-    map_file: Option<InputFile>,
+    /// Where the map is or would be.
+    map_path: PathBuf,
 }
 
 impl Finder<'_> {
@@ -149,25 +153,25 @@ impl Finder<'_> {
     }
 
     fn missing(&self, file: &str, what: String) -> Problem {
-        Problem::new(self.archive.path(), what).in_member(format!("{}/{file}", self.stem))
+        Problem::new(self.archive.path(), what).in_member(format!("{}/{file}", self.stem)).hint(ADD_OR_SKIP)
     }
 
     /// The image id of a name: the number it is, or what the id map says.
     fn id(&self, name: &str) -> Result<u64, Cow<'static, str>> {
         let last = last_part(name);
-        let map_name = || self.map_file.as_ref().map(|map| shown_path(&map.path)).unwrap_or_default();
+        let map_path = shown_path(&self.map_path);
         if !is_number(last) {
             let Some(map) = self.map else {
-                return Err("not a number, and there is no id map to look the name up in".into());
+                return Err(format!("not a number, and there is no id map {map_path} to look the name up in").into());
             };
             let id = map.id_of(name).or_else(|| map.id_of(last));
-            return id.ok_or_else(|| format!("not a number, and not in the id map {}", map_name()).into());
+            return id.ok_or_else(|| format!("not a number, and not in the id map {map_path}").into());
         }
         let id = last.parse().ok().filter(|&id| id <= Image::LARGEST_ID);
         let id = id.ok_or_else(|| format!("an image id can be {} at most", Image::LARGEST_ID))?;
         match self.map {
             Some(map) if !map.contains_id(id) => {
-                Err(format!("the id {id} is not in the id map {}; is the list another split's?", map_name()).into())
+                Err(format!("the id {id} is not in the id map {map_path}; is the list another split's?").into())
             }
             _ => Ok(id),
         }

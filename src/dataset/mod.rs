@@ -71,8 +71,13 @@ pub(crate) struct InputFile {
 pub(crate) struct Root<'a>(pub &'a Path);
 
 impl Root<'_> {
+    /// A path below the root; below `.` it stands without the dot, as a person would write it.
+    pub fn join(self, name: &str) -> PathBuf {
+        if self.0 == Path::new(".") { PathBuf::from(name) } else { self.0.join(name) }
+    }
+
     fn input(self, kind: InputKind, name: &str) -> InputFile {
-        InputFile { kind, path: self.0.join(name), name: name.to_owned() }
+        InputFile { kind, path: self.join(name), name: name.to_owned() }
     }
 
     /// The archive `keyword/STEM.zip`, or else the folder `keyword/STEM`.
@@ -88,8 +93,8 @@ impl Root<'_> {
     /// [`find_archive`](Self::find_archive), or what to do about it.
     fn archive(self, stem: &str) -> Result<InputFile> {
         self.find_archive(stem).ok_or_else(|| {
-            let zip = self.0.join(format!("keyword/{stem}.zip"));
-            let folder = self.0.join(format!("keyword/{stem}"));
+            let zip = self.join(&format!("keyword/{stem}.zip"));
+            let folder = self.join(&format!("keyword/{stem}"));
             let what = format!("no such archive, and no folder {} either", shown_path(&folder));
             Problem::new(zip, what).hint("put it there, or name the folder that holds keyword/ with --root").into()
         })
@@ -127,6 +132,9 @@ fn repeated(images: &[Image]) -> Vec<(u32, u32)> {
     repeated.sort_unstable();
     repeated
 }
+
+/// The next step where an image cannot be found.
+const ADD_OR_SKIP: &str = "add it, or leave such images out with --on-error skip";
 
 /// A place in a list must fit into 4 bytes.
 fn place(index: usize, file: &Path) -> Result<u32> {

@@ -1,6 +1,6 @@
 //! MSCOCO: `dataset.json` says which images there are, and which split each belongs to; one archive holds it and the keyword files.
 
-use super::{Duplicates, Image, Root, Rules, Split, find_member, open_archive, place, repeated};
+use super::{ADD_OR_SKIP, Duplicates, Image, Root, Rules, Split, find_member, open_archive, place, repeated};
 use crate::error::{Problem, Result};
 use crate::input::archive::{Archive, Content};
 use crate::input::coco_file::{CocoImage, read_coco_images, stream_coco_images};
@@ -92,7 +92,8 @@ impl<'a> Found<'a> {
         };
         *count += 1;
         let member = self.member(*split, image).unwrap_or_else(|(member, what)| {
-            let problem = Problem::new(self.archive.path(), what).in_member(member).at(format!("images[{listed}]"));
+            let problem =
+                Problem::new(self.archive.path(), what).in_member(member).at(format!("images[{listed}]")).hint(ADD_OR_SKIP);
             self.problems.add(self.images.len() as u32, problem);
             Image::NO_MEMBER
         });

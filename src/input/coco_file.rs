@@ -19,8 +19,8 @@ pub(crate) struct CocoImage {
 /// Reads the JSON `text` and hands each image on as it comes, together with its place in the list; `image` says what is wrong with
 /// one. A text that is too large to be held at once comes through [`stream_coco_images`].
 pub(crate) fn read_coco_images(text: &[u8], image: OnImage<'_>) -> Result<(), Malformed> {
-    json::check_utf8(text)?;
-    read(serde_json::Deserializer::from_slice(text), text, image)
+    let json = json::utf8(text)?;
+    read(serde_json::Deserializer::from_str(json), text, image)
 }
 
 /// [`read_coco_images`] from a stream, a few times slower and in no more memory than one image takes.

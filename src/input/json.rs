@@ -9,13 +9,10 @@ pub(crate) struct Malformed {
     pub what: String,
 }
 
-/// Python's `json` reads UTF-8 alone, wherever in the text the stray byte stands.
-pub(crate) fn check_utf8(json: &[u8]) -> Result<(), Malformed> {
-    let wrong = |e: std::str::Utf8Error| Malformed {
-        place: format!("byte {}", e.valid_up_to()),
-        what: "not UTF-8; save it as UTF-8".into(),
-    };
-    std::str::from_utf8(json).map(drop).map_err(wrong)
+/// The text as Python's `json` reads it: UTF-8 alone, wherever in the text a stray byte stands.
+pub(crate) fn utf8(json: &[u8]) -> Result<&str, Malformed> {
+    std::str::from_utf8(json)
+        .map_err(|e| Malformed { place: format!("byte {}", e.valid_up_to()), what: "not UTF-8; save it as UTF-8".into() })
 }
 
 /// Puts a parser's error into words. `start` is the beginning of the text; `data` words an error of shape, given what serde says.
@@ -29,9 +26,21 @@ pub(crate) fn explain(error: &serde_json::Error, start: &[u8], data: impl FnOnce
         _ if start.starts_with(b"\xef\xbb\xbf") => "starts with a byte order mark; save it as UTF-8 without one".to_owned(),
         Category::Io => format!("cannot be read: {said}"),
         Category::Eof => format!("the JSON is cut short: {said}"),
+        Category::Syntax if names_no_number(start, error) => {
+            format!("not JSON: {said}; NaN and Infinity are Python's, save such numbers as null")
+        }
         Category::Syntax => format!("not JSON: {said}"),
     };
     Malformed { place, what }
+}
+
+/// Whether the text goes wrong at a number that Python writes and JSON does not have.
+fn names_no_number(text: &[u8], error: &serde_json::Error) -> bool {
+    let line = text.split(|&b| b == b'\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
+    let before = error.column().saturating_sub(2);
+    let here = line.get(before..).unwrap_or_default();
+    let here = here.get(..12).unwrap_or(here);
+    [b"NaN".as_slice(), b"Infinity"].iter().any(|name| here.windows(name.len()).any(|found| found == *name))
 }
 
 /// What serde says that it found, in JSON's words and short enough for a line.

@@ -5,9 +5,11 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::json::{self, Malformed};
+
+mod last_of_equal_keys;
 
 /// Receives the keywords of one document.
 pub(crate) trait KeywordSink {
@@ -20,18 +22,26 @@ pub(crate) trait KeywordSink {
 
 /// Reads the keywords in the JSON `text` at `field`, a path of keys such as `["tagging", "keywords"]`.
 pub(crate) fn read_keywords(text: &[u8], field: &[String], sink: &mut impl KeywordSink) -> Result<(), Malformed> {
-    json::check_utf8(text)?;
-    let mut parser = serde_json::Deserializer::from_slice(text);
+    let text = json::utf8(text)?;
+    let mut parser = serde_json::Deserializer::from_str(text);
     let outcome = Field { path: field, rest: field, sink }.deserialize(&mut parser).and_then(|()| parser.end());
-    outcome.map_err(|error| {
-        json::explain(&error, text, |said| match said.starts_with(MISSING) {
-            true => said.to_owned(),
-            false => format!("expected a list of strings in {}, found {}", field.join("."), json::found_in(said)),
-        })
-    })
+    outcome.or_else(|_| last_of_equal_keys::read(text, field, sink).map_err(|wrong| wrong.explain(text, field)))
+}
+
+/// Puts an error of shape into words.
+fn wanted(said: &str, field: &[String]) -> String {
+    match said.starts_with(MISSING) {
+        true => format!("{said}, expected a list of strings in {}", field.join(".")),
+        false => format!("expected a list of strings in {}, found {}", field.join("."), json::found_in(said)),
+    }
 }
 
 const MISSING: &str = "there is no ";
+
+fn missing<E: serde::de::Error>(path: &[String], rest: &[String]) -> E {
+    let upto = path.len() - rest.len();
+    E::custom(format_args!("{MISSING}{}", path.get(..upto).unwrap_or_default().join(".")))
+}
 
 /// The value at the end of a path of keys.
 struct Field<'a, S> {
@@ -67,15 +77,7 @@ impl<'de, S: KeywordSink> Visitor<'de> for Field<'_, S> {
                 map.next_value::<IgnoredAny>()?;
             }
         }
-        if !found {
-            let upto = self.path.len() - rest.len();
-            let missing = self.path.get(..upto).unwrap_or_default().join(".");
-            return Err(A::Error::custom(format_args!(
-                "{MISSING}{missing}, expected a list of strings in {}",
-                self.path.join(".")
-            )));
-        }
-        Ok(())
+        if found { Ok(()) } else { Err(missing(self.path, rest)) }
     }
 }
 
@@ -123,8 +125,7 @@ impl<'de, S: KeywordSink> DeserializeSeed<'de> for Keyword<'_, S> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        // As bytes: serde_json refuses a lone surrogate in a `str`, Python does not.
-        deserializer.deserialize_bytes(self)
+        deserializer.deserialize_str(self)
     }
 }
 
@@ -135,6 +136,12 @@ impl<S: KeywordSink> Visitor<'_> for Keyword<'_, S> {
         f.write_str("a string")
     }
 
+    fn visit_str<E>(self, keyword: &str) -> Result<(), E> {
+        self.0.keyword(keyword.as_bytes());
+        Ok(())
+    }
+
+    /// From [`last_of_equal_keys`].
     fn visit_bytes<E>(self, keyword: &[u8]) -> Result<(), E> {
         self.0.keyword(keyword);
         Ok(())
@@ -184,6 +191,28 @@ mod tests {
     }
 
     #[test]
+    fn of_two_equal_keys_the_first_may_be_anything() {
+        assert_eq!(read(r#"{"tagging": 5, "tagging": {"keywords": ["dog"]}}"#).unwrap(), ["dog"]);
+        assert_eq!(read(r#"{"tagging": {"keywords": 7, "keywords": ["dog", "caf\u00e9"]}}"#).unwrap(), ["dog", "café"]);
+        assert_eq!(
+            read("{\"tagging\": 5,\n \"tagging\": {\"keywords\": \n\"dog\"}}").unwrap_err(),
+            "line 3 column 5: expected a list of strings in tagging.keywords, found string \"dog\""
+        );
+    }
+
+    #[test]
+    fn a_raw_control_character_is_refused_as_in_python() {
+        let raw = "{\"tagging\": {\"keywords\": [\"do\tg\"]}}";
+        assert_eq!(
+            read(raw).unwrap_err(),
+            "line 1 column 29: not JSON: control character (\\u0000-\\u001F) found while parsing a string"
+        );
+        let beside_a_surrogate = raw.replace('[', "[\"\\ud800\",");
+        assert!(read(beside_a_surrogate).unwrap_err().contains("not JSON: control character"));
+        assert_eq!(read(raw.replace('\t', "\\t")).unwrap(), ["do\tg"]);
+    }
+
+    #[test]
     fn lone_surrogates_pass_and_pairs_join() {
         assert_eq!(
             read(r#"{"\ud800": 1, "tagging": {"keywords": ["\ud83d", "\ud83d\ude00"], "x": "\udc00"}}"#).unwrap()[1],
@@ -223,11 +252,15 @@ mod tests {
                 "line 1 column 27: expected a list of strings in tagging.keywords, found a list",
             ),
             (r#"{"tagging": {"keywords": ["cat""#, "line 1 column 31: the JSON is cut short: EOF while parsing a list"),
+            (
+                r#"{"score": NaN, "tagging": {"keywords": []}}"#,
+                "line 1 column 11: not JSON: expected value; NaN and Infinity are Python's, save such numbers as null",
+            ),
             (r#"{"tagging": {"keywords": []}} x"#, "line 1 column 31: not JSON: trailing characters"),
             ("<html>", "line 1 column 1: not JSON: expected value"),
             (
                 &format!(r#"{{"tagging": {{"keywords": {deep}"#),
-                "line 1 column 27: expected a list of strings in tagging.keywords, found a list",
+                "line 1 column 200025: the JSON is cut short: EOF while parsing a list",
             ),
         ] {
             assert_eq!(read(json).unwrap_err(), message, "{}", json.get(..40).unwrap_or(json));

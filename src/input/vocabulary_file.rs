@@ -36,8 +36,8 @@ impl Words<'_> {
 
     fn read_json(&mut self, text: &[u8]) -> Result<()> {
         let path = self.path;
-        let mut parser = serde_json::Deserializer::from_slice(text);
-        let outcome = json::check_utf8(text).and_then(|()| {
+        let outcome = json::utf8(text).and_then(|json| {
+            let mut parser = serde_json::Deserializer::from_str(json);
             let read = WordIds(self).deserialize(&mut parser).and_then(|()| parser.end());
             read.map_err(|error| {
                 json::explain(&error, text, |said| format!("expected a word id, a whole number, found {}", json::found_in(said)))

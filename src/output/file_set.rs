@@ -52,7 +52,9 @@ impl FileSet {
     /// Another run holds the lock; the folder cannot be made or written; something that no run made stands in the way.
     pub(crate) fn begin(folder: &Path, set: &str) -> Result<(FileSet, Recovery)> {
         if !is_plain_name(set) {
-            return Err(Error::Refused(format!("'{set}' cannot name a set of files: use letters, digits, '.', '_', '-' and '+'")));
+            return Err(Error::Refused(format!(
+                "'{set}' cannot name a set of files: use letters, digits, '.', '_', '-' and '+'"
+            )));
         }
         let made = MadeFolders::make(folder)?;
         let lock = Lock::take(folder, set, PATIENCE)?;

@@ -2,6 +2,7 @@
 
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -92,8 +93,8 @@ struct Worker {
     thread: JoinHandle<Result<Streamed>>,
 }
 
-/// What the thread hands back: the file and, where rows were expected, the hash of all that it wrote.
-type Streamed = (StagedFile, Option<Hasher>);
+/// What the thread hands back: the file, where rows were expected the hash of all that it wrote, and how long it worked.
+type Streamed = (StagedFile, Option<Hasher>, Duration);
 
 /// How many blocks may wait for the thread.
 const WAITING: usize = 4;
@@ -130,8 +131,13 @@ impl NpyWriter {
     /// # Errors
     ///
     /// A block could not be written, the file cannot be read back, or the last row is not whole.
-    pub(crate) fn finish(mut self) -> Result<Output> {
-        let (mut file, hasher) = self.stop()?;
+    pub(crate) fn finish(self) -> Result<Output> {
+        self.finish_timed().map(|(output, _)| output)
+    }
+
+    /// [`NpyWriter::finish`], and the time that hashing and writing took.
+    pub(crate) fn finish_timed(mut self) -> Result<(Output, Duration)> {
+        let (mut file, hasher, busy) = self.stop()?;
         let rows = self.whole_rows(&file)?;
         let shape = self.shape(rows);
         let digest = match hasher {
@@ -142,7 +148,7 @@ impl NpyWriter {
             }
         };
         let (bytes, sha256) = (digest.bytes, digest.sha256);
-        Ok(Output { name: file.into_name(), shape: Some(shape), dtype: Some(self.dtype), bytes, sha256 })
+        Ok((Output { name: file.into_name(), shape: Some(shape), dtype: Some(self.dtype), bytes, sha256 }, busy))
     }
 
     fn start(&self, mut file: StagedFile) -> Result<Worker> {
@@ -213,13 +219,16 @@ fn stream(
         file.append(bytes)
     };
     take(header)?;
+    let mut busy = Duration::ZERO;
     for mut block in inbox {
+        let begun = Instant::now();
         take(&block)?;
+        busy += begun.elapsed();
         block.clear();
         // Nobody asks for it any more once the writer is being finished.
         let _ = outbox.send(block);
     }
-    Ok((file, hasher))
+    Ok((file, hasher, busy))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! One thread's way from keyword files to word numbers.
 
-use super::keyword_map::{KeywordMap, Numbered};
+use super::keyword_map::{KeywordMap, Lookup};
+use super::times::{Stopwatch, Times, lap};
 use crate::input::json::Malformed;
 use crate::input::keyword_file::{KeywordSink, read_keywords};
 use crate::text::analyzer::Analyzer;
@@ -15,8 +16,9 @@ pub(crate) struct Encoder<'a, N> {
     lowered: String,
     words: Vec<u32>,
     document: Tally,
-    /// Where the words of the document that is being read begin.
-    start: usize,
+    pending: Pending,
+    stopwatch: Stopwatch,
+    times: Times,
 }
 
 /// What was counted in a document, or in many.
@@ -37,7 +39,7 @@ impl std::ops::AddAssign for Tally {
 
 impl<'a, N: Numbering> Encoder<'a, N> {
     /// An encoder of keyword files whose keywords stand at `field`.
-    pub fn new(analyzer: &'a Analyzer, field: &'a [String], numbering: N) -> Self {
+    pub fn new(analyzer: &'a Analyzer, field: &'a [String], numbering: N, stopwatch: Stopwatch) -> Self {
         Encoder {
             analyzer,
             field,
@@ -46,19 +48,23 @@ impl<'a, N: Numbering> Encoder<'a, N> {
             lowered: String::new(),
             words: Vec::new(),
             document: Tally::default(),
-            start: 0,
+            pending: Pending::default(),
+            stopwatch,
+            times: Times::default(),
         }
     }
 
     /// Adds a keyword file to the chunk; a malformed one leaves no word behind.
     pub fn add(&mut self, json: &[u8]) -> Result<Tally, Malformed> {
-        self.start = self.words.len();
+        let mut clock = self.stopwatch.start();
         self.restart();
-        if let Err(malformed) = read_keywords(json, self.field, self) {
-            self.restart();
-            return Err(malformed);
-        }
-        self.numbering.document(self.words.get(self.start..).unwrap_or_default());
+        read_keywords(json, self.field, self)?;
+        self.times.parse += lap(&mut clock, json.len() as u64);
+        self.document = Tally::default();
+        let start = self.words.len();
+        self.look_up();
+        self.numbering.document(self.words.get(start..).unwrap_or_default());
+        self.times.words += lap(&mut clock, self.pending.text.len() as u64);
         Ok(self.document)
     }
 
@@ -73,13 +79,32 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         std::mem::replace(&mut self.words, Vec::with_capacity(room))
     }
 
-    /// What the thread's documents were numbered with.
-    pub fn into_numbering(self) -> N {
-        self.numbering
+    /// What the thread's documents were numbered with, and where its time went.
+    pub fn finish(self) -> (N, Times) {
+        (self.numbering, self.times)
+    }
+
+    /// Numbers the words of the keywords of a whole document.
+    fn look_up(&mut self) {
+        let pending = std::mem::take(&mut self.pending);
+        let mut text = pending.text.as_slice();
+        for &(lookup, len) in &pending.keywords {
+            let (keyword, rest) = text.split_at_checked(len as usize).unwrap_or_default();
+            text = rest;
+            match lookup.as_ref().and_then(|lookup| self.map.get(lookup)) {
+                Some(known) => {
+                    self.words.extend(known.numbers());
+                    self.document.unknown += u64::from(known.unknown);
+                }
+                None => self.analyze(keyword, lookup.as_ref()),
+            }
+        }
+        self.document.keywords = pending.keywords.len() as u64;
+        self.pending = pending;
     }
 
     /// Takes a keyword apart that is not in the map, and remembers it.
-    fn analyze(&mut self, keyword: &[u8]) {
+    fn analyze(&mut self, keyword: &[u8], lookup: Option<&Lookup>) {
         let first = self.words.len();
         let mut unknown = 0;
         let (numbering, words) = (&mut self.numbering, &mut self.words);
@@ -91,25 +116,28 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         let text = String::from_utf8_lossy(keyword);
         self.analyzer.each_word(&text, &mut self.lowered, &mut number);
         self.document.unknown += u64::from(unknown);
-        let numbers = self.words.get(first..).unwrap_or_default();
-        self.map.insert(keyword, Numbered { numbers, unknown });
+        if let Some(lookup) = lookup {
+            self.map.insert(lookup, self.words.get(first..).unwrap_or_default(), unknown);
+        }
     }
+}
+
+/// The keywords of the document that is being read.
+#[derive(Debug, Default)]
+struct Pending {
+    /// Each keyword, ready to be looked up, and the bytes of its text.
+    keywords: Vec<(Option<Lookup>, u32)>,
+    text: Vec<u8>,
 }
 
 impl<N: Numbering> KeywordSink for Encoder<'_, N> {
     fn restart(&mut self) {
-        self.words.truncate(self.start);
-        self.document = Tally::default();
+        self.pending.keywords.clear();
+        self.pending.text.clear();
     }
 
     fn keyword(&mut self, keyword: &[u8]) {
-        self.document.keywords += 1;
-        match self.map.get(keyword) {
-            Some(known) => {
-                self.words.extend_from_slice(known.numbers);
-                self.document.unknown += u64::from(known.unknown);
-            }
-            None => self.analyze(keyword),
-        }
+        self.pending.keywords.push((KeywordMap::lookup(keyword), keyword.len() as u32));
+        self.pending.text.extend_from_slice(keyword);
     }
 }

@@ -8,4 +8,5 @@ pub(crate) mod presets;
 mod read;
 pub(crate) mod run;
 pub(crate) mod settings;
+pub(crate) mod times;
 mod write;

@@ -33,7 +33,7 @@ pub struct Clickture {
 impl Clickture {
     /// Learns the vocabulary from Dev, unless the settings give one, and writes each split's matrix.
     pub fn run(&self, settings: &Settings, progress: &dyn Progress) -> Result<Summary> {
-        let out = self.out.clone().unwrap_or_else(|| self.root.join("clickture"));
+        let out = self.out.clone().unwrap_or_else(|| Root(&self.root).join("clickture"));
         run(("clickture", &out), settings, progress, |rules| self.plan(settings, rules))
     }
 
@@ -78,7 +78,7 @@ impl Default for Mscoco {
 impl Mscoco {
     /// Learns the vocabulary from the splits, unless the settings give one, and writes their one matrix.
     pub fn run(&self, settings: &Settings, progress: &dyn Progress) -> Result<Summary> {
-        let out = self.out.clone().unwrap_or_else(|| self.root.join("mscoco"));
+        let out = self.out.clone().unwrap_or_else(|| Root(&self.root).join("mscoco"));
         run(("coco", &out), settings, progress, |rules| self.plan(settings, rules))
     }
 

@@ -8,6 +8,7 @@ use std::thread;
 
 use super::documents::{Batch, EncodedDocuments};
 use super::encoder::Encoder;
+use super::times::{Stopwatch, Times};
 use crate::dataset::{Image, Split};
 use crate::error::{Error, Problem, Result};
 use crate::input::archive::Reader;
@@ -29,6 +30,7 @@ pub(crate) struct Reading<'a> {
     /// Where to put what does not fit into memory.
     pub scratch: &'a Path,
     pub progress: &'a dyn Progress,
+    pub stopwatch: Stopwatch,
 }
 
 /// What reading a split leaves.
@@ -36,6 +38,7 @@ pub(crate) struct Read<N> {
     pub documents: EncodedDocuments,
     /// Each thread's numbering, by the thread's number.
     pub numberings: Vec<N>,
+    pub times: Times,
 }
 
 impl Reading<'_> {
@@ -50,10 +53,10 @@ impl Reading<'_> {
             failed: Mutex::new(None),
         };
         self.progress.begin(&format!("reading {}", split.name), split.images.len() as u64);
-        let numberings = thread::scope(|scope| {
+        let finished: Vec<(N, Times)> = thread::scope(|scope| {
             let workers: Vec<_> = (0..self.jobs.min(chunks.len()).max(1))
                 .map(|thread| {
-                    let encoder = Encoder::new(self.analyzer, self.field, numbering());
+                    let encoder = Encoder::new(self.analyzer, self.field, numbering(), self.stopwatch);
                     let worker = Worker { reading: self, split, shared: &shared, thread };
                     let (order, chunks) = (&order, &chunks);
                     scope.spawn(move || worker.run(encoder, order, chunks))
@@ -65,7 +68,12 @@ impl Reading<'_> {
         split.problems = unlocked(shared.problems);
         match unlocked(shared.failed) {
             Some(error) => Err(error),
-            None => Ok(Read { documents: unlocked(shared.documents), numberings }),
+            None => {
+                let mut times = Times::default();
+                finished.iter().for_each(|(_, thread)| times += *thread);
+                let numberings = finished.into_iter().map(|(numbering, _)| numbering).collect();
+                Ok(Read { documents: unlocked(shared.documents), numberings, times })
+            }
         }
     }
 }
@@ -121,8 +129,8 @@ struct Worker<'a> {
 
 impl Worker<'_> {
     /// Takes chunk after chunk until none is left or something has failed.
-    fn run<N: Numbering>(&self, mut encoder: Encoder<'_, N>, order: &[u32], chunks: &[Range<usize>]) -> N {
-        let mut reader = self.split.archive.reader(false);
+    fn run<N: Numbering>(&self, mut encoder: Encoder<'_, N>, order: &[u32], chunks: &[Range<usize>]) -> (N, Times) {
+        let mut reader = self.split.archive.reader(self.reading.stopwatch.is_on);
         while let Some(chunk) = chunks.get(self.shared.next.fetch_add(1, Ordering::Relaxed)) {
             let places = order.get(chunk.clone()).unwrap_or_default();
             if let Err(error) = self.chunk(&mut encoder, &mut reader, places) {
@@ -130,7 +138,9 @@ impl Worker<'_> {
                 self.shared.failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
             }
         }
-        encoder.into_numbering()
+        let (numbering, mut times) = encoder.finish();
+        times.add_reader(reader.times());
+        (numbering, times)
     }
 
     /// Reads the keyword files of the images at `places` and hands their words over.
@@ -148,7 +158,9 @@ impl Worker<'_> {
             let before = encoder.len();
             let added = bytes.and_then(|bytes| {
                 encoder.add(bytes).map_err(|malformed| {
-                    Problem::new(archive.path(), malformed.what).in_member(archive.name(member)).at(malformed.place)
+                    let problem =
+                        Problem::new(archive.path(), malformed.what).in_member(archive.name(member)).at(malformed.place);
+                    problem.hint("write the file anew, or leave such images out with --on-error skip")
                 })
             });
             match added {

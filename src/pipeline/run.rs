@@ -6,7 +6,8 @@ use std::thread;
 use super::documents::EncodedDocuments;
 use super::read::{Read, Reading};
 use super::settings::{Settings, StopWordList};
-use super::write::{Encoded, Ids, MatrixNames, write};
+use super::times::{Stopwatch, Times, lap};
+use super::write::{Encoded, Ids, MatrixNames, Writing, write};
 use crate::dataset::{InputFile, Rules, Split};
 use crate::error::{Error, Problem, Result, shown_path};
 use crate::input::archive::{Archive, Limits};
@@ -55,6 +56,8 @@ pub struct Summary {
     pub outputs: Vec<Output>,
     /// Things that a reader should know, such as from where a split was read.
     pub notes: Vec<String>,
+    /// Where the time went, if it was measured.
+    pub times: Times,
 }
 
 /// Checks that the outputs can be written, opens the data set, and carries its plan out.
@@ -71,10 +74,14 @@ pub(crate) fn run(
         progress.warn(warning);
     }
     let limits = Limits { max_member_size: settings.max_member_size };
+    let stopwatch = Stopwatch { is_on: settings.timed };
+    let mut clock = stopwatch.start();
     let plan = open(Rules { limits, duplicates: settings.duplicates, on_error: settings.on_error })?;
     let field = ["tagging", "keywords"].map(String::from).to_vec();
-    let run = Run { set, out, settings, progress, analyzer, field, files };
-    run.carry_out(plan, known)
+    let run = Run { set, out, settings, progress, analyzer, field, files, stopwatch };
+    let mut results = Results::default();
+    results.times.find = lap(&mut clock, 0);
+    run.carry_out(plan, known, results)
 }
 
 /// What stays the same while the parts of a run go by.
@@ -87,6 +94,7 @@ struct Run<'a> {
     analyzer: Analyzer,
     field: Vec<String>,
     files: FileSet,
+    stopwatch: Stopwatch,
 }
 
 /// What the parts leave for the summary and the manifest.
@@ -97,10 +105,11 @@ struct Results {
     /// A line for each image that was left out: split, file, reason.
     skipped: Vec<[String; 3]>,
     different_words_dropped: Option<u64>,
+    times: Times,
 }
 
 impl Run<'_> {
-    fn carry_out(self, mut plan: Plan, known: Option<Vocabulary>) -> Result<Summary> {
+    fn carry_out(self, mut plan: Plan, known: Option<Vocabulary>, mut results: Results) -> Result<Summary> {
         self.warn_of_space(&plan);
         if self.settings.extract {
             self.extract(&mut plan)?;
@@ -109,7 +118,6 @@ impl Run<'_> {
         let notes = plan.parts.iter_mut().flat_map(|part| std::mem::take(&mut part.split.notes));
         let notes: Vec<String> = std::mem::take(&mut plan.notes).into_iter().chain(notes).collect();
 
-        let mut results = Results::default();
         let mut parts = plan.parts.into_iter();
         let vocabulary = match known {
             Some(vocabulary) => vocabulary,
@@ -137,7 +145,9 @@ impl Run<'_> {
         let manifest = Manifest::new(options, digests.finish()?, results.outputs.clone(), counts.clone());
         let manifest_name = format!("manifest_{}.json", self.set);
         self.write_whole(&manifest_name, &manifest.to_json())?;
+        let mut clock = self.stopwatch.start();
         self.files.commit(&manifest_name)?;
+        results.times.commit = lap(&mut clock, 0);
         Ok(Summary {
             out: self.out.to_path_buf(),
             manifest: manifest_name,
@@ -145,14 +155,18 @@ impl Run<'_> {
             different_words_dropped: results.different_words_dropped,
             outputs: results.outputs,
             notes,
+            times: results.times,
         })
     }
 
     /// Learns the vocabulary from a part, and writes the part's matrix if it has one.
     fn learn(&self, mut part: Part, results: &mut Results) -> Result<Vocabulary> {
-        let Read { documents, numberings } = self.reading().read(&mut part.split, WordCounts::default)?;
+        let Read { documents, numberings, times } = self.reading().read(&mut part.split, WordCounts::default)?;
         part.split.problems.check()?;
+        results.times += times;
+        let mut clock = self.stopwatch.start();
         let learnt = learn(numberings, self.settings.frequency).map_err(|error| in_archive(error, &part.split.archive))?;
+        results.times.learn += lap(&mut clock, 0);
         results.different_words_dropped = Some(learnt.dropped);
         self.write(&part, &documents, (Ids::Learnt(&learnt.ids), learnt.rows), results)?;
         Ok(learnt.vocabulary)
@@ -163,8 +177,9 @@ impl Run<'_> {
         if part.names.is_none() {
             return Ok(());
         }
-        let Read { documents, .. } = self.reading().read(&mut part.split, || vocabulary)?;
+        let Read { documents, times, .. } = self.reading().read(&mut part.split, || vocabulary)?;
         part.split.problems.check()?;
+        results.times += times;
         let rows = documents.words();
         self.write(&part, &documents, (Ids::Known, rows), results)
     }
@@ -172,8 +187,10 @@ impl Run<'_> {
     fn write(&self, part: &Part, documents: &EncodedDocuments, (ids, rows): (Ids<'_>, u64), results: &mut Results) -> Result<()> {
         let Part { split, names: Some(names) } = part else { return Ok(()) };
         let encoded = Encoded { name: &split.name, images: &split.images, documents, ids, rows };
-        let how = (self.settings.jobs.get(), self.progress);
-        let written = write(encoded, self.settings.layout, names, &self.files, how)?;
+        let (layout, jobs) = (self.settings.layout, self.settings.jobs.get());
+        let writing = Writing { layout, jobs, progress: self.progress, stopwatch: self.stopwatch };
+        let written = write(encoded, names, &self.files, writing)?;
+        results.times += written.times;
         results.skipped.extend(
             split
                 .problems
@@ -201,6 +218,7 @@ impl Run<'_> {
             jobs: self.settings.jobs.get(),
             scratch: self.out,
             progress: self.progress,
+            stopwatch: self.stopwatch,
         }
     }
 

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::documents::{EncodedDocuments, Room};
 use super::in_order::in_order;
+use super::times::{Stopwatch, Times, Work, lap};
 use crate::dataset::Image;
 use crate::error::{Error, Result};
 use crate::matrix::{Layout, ROW_BYTES, Ranges, push_pairs};
@@ -67,17 +68,21 @@ pub(crate) struct Written {
     pub images: u64,
     pub images_without_a_word: u64,
     pub rows: u64,
+    pub times: Times,
+}
+
+/// How a split is written, the same for every split of a run.
+#[derive(Clone, Copy)]
+pub(crate) struct Writing<'a> {
+    pub layout: Layout,
+    pub jobs: usize,
+    pub progress: &'a dyn Progress,
+    pub stopwatch: Stopwatch,
 }
 
 /// Writes the files of a split.
-pub(crate) fn write(
-    encoded: Encoded<'_>,
-    layout: Layout,
-    names: &MatrixNames,
-    files: &FileSet,
-    how: (usize, &dyn Progress),
-) -> Result<Written> {
-    let (jobs, progress) = how;
+pub(crate) fn write(encoded: Encoded<'_>, names: &MatrixNames, files: &FileSet, writing: Writing<'_>) -> Result<Written> {
+    let Writing { layout, jobs, progress, stopwatch } = writing;
     let pairs_name = match layout {
         Layout::Documented => &names.main,
         Layout::Script => &names.pairs,
@@ -87,30 +92,28 @@ pub(crate) fn write(
     let mut written = Written::default();
     let blocks = blocks(encoded.documents);
     progress.begin(&format!("writing {}", encoded.name), encoded.images.len() as u64);
-    in_order(
-        jobs,
-        blocks.len(),
-        Room::default,
-        |room, i| block(encoded, blocks.get(i), room),
-        |block: Block| {
-            if progress.is_cancelled() {
-                return Err(Error::Interrupted);
+    let work = |room: &mut Room, i: usize| block(encoded, blocks.get(i), (room, stopwatch));
+    in_order(jobs, blocks.len(), Room::default, work, |block: Block| {
+        if progress.is_cancelled() {
+            return Err(Error::Interrupted);
+        }
+        written.times.rows += block.work;
+        pairs.write_block(block.rows)?;
+        for (id, count) in &block.counts {
+            written.images += 1;
+            written.images_without_a_word += u64::from(*count == 0);
+            written.rows += u64::from(*count);
+            if let Some(ranges) = &mut ranges {
+                ranges.push(*id, *count);
             }
-            pairs.write_block(block.rows)?;
-            for (id, count) in &block.counts {
-                written.images += 1;
-                written.images_without_a_word += u64::from(*count == 0);
-                written.rows += u64::from(*count);
-                if let Some(ranges) = &mut ranges {
-                    ranges.push(*id, *count);
-                }
-            }
-            progress.advance(block.images);
-            Ok(())
-        },
-    )?;
+        }
+        progress.advance(block.images);
+        Ok(())
+    })?;
     progress.end();
-    written.outputs.push(pairs.finish()?);
+    let (output, thread_time) = pairs.finish_timed()?;
+    written.times.write += Work { thread_time, bytes: output.bytes };
+    written.outputs.push(output);
     if let Some(ranges) = ranges {
         written.outputs.insert(0, write_ranges(ranges, &names.main, files)?);
     }
@@ -151,17 +154,20 @@ struct Block {
     /// The id and the number of rows of each image that was read.
     counts: Vec<(u64, u32)>,
     images: u64,
+    work: Work,
 }
 
-fn block(encoded: Encoded<'_>, range: Option<&Range<usize>>, room: &mut Room) -> Result<Block> {
+fn block(encoded: Encoded<'_>, range: Option<&Range<usize>>, (room, stopwatch): (&mut Room, Stopwatch)) -> Result<Block> {
+    let mut clock = stopwatch.start();
     let range = range.cloned().unwrap_or_default();
     let words: usize = range.clone().map(|image| encoded.documents.len_of(image)).sum();
-    let mut block = Block { rows: Vec::with_capacity(words * ROW_BYTES), counts: Vec::new(), images: range.len() as u64 };
+    let mut block = Block { rows: Vec::with_capacity(words * ROW_BYTES), images: range.len() as u64, ..Block::default() };
     for place in range {
         let Some(document) = encoded.documents.document(place, room)? else { continue };
         let id = encoded.images.get(place).map_or(0, |image| image.id);
         let count = push_pairs(id, encoded.ids.kept(document.thread, document.words), &mut block.rows);
         block.counts.push((id, count));
     }
+    block.work = lap(&mut clock, block.rows.len() as u64);
     Ok(block)
 }

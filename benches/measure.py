@@ -19,6 +19,10 @@ class Run:
     peak: int = 0
 
 
+class Failed(Exception):
+    """A process ended with an error."""
+
+
 class Job:
     """Commands that run one after the other and count as one. `outputs` are removed before and after."""
 
@@ -61,7 +65,7 @@ def process(command, address_space=None):
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode:
             said.seek(0)
-            raise SystemExit(f"{' '.join(command)}\nended with {child.returncode}: {said.read().decode(errors='replace')}")
+            raise Failed(f"{' '.join(command)}\nended with {child.returncode}: {said.read().decode(errors='replace')}")
     return Run(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
 
 

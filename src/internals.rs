@@ -10,6 +10,7 @@ use crate::matrix::push_pairs;
 use crate::output::file_set::FileSet;
 use crate::output::npy::{Dtype, NpyWriter};
 use crate::pipeline::encoder::Encoder;
+use crate::pipeline::times::Stopwatch;
 use crate::text::analyzer::Analyzer;
 use crate::vocabulary::{DocumentFrequency, Numbering, Vocabulary, WordCounts, learn};
 
@@ -73,11 +74,13 @@ pub fn encode(analyzer: &Analyzer, documents: &[String], vocabulary: &Vocabulary
 
 fn encode_with<N: Numbering>(analyzer: &Analyzer, documents: &[String], numbering: N) -> Result<(Vec<u32>, N)> {
     let field = field();
-    let mut encoder = Encoder::new(analyzer, &field, numbering);
+    let mut encoder = Encoder::new(analyzer, &field, numbering, Stopwatch::default());
     for document in documents {
         encoder.add(document.as_bytes()).map_err(error)?;
     }
-    Ok((encoder.take(), encoder.into_numbering()))
+    let words = encoder.take();
+    let (numbering, _) = encoder.finish();
+    Ok((words, numbering))
 }
 
 /// Makes the rows of these words and writes them as an array, hashed, into a file in `folder` that is removed again.

@@ -4,13 +4,19 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Problem, Result, shown_path};
 use crate::input::archive::{Archive, Limits};
-use crate::output::manifest::InputKind;
+use crate::input_kind::InputKind;
 use crate::problems::{OnError, ProblemList};
 
 pub(crate) mod clickture;
 pub(crate) mod mscoco;
 
 /// What becomes of an image that is listed twice.
+///
+/// ```
+/// use amc_keywords::{Duplicates, Settings};
+///
+/// let settings = Settings { duplicates: Duplicates::Allow, ..Settings::default() };
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Duplicates {
     /// It is a problem with that image.
@@ -26,6 +32,7 @@ pub(crate) struct Rules {
     pub limits: Limits,
     pub duplicates: Duplicates,
     pub on_error: OnError,
+    pub jobs: usize,
 }
 
 /// Images in the order of the output and the archive that holds their keyword files.

@@ -4,12 +4,16 @@ use super::{ADD_OR_SKIP, Duplicates, Image, Root, Rules, Split, find_member, ope
 use crate::error::{Problem, Result};
 use crate::input::archive::{Archive, Content};
 use crate::input::coco_file::{CocoImage, read_coco_images, stream_coco_images};
-use crate::output::manifest::InputKind;
+use crate::input_kind::InputKind;
 use crate::problems::ProblemList;
 
 const STEM: &str = "keywords_coco";
 
 /// A part of MSCOCO that has keywords.
+///
+/// ```
+/// assert_eq!(amc_keywords::CocoSplit::Train.name(), "train");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CocoSplit {
     /// 82,783 images.

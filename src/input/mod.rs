@@ -13,6 +13,7 @@ pub(crate) mod not_a_zip;
 pub(crate) mod other_methods;
 pub(crate) mod pickle;
 pub(crate) mod positioned;
+mod stop_word_file;
 #[cfg(test)]
 mod test_zips;
 pub(crate) mod vocabulary_file;

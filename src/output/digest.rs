@@ -3,13 +3,11 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Problem, Result};
+use crate::parallel::in_parallel;
 
 /// Small enough to be hashed from the processor's cache, large enough that the calls cost nothing.
 const BLOCK: usize = 128 << 10;
@@ -97,31 +95,6 @@ pub(crate) fn of_members(mut members: Vec<(&str, Digest)>) -> Digest {
     Digest { bytes, ..lines.finish() }
 }
 
-/// `work` of each item, in the order of the items, done by up to `jobs` threads, the caller's among them.
-pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], jobs: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::new());
-    let walk = || {
-        let mut mine = Vec::new();
-        loop {
-            let i = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(i) else { break };
-            mine.push((i, work(item)));
-        }
-        done.lock().unwrap_or_else(|poison| poison.into_inner()).extend(mine);
-    };
-    thread::scope(|scope| {
-        for _ in 1..jobs.min(items.len()) {
-            // A thread that cannot be had is one fewer to help.
-            let _ = thread::Builder::new().spawn_scoped(scope, walk);
-        }
-        walk();
-    });
-    let mut done = done.into_inner().unwrap_or_else(|poison| poison.into_inner());
-    done.sort_unstable_by_key(|(i, _)| *i);
-    done.into_iter().map(|(_, result)| result).collect()
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -165,12 +138,5 @@ mod tests {
         assert_eq!(of_file(dir.path()).unwrap_err().to_string(), format!("{at}: expected a file"));
         let missing = of_file(&dir.path().join("x")).unwrap_err();
         assert_eq!(missing.to_string(), format!("{at}/x: cannot read: No such file or directory (os error 2)"));
-    }
-
-    #[test]
-    fn results_come_in_the_order_of_the_items() {
-        let items: Vec<u64> = (0..1000).collect();
-        assert_eq!(in_parallel(&items, 5, |i| i * 2), items.iter().map(|i| i * 2).collect::<Vec<_>>());
-        assert_eq!(in_parallel(&[] as &[u64], 5, |i| i * 2), Vec::<u64>::new());
     }
 }

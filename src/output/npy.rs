@@ -12,6 +12,10 @@ use crate::output::manifest::Output;
 use crate::output::staged_file::StagedFile;
 
 /// The type of an array's elements; little-endian where that matters.
+///
+/// ```
+/// assert_eq!((amc_keywords::Dtype::Int64.descr(), amc_keywords::Dtype::Int64.size()), ("<i8", 8));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Dtype {

@@ -11,6 +11,7 @@ use crate::output::file_set;
 use crate::output::is_plain_name;
 use crate::output::manifest::{Manifest, Output};
 use crate::output::npy::npy_header;
+use crate::parallel::in_parallel;
 
 /// The names of the manifests in `folder`, sorted, those included that a stopped run was still to put in place.
 ///
@@ -59,7 +60,7 @@ fn check_all(folder: &Path, outputs: &[Output], jobs: usize) -> Result<Vec<Strin
     let mut order: Vec<(usize, &Output)> = outputs.iter().enumerate().collect();
     order.sort_by_key(|(_, output)| Reverse(output.bytes));
     let mut found = Vec::new();
-    for ((i, output), checked) in order.iter().zip(digest::in_parallel(&order, jobs, |(_, output)| check(folder, output))) {
+    for ((i, output), checked) in order.iter().zip(in_parallel(&order, jobs, |(_, output)| check(folder, output))) {
         found.push((*i, output, checked?));
     }
     found.sort_by_key(|(i, ..)| *i);

@@ -1,6 +1,6 @@
 //! One thread's way from keyword files to word numbers.
 
-use super::keyword_map::{KeywordMap, Lookup};
+use super::keyword_map::{KeywordMap, LongKeyword, ShortKeyword};
 use super::times::{Stopwatch, Times, lap};
 use crate::input::json::Malformed;
 use crate::input::keyword_file::{KeywordSink, read_keywords};
@@ -64,7 +64,7 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         let start = self.words.len();
         self.look_up();
         self.numbering.document(self.words.get(start..).unwrap_or_default());
-        self.times.words += lap(&mut clock, self.pending.text.len() as u64);
+        self.times.words += lap(&mut clock, 0);
         Ok(self.document)
     }
 
@@ -87,25 +87,46 @@ impl<'a, N: Numbering> Encoder<'a, N> {
     /// Numbers the words of the keywords of a whole document.
     fn look_up(&mut self) {
         let pending = std::mem::take(&mut self.pending);
-        let mut text = pending.text.as_slice();
-        for &(lookup, len) in &pending.keywords {
-            let (keyword, rest) = text.split_at_checked(len as usize).unwrap_or_default();
-            text = rest;
-            match lookup.as_ref().and_then(|lookup| self.map.get(lookup)) {
-                Some(known) => {
-                    self.words.extend(known.numbers());
-                    self.document.unknown += u64::from(known.unknown);
+        let mut long = pending.long.as_slice();
+        for keyword in &pending.keywords {
+            let unknown = match keyword {
+                Waiting::Short(keyword) => {
+                    let known = self.map.extend_short(keyword, &mut self.words);
+                    known.unwrap_or_else(|| self.analyze_short(keyword))
                 }
-                None => self.analyze(keyword, lookup.as_ref()),
-            }
+                Waiting::Long(len) => {
+                    let (keyword, rest) = long.split_at_checked(*len).unwrap_or_default();
+                    long = rest;
+                    self.long(keyword)
+                }
+            };
+            self.document.unknown += u64::from(unknown);
         }
         self.document.keywords = pending.keywords.len() as u64;
         self.pending = pending;
     }
 
-    /// Takes a keyword apart that is not in the map, and remembers it.
-    fn analyze(&mut self, keyword: &[u8], lookup: Option<&Lookup>) {
+    #[cold]
+    fn analyze_short(&mut self, keyword: &ShortKeyword) -> u32 {
         let first = self.words.len();
+        let unknown = keyword.with_text(|text| self.analyze(text));
+        self.map.insert_short(keyword, self.words.get(first..).unwrap_or_default(), unknown);
+        unknown
+    }
+
+    fn long(&mut self, text: &[u8]) -> u32 {
+        let Some(keyword) = LongKeyword::new(text) else { return self.analyze(text) };
+        if let Some(unknown) = self.map.extend_long(&keyword, &mut self.words) {
+            return unknown;
+        }
+        let first = self.words.len();
+        let unknown = self.analyze(text);
+        self.map.insert_long(&keyword, self.words.get(first..).unwrap_or_default(), unknown);
+        unknown
+    }
+
+    /// Takes a keyword apart and numbers its words; says how many have no number.
+    fn analyze(&mut self, keyword: &[u8]) -> u32 {
         let mut unknown = 0;
         let (numbering, words) = (&mut self.numbering, &mut self.words);
         let mut number = |word: &str| match numbering.number(word) {
@@ -115,29 +136,38 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         // A lone surrogate becomes U+FFFD, which like it is no word character, has no case and is not ignored beside a sigma.
         let text = String::from_utf8_lossy(keyword);
         self.analyzer.each_word(&text, &mut self.lowered, &mut number);
-        self.document.unknown += u64::from(unknown);
-        if let Some(lookup) = lookup {
-            self.map.insert(lookup, self.words.get(first..).unwrap_or_default(), unknown);
-        }
+        unknown
     }
 }
 
-/// The keywords of the document that is being read.
+/// The keywords of the document that is being read. They are looked up together: so the processor waits for memory once for many.
 #[derive(Debug, Default)]
 struct Pending {
-    /// Each keyword, ready to be looked up, and the bytes of its text.
-    keywords: Vec<(Option<Lookup>, u32)>,
-    text: Vec<u8>,
+    keywords: Vec<Waiting>,
+    /// The text of the long ones.
+    long: Vec<u8>,
+}
+
+#[derive(Debug)]
+enum Waiting {
+    Short(ShortKeyword),
+    /// Of so many bytes.
+    Long(usize),
 }
 
 impl<N: Numbering> KeywordSink for Encoder<'_, N> {
     fn restart(&mut self) {
         self.pending.keywords.clear();
-        self.pending.text.clear();
+        self.pending.long.clear();
     }
 
     fn keyword(&mut self, keyword: &[u8]) {
-        self.pending.keywords.push((KeywordMap::lookup(keyword), keyword.len() as u32));
-        self.pending.text.extend_from_slice(keyword);
+        self.pending.keywords.push(match ShortKeyword::new(keyword) {
+            Some(keyword) => Waiting::Short(keyword),
+            None => {
+                self.pending.long.extend_from_slice(keyword);
+                Waiting::Long(keyword.len())
+            }
+        });
     }
 }

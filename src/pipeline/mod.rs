@@ -2,7 +2,6 @@
 
 mod documents;
 pub(crate) mod encoder;
-mod in_order;
 mod keyword_map;
 pub(crate) mod presets;
 mod read;

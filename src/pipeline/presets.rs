@@ -32,6 +32,11 @@ pub struct Clickture {
 
 impl Clickture {
     /// Learns the vocabulary from Dev, unless the settings give one, and writes each split's matrix.
+    ///
+    /// # Errors
+    ///
+    /// An input is missing or is not as it must be, no word is left for the vocabulary, the system refuses to read or write, or
+    /// `progress` asks to stop. No output was changed then, unless the message says otherwise.
     pub fn run(&self, settings: &Settings, progress: &dyn Progress) -> Result<Summary> {
         let out = self.out.clone().unwrap_or_else(|| Root(&self.root).join("clickture"));
         run(("clickture", &out), settings, progress, |rules| self.plan(settings, rules))
@@ -59,6 +64,17 @@ impl Clickture {
 }
 
 /// MSCOCO: `keyword/keywords_coco.zip` with `dataset.json` and the keyword files.
+///
+/// ```
+/// use amc_keywords::{CocoSplit, Mscoco, Settings, Silent};
+///
+/// let out = std::env::temp_dir().join(format!("amc-keywords-coco-{}", std::process::id()));
+/// let mscoco = Mscoco { root: "sample".into(), out: Some(out.clone()), splits: vec![CocoSplit::Test] };
+/// let summary = mscoco.run(&Settings::default(), &Silent)?;
+/// assert_eq!((summary.counts.splits[0].split.as_str(), summary.counts.splits[0].images), ("test", 29));
+/// # std::fs::remove_dir_all(out).unwrap();
+/// # Ok::<(), amc_keywords::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Mscoco {
     /// The folder that holds `keyword/`.
@@ -77,6 +93,10 @@ impl Default for Mscoco {
 
 impl Mscoco {
     /// Learns the vocabulary from the splits, unless the settings give one, and writes their one matrix.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Clickture::run`].
     pub fn run(&self, settings: &Settings, progress: &dyn Progress) -> Result<Summary> {
         let out = self.out.clone().unwrap_or_else(|| Root(&self.root).join("mscoco"));
         run(("coco", &out), settings, progress, |rules| self.plan(settings, rules))

@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use super::documents::{EncodedDocuments, Room};
-use super::in_order::in_order;
 use super::times::{Stopwatch, Times, Work, lap};
 use crate::dataset::Image;
 use crate::error::{Error, Result};
@@ -11,6 +10,7 @@ use crate::matrix::{Layout, ROW_BYTES, Ranges, push_pairs};
 use crate::output::file_set::FileSet;
 use crate::output::manifest::Output;
 use crate::output::npy::{Dtype, NpyWriter};
+use crate::parallel::in_order;
 use crate::progress::Progress;
 use crate::vocabulary::Learnt;
 

@@ -60,7 +60,11 @@ def process(command, address_space=None):
         begun = time.perf_counter()
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said,
                                  preexec_fn=limit if address_space else None)
-        _, status, used = os.wait4(child.pid, 0)
+        try:
+            _, status, used = os.wait4(child.pid, 0)
+        except BaseException:
+            child.kill()
+            raise
         seconds = time.perf_counter() - begun
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode:

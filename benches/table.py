@@ -16,6 +16,7 @@ import hashlib
 import os
 import pathlib
 import shutil
+import signal
 import sys
 import tempfile
 
@@ -259,6 +260,8 @@ def measure(bench, report, args):
 
 def main():
     args = arguments()
+    # As Ctrl-C does: leave nothing behind in memory.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with memory_folder() as memory:
         bench = Bench(args, memory)
         if args.callgrind:

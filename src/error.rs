@@ -47,7 +47,7 @@ pub enum Error {
     #[error("{0}")]
     EmptyVocabulary(String),
     /// The run was asked to stop, by a signal or by [`Progress::is_cancelled`](crate::Progress::is_cancelled).
-    #[error("interrupted: nothing was changed")]
+    #[error("interrupted: the outputs are as they were")]
     Interrupted,
 }
 
@@ -184,6 +184,16 @@ pub(crate) fn shown(text: &str) -> String {
 /// A path as messages show it.
 pub(crate) fn shown_path(path: &Path) -> String {
     shown(&path.to_string_lossy())
+}
+
+/// What a write without room says: also what it `needs`, and what helps against a limit.
+pub(crate) fn no_room(source: io::Error, needs: &str) -> io::Error {
+    let next = match source.kind() {
+        io::ErrorKind::StorageFull => "",
+        io::ErrorKind::FileTooLarge | io::ErrorKind::QuotaExceeded => "; raise the limit, or choose another folder with --out",
+        _ => return source,
+    };
+    io::Error::new(source.kind(), format!("{source}; {needs}{next}"))
 }
 
 fn hint_for(source: &io::Error) -> &'static str {

@@ -52,6 +52,9 @@
 
 mod dataset;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod input;
 mod input_kind;
 #[cfg(feature = "internals")]
@@ -72,8 +75,10 @@ pub use dataset::clickture::ClicktureSplit;
 pub use dataset::mscoco::CocoSplit;
 pub use error::{Error, Problem, Problems, Result};
 pub use matrix::{Layout, Ranges};
+pub use output::folder_check::{FileCheck, FileState, FolderCheck};
 pub use output::manifest::{Counts, Output, SplitCounts};
 pub use output::npy::Dtype;
+pub use output::verify::verify;
 pub use pipeline::presets::{Clickture, Mscoco};
 pub use pipeline::run::Summary;
 pub use pipeline::settings::{Settings, StopWordList};

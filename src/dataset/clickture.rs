@@ -69,12 +69,12 @@ pub(crate) fn splits_that_are_there(root: Root<'_>) -> Result<(Vec<ClicktureSpli
 }
 
 /// Finds the images of a split and their keyword files.
-pub(crate) fn open(root: Root<'_>, split: ClicktureSplit, rules: Rules) -> Result<Split> {
+pub(crate) fn open(root: Root<'_>, split: ClicktureSplit, rules: Rules<'_>) -> Result<Split> {
     let archive_file = root.archive(&split.stem())?;
     let list_file = Some(root.input(InputKind::List, &split.list_name())).filter(|list| list.path.is_file());
     let map_file = Some(root.input(InputKind::IdMap, split.map_name())).filter(|map| map.path.is_file());
     let (archive, lists) = thread::scope(|scope| {
-        let archive = scope.spawn(|| open_archive(&archive_file, rules.limits));
+        let archive = scope.spawn(|| open_archive(&archive_file, rules));
         let list = list_file.as_ref().map(|list| ListFile::read(&list.path)).transpose();
         let lists = list.and_then(|list| Ok((list, map_file.as_ref().map(|map| IdMap::read(&map.path)).transpose()?)));
         (archive.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), lists)

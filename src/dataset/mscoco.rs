@@ -33,9 +33,9 @@ impl CocoSplit {
 }
 
 /// Finds the images of the splits, in the order of `dataset.json`, and their keyword files.
-pub(crate) fn open(root: Root<'_>, splits: &[CocoSplit], rules: Rules) -> Result<Split> {
+pub(crate) fn open(root: Root<'_>, splits: &[CocoSplit], rules: Rules<'_>) -> Result<Split> {
     let file = root.archive(STEM)?;
-    let archive = open_archive(&file, rules.limits)?;
+    let archive = open_archive(&file, rules)?;
     let dataset = find_member(&archive, STEM, ["dataset.json"]).ok_or_else(|| {
         let what = "no such member, expected the list of images in Karpathy's form";
         Problem::new(archive.path(), what).in_member(format!("{STEM}/dataset.json"))
@@ -54,7 +54,7 @@ struct Found<'a> {
     archive: &'a Archive,
     dataset: u32,
     splits: &'a [CocoSplit],
-    rules: Rules,
+    rules: Rules<'a>,
     images: Vec<Image>,
     /// The place of each image in `dataset.json`.
     listed: Vec<u64>,
@@ -64,7 +64,7 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn new(archive: &'a Archive, dataset: u32, splits: &'a [CocoSplit], rules: Rules) -> Self {
+    fn new(archive: &'a Archive, dataset: u32, splits: &'a [CocoSplit], rules: Rules<'a>) -> Self {
         let problems = ProblemList::new(rules.on_error);
         Found { archive, dataset, splits, rules, images: Vec::new(), listed: Vec::new(), counts: vec![0; splits.len()], problems }
     }

@@ -37,7 +37,11 @@ impl<'a> ListPart<'a> {
 impl ListFile {
     /// Reads the list at `path`: UTF-8, lines ending in LF or CRLF, white space around a name cut off.
     pub fn read(path: &Path) -> Result<Self> {
-        let bytes = std::fs::read(path).map_err(Error::io(path, "read"))?;
+        Self::parse(path, std::fs::read(path).map_err(Error::io(path, "read"))?)
+    }
+
+    /// [`read`](Self::read) with the file's bytes at hand.
+    pub(crate) fn parse(path: &Path, bytes: Vec<u8>) -> Result<Self> {
         let text = String::from_utf8(bytes).map_err(|error| {
             let before = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
             let line = 1 + before.iter().filter(|&&b| b == b'\n').count();

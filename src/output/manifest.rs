@@ -175,6 +175,11 @@ impl Manifest {
     }
 }
 
+/// The name of a set's manifest.
+pub(crate) fn manifest_name(set: &str) -> String {
+    format!("manifest_{set}.json")
+}
+
 const RUN_AGAIN: &str = "run the job again to write a new one";
 
 /// How a manifest names `path`: relative to `root`, with `/`; of a file elsewhere, its name alone.

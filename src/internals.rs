@@ -88,7 +88,7 @@ pub fn write(folder: &Path, words: &[u32]) -> Result<u64> {
     const IMAGE: usize = 100;
     const BLOCK: usize = 640 * IMAGE;
     let (files, _) = FileSet::begin(folder, "bench")?;
-    let mut writer = NpyWriter::create(files.create("rows.npy")?, Dtype::Int64, Some(2), Some(words.len() as u64))?;
+    let mut writer = NpyWriter::create(&files, "rows.npy", Dtype::Int64, &[words.len() as u64, 2])?;
     let mut block = Vec::new();
     for words in words.chunks(BLOCK) {
         for (id, words) in (0..).zip(words.chunks(IMAGE)) {

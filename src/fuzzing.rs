@@ -102,7 +102,7 @@ pub fn id_map(bytes: &[u8]) {
         Ok(map) => map,
         Err(error) => return assert_one_line(&error.to_string()),
     };
-    assert!(map.len() > 0 && map.len() == map.ids().len());
+    assert!(!map.is_empty() && map.len() == map.ids().len());
     assert!(map.ids().is_sorted_by(|a, b| a < b), "ids rise");
     for id in map.ids() {
         let name = map.name_of(id).expect("each id has a name");
@@ -149,7 +149,7 @@ pub fn vocabulary_file(bytes: &[u8]) {
         Ok(vocabulary) => vocabulary,
         Err(error) => return assert_one_line(&error.to_string()),
     };
-    assert!(vocabulary.len() > 0);
+    assert!(!vocabulary.is_empty());
     for (id, word) in (0..).zip(vocabulary.words()) {
         assert_eq!(vocabulary.id(word), Some(id), "{word:?}");
     }

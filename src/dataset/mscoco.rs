@@ -81,7 +81,7 @@ impl<'a> Found<'a> {
         })?;
         outcome.map_err(|malformed| self.problem(malformed.what).at(malformed.place))?;
         place(self.images.len(), archive.path())?;
-        for (split, _) in self.splits.iter().zip(&self.counts).filter(|(_, count)| **count == 0) {
+        if let Some((split, _)) = self.splits.iter().zip(&self.counts).find(|(_, count)| **count == 0) {
             let problem = self.problem(format!("no image has the split '{}'", split.name()));
             return Err(problem.hint("leave it out of --splits, or add such images").into());
         }

@@ -79,7 +79,12 @@ pub(crate) fn open(root: Root<'_>, split: ClicktureSplit, rules: Rules<'_>) -> R
         let lists = list.and_then(|list| Ok((list, map_file.as_ref().map(|map| IdMap::read(&map.path)).transpose()?)));
         (archive.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), lists)
     });
-    let (archive, (list, map)) = (archive?, lists?);
+    let (archive, (list, mut map)) = (archive?, lists?);
+    if let (Some(list), Some(map)) = (&list, &mut map)
+        && list.names().all(|listed| is_number(last_part(listed.name)))
+    {
+        map.forget_names();
+    }
     let (list_name, map_name) = (split.list_name(), split.map_name());
     let finder = Finder { stem: split.stem(), archive, map: map.as_ref(), list_name, map_name, jobs: rules.jobs };
 
@@ -101,7 +106,9 @@ pub(crate) fn open(root: Root<'_>, split: ClicktureSplit, rules: Rules<'_>) -> R
         }
     };
     let inputs: Vec<InputFile> = [Some(archive_file), list_file, map_file].into_iter().flatten().collect();
-    Ok(Split { name: split.name().to_owned(), archive: finder.archive, images, problems, notes, inputs })
+    let mut archive = finder.archive;
+    archive.forget_names();
+    Ok(Split { name: split.name().to_owned(), archive, images, problems, notes, inputs })
 }
 
 /// A thread looks up the names in so many bytes of a list at a time.

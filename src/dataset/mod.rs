@@ -130,6 +130,9 @@ fn find_member<'n>(archive: &Archive, stem: &str, names: impl IntoIterator<Item 
 
 /// The places of images whose id stands at an earlier place already, with that place, in order.
 fn repeated(images: &[Image]) -> Vec<(u32, u32)> {
+    if are_distinct_and_dense(images) {
+        return Vec::new();
+    }
     let mut by_id: Vec<(u64, u32)> = images.iter().map(|image| image.id).zip(0..).collect();
     by_id.sort_unstable();
     let same_id = by_id.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1);
@@ -146,6 +149,16 @@ fn repeated(images: &[Image]) -> Vec<(u32, u32)> {
 /// The next step where an image cannot be found.
 const ADD_OR_SKIP: &str = "add it, or leave such images out with --on-error skip";
 
+/// Whether all ids are small numbers and none repeats: true of every ordinary list, and soon told.
+fn are_distinct_and_dense(images: &[Image]) -> bool {
+    let mut seen = vec![0_u64; images.len() / 4 + 1];
+    images.iter().all(|image| {
+        let bit = 1 << (image.id % 64);
+        let word = usize::try_from(image.id / 64).ok().and_then(|word| seen.get_mut(word));
+        word.is_some_and(|word| std::mem::replace(word, *word | bit) & bit == 0)
+    })
+}
+
 /// A place in a list must fit into 4 bytes.
 fn place(index: usize, file: &Path) -> Result<u32> {
     u32::try_from(index).map_err(|_| Error::Data(Problem::new(file, "more than 4,294,967,295 images")))
@@ -159,5 +172,8 @@ mod tests {
     fn images_listed_again_are_found_with_their_first_place() {
         let images: Vec<Image> = [5, 3, 5, 7, 3, 5].iter().map(|&id| Image { id, member: 0 }).collect();
         assert_eq!(repeated(&images), [(2, 0), (4, 1), (5, 0)]);
+        let distinct: Vec<Image> = [5, 3, 1 << 50, 7, 0].iter().map(|&id| Image { id, member: 0 }).collect();
+        assert!(repeated(&distinct).is_empty());
+        assert!(are_distinct_and_dense(&distinct[..2]) && !are_distinct_and_dense(&distinct) && !are_distinct_and_dense(&images));
     }
 }

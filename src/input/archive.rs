@@ -117,6 +117,14 @@ impl Archive {
         outcome.ok_or_else(|| Problem::new(self.path(), "no such member"))
     }
 
+    /// Frees what [`find`](Self::find) needs, which finds nothing from now on.
+    pub fn forget_names(&mut self) {
+        match &mut self.kind {
+            Kind::Zip(zip) => zip.names_mut().forget_index(),
+            Kind::Folder(folder) => folder.names_mut().forget_index(),
+        }
+    }
+
     /// How many members there are.
     pub fn len(&self) -> usize {
         self.names().len()

@@ -47,6 +47,10 @@ impl Folder {
         &self.path
     }
 
+    pub fn names_mut(&mut self) -> &mut Names {
+        &mut self.names
+    }
+
     pub fn names(&self) -> &Names {
         &self.names
     }

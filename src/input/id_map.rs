@@ -100,6 +100,13 @@ impl IdMap {
         Ok(())
     }
 
+    /// Frees the names: only ids are known from now on.
+    pub(crate) fn forget_names(&mut self) {
+        self.names = String::new();
+        self.by_name = HashTable::new();
+        self.entries.iter_mut().for_each(|entry| entry.len = 0);
+    }
+
     /// The id of the image that was called `name`.
     pub(crate) fn id_of(&self, name: &str) -> Option<u64> {
         let position = self.by_name.find(self.hasher.hash_one(name), |&position| self.name_at(position) == name)?;

@@ -74,6 +74,11 @@ impl Names {
         Ok(())
     }
 
+    /// Frees the index: no name is found any more.
+    pub fn forget_index(&mut self) {
+        self.index = HashTable::new();
+    }
+
     /// The same names in the order of their bytes, without an index.
     pub fn sorted(&self) -> Names {
         let mut order: Vec<u32> = (0..).take(self.len()).collect();

@@ -93,6 +93,10 @@ impl ZipArchive {
         &self.path
     }
 
+    pub fn names_mut(&mut self) -> &mut Names {
+        &mut self.names
+    }
+
     pub fn names(&self) -> &Names {
         &self.names
     }

@@ -10,7 +10,7 @@ use crate::input::positioned::read_exact_at;
 use std::path::{Path, PathBuf};
 
 /// Words held in memory, 4 bytes each; more go to a temporary file beside the output.
-const MOST_IN_MEMORY: usize = 16 << 20;
+const MOST_IN_MEMORY: usize = 24 << 20;
 
 /// The word numbers of each image of a split, reached by the image's place in the list.
 #[derive(Debug)]

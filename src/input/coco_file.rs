@@ -213,7 +213,7 @@ mod tests {
             (r#"{"images": [], "images": []}"#, "line 1 column 23: 'images' comes twice"),
             (
                 r#"{"images": [{"filename": "a", "split": "b"}]}"#,
-                "line 1 column 44: there is no 'imgid', expected an object with filename, imgid and split",
+                "line 1 column 43: there is no 'imgid', expected an object with filename, imgid and split",
             ),
             (
                 r#"{"images": [{"filename": "a", "split": "b", "imgid": -1}]}"#,

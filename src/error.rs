@@ -1,5 +1,6 @@
 //! The one error of the library: it knows the file, the member and the place, says what was expected, and offers the next step.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -31,7 +32,7 @@ pub enum Error {
     #[error(transparent)]
     Problems(#[from] Problems),
     /// The operating system refused to read or write.
-    #[error("{}: cannot {action}: {source}{}", shown_path(path), hint_for(source))]
+    #[error("{}: cannot {action}: {source}{}", shown_path(path), hint_for(source, action))]
     Io {
         /// The file or folder in question.
         path: PathBuf,
@@ -119,7 +120,7 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", shown_path(&self.file))?;
         if let Some(member) = &self.member {
-            write!(f, "'{}': ", shown(member))?;
+            write!(f, "'{}': ", shown(&brief(member)))?;
         }
         f.write_str(&shown(&self.reason()))
     }
@@ -130,7 +131,8 @@ impl fmt::Display for Problem {
 pub struct Problems {
     first: Vec<Problem>,
     total: u64,
-    hint: &'static str,
+    /// What the last line says, and whether there is one if all problems are shown.
+    hint: (&'static str, bool),
 }
 
 impl Problems {
@@ -138,12 +140,12 @@ impl Problems {
     pub const SHOWN: usize = 10;
 
     pub(crate) fn new(first: Vec<Problem>, total: u64) -> Self {
-        Problems { first, total, hint: "--on-error skip leaves such images out" }
+        Problems { first, total, hint: ("--on-error skip leaves such images out", false) }
     }
 
-    /// The same problems with another next step.
+    /// The same problems with another last line.
     pub(crate) fn hint(self, hint: &'static str) -> Self {
-        Problems { hint, ..self }
+        Problems { hint: (hint, true), ..self }
     }
 
     /// The first problems, [`Problems::SHOWN`] at most.
@@ -167,11 +169,24 @@ impl fmt::Display for Problems {
         }
         let left = self.total.saturating_sub(self.first.len() as u64);
         if left > 0 {
-            write!(f, "\n… and {left} more ({} in all); {}", self.total, self.hint)?;
+            write!(f, "\n… and {left} more ({} in all); {}", self.total, self.hint.0)?;
+        } else if self.hint.1 {
+            write!(f, "\n{} in all; {}", self.total, self.hint.0)?;
         }
         Ok(())
     }
 }
+
+/// A name as a line can hold it: a hostile one may be as long as a file.
+fn brief(name: &str) -> Cow<'_, str> {
+    match name.char_indices().nth(LONGEST_NAME) {
+        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()).into(),
+        None => name.into(),
+    }
+}
+
+/// No path of an archive that came from a file system is longer.
+const LONGEST_NAME: usize = 1024;
 
 /// `text` with control characters, and what would reorder a terminal line, escaped.
 pub(crate) fn shown(text: &str) -> String {
@@ -202,8 +217,12 @@ pub(crate) fn no_room(source: io::Error, needs: &str) -> io::Error {
     io::Error::new(source.kind(), format!("{source}; {needs}{next}"))
 }
 
-fn hint_for(source: &io::Error) -> &'static str {
+fn hint_for(source: &io::Error, action: &str) -> &'static str {
     match source.kind() {
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory if action == "make the folder" => {
+            "; a file stands in the way, choose another folder with --out"
+        }
+        io::ErrorKind::NotFound if action == "make the folder" => "; choose another folder with --out",
         io::ErrorKind::StorageFull => "; free some space, or choose another folder with --out",
         io::ErrorKind::PermissionDenied => "; check the permissions, or choose another folder with --out",
         io::ErrorKind::ReadOnlyFilesystem => "; choose another folder with --out",

@@ -52,18 +52,21 @@ impl ProblemList {
         self.total
     }
 
-    /// The problems as an error, unless there is none or such images are left out.
-    pub fn check(&mut self) -> Result<()> {
+    /// The problems as an error, unless there is none, or such images are left out and some of the `images` are left.
+    pub fn check(&mut self, images: usize) -> Result<()> {
         let skipped = self.on_error == OnError::Skip;
-        if self.total == 0 || (skipped && self.total <= MOST_SKIPPED as u64) {
+        let too_many = self.total > MOST_SKIPPED as u64 || self.total >= images as u64;
+        if self.total == 0 || (skipped && !too_many) {
             return Ok(());
         }
         let first = std::mem::take(&mut self.by_image).into_values().take(Problems::SHOWN).collect();
         let problems = Problems::new(first, self.total);
-        Err(Error::Problems(if skipped {
-            problems.hint("that is too many to leave out: do the list and the archive belong together?")
-        } else {
-            problems
+        Err(Error::Problems(match skipped {
+            false => problems,
+            true if self.total >= images as u64 => {
+                problems.hint("no image is left: do the list and the archive belong together?")
+            }
+            true => problems.hint("too many to leave out: do the list and the archive belong together?"),
         }))
     }
 
@@ -83,7 +86,7 @@ mod tests {
         for image in (0..25).rev() {
             problems.add(image, Problem::new("a.zip", "damaged").in_member(format!("{image}.json")));
         }
-        let message = problems.check().unwrap_err().to_string();
+        let message = problems.check(30).unwrap_err().to_string();
         let lines: Vec<&str> = message.lines().collect();
         assert_eq!(lines.len(), 11);
         assert_eq!((lines[0], lines[9]), ("a.zip: '0.json': damaged", "a.zip: '9.json': damaged"));
@@ -94,20 +97,30 @@ mod tests {
     fn images_that_are_left_out_are_no_error() {
         let mut problems = ProblemList::new(OnError::Skip);
         (0..25).for_each(|image| problems.add(image, Problem::new("a.zip", "damaged")));
-        problems.check().unwrap();
+        problems.check(26).unwrap();
         assert_eq!((problems.iter().count(), problems.total()), (25, 25));
+    }
+
+    #[test]
+    fn some_image_must_be_left() {
+        let mut problems = ProblemList::new(OnError::Skip);
+        (0..2).for_each(|image| problems.add(image, Problem::new("a.zip", "damaged")));
+        assert_eq!(
+            problems.check(2).unwrap_err().to_string(),
+            "a.zip: damaged\na.zip: damaged\n2 in all; no image is left: do the list and the archive belong together?"
+        );
     }
 
     #[test]
     fn more_than_a_million_images_are_not_left_out() {
         let mut problems = ProblemList::new(OnError::Skip);
         (0..1_000_000).for_each(|image| problems.add(image, Problem::new("a.zip", "damaged")));
-        problems.check().unwrap();
+        problems.check(2_000_000).unwrap();
         problems.add(1_000_000, Problem::new("a.zip", "damaged"));
-        let message = problems.check().unwrap_err().to_string();
+        let message = problems.check(2_000_000).unwrap_err().to_string();
         assert_eq!(
             message.lines().last().unwrap(),
-            "… and 999991 more (1000001 in all); that is too many to leave out: do the list and the archive belong together?"
+            "… and 999991 more (1000001 in all); too many to leave out: do the list and the archive belong together?"
         );
     }
 }

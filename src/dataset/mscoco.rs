@@ -8,6 +8,8 @@ use crate::input_kind::InputKind;
 use crate::problems::ProblemList;
 
 const STEM: &str = "keywords_coco";
+/// The next step where `dataset.json` is something else.
+const KARPATHY: &str = "Karpathy's dataset.json has images: [{filename, imgid, split}]";
 
 /// A part of MSCOCO that has keywords.
 ///
@@ -79,7 +81,7 @@ impl<'a> Found<'a> {
             Content::Whole(text) => read_coco_images(text, &mut on_image),
             Content::Stream(text) => stream_coco_images(text, &mut on_image),
         })?;
-        outcome.map_err(|malformed| self.problem(malformed.what).at(malformed.place))?;
+        outcome.map_err(|malformed| self.problem(malformed.what).at(malformed.place).hint(KARPATHY))?;
         place(self.images.len(), archive.path())?;
         if let Some((split, _)) = self.splits.iter().zip(&self.counts).find(|(_, count)| **count == 0) {
             let problem = self.problem(format!("no image has the split '{}'", split.name()));
@@ -96,9 +98,8 @@ impl<'a> Found<'a> {
             return;
         };
         *count += 1;
-        let member = self.member(*split, image).unwrap_or_else(|(member, what)| {
-            let problem =
-                Problem::new(self.archive.path(), what).in_member(member).at(format!("images[{listed}]")).hint(ADD_OR_SKIP);
+        let member = self.member(*split, image).unwrap_or_else(|problem| {
+            let problem = problem.at(format!("images[{listed}]"));
             self.problems.add(self.images.len() as u32, problem);
             Image::NO_MEMBER
         });
@@ -106,18 +107,19 @@ impl<'a> Found<'a> {
         self.listed.push(listed);
     }
 
-    /// The keyword file of an image, or the member in question and what is wrong.
-    fn member(&self, split: CocoSplit, image: &CocoImage) -> Result<u32, (String, String)> {
-        let dataset = || self.archive.name(self.dataset).into_owned();
+    /// The keyword file of an image, or what is wrong.
+    fn member(&self, split: CocoSplit, image: &CocoImage) -> Result<u32, Problem> {
+        let wrong = |what: String| self.problem(what).hint("correct it, or leave such images out with --on-error skip");
         if image.imgid > Image::LARGEST_ID {
-            return Err((dataset(), format!("the imgid {} is too large, expected {} at most", image.imgid, Image::LARGEST_ID)));
+            return Err(wrong(format!("the imgid {} is too large, expected {} at most", image.imgid, Image::LARGEST_ID)));
         }
         let Some((cut, _)) = image.filename.char_indices().rev().nth(3) else {
-            return Err((dataset(), format!("the filename {:?} is shorter than four characters", image.filename)));
+            return Err(wrong(format!("the filename {:?} is shorter than four characters", image.filename)));
         };
         let file = format!("keyword_{}/{}.json", split.name(), image.filename.get(..cut).unwrap_or_default());
         let member = find_member(self.archive, STEM, [file.as_str()]);
-        member.ok_or_else(|| (format!("{STEM}/{file}"), "no such member, but dataset.json lists the image".to_owned()))
+        let missing = || Problem::new(self.archive.path(), "no such member, but dataset.json lists the image").hint(ADD_OR_SKIP);
+        member.ok_or_else(|| missing().in_member(format!("{STEM}/{file}")))
     }
 
     fn refuse_repeated(&mut self) {

@@ -10,7 +10,7 @@ use super::json::{self, Malformed};
 use super::utf8_reader::Utf8Reader;
 
 /// One image as `dataset.json` describes it.
-#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct CocoImage {
     pub filename: String,
     pub imgid: u64,
@@ -21,14 +21,14 @@ pub(crate) struct CocoImage {
 /// one. A text that is too large to be held at once comes through [`stream_coco_images`].
 pub(crate) fn read_coco_images(text: &[u8], image: OnImage<'_>) -> Result<(), Malformed> {
     let json = json::utf8(text)?;
-    read(serde_json::Deserializer::from_str(json), image).map_err(|error| json::explain(&error, text, str::to_owned))
+    read(serde_json::Deserializer::from_str(json), image).map_err(|error| json::explain(&error, text, wanted))
 }
 
 /// [`read_coco_images`] from a stream, a few times slower and in no more memory than one image takes.
 pub(crate) fn stream_coco_images(text: impl Read, image: OnImage<'_>) -> Result<(), Malformed> {
     let mut text = Utf8Reader::new(text);
     let outcome = read(serde_json::Deserializer::from_reader(&mut text), image);
-    outcome.map_err(|error| text.flaw().unwrap_or_else(|| json::explain(&error, text.start(), str::to_owned)))
+    outcome.map_err(|error| text.flaw().unwrap_or_else(|| json::explain(&error, text.start(), wanted)))
 }
 
 fn read<'de, R: serde_json::de::Read<'de>>(
@@ -36,6 +36,14 @@ fn read<'de, R: serde_json::de::Read<'de>>(
     image: OnImage<'_>,
 ) -> Result<(), serde_json::Error> {
     Dataset(image).deserialize(&mut parser).and_then(|()| parser.end())
+}
+
+/// Puts an error of shape into words.
+fn wanted(said: &str) -> String {
+    match said.rsplit_once(", expected ").filter(|_| said.starts_with("invalid ")) {
+        Some((_, expected)) => format!("expected {}, found {}", expected.replace("u64", "a whole number"), json::found_in(said)),
+        None => said.to_owned(),
+    }
 }
 
 /// Receives each image with its place in the list.
@@ -105,6 +113,75 @@ impl<'de> Visitor<'de> for Images<'_> {
     }
 }
 
+impl<'de> Deserialize<'de> for CocoImage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Image)
+    }
+}
+
+struct Image;
+
+impl<'de> Visitor<'de> for Image {
+    type Value = CocoImage;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with filename, imgid and split")
+    }
+
+    /// The last of two equal keys counts, as in Python.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<CocoImage, A::Error> {
+        let (mut filename, mut imgid, mut split) = (None, None, None);
+        while let Some(key) = map.next_key()? {
+            match key {
+                Key::Filename => filename = Some(map.next_value()?),
+                Key::Imgid => imgid = Some(map.next_value()?),
+                Key::Split => split = Some(map.next_value()?),
+                Key::Other => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        let missing =
+            |key| A::Error::custom(format_args!("there is no '{key}', expected an object with filename, imgid and split"));
+        Ok(CocoImage {
+            filename: filename.ok_or_else(|| missing("filename"))?,
+            imgid: imgid.ok_or_else(|| missing("imgid"))?,
+            split: split.ok_or_else(|| missing("split"))?,
+        })
+    }
+}
+
+enum Key {
+    Filename,
+    Imgid,
+    Split,
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // As bytes, since a lone surrogate may stand in a key that nobody asks for.
+        deserializer.deserialize_bytes(KeyVisitor)
+    }
+}
+
+struct KeyVisitor;
+
+impl Visitor<'_> for KeyVisitor {
+    type Value = Key;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_bytes<E>(self, key: &[u8]) -> Result<Key, E> {
+        Ok(match key {
+            b"filename" => Key::Filename,
+            b"imgid" => Key::Imgid,
+            b"split" => Key::Split,
+            _ => Key::Other,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,12 +211,15 @@ mod tests {
             ("", "line 1 column 0: the file is empty, expected a JSON object"),
             ("{}", "line 1 column 2: there is no 'images', expected a list of objects with filename, imgid and split"),
             (r#"{"images": [], "images": []}"#, "line 1 column 23: 'images' comes twice"),
-            (r#"{"images": [{"filename": "a", "split": "b"}]}"#, "line 1 column 43: missing field `imgid`"),
+            (
+                r#"{"images": [{"filename": "a", "split": "b"}]}"#,
+                "line 1 column 43: there is no 'imgid', expected an object with filename, imgid and split",
+            ),
             (
                 r#"{"images": [{"filename": "a", "split": "b", "imgid": -1}]}"#,
-                "line 1 column 55: invalid value: integer `-1`, expected u64",
+                "line 1 column 55: expected a whole number, found integer `-1`",
             ),
-            (r#"{"images": 5}"#, "line 1 column 12: invalid type: integer `5`, expected a list of images"),
+            (r#"{"images": 5}"#, "line 1 column 12: expected a list of images, found integer `5`"),
             (r#"{"images": ["#, "line 1 column 12: the JSON is cut short: EOF while parsing a list"),
         ] {
             assert_eq!(collected(json).unwrap_err(), message);

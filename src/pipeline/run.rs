@@ -233,7 +233,7 @@ impl<'a> Run<'a> {
     fn learn(&self, mut part: Part, files: &dyn OutputSet, results: &mut Results) -> Result<Vocabulary> {
         let reading = self.reading(files);
         let Read { documents, numberings, times } = reading.read(&mut part.split, WordCounts::default)?;
-        part.split.problems.check()?;
+        part.split.problems.check(part.split.images.len())?;
         results.times += times;
         let mut clock = self.job.stopwatch().start();
         let learnt = learn(numberings, self.job.settings.frequency).map_err(|error| in_archive(error, &part.split.archive))?;
@@ -249,7 +249,7 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         let Read { documents, times, .. } = self.reading(files).read(&mut part.split, || vocabulary)?;
-        part.split.problems.check()?;
+        part.split.problems.check(part.split.images.len())?;
         results.times += times;
         let rows = documents.words();
         self.write((&part, &documents), (Ids::Known, rows), files, results)

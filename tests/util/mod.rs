@@ -184,6 +184,14 @@ impl<'a> Run<'a> {
         self
     }
 
+    /// Another command in the same folder in this one's stead.
+    pub fn wrapped(mut self, wrap: impl FnOnce(&Command) -> Command) -> Self {
+        let mut command = wrap(&self.command);
+        command.current_dir(self.dir.path()).stdin(Stdio::null()).env_remove("NO_COLOR");
+        self.command = command;
+        self
+    }
+
     /// The command itself, for tests that do more than wait for its end.
     pub fn command(self) -> Command {
         self.command

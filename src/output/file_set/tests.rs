@@ -137,7 +137,8 @@ fn a_file_in_place_of_the_folder_is_an_error() {
     let dir = tempdir().unwrap();
     let out = dir.path().join("out");
     fs::write(&out, "mine").unwrap();
-    let expected = format!("{}: cannot make the folder: File exists (os error 17)", out.display());
+    let hint = "a file stands in the way, choose another folder with --out";
+    let expected = format!("{}: cannot make the folder: File exists (os error 17); {hint}", out.display());
     assert_eq!(refusal(&out), expected);
     assert_eq!(fs::read_to_string(&out).unwrap(), "mine");
 }

@@ -1,5 +1,9 @@
 //! One thread's way from keyword files to word numbers.
 
+use std::borrow::Cow;
+
+use hashbrown::HashSet;
+
 use super::keyword_map::{KeywordMap, Lookup};
 use super::times::{Stopwatch, Times, lap};
 use crate::input::json::Malformed;
@@ -17,6 +21,8 @@ pub(crate) struct Encoder<'a, N> {
     words: Vec<u32>,
     document: Tally,
     pending: Pending,
+    /// Where a word counts once a document: its words that have no number.
+    unknown_once: Option<HashSet<Box<str>>>,
     stopwatch: Stopwatch,
     times: Times,
 }
@@ -49,9 +55,15 @@ impl<'a, N: Numbering> Encoder<'a, N> {
             words: Vec::new(),
             document: Tally::default(),
             pending: Pending::default(),
+            unknown_once: None,
             stopwatch,
             times: Times::default(),
         }
+    }
+
+    /// With `binary`, a word counts once a document, at its first place.
+    pub fn binary(self, binary: bool) -> Self {
+        Encoder { unknown_once: binary.then(HashSet::new), ..self }
     }
 
     /// Adds a keyword file to the chunk; a malformed one leaves no word behind.
@@ -60,12 +72,33 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         self.restart();
         read_keywords(json, self.field, self)?;
         self.times.parse += lap(&mut clock, json.len() as u64);
-        self.document = Tally::default();
-        let start = self.words.len();
-        self.look_up();
-        self.numbering.document(self.words.get(start..).unwrap_or_default());
+        self.number_document();
         self.times.words += lap(&mut clock, self.pending.text.len() as u64);
         Ok(self.document)
+    }
+
+    /// Adds a document whose keywords `each` hands on.
+    pub fn add_keywords(&mut self, each: impl FnOnce(&mut dyn FnMut(&str))) {
+        self.restart();
+        each(&mut |keyword| self.keyword(keyword.as_bytes()));
+        self.number_document();
+    }
+
+    fn number_document(&mut self) {
+        self.document = Tally::default();
+        let start = self.words.len();
+        if self.analyzer.is_per_keyword() {
+            self.look_up();
+        } else {
+            self.look_up_joined();
+        }
+        if let Some(unknown) = &mut self.unknown_once {
+            *unknown = HashSet::new();
+            let all = self.words.split_off(start.min(self.words.len()));
+            let mut seen = HashSet::with_capacity(all.len());
+            self.words.extend(all.into_iter().filter(|&word| seen.insert(word)));
+        }
+        self.numbering.document(self.words.get(start..).unwrap_or_default());
     }
 
     /// How many words the chunk has so far.
@@ -89,7 +122,7 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         let pending = std::mem::take(&mut self.pending);
         let mut text = pending.text.as_slice();
         for &(lookup, len) in &pending.keywords {
-            let (keyword, rest) = text.split_at_checked(len as usize).unwrap_or_default();
+            let (keyword, rest) = text.split_at_checked(len).unwrap_or_default();
             text = rest;
             match lookup.as_ref().and_then(|lookup| self.map.get(lookup)) {
                 Some(known) => {
@@ -103,30 +136,64 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         self.pending = pending;
     }
 
+    /// Numbers the words of the keywords joined by a space, where a word may come from two of them.
+    fn look_up_joined(&mut self) {
+        let pending = std::mem::take(&mut self.pending);
+        let mut joined = Vec::with_capacity(pending.text.len() + pending.keywords.len());
+        let mut text = pending.text.as_slice();
+        for &(_, len) in &pending.keywords {
+            let (keyword, rest) = text.split_at_checked(len).unwrap_or_default();
+            text = rest;
+            joined.extend_from_slice(keyword);
+            joined.push(b' ');
+        }
+        joined.pop();
+        self.analyze(&joined, None);
+        self.document.keywords = pending.keywords.len() as u64;
+        self.pending = pending;
+    }
+
     /// Takes a keyword apart that is not in the map, and remembers it.
     fn analyze(&mut self, keyword: &[u8], lookup: Option<&Lookup>) {
         let first = self.words.len();
-        let mut unknown = 0;
-        let (numbering, words) = (&mut self.numbering, &mut self.words);
+        let mut unknown: u64 = 0;
+        let (numbering, words, unknown_once) = (&mut self.numbering, &mut self.words, &mut self.unknown_once);
         let mut number = |word: &str| match numbering.number(word) {
             Some(number) => words.push(number),
-            None => unknown += 1,
+            None => unknown += u64::from(unknown_once.as_mut().is_none_or(|known| known.insert(word.into()))),
         };
-        // A lone surrogate becomes U+FFFD, which like it is no word character, has no case and is not ignored beside a sigma.
-        let text = String::from_utf8_lossy(keyword);
-        self.analyzer.each_word(&text, &mut self.lowered, &mut number);
-        self.document.unknown += u64::from(unknown);
-        if let Some(lookup) = lookup {
+        self.analyzer.each_word(&text_of(keyword), &mut self.lowered, &mut number);
+        self.document.unknown += unknown;
+        // What is unknown, and whether it came before in the document, the map does not know.
+        let is_complete = unknown == 0 || self.unknown_once.is_none();
+        if let (Some(lookup), Ok(unknown), true) = (lookup, u32::try_from(unknown), is_complete) {
             self.map.insert(lookup, self.words.get(first..).unwrap_or_default(), unknown);
         }
     }
+}
+
+/// A keyword's text. A lone surrogate becomes one U+FFFD, which like it is no word character, has no case, no accent, and is not
+/// ignored beside a sigma.
+fn text_of(keyword: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(keyword) {
+        return Cow::Borrowed(text);
+    }
+    let mut text = String::with_capacity(keyword.len());
+    for chunk in keyword.utf8_chunks() {
+        text.push_str(chunk.valid());
+        // A surrogate comes in three pieces, of which only the first is no continuation byte.
+        if chunk.invalid().first().is_some_and(|byte| !(0x80..0xc0).contains(byte)) {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    Cow::Owned(text)
 }
 
 /// The keywords of the document that is being read.
 #[derive(Debug, Default)]
 struct Pending {
     /// Each keyword, ready to be looked up, and the bytes of its text.
-    keywords: Vec<(Option<Lookup>, u32)>,
+    keywords: Vec<(Option<Lookup>, usize)>,
     text: Vec<u8>,
 }
 
@@ -137,7 +204,7 @@ impl<N: Numbering> KeywordSink for Encoder<'_, N> {
     }
 
     fn keyword(&mut self, keyword: &[u8]) {
-        self.pending.keywords.push((KeywordMap::lookup(keyword), keyword.len() as u32));
+        self.pending.keywords.push((KeywordMap::lookup(keyword), keyword.len()));
         self.pending.text.extend_from_slice(keyword);
     }
 }

@@ -1,7 +1,7 @@
 //! Fit, encode, write: in parallel, in order, in bounded memory.
 
 mod documents;
-mod encoder;
+pub(crate) mod encoder;
 mod in_order;
 mod keyword_map;
 pub(crate) mod presets;

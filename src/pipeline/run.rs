@@ -67,7 +67,10 @@ pub(crate) fn run(
     progress: &dyn Progress,
     open: impl FnOnce(Rules) -> Result<Plan>,
 ) -> Result<Summary> {
-    let analyzer = Analyzer::new(settings.stop_words.load()?);
+    let analyzer = Analyzer::with_options(&settings.analyzer, settings.stop_words.load()?)?;
+    if let Some(warning) = settings.analyzer.unused() {
+        progress.warn(warning);
+    }
     let known = settings.vocabulary.as_deref().map(read_vocabulary).transpose()?;
     let (files, recovery) = FileSet::begin(out, set)?;
     if let Some(warning) = recovery.warning() {
@@ -165,7 +168,7 @@ impl Run<'_> {
         part.split.problems.check()?;
         results.times += times;
         let mut clock = self.stopwatch.start();
-        let learnt = learn(numberings, self.settings.frequency).map_err(|error| in_archive(error, &part.split.archive))?;
+        let learnt = learn(numberings, self.settings.selection()).map_err(|error| in_archive(error, &part.split.archive))?;
         results.times.learn += lap(&mut clock, 0);
         results.different_words_dropped = Some(learnt.dropped);
         self.write(&part, &documents, (Ids::Learnt(&learnt.ids), learnt.rows), results)?;
@@ -215,6 +218,7 @@ impl Run<'_> {
         Reading {
             analyzer: &self.analyzer,
             field: &self.field,
+            binary: self.settings.binary,
             jobs: self.settings.jobs.get(),
             scratch: self.out,
             progress: self.progress,

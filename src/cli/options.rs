@@ -22,7 +22,7 @@ pub struct VocabularyOptions {
     #[arg(long, value_name = "N", default_value = "1.0", allow_negative_numbers = true)]
     max_df: Limit,
     /// Keep at most so many words: those that stand most often in the documents, of equals the first by name
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = word_count)]
     max_features: Option<NonZeroUsize>,
     /// Words to leave out: english (scikit-learn's list), none, or a file with one word a line
     #[arg(long, value_name = "english|none|FILE", default_value = "english")]
@@ -222,6 +222,10 @@ fn thread_count(text: &str) -> Result<NonZeroUsize, String> {
     let most = 1024;
     let count = text.parse().ok().filter(|count: &NonZeroUsize| count.get() <= most);
     count.ok_or_else(|| format!("expected a number of threads from 1 to {most}"))
+}
+
+fn word_count(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "expected a number of words from 1".to_owned())
 }
 
 fn byte_count(text: &str) -> Result<u64, String> {

@@ -8,6 +8,19 @@ use std::path::{Path, PathBuf};
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a run could not be done.
+///
+/// ```
+/// use amc_keywords::{Clickture, Settings, Silent};
+///
+/// let out = std::env::temp_dir().join(format!("amc-keywords-nothing-{}", std::process::id()));
+/// let nothing = Clickture { root: "src".into(), out: Some(out), splits: None };
+/// let error = nothing.run(&Settings::default(), &Silent).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "src/keyword/keywords_dev.zip: no such archive, and no folder src/keyword/keywords_dev either; \
+///      put it there, or name the folder that holds keyword/ with --root"
+/// );
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -34,7 +47,7 @@ pub enum Error {
     #[error("{0}")]
     EmptyVocabulary(String),
     /// The run was asked to stop, by a signal or by [`Progress::is_cancelled`](crate::Progress::is_cancelled).
-    #[error("interrupted: nothing was changed")]
+    #[error("interrupted: the outputs are as they were")]
     Interrupted,
 }
 
@@ -49,6 +62,13 @@ impl Error {
 /// One thing that is wrong with one file or one member of an archive.
 ///
 /// Shown on one line: `file: 'member': place: what; hint`. Control characters in names are escaped.
+///
+/// ```
+/// use amc_keywords::Problem;
+///
+/// let problem = Problem::new("a.zip", "not UTF-8").in_member("7.json").at("byte 13").hint("save it as UTF-8");
+/// assert_eq!(problem.to_string(), "a.zip: '7.json': byte 13: not UTF-8; save it as UTF-8");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Problem {
     file: PathBuf,
@@ -164,6 +184,16 @@ pub(crate) fn shown(text: &str) -> String {
 /// A path as messages show it.
 pub(crate) fn shown_path(path: &Path) -> String {
     shown(&path.to_string_lossy())
+}
+
+/// What a write without room says: also what it `needs`, and what helps against a limit.
+pub(crate) fn no_room(source: io::Error, needs: &str) -> io::Error {
+    let next = match source.kind() {
+        io::ErrorKind::StorageFull => "",
+        io::ErrorKind::FileTooLarge | io::ErrorKind::QuotaExceeded => "; raise the limit, or choose another folder with --out",
+        _ => return source,
+    };
+    io::Error::new(source.kind(), format!("{source}; {needs}{next}"))
 }
 
 fn hint_for(source: &io::Error) -> &'static str {

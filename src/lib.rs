@@ -1,12 +1,65 @@
 //! Turns image keywords into word-id matrices, exactly as scikit-learn's `CountVectorizer` does.
+//!
+//! A run walks one way:
+//!
+//! 1. **dataset**: [`Clickture`] or [`Mscoco`] says which images there are, in which order, and which keyword file each has.
+//! 2. **input**: the keyword files are read from a zip or a folder, on as many threads as [`Settings::jobs`] says.
+//! 3. **text**: an [`Analyzer`] takes the keywords of an image apart into words.
+//! 4. **vocabulary**: the words that stand in enough images ([`DocumentFrequency`]) get ids and make the [`Vocabulary`].
+//! 5. **matrix**: each image's words become rows `[img_id, word_id]`, and with [`Layout::Script`] the rows become [`Ranges`].
+//! 6. **output**: `.npy` files, the vocabulary and a manifest appear in the folder, all of them or none. A [`Summary`] says which.
+//!
+//! [`Clickture::run`] and [`Mscoco::run`] do all of it:
+//!
+//! ```
+//! use amc_keywords::{Analyzer, Clickture, ClicktureSplit, Settings, Silent, StopWords, Vocabulary};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let out = std::env::temp_dir().join(format!("amc-keywords-walk-{}", std::process::id()));
+//! let clickture = Clickture { root: "sample".into(), out: Some(out.clone()), splits: Some(vec![ClicktureSplit::Dev]) };
+//! let summary = clickture.run(&Settings::default(), &Silent)?;
+//! assert_eq!(summary.notes, ["dev: read from keyword/keywords_dev.zip"]);
+//! assert_eq!(summary.counts.vocabulary_size, 164);
+//! assert_eq!(summary.outputs[0].name, "img_keyword_ind_clickture_dev_sk_6_sparse.npy");
+//! assert_eq!(summary.outputs[0].shape, Some(vec![2231, 2]));
+//!
+//! // Image 72 again, by hand. Its words:
+//! let keywords = ["meal", "salad", "piñata", "delicious", "café", "food", "design", "pattern", "t-shirt"];
+//! let words = Analyzer::new(StopWords::english()).words(&keywords.join(" "));
+//! assert_eq!(words, ["meal", "salad", "piñata", "delicious", "café", "food", "design", "pattern", "shirt"]);
+//!
+//! // Those that the vocabulary has: "salad" and "delicious" stand in too few images.
+//! let json = std::fs::read_to_string(out.join("vocabulary_clickture_dev_sk_6.json"))?;
+//! let vocabulary = Vocabulary::from_words(json.lines().filter_map(|line| line.split('"').nth(1)));
+//! let ids: Vec<u32> = words.iter().filter_map(|word| vocabulary.id(word)).collect();
+//! assert_eq!(ids.len(), 7);
+//!
+//! // The rows of the matrix: 128 bytes of header, then two little-endian int64 a row.
+//! let npy = std::fs::read(out.join(&summary.outputs[0].name))?;
+//! let number = |bytes: &[u8]| i64::from_le_bytes(bytes.try_into().unwrap());
+//! let rows = npy[128..].chunks(16).map(|row| (number(&row[..8]), number(&row[8..])));
+//! let of_72: Vec<u32> = rows.filter(|(image, _)| *image == 72).map(|(_, word)| word as u32).collect();
+//! assert_eq!(of_72, ids);
+//! # std::fs::remove_dir_all(out)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The library never prints and never exits: it tells of its work through [`Progress`], and what went wrong through [`Error`].
+//! The same input and settings give the same bytes, whatever the number of threads.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
 
 mod dataset;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod input;
+mod input_kind;
 mod matrix;
 mod output;
+mod parallel;
 mod pipeline;
 mod problems;
 mod progress;
@@ -20,8 +73,10 @@ pub use dataset::clickture::ClicktureSplit;
 pub use dataset::mscoco::CocoSplit;
 pub use error::{Error, Problem, Problems, Result};
 pub use matrix::{Layout, Ranges};
+pub use output::folder_check::{FileCheck, FileState, FolderCheck};
 pub use output::manifest::{Counts, Output, SplitCounts};
 pub use output::npy::Dtype;
+pub use output::verify::verify;
 pub use pipeline::presets::{Clickture, Mscoco};
 pub use pipeline::run::Summary;
 pub use pipeline::settings::{Settings, StopWordList};

@@ -2,18 +2,23 @@
 
 mod cli;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
 
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let cli = match cli::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(told) => return cli::tell(&told),
+    };
     let name = cli.command_name();
     match cli.run() {
         Ok(status) => status,
         Err(error) => {
             for line in cli::message_of(&error).lines() {
-                eprintln!("amc-keywords {name}: {line}");
+                // Where nobody can hear, the exit status tells.
+                let _ = writeln!(io::stderr(), "amc-keywords {name}: {line}");
             }
             cli::status_of(&error)
         }

@@ -6,6 +6,10 @@ use crate::error::{Error, Result};
 pub(crate) const ROW_BYTES: usize = 16;
 
 /// What the main file of an output holds.
+///
+/// ```
+/// assert_eq!(amc_keywords::Layout::default().name(), "documented");
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Layout {
     /// The pairs `[img_id, word_id]`, int64, N x 2, as the release's README says.

@@ -5,6 +5,12 @@ use std::collections::BTreeMap;
 use crate::error::{Error, Problem, Problems, Result};
 
 /// What happens to an image that cannot be encoded.
+///
+/// ```
+/// use amc_keywords::{OnError, Settings};
+///
+/// let settings = Settings { on_error: OnError::Skip, ..Settings::default() };
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OnError {
     /// The run ends with [`Error::Problems`] after everything was checked.

@@ -3,6 +3,28 @@
 /// Receives word of a run's steps. Every method has a default that does nothing.
 ///
 /// Methods are called from several threads at once.
+///
+/// ```
+/// use std::sync::atomic::{AtomicU64, Ordering};
+/// use amc_keywords::{Clickture, ClicktureSplit, Progress, Settings};
+///
+/// #[derive(Default)]
+/// struct Count(AtomicU64);
+///
+/// impl Progress for Count {
+///     fn advance(&self, images: u64) {
+///         self.0.fetch_add(images, Ordering::Relaxed);
+///     }
+/// }
+///
+/// let out = std::env::temp_dir().join(format!("amc-keywords-progress-{}", std::process::id()));
+/// let clickture = Clickture { root: "sample".into(), out: Some(out.clone()), splits: Some(vec![ClicktureSplit::Dev]) };
+/// let count = Count::default();
+/// clickture.run(&Settings::default(), &count)?;
+/// assert_eq!(count.0.into_inner(), 400); // 200 images are read, then written
+/// # std::fs::remove_dir_all(out).unwrap();
+/// # Ok::<(), amc_keywords::Error>(())
+/// ```
 pub trait Progress: Sync {
     /// A step begins: `total` images are to be done in it.
     fn begin(&self, _step: &str, _total: u64) {}
@@ -22,7 +44,7 @@ pub trait Progress: Sync {
     }
 }
 
-/// The silent [`Progress`].
+/// The [`Progress`] that says nothing and never stops a run.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Silent;
 

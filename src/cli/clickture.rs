@@ -35,6 +35,9 @@ fn split_parser() -> impl TypedValueParser<Value = ClicktureSplit> {
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let Arguments { root, out, splits, shared } = arguments;
     let terminal = Terminal::new(&shared.run)?;
-    let summary = Clickture { root, out, splits }.run(&shared.settings(), &terminal)?;
-    terminal.print(&summary)
+    let job = Clickture { root, out, splits };
+    if shared.output.check {
+        return terminal.print_check(&job.check(&shared.settings(), &terminal)?, "run without --check to write them anew");
+    }
+    terminal.print_summary(&job.run(&shared.settings(), &terminal)?)
 }

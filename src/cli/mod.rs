@@ -1,11 +1,14 @@
 //! The command line: one file a subcommand, with its arguments, their validation and its summary.
 
 mod clickture;
+mod folder_check;
 mod mscoco;
 mod options;
 mod summary;
 mod terminal;
+mod verify;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use amc_keywords::Error;
@@ -24,6 +27,7 @@ pub struct Cli {
 enum Command {
     Clickture(clickture::Arguments),
     Mscoco(mscoco::Arguments),
+    Verify(verify::Arguments),
 }
 
 impl Cli {
@@ -32,6 +36,7 @@ impl Cli {
         match self.command {
             Command::Clickture(_) => "clickture",
             Command::Mscoco(_) => "mscoco",
+            Command::Verify(_) => "verify",
         }
     }
 
@@ -40,7 +45,20 @@ impl Cli {
         match self.command {
             Command::Clickture(arguments) => clickture::run(arguments),
             Command::Mscoco(arguments) => mscoco::run(arguments),
+            Command::Verify(arguments) => verify::run(arguments),
         }
+    }
+}
+
+/// Prints the help or the version that was asked for, or what is wrong with the command line.
+pub fn tell(told: &clap::Error) -> ExitCode {
+    match told.print().and_then(|()| io::stdout().flush()) {
+        Err(error) if !told.use_stderr() && error.kind() != io::ErrorKind::BrokenPipe => {
+            let _ = writeln!(io::stderr(), "amc-keywords: cannot write to standard output: {error}");
+            ExitCode::FAILURE
+        }
+        _ if told.use_stderr() => ExitCode::from(2),
+        _ => ExitCode::SUCCESS,
     }
 }
 

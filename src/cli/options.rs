@@ -114,6 +114,10 @@ pub struct OutputOptions {
     /// Also unzip the keyword files beside the archive
     #[arg(long)]
     extract: bool,
+    /// Write nothing: make the files anew in memory and compare those in the output folder with them; exit status 1
+    /// if one differs, is missing or was made with other options
+    #[arg(long, conflicts_with = "extract")]
+    pub check: bool,
 }
 
 #[derive(Debug, Args)]
@@ -150,6 +154,13 @@ pub struct RunOptions {
     pub color: ColorChoice,
 }
 
+impl RunOptions {
+    /// How many threads there may be.
+    pub fn threads(&self) -> NonZeroUsize {
+        self.jobs.unwrap_or(Settings::default().jobs)
+    }
+}
+
 /// Everything that the encoding subcommands share.
 #[derive(Debug, Args)]
 pub struct SharedOptions {
@@ -158,7 +169,7 @@ pub struct SharedOptions {
     #[command(flatten)]
     words: WordOptions,
     #[command(flatten)]
-    output: OutputOptions,
+    pub output: OutputOptions,
     #[command(flatten)]
     trouble: TroubleOptions,
     #[command(flatten)]
@@ -168,7 +179,6 @@ pub struct SharedOptions {
 impl SharedOptions {
     /// The options as the library takes them.
     pub fn settings(&self) -> Settings {
-        let defaults = Settings::default();
         Settings {
             frequency: DocumentFrequency { min: self.vocabulary.min_df, max: self.vocabulary.max_df },
             max_features: self.vocabulary.max_features,
@@ -185,7 +195,7 @@ impl SharedOptions {
                 LayoutName::Script => Layout::Script,
             },
             extract: self.output.extract,
-            jobs: self.run.jobs.unwrap_or(defaults.jobs),
+            jobs: self.run.threads(),
             on_error: match self.trouble.on_error {
                 OnErrorName::Stop => OnError::Stop,
                 OnErrorName::Skip => OnError::Skip,

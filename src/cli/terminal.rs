@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Instant;
 
-use amc_keywords::{Progress, Summary};
+use amc_keywords::{FolderCheck, Progress, Summary};
 use anyhow::Context;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use super::options::RunOptions;
-use super::summary;
+use super::{folder_check, summary};
 
 /// 128 and the signal's number, as a shell reports it.
 static STATUS: AtomicU8 = AtomicU8::new(130);
@@ -41,6 +41,9 @@ impl Terminal {
             flag::register(signal, Arc::clone(&heard))?;
             Ok(heard)
         };
+        // A handler, any handler, makes a write past `ulimit -f` an error that names the file, where the default is to die.
+        #[cfg(unix)]
+        flag::register(signal_hook::consts::SIGXFSZ, Arc::default()).context("cannot listen for SIGXFSZ")?;
         Ok(Terminal {
             begun: Instant::now(),
             is_quiet: options.quiet,
@@ -51,23 +54,33 @@ impl Terminal {
         })
     }
 
-    /// Prints what a run did. A reader that has gone away is no error: the work is done.
-    pub fn print(&self, summary: &Summary) -> anyhow::Result<ExitCode> {
+    /// Prints what a run did.
+    pub fn print_summary(&self, summary: &Summary) -> anyhow::Result<ExitCode> {
         let seconds = self.begun.elapsed().as_secs_f64();
         if self.is_verbose {
             let _ = io::stderr().write_all(summary::times(summary).as_bytes());
         }
-        let text = if self.as_json {
-            summary::json(summary, seconds)?
-        } else if self.is_quiet {
-            return Ok(ExitCode::SUCCESS);
-        } else {
-            summary::table(summary, seconds)
-        };
+        let text = if self.as_json { summary::json(summary, seconds)? } else { summary::table(summary, seconds) };
+        let printed = self.print(&text);
+        printed.with_context(|| format!("{}: the files are in place, but not all was told", summary.out.display()))?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Prints what a check found; files that are not as they should be are an error, with what to do `next`.
+    pub fn print_check(&self, check: &FolderCheck, next: &str) -> anyhow::Result<ExitCode> {
+        self.print(&folder_check::text(check, self.as_json)?)?;
+        folder_check::verdict(check, next)
+    }
+
+    /// Prints a result, unless there is to be no talk. A reader that has gone away is no error.
+    fn print(&self, text: &str) -> anyhow::Result<()> {
+        if self.is_quiet && !self.as_json {
+            return Ok(());
+        }
         let mut stdout = io::stdout().lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("cannot write the summary"),
-            _ => Ok(ExitCode::SUCCESS),
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("cannot write to standard output"),
+            _ => Ok(()),
         }
     }
 }

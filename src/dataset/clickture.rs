@@ -1,17 +1,22 @@
 //! Clickture: a list, an id map and an archive for each of Dev and Lite.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::thread;
 
 use super::{ADD_OR_SKIP, Duplicates, Image, InputFile, Root, Rules, Split, find_member, open_archive, place, repeated};
-use crate::error::{Problem, Result, shown_path};
+use crate::error::{Problem, Result};
 use crate::input::archive::Archive;
 use crate::input::id_map::IdMap;
-use crate::input::list_file::{ListFile, ListedName};
-use crate::output::manifest::InputKind;
+use crate::input::list_file::{ListFile, ListPart, ListedName};
+use crate::input_kind::InputKind;
+use crate::parallel::in_parallel;
 use crate::problems::ProblemList;
 
 /// A part of Clickture.
+///
+/// ```
+/// assert_eq!(amc_keywords::ClicktureSplit::Dev.name(), "dev");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClicktureSplit {
     /// 79,665 images; the vocabulary is learnt from them.
@@ -64,15 +69,19 @@ pub(crate) fn splits_that_are_there(root: Root<'_>) -> Result<(Vec<ClicktureSpli
 }
 
 /// Finds the images of a split and their keyword files.
-pub(crate) fn open(root: Root<'_>, split: ClicktureSplit, rules: Rules) -> Result<Split> {
+pub(crate) fn open(root: Root<'_>, split: ClicktureSplit, rules: Rules<'_>) -> Result<Split> {
     let archive_file = root.archive(&split.stem())?;
     let list_file = Some(root.input(InputKind::List, &split.list_name())).filter(|list| list.path.is_file());
     let map_file = Some(root.input(InputKind::IdMap, split.map_name())).filter(|map| map.path.is_file());
-    let list = list_file.as_ref().map(|list| ListFile::read(&list.path)).transpose()?;
-    let map = map_file.as_ref().map(|map| IdMap::read(&map.path)).transpose()?;
-    let map_path = root.join(split.map_name());
-    let archive = open_archive(&archive_file, rules.limits)?;
-    let finder = Finder { stem: split.stem(), archive, map: map.as_ref(), map_path };
+    let (archive, lists) = thread::scope(|scope| {
+        let archive = scope.spawn(|| open_archive(&archive_file, rules));
+        let list = list_file.as_ref().map(|list| ListFile::read(&list.path)).transpose();
+        let lists = list.and_then(|list| Ok((list, map_file.as_ref().map(|map| IdMap::read(&map.path)).transpose()?)));
+        (archive.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), lists)
+    });
+    let (archive, (list, map)) = (archive?, lists?);
+    let (list_name, map_name) = (split.list_name(), split.map_name());
+    let finder = Finder { stem: split.stem(), archive, map: map.as_ref(), list_name, map_name, jobs: rules.jobs };
 
     let mut notes = vec![match archive_file.kind {
         InputKind::Folder => format!("{}: read from the folder {}", split.name(), archive_file.name),
@@ -95,30 +104,63 @@ pub(crate) fn open(root: Root<'_>, split: ClicktureSplit, rules: Rules) -> Resul
     Ok(Split { name: split.name().to_owned(), archive: finder.archive, images, problems, notes, inputs })
 }
 
+/// A thread looks up the names in so many bytes of a list at a time.
+const PART_BYTES: usize = 64 << 10;
+
+/// The images of some lines of a list, and what is wrong with those at some places among them.
+#[derive(Default)]
+struct FoundInPart {
+    images: Vec<Image>,
+    problems: Vec<(usize, Problem)>,
+}
+
 /// Finds the id and the keyword file of an image.
 struct Finder<'a> {
     stem: String,
     archive: Archive,
     map: Option<&'a IdMap>,
-    /// Where the map is or would be.
-    map_path: PathBuf,
+    /// The names of the list and of the map, for messages.
+    list_name: String,
+    map_name: &'static str,
+    jobs: usize,
 }
 
 impl Finder<'_> {
     fn images_of_list(&self, list: &ListFile, duplicates: Duplicates, problems: &mut ProblemList) -> Result<Vec<Image>> {
         let mut images = Vec::new();
-        for listed in list.names() {
-            let image = self.image(list, listed).unwrap_or_else(|(id, problem)| {
-                problems.add(images.len() as u32, problem);
-                Image { id, member: Image::NO_MEMBER }
-            });
-            images.push(image);
+        for found in in_parallel(&list.parts(PART_BYTES), self.jobs, |part| self.images_of_part(list, *part)) {
+            for (at, problem) in found.problems {
+                problems.add(place(images.len() + at, list.path())?, problem);
+            }
+            images.extend(found.images);
         }
         place(images.len(), list.path())?;
         if duplicates == Duplicates::Refuse {
             self.refuse_repeated(list, &mut images, problems);
         }
         Ok(images)
+    }
+
+    fn images_of_part(&self, list: &ListFile, part: ListPart<'_>) -> FoundInPart {
+        let mut found = FoundInPart::default();
+        let mut file = String::new();
+        for listed in part.names() {
+            let image = self.image_of_id(listed.name, &mut file).map_or_else(|| self.image(list, listed), Ok);
+            found.images.push(image.unwrap_or_else(|(id, problem)| {
+                found.problems.push((found.images.len(), problem));
+                Image { id, member: Image::NO_MEMBER }
+            }));
+        }
+        found
+    }
+
+    /// The image of a name that is an id, whose file stands where most files stand; all other names go through [`Self::image`].
+    fn image_of_id(&self, name: &str, file: &mut String) -> Option<Image> {
+        let id = Some(name).filter(|name| is_number(name))?.parse().ok()?;
+        file.clear();
+        file.extend([&self.stem, "/", name, ".json"]);
+        let is_known = id <= Image::LARGEST_ID && self.map.is_none_or(|map| map.contains_id(id));
+        Some(Image { id, member: self.archive.find(file)? }).filter(|_| is_known)
     }
 
     /// The image of a name of the list, or its id as far as it is known and what is wrong with it.
@@ -131,7 +173,7 @@ impl Finder<'_> {
         let member = find_member(&self.archive, &self.stem, names.into_iter().chain([padded.as_str()]));
         let missing = || {
             let file = if is_number(last) { format!("{}.json", listed.name) } else { padded.clone() };
-            let what = format!("no such member, but {} lists it on line {}", shown_path(list.path()), listed.line);
+            let what = format!("no such member, but {} lists it on line {}", self.list_name, listed.line);
             (id, self.missing(&file, what))
         };
         Ok(Image { id, member: member.ok_or_else(missing)? })
@@ -159,19 +201,19 @@ impl Finder<'_> {
     /// The image id of a name: the number it is, or what the id map says.
     fn id(&self, name: &str) -> Result<u64, Cow<'static, str>> {
         let last = last_part(name);
-        let map_path = shown_path(&self.map_path);
+        let map_name = self.map_name;
         if !is_number(last) {
             let Some(map) = self.map else {
-                return Err(format!("not a number, and there is no id map {map_path} to look the name up in").into());
+                return Err(format!("not a number, and there is no id map {map_name} to look the name up in").into());
             };
             let id = map.id_of(name).or_else(|| map.id_of(last));
-            return id.ok_or_else(|| format!("not a number, and not in the id map {map_path}").into());
+            return id.ok_or_else(|| format!("not a number, and not in the id map {map_name}").into());
         }
         let id = last.parse().ok().filter(|&id| id <= Image::LARGEST_ID);
         let id = id.ok_or_else(|| format!("an image id can be {} at most", Image::LARGEST_ID))?;
         match self.map {
             Some(map) if !map.contains_id(id) => {
-                Err(format!("the id {id} is not in the id map {map_path}; is the list another split's?").into())
+                Err(format!("the id {id} is not in the id map {map_name}; is the list another split's?").into())
             }
             _ => Ok(id),
         }

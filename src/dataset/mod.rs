@@ -4,13 +4,20 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Problem, Result, shown_path};
 use crate::input::archive::{Archive, Limits};
-use crate::output::manifest::InputKind;
+use crate::input_kind::InputKind;
 use crate::problems::{OnError, ProblemList};
+use crate::progress::Progress;
 
 pub(crate) mod clickture;
 pub(crate) mod mscoco;
 
 /// What becomes of an image that is listed twice.
+///
+/// ```
+/// use amc_keywords::{Duplicates, Settings};
+///
+/// let settings = Settings { duplicates: Duplicates::Allow, ..Settings::default() };
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Duplicates {
     /// It is a problem with that image.
@@ -21,11 +28,14 @@ pub enum Duplicates {
 }
 
 /// What is asked of every data set.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Rules {
+#[derive(Clone, Copy)]
+pub(crate) struct Rules<'a> {
     pub limits: Limits,
     pub duplicates: Duplicates,
     pub on_error: OnError,
+    pub jobs: usize,
+    /// Hears whether to stop.
+    pub progress: &'a dyn Progress,
 }
 
 /// Images in the order of the output and the archive that holds their keyword files.
@@ -101,10 +111,10 @@ impl Root<'_> {
     }
 }
 
-fn open_archive(input: &InputFile, limits: Limits) -> Result<Archive> {
+fn open_archive(input: &InputFile, rules: Rules<'_>) -> Result<Archive> {
     match input.kind {
-        InputKind::Folder => Archive::open_folder(&input.path, limits),
-        _ => Archive::open_zip(&input.path, limits),
+        InputKind::Folder => Archive::open_folder(&input.path, rules.limits, rules.progress),
+        _ => Archive::open_zip(&input.path, rules.limits),
     }
 }
 

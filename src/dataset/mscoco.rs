@@ -4,12 +4,16 @@ use super::{ADD_OR_SKIP, Duplicates, Image, Root, Rules, Split, find_member, ope
 use crate::error::{Problem, Result};
 use crate::input::archive::{Archive, Content};
 use crate::input::coco_file::{CocoImage, read_coco_images, stream_coco_images};
-use crate::output::manifest::InputKind;
+use crate::input_kind::InputKind;
 use crate::problems::ProblemList;
 
 const STEM: &str = "keywords_coco";
 
 /// A part of MSCOCO that has keywords.
+///
+/// ```
+/// assert_eq!(amc_keywords::CocoSplit::Train.name(), "train");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CocoSplit {
     /// 82,783 images.
@@ -29,9 +33,9 @@ impl CocoSplit {
 }
 
 /// Finds the images of the splits, in the order of `dataset.json`, and their keyword files.
-pub(crate) fn open(root: Root<'_>, splits: &[CocoSplit], rules: Rules) -> Result<Split> {
+pub(crate) fn open(root: Root<'_>, splits: &[CocoSplit], rules: Rules<'_>) -> Result<Split> {
     let file = root.archive(STEM)?;
-    let archive = open_archive(&file, rules.limits)?;
+    let archive = open_archive(&file, rules)?;
     let dataset = find_member(&archive, STEM, ["dataset.json"]).ok_or_else(|| {
         let what = "no such member, expected the list of images in Karpathy's form";
         Problem::new(archive.path(), what).in_member(format!("{STEM}/dataset.json"))
@@ -50,7 +54,7 @@ struct Found<'a> {
     archive: &'a Archive,
     dataset: u32,
     splits: &'a [CocoSplit],
-    rules: Rules,
+    rules: Rules<'a>,
     images: Vec<Image>,
     /// The place of each image in `dataset.json`.
     listed: Vec<u64>,
@@ -60,7 +64,7 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn new(archive: &'a Archive, dataset: u32, splits: &'a [CocoSplit], rules: Rules) -> Self {
+    fn new(archive: &'a Archive, dataset: u32, splits: &'a [CocoSplit], rules: Rules<'a>) -> Self {
         let problems = ProblemList::new(rules.on_error);
         Found { archive, dataset, splits, rules, images: Vec::new(), listed: Vec::new(), counts: vec![0; splits.len()], problems }
     }

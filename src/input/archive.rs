@@ -13,6 +13,7 @@ use super::names::Names;
 use super::zip_archive::ZipArchive;
 use super::zip_reader::ZipReader;
 use crate::error::{Problem, Result};
+use crate::progress::Progress;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,9 @@ impl Limits {
     /// The largest `max_member_size` that can be: sizes are kept in 4 bytes, and one value of them means "too large".
     pub const LARGEST: u64 = u32::MAX as u64 - 1;
 
+    /// Of a member that is larger, [`Archive::with_content`] makes a stream.
+    pub const WHOLE: u64 = if cfg!(test) { 1 << 20 } else { 64 << 20 };
+
     /// `max_member_size`, cut to what can be.
     pub(crate) fn member(self) -> u64 {
         self.max_member_size.min(Self::LARGEST)
@@ -36,8 +40,8 @@ impl Limits {
     /// The problem with a member of `size` bytes ("holds", "claims" …) that is over the limit.
     pub(crate) fn over(self, problem: impl FnOnce(String) -> Problem, verb: &str, size: u64) -> Problem {
         let least = if size > Self::LARGEST { "at least " } else { "" };
-        problem(format!("{verb} {least}{size} bytes, expected {} at most", self.member()))
-            .hint("if it is a keyword file, raise --max-member-size")
+        let problem = problem(format!("{verb} {least}{size} bytes, expected {} at most", self.member()));
+        if self.member() == Self::LARGEST { problem } else { problem.hint("if it is a keyword file, raise --max-member-size") }
     }
 }
 
@@ -64,8 +68,8 @@ impl Archive {
     }
 
     /// Lists the files below a folder, sorted by the bytes of their names, which begin with the folder's own.
-    pub fn open_folder(path: &Path, limits: Limits) -> Result<Archive> {
-        Ok(Archive { kind: Kind::Folder(Folder::open(path, limits)?) })
+    pub fn open_folder(path: &Path, limits: Limits, progress: &dyn Progress) -> Result<Archive> {
+        Ok(Archive { kind: Kind::Folder(Folder::open(path, limits, progress)?) })
     }
 
     /// The path that the archive was opened with.
@@ -81,10 +85,10 @@ impl Archive {
         matches!(self.kind, Kind::Zip(_))
     }
 
-    /// The bytes of all members, as the directory of a zip claims them; 0 for a folder, whose sizes are not looked at.
-    pub fn total_size(&self) -> u64 {
+    /// The bytes of a member, as the directory of a zip claims them; 0 for a file of a folder, whose size is not looked at.
+    pub fn claimed_size(&self, member: u32) -> u64 {
         match &self.kind {
-            Kind::Zip(zip) => zip.total_size(),
+            Kind::Zip(zip) => zip.entry(member).map_or(0, |entry| u64::from(entry.size)),
             Kind::Folder(_) => 0,
         }
     }
@@ -97,11 +101,16 @@ impl Archive {
         }
     }
 
-    /// Hands the bytes of one member to `read`.
+    /// Hands the content of one member to `read`, whole or, where it is large, as a stream. It may be as large as a member can be:
+    /// `max_member_size` speaks of keyword files. A stream is checked as it passes, and to its end even if `read` stops before.
     pub fn with_content<T>(&self, member: u32, mut read: impl FnMut(Content<'_>) -> T) -> Result<T, Problem> {
-        let mut outcome = Err(Problem::new(self.path(), "no such member"));
-        self.reader(false).read_each(&[member], &mut |_, bytes| outcome = bytes.map(|bytes| read(Content::Whole(bytes))));
-        outcome
+        let mut outcome = None;
+        let mut take = |content: Content<'_>| outcome = Some(read(content));
+        match &self.kind {
+            Kind::Zip(zip) => ZipReader::new(zip).content(member, &mut take)?,
+            Kind::Folder(folder) => FolderReader::new(folder).content(member, &mut take)?,
+        }
+        outcome.ok_or_else(|| Problem::new(self.path(), "no such member"))
     }
 
     /// How many members there are.
@@ -166,6 +175,9 @@ pub(crate) enum Content<'a> {
     Stream(&'a mut dyn Read),
 }
 
+/// Gets the content of a member.
+pub(crate) type Take<'t> = dyn FnMut(Content<'_>) + 't;
+
 /// Gets the bytes of one member, or the problem with it, and the member's index in the list that was asked for.
 pub(crate) type Visit<'v> = dyn FnMut(usize, Result<&[u8], Problem>) + 'v;
 
@@ -210,6 +222,7 @@ pub(crate) struct ReadTimes {
 }
 
 /// Fills [`ReadTimes`].
+#[derive(Default)]
 pub(crate) struct Meter {
     timed: bool,
     times: ReadTimes,

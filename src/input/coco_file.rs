@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::json::{self, Malformed};
+use super::utf8_reader::Utf8Reader;
 
 /// One image as `dataset.json` describes it.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
@@ -20,21 +21,21 @@ pub(crate) struct CocoImage {
 /// one. A text that is too large to be held at once comes through [`stream_coco_images`].
 pub(crate) fn read_coco_images(text: &[u8], image: OnImage<'_>) -> Result<(), Malformed> {
     let json = json::utf8(text)?;
-    read(serde_json::Deserializer::from_str(json), text, image)
+    read(serde_json::Deserializer::from_str(json), image).map_err(|error| json::explain(&error, text, str::to_owned))
 }
 
 /// [`read_coco_images`] from a stream, a few times slower and in no more memory than one image takes.
 pub(crate) fn stream_coco_images(text: impl Read, image: OnImage<'_>) -> Result<(), Malformed> {
-    read(serde_json::Deserializer::from_reader(text), b"{", image)
+    let mut text = Utf8Reader::new(text);
+    let outcome = read(serde_json::Deserializer::from_reader(&mut text), image);
+    outcome.map_err(|error| text.flaw().unwrap_or_else(|| json::explain(&error, text.start(), str::to_owned)))
 }
 
 fn read<'de, R: serde_json::de::Read<'de>>(
     mut parser: serde_json::Deserializer<R>,
-    start: &[u8],
     image: OnImage<'_>,
-) -> Result<(), Malformed> {
-    let outcome = Dataset(image).deserialize(&mut parser).and_then(|()| parser.end());
-    outcome.map_err(|error| json::explain(&error, start, str::to_owned))
+) -> Result<(), serde_json::Error> {
+    Dataset(image).deserialize(&mut parser).and_then(|()| parser.end())
 }
 
 /// Receives each image with its place in the list.

@@ -9,9 +9,10 @@ use std::fs::{self, DirEntry, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::archive::{Limits, Meter, Visit, is_keyword_file};
+use super::archive::{Content, Limits, Meter, Take, Visit, is_keyword_file};
 use super::names::Names;
 use crate::error::{Error, Problem, Result};
+use crate::progress::Progress;
 
 #[cfg(test)]
 mod tests;
@@ -31,10 +32,10 @@ pub(crate) struct Folder {
 
 impl Folder {
     /// Lists the files below `path`, sorted by the bytes of their names.
-    pub fn open(path: &Path, limits: Limits) -> Result<Folder> {
+    pub fn open(path: &Path, limits: Limits, progress: &dyn Progress) -> Result<Folder> {
         // "." and ".." have no name of their own; what lies in them then stands at the top.
         let prefix = path.file_name().map(|name| format!("{}/", name.to_string_lossy())).unwrap_or_default();
-        let mut walk = Walk { root: path, names: Names::default() };
+        let mut walk = Walk { root: path, names: Names::default(), progress };
         walk.folder(path, &mut prefix.clone().into_bytes(), 0)?;
         let mut names = walk.names.sorted();
         drop(walk);
@@ -60,11 +61,28 @@ impl Folder {
     fn problem(&self, member: u32, what: impl Into<String>) -> Problem {
         Problem::new(&self.path, what).in_member(self.names.shown(member))
     }
+
+    #[cold]
+    fn unread(&self, member: u32, error: &io::Error) -> Problem {
+        self.problem(member, format!("cannot be read: {error}"))
+    }
+
+    /// A file, open, and how large it is said to be.
+    fn open_file(&self, member: u32) -> Result<(File, u64), Problem> {
+        let unread = |error: io::Error| self.unread(member, &error);
+        let name = std::str::from_utf8(self.names.bytes(member));
+        let name = name.map_err(|_| self.problem(member, "its name is not UTF-8").hint("rename it"))?;
+        let below = name.strip_prefix(self.prefix.as_str()).unwrap_or(name);
+        let file = File::open(self.path.join(OsStr::new(below))).map_err(unread)?;
+        let size = file.metadata().map_err(unread)?.len();
+        Ok((file, size))
+    }
 }
 
 struct Walk<'a> {
     root: &'a Path,
     names: Names,
+    progress: &'a dyn Progress,
 }
 
 impl Walk<'_> {
@@ -74,6 +92,9 @@ impl Walk<'_> {
             return Err(Problem::new(path, format!("lies more than {DEEPEST} folders deep")).into());
         }
         for entry in fs::read_dir(path).map_err(Error::io(path, "list"))? {
+            if self.progress.is_cancelled() {
+                return Err(Error::Interrupted);
+            }
             let entry = entry.map_err(Error::io(path, "list"))?;
             let length = name.len();
             name.extend_from_slice(entry.file_name().as_encoded_bytes());
@@ -145,24 +166,38 @@ impl<'a> FolderReader<'a> {
         }
     }
 
+    /// See [`Archive::with_content`](super::archive::Archive::with_content).
+    pub fn content(&mut self, member: u32, take: &mut Take<'_>) -> Result<(), Problem> {
+        let (file, size) = self.folder.open_file(member)?;
+        let limits = Limits { max_member_size: Limits::LARGEST };
+        if size > limits.member() {
+            return Err(limits.over(|what| self.folder.problem(member, what), "holds", size));
+        }
+        if size <= Limits::WHOLE {
+            take(Content::Whole(self.fill(member, file, size, Limits { max_member_size: Limits::WHOLE })?));
+        } else {
+            take(Content::Stream(&mut file.take(limits.member())));
+        }
+        Ok(())
+    }
+
     fn member(&mut self, member: u32) -> Result<&[u8], Problem> {
-        let folder = self.folder;
-        let limit = folder.limits.member();
-        let unread = |error: io::Error| folder.problem(member, format!("cannot be read: {error}"));
-        let name = std::str::from_utf8(folder.names.bytes(member));
-        let name = name.map_err(|_| folder.problem(member, "its name is not UTF-8").hint("rename it"))?;
-        let below = name.strip_prefix(folder.prefix.as_str()).unwrap_or(name);
-        let file = File::open(folder.path.join(OsStr::new(below))).map_err(unread)?;
-        let size = file.metadata().map_err(unread)?.len();
+        let (file, size) = self.folder.open_file(member)?;
+        self.fill(member, file, size, self.folder.limits)
+    }
+
+    /// Reads a file that is said to have `size` bytes into the buffer.
+    fn fill(&mut self, member: u32, file: File, size: u64, limits: Limits) -> Result<&[u8], Problem> {
+        let (folder, limit) = (self.folder, limits.member());
         self.buffer.clear();
         if size <= limit {
             // One byte more than the file has lets the read that finds its end need no more room.
             self.buffer.reserve(usize::try_from(size).unwrap_or(0).saturating_add(1));
-            file.take(limit + 1).read_to_end(&mut self.buffer).map_err(unread)?;
+            file.take(limit + 1).read_to_end(&mut self.buffer).map_err(|error| folder.unread(member, &error))?;
         }
         let size = size.max(self.buffer.len() as u64);
         if size > limit {
-            return Err(folder.limits.over(|what| folder.problem(member, what), "holds", size));
+            return Err(limits.over(|what| folder.problem(member, what), "holds", size));
         }
         Ok(&self.buffer)
     }

@@ -47,7 +47,7 @@ impl IdMap {
     }
 
     /// Takes the file's bytes so that they are gone before the index is made.
-    fn from_pickle(path: &Path, bytes: Vec<u8>) -> Result<IdMap> {
+    pub(crate) fn from_pickle(path: &Path, bytes: Vec<u8>) -> Result<IdMap> {
         let mut names = String::new();
         let mut entries = Vec::new();
         read_name_numbers(path, &bytes, &mut |name, id| {

@@ -11,8 +11,12 @@ pub(crate) struct Malformed {
 
 /// The text as Python's `json` reads it: UTF-8 alone, wherever in the text a stray byte stands.
 pub(crate) fn utf8(json: &[u8]) -> Result<&str, Malformed> {
-    std::str::from_utf8(json)
-        .map_err(|e| Malformed { place: format!("byte {}", e.valid_up_to()), what: "not UTF-8; save it as UTF-8".into() })
+    std::str::from_utf8(json).map_err(|error| not_utf8(error.valid_up_to() as u64))
+}
+
+/// The problem with a byte that belongs to no character.
+pub(crate) fn not_utf8(at: u64) -> Malformed {
+    Malformed { place: format!("byte {at}"), what: "not UTF-8; save it as UTF-8".into() }
 }
 
 /// Puts a parser's error into words. `start` is the beginning of the text; `data` words an error of shape, given what serde says.

@@ -10,6 +10,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use super::json::{self, Malformed};
 
 mod last_of_equal_keys;
+mod plain;
 
 /// Receives the keywords of one document.
 pub(crate) trait KeywordSink {
@@ -23,6 +24,10 @@ pub(crate) trait KeywordSink {
 /// Reads the keywords in the JSON `text` at `field`, a path of keys such as `["tagging", "keywords"]`.
 pub(crate) fn read_keywords(text: &[u8], field: &[String], sink: &mut impl KeywordSink) -> Result<(), Malformed> {
     let text = json::utf8(text)?;
+    if plain::read(text, field, sink).is_some() {
+        return Ok(());
+    }
+    sink.restart();
     let mut parser = serde_json::Deserializer::from_str(text);
     let outcome = Field { path: field, rest: field, sink }.deserialize(&mut parser).and_then(|()| parser.end());
     outcome.or_else(|_| last_of_equal_keys::read(text, field, sink).map_err(|wrong| wrong.explain(text, field)))

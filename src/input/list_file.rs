@@ -18,10 +18,30 @@ pub(crate) struct ListedName<'a> {
     pub line: u64,
 }
 
+/// Some lines of a list that follow each other.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ListPart<'a> {
+    text: &'a str,
+    /// The number of its first line.
+    line: u64,
+}
+
+impl<'a> ListPart<'a> {
+    /// The names in order.
+    pub fn names(self) -> impl Iterator<Item = ListedName<'a>> {
+        let lines = self.text.lines().zip(self.line..).map(|(line, number)| ListedName { name: line.trim(), line: number });
+        lines.filter(|listed| !listed.name.is_empty())
+    }
+}
+
 impl ListFile {
     /// Reads the list at `path`: UTF-8, lines ending in LF or CRLF, white space around a name cut off.
     pub fn read(path: &Path) -> Result<Self> {
-        let bytes = std::fs::read(path).map_err(Error::io(path, "read"))?;
+        Self::parse(path, std::fs::read(path).map_err(Error::io(path, "read"))?)
+    }
+
+    /// [`read`](Self::read) with the file's bytes at hand.
+    pub(crate) fn parse(path: &Path, bytes: Vec<u8>) -> Result<Self> {
         let text = String::from_utf8(bytes).map_err(|error| {
             let before = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
             let line = 1 + before.iter().filter(|&&b| b == b'\n').count();
@@ -44,8 +64,21 @@ impl ListFile {
 
     /// The names in order.
     pub fn names(&self) -> impl Iterator<Item = ListedName<'_>> {
-        let lines = self.text.lines().zip(1..).map(|(line, number)| ListedName { name: line.trim(), line: number });
-        lines.filter(|listed| !listed.name.is_empty())
+        ListPart { text: &self.text, line: 1 }.names()
+    }
+
+    /// The list cut into pieces of about `bytes` bytes, in order.
+    pub fn parts(&self, bytes: usize) -> Vec<ListPart<'_>> {
+        let (mut parts, mut rest, mut line) = (Vec::new(), self.text.as_str(), 1);
+        while !rest.is_empty() {
+            let from = bytes.min(rest.len());
+            let end = rest.as_bytes().iter().skip(from).position(|&b| b == b'\n').map_or(rest.len(), |end| from + end + 1);
+            let (text, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
+            parts.push(ListPart { text, line });
+            line += text.bytes().filter(|&b| b == b'\n').count() as u64;
+            rest = after;
+        }
+        parts
     }
 
     /// A problem with the name on `line`.
@@ -72,6 +105,18 @@ mod tests {
     fn line_ends_of_any_kind_and_blank_lines_are_accepted() {
         let names = read(b"00000001\r\n\n  004/00000002 \nimg 3").unwrap();
         assert_eq!(names, [("00000001".into(), 1), ("004/00000002".into(), 3), ("img 3".into(), 4)]);
+    }
+
+    #[test]
+    fn the_parts_of_a_list_make_the_list() {
+        let text: String = (0..100).map(|i| if i % 7 == 0 { "\n".to_owned() } else { format!("img{i}é\r\n") }).collect();
+        let list = ListFile { path: "a.lst".into(), text };
+        for bytes in [0, 1, 10, 99, 10_000] {
+            let parts = list.parts(bytes);
+            assert_eq!(parts.len() == 1, bytes == 10_000);
+            let names: Vec<ListedName<'_>> = parts.iter().flat_map(|part| part.names()).collect();
+            assert_eq!(names, list.names().collect::<Vec<_>>());
+        }
     }
 
     #[test]

@@ -13,8 +13,10 @@ pub(crate) mod not_a_zip;
 pub(crate) mod other_methods;
 pub(crate) mod pickle;
 pub(crate) mod positioned;
+mod stop_word_file;
 #[cfg(test)]
 mod test_zips;
+pub(crate) mod utf8_reader;
 pub(crate) mod vocabulary_file;
 pub(crate) mod zip_archive;
 pub(crate) mod zip_reader;

@@ -13,12 +13,16 @@ use crate::vocabulary::Vocabulary;
 /// Reads a vocabulary: JSON if it begins with `{`, a pickle otherwise. The ids must count up from 0 without a gap or a repeat, as
 /// scikit-learn asks of `CountVectorizer(vocabulary=…)`.
 pub(crate) fn read_vocabulary(path: &Path) -> Result<Vocabulary> {
-    let bytes = std::fs::read(path).map_err(Error::io(path, "read"))?;
+    parse_vocabulary(path, &std::fs::read(path).map_err(Error::io(path, "read"))?)
+}
+
+/// [`read_vocabulary`] with the file's bytes at hand.
+pub(crate) fn parse_vocabulary(path: &Path, bytes: &[u8]) -> Result<Vocabulary> {
     let mut words = Words { path, words: Vec::new() };
     if bytes.trim_ascii_start().starts_with(b"{") {
-        words.read_json(&bytes)?;
+        words.read_json(bytes)?;
     } else {
-        read_name_numbers(path, &bytes, &mut |word, id| words.add(word, id))?;
+        read_name_numbers(path, bytes, &mut |word, id| words.add(word, id))?;
     }
     words.into_vocabulary()
 }

@@ -87,11 +87,6 @@ impl ZipArchive {
         &self.names
     }
 
-    /// The bytes of all members, as the directory claims them.
-    pub fn total_size(&self) -> u64 {
-        self.entries.iter().map(|entry| u64::from(entry.size)).sum()
-    }
-
     pub fn entry(&self, member: u32) -> Option<&ZipEntry> {
         self.entries.get(member as usize)
     }

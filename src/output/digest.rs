@@ -3,13 +3,12 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Problem, Result};
+use crate::parallel::in_parallel;
+use crate::progress::Progress;
 
 /// Small enough to be hashed from the processor's cache, large enough that the calls cost nothing.
 const BLOCK: usize = 128 << 10;
@@ -49,35 +48,38 @@ pub(crate) fn of_bytes(bytes: &[u8]) -> Digest {
     hasher.finish()
 }
 
-/// Hashes what `reader` still gives.
-pub(crate) fn of_reader(mut reader: impl Read) -> io::Result<Digest> {
+/// Hashes what `reader` still gives of the file at `path`.
+fn of_reader(mut reader: impl Read, path: &Path, progress: &dyn Progress) -> Result<Digest> {
     let mut hasher = Hasher::default();
     let mut block = vec![0; BLOCK];
     loop {
+        if progress.is_cancelled() {
+            return Err(Error::Interrupted);
+        }
         match reader.read(&mut block) {
             Ok(0) => return Ok(hasher.finish()),
             Ok(n) => hasher.update(block.get(..n).unwrap_or_default()),
             Err(source) if source.kind() == io::ErrorKind::Interrupted => {}
-            Err(source) => return Err(source),
+            Err(source) => return Err(Error::io(path, "read")(source)),
         }
     }
 }
 
 /// Hashes the file at `path`; pipes, devices and folders are refused.
-pub(crate) fn of_file(path: &Path) -> Result<Digest> {
+pub(crate) fn of_file(path: &Path, progress: &dyn Progress) -> Result<Digest> {
     // Asked before the file is opened: to open a pipe waits for its writer.
     if !std::fs::metadata(path).map_err(Error::io(path, "read"))?.is_file() {
         return Err(Problem::new(path, "expected a file").into());
     }
-    File::open(path).and_then(of_reader).map_err(Error::io(path, "read"))
+    of_reader(File::open(path).map_err(Error::io(path, "read"))?, path, progress)
 }
 
 /// Hashes a folder's files of the given names (relative to it, with `/`), on `jobs` threads.
 ///
 /// The digest does not depend on the order of `names`: it is the SHA-256 of what `sha256sum` prints for them in byte order of
 /// the names, one `HEX  NAME` a line. The size is that of the files together.
-pub(crate) fn of_folder(folder: &Path, names: &[String], jobs: usize) -> Result<Digest> {
-    let digests = in_parallel(names, jobs, |name| of_file(&folder.join(name)));
+pub(crate) fn of_folder(folder: &Path, names: &[String], jobs: usize, progress: &dyn Progress) -> Result<Digest> {
+    let digests = in_parallel(names, jobs, |name| of_file(&folder.join(name), progress));
     let mut lines = Vec::new();
     for (name, digest) in names.iter().zip(digests) {
         lines.push((name.as_str(), digest?));
@@ -97,48 +99,24 @@ pub(crate) fn of_members(mut members: Vec<(&str, Digest)>) -> Digest {
     Digest { bytes, ..lines.finish() }
 }
 
-/// `work` of each item, in the order of the items, done by up to `jobs` threads, the caller's among them.
-pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], jobs: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::new());
-    let walk = || {
-        let mut mine = Vec::new();
-        loop {
-            let i = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(i) else { break };
-            mine.push((i, work(item)));
-        }
-        done.lock().unwrap_or_else(|poison| poison.into_inner()).extend(mine);
-    };
-    thread::scope(|scope| {
-        for _ in 1..jobs.min(items.len()) {
-            // A thread that cannot be had is one fewer to help.
-            let _ = thread::Builder::new().spawn_scoped(scope, walk);
-        }
-        walk();
-    });
-    let mut done = done.into_inner().unwrap_or_else(|poison| poison.into_inner());
-    done.sort_unstable_by_key(|(i, _)| *i);
-    done.into_iter().map(|(_, result)| result).collect()
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::progress::Silent;
 
     const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
     #[test]
     fn the_digest_of_abc_is_that_of_the_standard() {
         assert_eq!(of_bytes(b"abc"), Digest { bytes: 3, sha256: ABC.into() });
-        assert_eq!(of_reader(&b"abc"[..]).unwrap(), of_bytes(b"abc"));
+        assert_eq!(of_reader(&b"abc"[..], Path::new("x"), &Silent).unwrap(), of_bytes(b"abc"));
     }
 
     #[test]
     fn a_reader_of_many_blocks_gives_the_digest_of_the_whole() {
         let bytes: Vec<u8> = (0..3 * BLOCK + 17).map(|i| (i % 251) as u8).collect();
-        assert_eq!(of_reader(&bytes[..]).unwrap(), of_bytes(&bytes));
+        assert_eq!(of_reader(&bytes[..], Path::new("x"), &Silent).unwrap(), of_bytes(&bytes));
     }
 
     #[test]
@@ -153,7 +131,7 @@ mod tests {
         for names in [["a.json", "b/c.json"], ["b/c.json", "a.json"]] {
             for jobs in [1, 2, 7] {
                 let names = names.map(String::from);
-                assert_eq!(of_folder(dir.path(), &names, jobs).unwrap(), expected);
+                assert_eq!(of_folder(dir.path(), &names, jobs, &Silent).unwrap(), expected);
             }
         }
     }
@@ -162,15 +140,20 @@ mod tests {
     fn a_folder_in_place_of_a_file_and_a_missing_file_are_errors() {
         let dir = tempfile::tempdir().unwrap();
         let at = dir.path().display();
-        assert_eq!(of_file(dir.path()).unwrap_err().to_string(), format!("{at}: expected a file"));
-        let missing = of_file(&dir.path().join("x")).unwrap_err();
+        assert_eq!(of_file(dir.path(), &Silent).unwrap_err().to_string(), format!("{at}: expected a file"));
+        let missing = of_file(&dir.path().join("x"), &Silent).unwrap_err();
         assert_eq!(missing.to_string(), format!("{at}/x: cannot read: No such file or directory (os error 2)"));
     }
 
     #[test]
-    fn results_come_in_the_order_of_the_items() {
-        let items: Vec<u64> = (0..1000).collect();
-        assert_eq!(in_parallel(&items, 5, |i| i * 2), items.iter().map(|i| i * 2).collect::<Vec<_>>());
-        assert_eq!(in_parallel(&[] as &[u64], 5, |i| i * 2), Vec::<u64>::new());
+    fn hashing_stops_when_it_is_cancelled() {
+        struct Cancelled;
+        impl Progress for Cancelled {
+            fn is_cancelled(&self) -> bool {
+                true
+            }
+        }
+        let endless = of_reader(io::repeat(1), Path::new("x"), &Cancelled);
+        assert!(matches!(endless, Err(Error::Interrupted)));
     }
 }

@@ -10,14 +10,16 @@ mod recovery;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use crate::error::{Error, Problem, Result};
+use crate::output::eager_file::{EagerFile, Refused, refusal};
 use crate::output::fail_point;
 use crate::output::is_plain_name;
 use crate::output::lock::Lock;
-use crate::output::staged_file::StagedFile;
+use crate::output::output_file::{OutputFile, OutputSet};
+use crate::progress::Progress;
 
 use made_folders::MadeFolders;
 pub(crate) use recovery::Recovery;
@@ -34,13 +36,21 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(crate) struct FileSet {
     folder: PathBuf,
     staging: PathBuf,
-    /// The files in the order in which they were made, each with a handle to sync it by.
-    files: Mutex<Vec<(String, File)>>,
+    /// The files in the order in which they were made.
+    files: Mutex<Vec<Staged>>,
     /// Whether the commit list is in place: what is staged then belongs to the next run, if this one cannot move it.
     decided: bool,
     // Dropped in this order: a folder that holds the lock file is not empty.
     _lock: Lock,
     made: MadeFolders,
+}
+
+/// A file of the set: its name, a handle to sync it by, and what the disk has refused of it before.
+#[derive(Debug)]
+struct Staged {
+    name: String,
+    file: File,
+    refused: Refused,
 }
 
 impl FileSet {
@@ -67,34 +77,14 @@ impl FileSet {
         Ok((set, recovery))
     }
 
-    /// Makes the file that will stand as `name`.
-    ///
-    /// # Errors
-    ///
-    /// The name is not plain or was given before, a folder stands under it, or the system refuses.
-    pub(crate) fn create(&self, name: &str) -> Result<StagedFile> {
-        let path = self.folder.join(name);
-        if !is_plain_name(name) {
-            let problem = Problem::new(&path, "an output's name must be plain: letters, digits, '.', '_', '-' and '+'");
-            return Err(problem.into());
-        }
-        if fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir()) {
-            let problem = Problem::new(&path, "a folder stands where this file is to go");
-            return Err(problem.hint("move it away, or choose another folder with --out").into());
-        }
-        let file = StagedFile::create(&self.staging, &self.folder, name)?;
-        self.files().push((name.to_string(), file.handle()?));
-        Ok(file)
-    }
-
     /// Puts every file onto the disk and then under its name, `manifest` (one of the created) last.
     ///
     /// # Errors
     ///
-    /// The system refuses. Unless some files had been renamed by then, nothing has changed; otherwise the message says that
+    /// The run is cancelled while the files go onto the disk, or the system refuses. Unless some files had been renamed by then, nothing has changed; otherwise the message says that
     /// the next run will finish.
-    pub(crate) fn commit(mut self, manifest: &str) -> Result<()> {
-        let names = self.synced_names(manifest)?;
+    pub(crate) fn commit(mut self, manifest: &str, progress: &dyn Progress) -> Result<()> {
+        let names = self.synced_names(manifest, progress)?;
         fail_point::reach("synced");
         self.decide(&names)?;
         fail_point::reach("decided");
@@ -111,16 +101,20 @@ impl FileSet {
         Ok(())
     }
 
-    fn files(&self) -> MutexGuard<'_, Vec<(String, File)>> {
+    fn files(&self) -> MutexGuard<'_, Vec<Staged>> {
         self.files.lock().unwrap_or_else(|poison| poison.into_inner())
     }
 
     /// Syncs every file and names them in the order of the renames.
-    fn synced_names(&self, manifest: &str) -> Result<Vec<String>> {
+    fn synced_names(&self, manifest: &str, progress: &dyn Progress) -> Result<Vec<String>> {
         let mut names = Vec::new();
-        for (name, file) in self.files().iter() {
-            file.sync_all().map_err(Error::io(self.folder.join(name), "write"))?;
+        for Staged { name, file, refused } in self.files().iter() {
+            file.sync_all().and_then(|()| refusal(refused)).map_err(Error::io(self.folder.join(name), "write"))?;
             names.push(name.clone());
+            // The last question: once the renames are decided, they are carried out.
+            if progress.is_cancelled() {
+                return Err(Error::Interrupted);
+            }
         }
         let last = names.iter().position(|name| name == manifest);
         let last = last.ok_or_else(|| Problem::new(self.folder.join(manifest), "the manifest was not written"))?;
@@ -150,6 +144,33 @@ impl FileSet {
     /// Takes the decision back, as long as nothing has been renamed.
     fn withdraw(&mut self) {
         self.decided = fs::remove_file(self.staging.join(COMMIT_LIST)).is_err();
+    }
+}
+
+impl OutputSet for FileSet {
+    fn create(&self, name: &str, bytes: u64) -> Result<OutputFile> {
+        let path = self.folder.join(name);
+        if !is_plain_name(name) {
+            let problem = Problem::new(&path, "an output's name must be plain: letters, digits, '.', '_', '-' and '+'");
+            return Err(problem.into());
+        }
+        if fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir()) {
+            let problem = Problem::new(&path, "a folder stands where this file is to go");
+            return Err(problem.hint("move it away, or choose another folder with --out").into());
+        }
+        if let Some(free) = free_space(&self.staging).filter(|&free| free < bytes) {
+            let full = io::Error::new(io::ErrorKind::StorageFull, format!("it needs {bytes} bytes, and only {free} are free"));
+            return Err(Error::io(path, "write")(full));
+        }
+        let made = File::create_new(self.staging.join(name)).and_then(|file| Ok((file.try_clone()?, file)));
+        let (handle, file) = made.map_err(Error::io(&path, "write"))?;
+        let refused = Refused::default();
+        self.files().push(Staged { name: name.to_string(), file: handle, refused: Arc::clone(&refused) });
+        Ok(OutputFile::over(EagerFile::new(file, refused), &self.folder, name, bytes))
+    }
+
+    fn scratch(&self) -> &Path {
+        &self.staging
     }
 }
 
@@ -191,7 +212,8 @@ pub(crate) fn free_space(folder: &Path) -> Option<u64> {
 
 #[cfg(unix)]
 fn space_of(folder: &Path) -> Option<u64> {
-    let found = rustix::fs::statvfs(folder).ok()?;
+    // A file system that does not count its blocks says 0.
+    let found = rustix::fs::statvfs(folder).ok().filter(|found| found.f_blocks > 0)?;
     found.f_bavail.checked_mul(found.f_frsize)
 }
 

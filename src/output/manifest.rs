@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Problem, Result, shown_path};
+use crate::input_kind::InputKind;
 use crate::output::is_plain_name;
 use crate::output::npy::{Dtype, npy_size};
 
@@ -67,32 +68,6 @@ pub struct Input {
     pub files: Option<u64>,
     /// The SHA-256 of the file; of a folder, that of the sorted output of `sha256sum` over its keyword files.
     pub sha256: String,
-}
-
-/// What an input was read as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum InputKind {
-    /// A zip archive of keyword files.
-    #[serde(rename = "zip")]
-    Zip,
-    /// A folder of keyword files.
-    #[serde(rename = "folder")]
-    Folder,
-    /// A list of images, one a line.
-    #[serde(rename = "list")]
-    List,
-    /// A pickle that gives names their ids.
-    #[serde(rename = "id map")]
-    IdMap,
-    /// COCO's `dataset.json`.
-    #[serde(rename = "dataset")]
-    Dataset,
-    /// A list of stop words.
-    #[serde(rename = "stop words")]
-    StopWords,
-    /// A vocabulary learnt earlier.
-    #[serde(rename = "vocabulary")]
-    Vocabulary,
 }
 
 /// One file that was written.
@@ -198,6 +173,11 @@ impl Manifest {
         }
         Ok(())
     }
+}
+
+/// The name of a set's manifest.
+pub(crate) fn manifest_name(set: &str) -> String {
+    format!("manifest_{set}.json")
 }
 
 const RUN_AGAIN: &str = "run the job again to write a new one";

@@ -1,13 +1,17 @@
 //! Writes and checks the files of a run: matrices, manifest, and the whole-or-nothing set that they form.
 
 pub(crate) mod digest;
+mod eager_file;
 mod fail_point;
 pub(crate) mod file_set;
+pub(crate) mod folder_check;
+pub(crate) mod freshness;
 mod lock;
 pub(crate) mod manifest;
 pub(crate) mod npy;
+pub(crate) mod output_file;
+pub(crate) mod rehearsal;
 pub(crate) mod skipped_file;
-pub(crate) mod staged_file;
 pub(crate) mod verify;
 pub(crate) mod vocabulary_file;
 

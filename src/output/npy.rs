@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Problem, Result};
-use crate::output::digest::Hasher;
+use crate::output::digest::{Digest, Hasher};
 use crate::output::manifest::Output;
-use crate::output::staged_file::StagedFile;
+use crate::output::output_file::{OutputFile, OutputSet};
 
 /// The type of an array's elements; little-endian where that matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,15 +74,11 @@ pub(crate) fn npy_size(dtype: Dtype, shape: &[u64]) -> Option<u64> {
     elements.checked_mul(dtype.size())?.checked_add(npy_header(dtype.descr(), shape).len() as u64)
 }
 
-/// Writes an array block by block, on a thread of its own.
-///
-/// A checksum has to begin with the header, and the header with the number of rows. If that is known beforehand, or guessed
-/// right, the blocks are hashed as they go by; otherwise the file is read back once it is whole, while the disk takes it in.
+/// Writes an array block by block, on a thread of its own, which also hashes the blocks as they go by.
 #[derive(Debug)]
 pub(crate) struct NpyWriter {
     dtype: Dtype,
-    columns: Option<u64>,
-    expected_rows: Option<u64>,
+    shape: Vec<u64>,
     worker: Option<Worker>,
 }
 
@@ -93,23 +89,33 @@ struct Worker {
     thread: JoinHandle<Result<Streamed>>,
 }
 
-/// What the thread hands back: the file, where rows were expected the hash of all that it wrote, and how long it worked.
-type Streamed = (StagedFile, Option<Hasher>, Duration);
+/// What the thread hands back: the file, the hash of all that it wrote, and how long it worked.
+type Streamed = (OutputFile, Hasher, Duration);
 
 /// How many blocks may wait for the thread.
 const WAITING: usize = 4;
 
 impl NpyWriter {
-    /// Begins an array of shape `(rows, columns)`, or `(rows,)` without `columns`. `rows` is a promise or a guess that saves
-    /// the second reading; it need not be right.
+    /// Begins the output `name`, an array of exactly this shape.
     ///
     /// # Errors
     ///
-    /// No thread can be had. What goes wrong in writing comes from [`NpyWriter::write_block`] or [`NpyWriter::finish`].
-    pub(crate) fn create(file: StagedFile, dtype: Dtype, columns: Option<u64>, rows: Option<u64>) -> Result<NpyWriter> {
-        let mut writer = NpyWriter { dtype, columns, expected_rows: rows, worker: None };
-        writer.worker = Some(writer.start(file)?);
-        Ok(writer)
+    /// The set refuses the file, or no thread can be had. What goes wrong in writing comes from [`NpyWriter::write_block`] or
+    /// [`NpyWriter::finish`].
+    pub(crate) fn create(set: &dyn OutputSet, name: &str, dtype: Dtype, shape: &[u64]) -> Result<NpyWriter> {
+        let size = npy_size(dtype, shape).unwrap_or(u64::MAX);
+        NpyWriter::over(set.create(name, size)?, dtype, shape)
+    }
+
+    fn over(file: OutputFile, dtype: Dtype, shape: &[u64]) -> Result<NpyWriter> {
+        let path = file.path().to_path_buf();
+        let header = npy_header(dtype.descr(), shape);
+        let (blocks, inbox) = sync_channel(WAITING);
+        let (outbox, spent) = channel();
+        let work = move || stream(file, &header, &inbox, &outbox);
+        let thread = thread::Builder::new().name("npy".into()).spawn(work);
+        let thread = thread.map_err(Error::io(path, "start a thread to write"))?;
+        Ok(NpyWriter { dtype, shape: shape.to_vec(), worker: Some(Worker { blocks, spent, thread }) })
     }
 
     /// Takes a block of elements in the machine-independent order of the file (little-endian, row after row; a block may end
@@ -126,46 +132,26 @@ impl NpyWriter {
         }
     }
 
-    /// Writes what waits and the header, and gives the file's line of the manifest.
+    /// Writes what waits, and gives the file's line of the manifest.
     ///
     /// # Errors
     ///
-    /// A block could not be written, the file cannot be read back, or the last row is not whole.
+    /// A block could not be written, or the blocks were more or fewer than the shape has room for.
     pub(crate) fn finish(self) -> Result<Output> {
         self.finish_timed().map(|(output, _)| output)
     }
 
     /// [`NpyWriter::finish`], and the time that hashing and writing took.
     pub(crate) fn finish_timed(mut self) -> Result<(Output, Duration)> {
-        let (mut file, hasher, busy) = self.stop()?;
-        let rows = self.whole_rows(&file)?;
-        let shape = self.shape(rows);
-        let digest = match hasher {
-            Some(hasher) if self.expected_rows == Some(rows) => hasher.finish(),
-            _ => {
-                file.patch(0, &npy_header(self.dtype.descr(), &shape))?;
-                file.sync_and_digest()?
-            }
-        };
-        let (bytes, sha256) = (digest.bytes, digest.sha256);
-        Ok((Output { name: file.into_name(), shape: Some(shape), dtype: Some(self.dtype), bytes, sha256 }, busy))
-    }
-
-    fn start(&self, mut file: StagedFile) -> Result<Worker> {
-        let shape = self.shape(self.expected_rows.unwrap_or(0));
-        let header = npy_header(self.dtype.descr(), &shape);
-        let mut hasher = None;
-        if self.expected_rows.is_some() {
-            hasher = Some(Hasher::default());
-            file.expect_bytes(npy_size(self.dtype, &shape).unwrap_or(u64::MAX));
+        let (file, hasher, busy) = self.stop()?;
+        let expected = npy_size(self.dtype, &self.shape);
+        if expected != Some(file.written()) {
+            let what = format!("{} bytes were written of an array of shape {:?}", file.written(), self.shape);
+            return Err(Problem::new(file.path(), what).into());
         }
-        let path = file.path().to_path_buf();
-        let (blocks, inbox) = sync_channel(WAITING);
-        let (outbox, spent) = channel();
-        let work = move || stream(file, hasher, &header, &inbox, &outbox);
-        let thread = thread::Builder::new().name("npy".into()).spawn(work);
-        let thread = thread.map_err(Error::io(path, "start a thread to write"))?;
-        Ok(Worker { blocks, spent, thread })
+        let Digest { bytes, sha256 } = hasher.finish();
+        let shape = std::mem::take(&mut self.shape);
+        Ok((Output { name: file.into_name(), shape: Some(shape), dtype: Some(self.dtype), bytes, sha256 }, busy))
     }
 
     /// Waits for the thread to write what it was given.
@@ -175,20 +161,6 @@ impl NpyWriter {
         };
         drop(blocks);
         thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    }
-
-    fn shape(&self, rows: u64) -> Vec<u64> {
-        [Some(rows), self.columns].into_iter().flatten().collect()
-    }
-
-    fn whole_rows(&self, file: &StagedFile) -> Result<u64> {
-        let header = npy_header(self.dtype.descr(), &self.shape(0)).len() as u64;
-        let data = file.written().saturating_sub(header);
-        let row = self.dtype.size().saturating_mul(self.columns.unwrap_or(1));
-        match data.checked_rem(row) {
-            Some(0) => Ok(data.checked_div(row).unwrap_or(0)),
-            _ => Err(Problem::new(file.path(), format!("the data end inside a row: {data} bytes in rows of {row}")).into()),
-        }
     }
 }
 
@@ -204,31 +176,36 @@ impl Drop for NpyWriter {
     }
 }
 
-/// One thread hashes a block and writes it while it is still in the processor's cache; two were no faster.
-fn stream(
-    mut file: StagedFile,
-    mut hasher: Option<Hasher>,
-    header: &[u8],
-    inbox: &Receiver<Vec<u8>>,
-    outbox: &Sender<Vec<u8>>,
-) -> Result<Streamed> {
-    let mut take = |bytes: &[u8]| {
-        if let Some(hasher) = &mut hasher {
-            hasher.update(bytes);
+/// Writes the blocks, and hashes them on one more thread meanwhile.
+fn stream(mut file: OutputFile, header: &[u8], inbox: &Receiver<Vec<u8>>, outbox: &Sender<Vec<u8>>) -> Result<Streamed> {
+    let (to_hash, written) = sync_channel::<Vec<u8>>(WAITING);
+    let mut hasher = Hasher::default();
+    hasher.update(header);
+    thread::scope(|scope| {
+        let hashing = scope.spawn(move || {
+            let mut busy = Duration::ZERO;
+            for mut block in written {
+                let begun = Instant::now();
+                hasher.update(&block);
+                busy += begun.elapsed();
+                block.clear();
+                // Nobody asks for it any more once the writer is being finished.
+                let _ = outbox.send(block);
+            }
+            (hasher, busy)
+        });
+        file.append(header)?;
+        let mut busy = Duration::ZERO;
+        for block in inbox {
+            let begun = Instant::now();
+            file.append(&block)?;
+            busy += begun.elapsed();
+            let _ = to_hash.send(block);
         }
-        file.append(bytes)
-    };
-    take(header)?;
-    let mut busy = Duration::ZERO;
-    for mut block in inbox {
-        let begun = Instant::now();
-        take(&block)?;
-        busy += begun.elapsed();
-        block.clear();
-        // Nobody asks for it any more once the writer is being finished.
-        let _ = outbox.send(block);
-    }
-    Ok((file, hasher, busy))
+        drop(to_hash);
+        let (hasher, hashing) = hashing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        Ok((file, hasher, busy + hashing))
+    })
 }
 
 #[cfg(test)]

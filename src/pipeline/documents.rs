@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Write;
 
 use super::encoder::Tally;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, no_room};
 use crate::input::positioned::read_exact_at;
 use std::path::{Path, PathBuf};
 
@@ -118,7 +118,9 @@ impl EncodedDocuments {
             let Words::Held(words) = std::mem::replace(&mut chunk.words, Words::Spilled(spill.words)) else { continue };
             bytes.clear();
             bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
-            spill.file.write_all(&bytes).map_err(Error::io(&self.folder, "write a temporary file in"))?;
+            let needs = format!("it needs {} more bytes at least", bytes.len());
+            let written = spill.file.write_all(&bytes).map_err(|source| no_room(source, &needs));
+            written.map_err(Error::io(&self.folder, "write a temporary file in"))?;
             spill.words += words.len() as u64;
         }
         self.held = 0;

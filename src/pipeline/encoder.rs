@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use hashbrown::HashSet;
 
-use super::keyword_map::{KeywordMap, Lookup};
+use super::keyword_map::{KeywordMap, LongKeyword, ShortKeyword};
 use super::times::{Stopwatch, Times, lap};
 use crate::input::json::Malformed;
 use crate::input::keyword_file::{KeywordSink, read_keywords};
@@ -73,7 +73,7 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         read_keywords(json, self.field, self)?;
         self.times.parse += lap(&mut clock, json.len() as u64);
         self.number_document();
-        self.times.words += lap(&mut clock, self.pending.text.len() as u64);
+        self.times.words += lap(&mut clock, 0);
         Ok(self.document)
     }
 
@@ -120,17 +120,20 @@ impl<'a, N: Numbering> Encoder<'a, N> {
     /// Numbers the words of the keywords of a whole document.
     fn look_up(&mut self) {
         let pending = std::mem::take(&mut self.pending);
-        let mut text = pending.text.as_slice();
-        for &(lookup, len) in &pending.keywords {
-            let (keyword, rest) = text.split_at_checked(len).unwrap_or_default();
-            text = rest;
-            match lookup.as_ref().and_then(|lookup| self.map.get(lookup)) {
-                Some(known) => {
-                    self.words.extend(known.numbers());
-                    self.document.unknown += u64::from(known.unknown);
+        let mut long = pending.long.as_slice();
+        for keyword in &pending.keywords {
+            let unknown = match keyword {
+                Waiting::Short(keyword) => {
+                    let known = self.map.extend_short(keyword, &mut self.words);
+                    known.map_or_else(|| self.analyze_short(keyword), u64::from)
                 }
-                None => self.analyze(keyword, lookup.as_ref()),
-            }
+                Waiting::Long(len) => {
+                    let (keyword, rest) = long.split_at_checked(*len).unwrap_or_default();
+                    long = rest;
+                    self.long(keyword)
+                }
+            };
+            self.document.unknown += unknown;
         }
         self.document.keywords = pending.keywords.len() as u64;
         self.pending = pending;
@@ -139,36 +142,59 @@ impl<'a, N: Numbering> Encoder<'a, N> {
     /// Numbers the words of the keywords joined by a space, where a word may come from two of them.
     fn look_up_joined(&mut self) {
         let pending = std::mem::take(&mut self.pending);
-        let mut joined = Vec::with_capacity(pending.text.len() + pending.keywords.len());
-        let mut text = pending.text.as_slice();
-        for &(_, len) in &pending.keywords {
-            let (keyword, rest) = text.split_at_checked(len).unwrap_or_default();
-            text = rest;
-            joined.extend_from_slice(keyword);
+        let (mut joined, mut long) = (Vec::new(), pending.long.as_slice());
+        for keyword in &pending.keywords {
+            match keyword {
+                Waiting::Short(keyword) => keyword.with_text(|text| joined.extend_from_slice(text)),
+                Waiting::Long(len) => {
+                    let (keyword, rest) = long.split_at_checked(*len).unwrap_or_default();
+                    long = rest;
+                    joined.extend_from_slice(keyword);
+                }
+            }
             joined.push(b' ');
         }
         joined.pop();
-        self.analyze(&joined, None);
+        self.document.unknown = self.analyze(&joined);
         self.document.keywords = pending.keywords.len() as u64;
         self.pending = pending;
     }
 
-    /// Takes a keyword apart that is not in the map, and remembers it.
-    fn analyze(&mut self, keyword: &[u8], lookup: Option<&Lookup>) {
+    #[cold]
+    fn analyze_short(&mut self, keyword: &ShortKeyword) -> u64 {
         let first = self.words.len();
-        let mut unknown: u64 = 0;
+        let unknown = keyword.with_text(|text| self.analyze(text));
+        self.map.insert_short(keyword, self.words.get(first..).unwrap_or_default(), self.unknown_for_map(unknown));
+        unknown
+    }
+
+    fn long(&mut self, text: &[u8]) -> u64 {
+        let Some(keyword) = LongKeyword::new(text) else { return self.analyze(text) };
+        if let Some(unknown) = self.map.extend_long(&keyword, &mut self.words) {
+            return u64::from(unknown);
+        }
+        let first = self.words.len();
+        let unknown = self.analyze(text);
+        self.map.insert_long(&keyword, self.words.get(first..).unwrap_or_default(), self.unknown_for_map(unknown));
+        unknown
+    }
+
+    /// Whether an unknown word came before in the document the map cannot know: such keywords are not for it.
+    fn unknown_for_map(&self, unknown: u64) -> u32 {
+        let is_counted_once = unknown > 0 && self.unknown_once.is_some();
+        if is_counted_once { u32::MAX } else { u32::try_from(unknown).unwrap_or(u32::MAX) }
+    }
+
+    /// Takes a keyword apart and numbers its words; says how many have no number.
+    fn analyze(&mut self, keyword: &[u8]) -> u64 {
+        let mut unknown = 0;
         let (numbering, words, unknown_once) = (&mut self.numbering, &mut self.words, &mut self.unknown_once);
         let mut number = |word: &str| match numbering.number(word) {
             Some(number) => words.push(number),
             None => unknown += u64::from(unknown_once.as_mut().is_none_or(|known| known.insert(word.into()))),
         };
         self.analyzer.each_word(&text_of(keyword), &mut self.lowered, &mut number);
-        self.document.unknown += unknown;
-        // What is unknown, and whether it came before in the document, the map does not know.
-        let is_complete = unknown == 0 || self.unknown_once.is_none();
-        if let (Some(lookup), Ok(unknown), true) = (lookup, u32::try_from(unknown), is_complete) {
-            self.map.insert(lookup, self.words.get(first..).unwrap_or_default(), unknown);
-        }
+        unknown
     }
 }
 
@@ -189,22 +215,34 @@ fn text_of(keyword: &[u8]) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// The keywords of the document that is being read.
+/// The keywords of the document that is being read. They are looked up together: so the processor waits for memory once for many.
 #[derive(Debug, Default)]
 struct Pending {
-    /// Each keyword, ready to be looked up, and the bytes of its text.
-    keywords: Vec<(Option<Lookup>, usize)>,
-    text: Vec<u8>,
+    keywords: Vec<Waiting>,
+    /// The text of the long ones.
+    long: Vec<u8>,
+}
+
+#[derive(Debug)]
+enum Waiting {
+    Short(ShortKeyword),
+    /// Of so many bytes.
+    Long(usize),
 }
 
 impl<N: Numbering> KeywordSink for Encoder<'_, N> {
     fn restart(&mut self) {
         self.pending.keywords.clear();
-        self.pending.text.clear();
+        self.pending.long.clear();
     }
 
     fn keyword(&mut self, keyword: &[u8]) {
-        self.pending.keywords.push((KeywordMap::lookup(keyword), keyword.len()));
-        self.pending.text.extend_from_slice(keyword);
+        self.pending.keywords.push(match ShortKeyword::new(keyword) {
+            Some(keyword) => Waiting::Short(keyword),
+            None => {
+                self.pending.long.extend_from_slice(keyword);
+                Waiting::Long(keyword.len())
+            }
+        });
     }
 }

@@ -1,87 +1,82 @@
 //! From a whole keyword to its word numbers, remembered: keywords repeat, and 99 of 100 need not be taken apart again.
 //!
 //! Exact, because the words of a document are the words of its keywords one after the other (see [`Analyzer`](crate::Analyzer)).
-//! Of fixed size: a keyword that comes may take the place of another, so that an archive without repeats costs time and no
-//! memory. An entry holds text and numbers whole, so that a look-up waits for one cache line, where a hash map of strings waits
-//! for four one after the other; and since a document's keywords are looked up together, the processor waits for many lines at once.
+//! Bounded: when it is full it starts anew, so that an archive without repeats costs time and no memory. What counts is how much
+//! memory the look-ups go through: an index of 2 bytes a keyword stays in the processor's cache, and the entries, which hold text
+//! and numbers whole, lie in the order in which keywords were first seen, the common ones together.
 
+use hashbrown::HashTable;
+
+/// Keywords of each kind that are remembered.
+const MOST: usize = 1 << 16;
 /// The numbers of a keyword's words lie below this; the four bits above hold counts.
 const NUMBERS_END: u32 = 1 << 28;
-/// An entry stands at its place or at one of the next.
-const PROBES: usize = 4;
 
-/// A map of fixed size (2.5 MiB) from keywords to the numbers of their words.
-#[derive(Debug)]
+/// A bounded map from keywords to the numbers of their words: at most 7 MiB.
+#[derive(Debug, Default)]
 pub(crate) struct KeywordMap {
-    short: Short,
-    long: Long,
+    /// Up to 22 bytes and two words, 32 bytes an entry.
+    short: Entries<3, 2>,
+    /// Up to 46 bytes and four words, 64 bytes an entry.
+    long: Entries<6, 4>,
 }
-
-/// Keywords of up to 22 bytes and two words, 32 bytes an entry.
-type Short = Entries<3, 2>;
-/// Keywords of up to 46 bytes and four words, 64 bytes an entry.
-type Long = Entries<6, 4>;
 
 /// A keyword made ready to be looked up.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Lookup {
-    Short(Key<3>),
-    Long(Key<6>),
+pub(crate) struct Hashed<const WORDS: usize> {
+    key: Key<WORDS>,
+    hash: u64,
 }
 
-/// What is known of one keyword.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Numbered<'a> {
-    /// The numbers of its words, in order; the bits above [`NUMBERS_END`] are to be cut off.
-    packed: &'a [u32],
-    /// How many of its words have no number.
-    pub unknown: u32,
-}
+/// A keyword of up to 22 bytes.
+pub(crate) type ShortKeyword = Hashed<3>;
+/// A keyword of up to 46 bytes.
+pub(crate) type LongKeyword = Hashed<6>;
 
-impl Numbered<'_> {
-    /// The numbers of its words, in order.
-    pub fn numbers(self) -> impl ExactSizeIterator<Item = u32> {
-        self.packed.iter().map(|packed| packed % NUMBERS_END)
+impl<const WORDS: usize> Hashed<WORDS> {
+    /// Makes a keyword ready to be looked up, unless it is too long.
+    pub fn new(keyword: &[u8]) -> Option<Self> {
+        let key = Key::new(keyword)?;
+        Some(Hashed { key, hash: key.hash() })
     }
-}
 
-impl Default for KeywordMap {
-    fn default() -> Self {
-        KeywordMap { short: Entries::new(1 << 16), long: Entries::new(1 << 13) }
+    /// Calls `with` with the keyword's text.
+    pub fn with_text<T>(&self, with: impl FnOnce(&[u8]) -> T) -> T {
+        let bytes = self.key.0.map(u64::to_le_bytes);
+        let flat = bytes.as_flattened();
+        let len = usize::from(flat.last().copied().unwrap_or(1)) - 1;
+        with(flat.get(..len).unwrap_or_default())
     }
 }
 
 impl KeywordMap {
-    /// Makes a keyword ready to be looked up, unless it is too long to be remembered.
-    pub fn lookup(keyword: &[u8]) -> Option<Lookup> {
-        Key::of(keyword).map(Lookup::Short).or_else(|| Key::of(keyword).map(Lookup::Long))
+    /// Adds the numbers of a short keyword's words to `words` and says how many of its words have no number, if it is known.
+    pub fn extend_short(&self, keyword: &ShortKeyword, words: &mut Vec<u32>) -> Option<u32> {
+        self.short.extend(keyword, words)
     }
 
-    /// What is known of a keyword.
-    pub fn get(&self, lookup: &Lookup) -> Option<Numbered<'_>> {
-        match lookup {
-            Lookup::Short(key) => self.short.get(key),
-            Lookup::Long(key) => self.long.get(key),
-        }
+    /// [`extend_short`](Self::extend_short) for a longer keyword.
+    pub fn extend_long(&self, keyword: &LongKeyword, words: &mut Vec<u32>) -> Option<u32> {
+        self.long.extend(keyword, words)
     }
 
-    /// Remembers a keyword that [`get`](Self::get) does not know, if it has not too many words.
-    pub fn insert(&mut self, lookup: &Lookup, numbers: &[u32], unknown: u32) {
-        if unknown < 16 && numbers.iter().all(|&number| number < NUMBERS_END) {
-            match lookup {
-                Lookup::Short(key) => self.short.insert(key, numbers, unknown),
-                Lookup::Long(key) => self.long.insert(key, numbers, unknown),
-            };
-        }
+    /// Remembers a short keyword that is not known, if it has not too many words.
+    pub fn insert_short(&mut self, keyword: &ShortKeyword, numbers: &[u32], unknown: u32) {
+        self.short.insert(keyword, numbers, unknown);
+    }
+
+    /// [`insert_short`](Self::insert_short) for a longer keyword.
+    pub fn insert_long(&mut self, keyword: &LongKeyword, numbers: &[u32], unknown: u32) {
+        self.long.insert(keyword, numbers, unknown);
     }
 }
 
-/// A keyword's text, padded with zeros; the last byte is its length and one, so that no key is all zeros.
+/// A keyword's text, padded with zeros; the last byte is its length and one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Key<const WORDS: usize>([u64; WORDS]);
+struct Key<const WORDS: usize>([u64; WORDS]);
 
 impl<const WORDS: usize> Key<WORDS> {
-    fn of(keyword: &[u8]) -> Option<Self> {
+    fn new(keyword: &[u8]) -> Option<Self> {
         if keyword.len() + 2 > 8 * WORDS {
             return None;
         }
@@ -90,35 +85,45 @@ impl<const WORDS: usize> Key<WORDS> {
         for (word, bytes) in key.iter_mut().zip(whole) {
             *word = u64::from_le_bytes(*bytes);
         }
-        // A byte at a time: to copy the rest and load it as one would make the processor wait for the copy.
-        let rest = rest.iter().rev().fold(0, |rest, &byte| rest << 8 | u64::from(byte));
         if let Some(word) = key.get_mut(whole.len()) {
-            *word = rest;
+            *word = padded(rest, keyword);
         }
         *key.last_mut()? |= (keyword.len() as u64 + 1) << 56;
         Some(Key(key))
     }
 
-    /// Chosen keywords that fall into one place can only make the map forget, which costs what taking them apart costs.
-    fn place(&self) -> usize {
+    /// Chosen keywords of one hash make the map slow, not wrong: it holds a bounded number of them.
+    fn hash(&self) -> u64 {
         let mixed = self.0.iter().fold(0x9e37_79b9_7f4a_7c15_u64, |mixed, &word| {
             let product = (mixed ^ word).wrapping_mul(0xd6e8_feb8_6659_fd93);
             product ^ product >> 32
         });
-        mixed as usize
+        mixed.wrapping_mul(0xd6e8_feb8_6659_fd93)
     }
 }
 
-#[derive(Debug)]
-struct Entries<const WORDS: usize, const NUMBERS: usize> {
-    entries: Vec<Entry<WORDS, NUMBERS>>,
-    /// Which of the full places is given up next.
-    next: usize,
+/// The last `rest` bytes of `keyword`, fewer than 8, as a number; loaded whole where that can be, since a copy of a few bytes
+/// would keep the processor waiting.
+fn padded(rest: &[u8], keyword: &[u8]) -> u64 {
+    if let (Some(last), 1..) = (keyword.last_chunk::<8>(), rest.len()) {
+        return u64::from_le_bytes(*last) >> (64 - 8 * rest.len());
+    }
+    match (rest.first_chunk::<4>(), rest.last_chunk::<4>()) {
+        (Some(first), Some(last)) => {
+            let last = u64::from(u32::from_le_bytes(*last)) << (8 * (rest.len() - 4));
+            u64::from(u32::from_le_bytes(*first)) | last
+        }
+        _ => rest.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte)),
+    }
 }
 
-/// Aligned so that it lies in one cache line.
+#[derive(Debug, Default)]
+struct Entries<const WORDS: usize, const NUMBERS: usize> {
+    index: HashTable<u16>,
+    entries: Vec<Entry<WORDS, NUMBERS>>,
+}
+
 #[derive(Debug, Clone, Copy)]
-#[repr(align(32))]
 struct Entry<const WORDS: usize, const NUMBERS: usize> {
     key: Key<WORDS>,
     /// The numbers; in the high bits of the first, how many there are; in those of the second, how many words are unknown.
@@ -126,40 +131,46 @@ struct Entry<const WORDS: usize, const NUMBERS: usize> {
 }
 
 impl<const WORDS: usize, const NUMBERS: usize> Entries<WORDS, NUMBERS> {
-    const EMPTY: Key<WORDS> = Key([0; WORDS]);
-
-    /// Room for `count` entries, a power of two.
-    fn new(count: usize) -> Self {
-        let empty = Entry { key: Self::EMPTY, numbers: [0; NUMBERS] };
-        Entries { entries: vec![empty; count + PROBES - 1], next: 0 }
+    fn extend(&self, keyword: &Hashed<WORDS>, words: &mut Vec<u32>) -> Option<u32> {
+        let is_it = |&place: &u16| self.entries.get(usize::from(place)).is_some_and(|entry| entry.key == keyword.key);
+        let place = self.index.find(keyword.hash, is_it)?;
+        let numbers = &self.entries.get(usize::from(*place))?.numbers;
+        let (count, unknown) = match numbers.as_slice() {
+            [first, second, ..] => (first / NUMBERS_END, second / NUMBERS_END),
+            _ => return None,
+        };
+        // All of them, and back: how many there are cannot be foreseen, and a wrong guess costs more than a few numbers.
+        let end = words.len() + count as usize;
+        words.extend_from_slice(&numbers.map(|number| number % NUMBERS_END));
+        words.truncate(end);
+        Some(unknown)
     }
 
-    /// The places where the key may stand.
-    fn places(&self, key: &Key<WORDS>) -> std::ops::Range<usize> {
-        let first = key.place() & (self.entries.len() - PROBES);
-        first..first + PROBES
+    fn insert(&mut self, keyword: &Hashed<WORDS>, numbers: &[u32], unknown: u32) {
+        let Some(numbers) = packed(numbers, unknown) else { return };
+        if self.entries.len() >= MOST {
+            self.index.clear();
+            self.entries.clear();
+        }
+        let Ok(place) = u16::try_from(self.entries.len()) else { return };
+        self.entries.push(Entry { key: keyword.key, numbers });
+        let entries = &self.entries;
+        let hash = |&place: &u16| entries.get(usize::from(place)).map_or(0, |entry| entry.key.hash());
+        self.index.insert_unique(keyword.hash, place, hash);
     }
+}
 
-    fn get(&self, key: &Key<WORDS>) -> Option<Numbered<'_>> {
-        let entry = self.entries.get(self.places(key))?.iter().find(|entry| entry.key == *key)?;
-        let numbers = entry.numbers.as_slice();
-        let [first, second, ..] = numbers else { return None };
-        Some(Numbered { packed: numbers.get(..(first / NUMBERS_END) as usize)?, unknown: second / NUMBERS_END })
+/// Numbers and counts as an entry holds them, if there are not too many.
+fn packed<const NUMBERS: usize>(numbers: &[u32], unknown: u32) -> Option<[u32; NUMBERS]> {
+    let mut packed = [0; NUMBERS];
+    packed.get_mut(..numbers.len())?.copy_from_slice(numbers);
+    if unknown >= 16 || packed.iter().any(|&number| number >= NUMBERS_END) {
+        return None;
     }
-
-    fn insert(&mut self, key: &Key<WORDS>, numbers: &[u32], unknown: u32) -> Option<()> {
-        let mut packed = [0; NUMBERS];
-        packed.get_mut(..numbers.len())?.copy_from_slice(numbers);
-        let [first, second, ..] = packed.as_mut_slice() else { return None };
-        *first += numbers.len() as u32 * NUMBERS_END;
-        *second += unknown * NUMBERS_END;
-        let places = self.places(key);
-        let entries = self.entries.get_mut(places)?;
-        let free = entries.iter().position(|entry| entry.key == Self::EMPTY);
-        self.next = (self.next + 1) % PROBES;
-        *entries.get_mut(free.unwrap_or(self.next))? = Entry { key: *key, numbers: packed };
-        Some(())
-    }
+    let [first, second, ..] = packed.as_mut_slice() else { return None };
+    *first += numbers.len() as u32 * NUMBERS_END;
+    *second += unknown * NUMBERS_END;
+    Some(packed)
 }
 
 #[cfg(test)]
@@ -168,26 +179,32 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::HashMap;
 
+    /// A keyword's numbers and its unknown words, if the map knows it as a short or as a long one.
     fn get(map: &KeywordMap, keyword: &str) -> Option<(Vec<u32>, u32)> {
-        map.get(&KeywordMap::lookup(keyword.as_bytes())?).map(|known| (known.numbers().collect(), known.unknown))
+        let mut words = vec![99];
+        let short = ShortKeyword::new(keyword.as_bytes()).and_then(|keyword| map.extend_short(&keyword, &mut words));
+        let long = LongKeyword::new(keyword.as_bytes()).and_then(|keyword| map.extend_long(&keyword, &mut words));
+        assert!(short.is_none() || long.is_none());
+        short.or(long).map(|unknown| (words.split_off(1), unknown))
     }
 
     fn insert(map: &mut KeywordMap, keyword: &str, numbers: &[u32], unknown: u32) {
-        if let Some(lookup) = KeywordMap::lookup(keyword.as_bytes()) {
-            map.insert(&lookup, numbers, unknown);
+        if let Some(keyword) = ShortKeyword::new(keyword.as_bytes()) {
+            map.insert_short(&keyword, numbers, unknown);
+        } else if let Some(keyword) = LongKeyword::new(keyword.as_bytes()) {
+            map.insert_long(&keyword, numbers, unknown);
         }
     }
 
     #[test]
     fn what_was_inserted_is_known_and_nothing_else() {
         let mut map = KeywordMap::default();
-        let long = "universal religious imagery of all kinds";
         let known: [(&str, &[u32], u32); 5] = [
             ("young adult", &[7, NUMBERS_END - 1], 0),
             ("", &[], 0),
             ("the x-ray", &[9], 15),
             ("one two red roses in a vase", &[1, 2, 3], 1),
-            (long, &[4, 5, 6, NUMBERS_END - 1], 15),
+            ("universal religious imagery of all kinds", &[4, 5, 6, NUMBERS_END - 1], 15),
         ];
         for (keyword, numbers, unknown) in known {
             insert(&mut map, keyword, numbers, unknown);
@@ -204,11 +221,11 @@ mod tests {
         let longest = "a".repeat(46);
         insert(&mut map, &longest, &[1], 0);
         insert(&mut map, &"a".repeat(47), &[1], 0);
-        insert(&mut map, "five", &[1, 2, 3], 0);
+        insert(&mut map, "three", &[1, 2, 3], 0);
         insert(&mut map, "large", &[NUMBERS_END], 0);
         insert(&mut map, "unknown", &[], 16);
         assert!(get(&map, &longest).is_some());
-        for keyword in ["a".repeat(47).as_str(), "five", "large", "unknown"] {
+        for keyword in ["a".repeat(47).as_str(), "three", "large", "unknown"] {
             assert_eq!(get(&map, keyword), None, "{keyword}");
         }
     }
@@ -219,20 +236,32 @@ mod tests {
         for i in 0..300_000_u32 {
             insert(&mut map, &format!("keyword {i}"), &[i], 0);
         }
-        assert_eq!((map.short.entries.len(), map.long.entries.len()), ((1 << 16) + 3, (1 << 13) + 3));
+        assert!(map.short.entries.len() <= MOST && map.short.index.len() <= MOST);
         assert_eq!(get(&map, "keyword 299999"), Some((vec![299_999], 0)));
     }
 
     #[test]
-    fn ordinary_keywords_find_room() {
-        let mut map = KeywordMap::default();
-        let keywords: Vec<String> = (0..30_000).map(|i| format!("keyword {i}")).collect();
-        keywords.iter().for_each(|keyword| insert(&mut map, keyword, &[1], 0));
-        let known = keywords.iter().filter(|keyword| get(&map, keyword).is_some()).count();
-        assert!(known > 29_000, "{known} of 30000");
+    fn ordinary_keywords_have_hashes_of_their_own() {
+        let hashes = (0..30_000).map(|i| ShortKeyword::new(format!("keyword {i}").as_bytes()).unwrap().hash);
+        let distinct: std::collections::HashSet<u64> = hashes.map(|hash| hash >> 40).collect();
+        assert!(distinct.len() > 29_500, "{}", distinct.len());
     }
 
     proptest! {
+        #[test]
+        fn a_keyword_made_ready_still_has_its_text(keyword in "[ab\0é😀]{0,30}") {
+            if let Some(hashed) = LongKeyword::new(keyword.as_bytes()) {
+                hashed.with_text(|text| assert_eq!(text, keyword.as_bytes()));
+            } else {
+                prop_assert!(keyword.len() > 46);
+            }
+            if let Some(hashed) = ShortKeyword::new(keyword.as_bytes()) {
+                hashed.with_text(|text| assert_eq!(text, keyword.as_bytes()));
+            } else {
+                prop_assert!(keyword.len() > 22);
+            }
+        }
+
         #[test]
         fn the_map_never_answers_with_another_keywords_numbers(keywords in proptest::collection::vec("[ab\0é]{0,30}", 1..200)) {
             let mut map = KeywordMap::default();

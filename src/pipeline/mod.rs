@@ -2,7 +2,7 @@
 
 mod documents;
 pub(crate) mod encoder;
-mod in_order;
+mod input_digests;
 mod keyword_map;
 pub(crate) mod presets;
 mod read;

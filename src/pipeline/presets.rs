@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use super::run::{Part, Plan, Summary, run};
+use super::run::{Job, Part, Plan, Summary};
 use super::settings::Settings;
 use super::write::MatrixNames;
 use crate::dataset::clickture::{self, ClicktureSplit};
 use crate::dataset::mscoco::{self, CocoSplit};
 use crate::dataset::{Root, Rules};
 use crate::error::Result;
+use crate::output::folder_check::FolderCheck;
 use crate::progress::Progress;
 
 /// Clickture: `keyword/keywords_{dev,lite}.zip`, `clickture/clickture-{dev,lite}.lst`, `clickture/img_id_map{_dev,}.pkl`.
@@ -32,12 +33,28 @@ pub struct Clickture {
 
 impl Clickture {
     /// Learns the vocabulary from Dev, unless the settings give one, and writes each split's matrix.
+    ///
+    /// # Errors
+    ///
+    /// An input is missing or is not as it must be, no word is left for the vocabulary, the system refuses to read or write, or
+    /// `progress` asks to stop. No output was changed then, unless the message says otherwise.
     pub fn run(&self, settings: &Settings, progress: &dyn Progress) -> Result<Summary> {
-        let out = self.out.clone().unwrap_or_else(|| Root(&self.root).join("clickture"));
-        run(("clickture", &out), settings, progress, |rules| self.plan(settings, rules))
+        let out = self.out();
+        Job { set: "clickture", out: &out, settings, progress }.run(|rules| self.plan(settings, rules))
     }
 
-    fn plan(&self, settings: &Settings, rules: Rules) -> Result<Plan> {
+    /// Does the same and writes nothing, not even what the settings say to extract: the files in the folder are compared with
+    /// what a run would leave there. What does not fit into memory goes to the system's folder for temporary files.
+    pub fn check(&self, settings: &Settings, progress: &dyn Progress) -> Result<FolderCheck> {
+        let out = self.out();
+        Job { set: "clickture", out: &out, settings, progress }.check(|rules| self.plan(settings, rules))
+    }
+
+    fn out(&self) -> PathBuf {
+        self.out.clone().unwrap_or_else(|| Root(&self.root).join("clickture"))
+    }
+
+    fn plan(&self, settings: &Settings, rules: Rules<'_>) -> Result<Plan> {
         let root = Root(&self.root);
         let (wanted, note) = match &self.splits {
             Some(splits) => (splits.clone(), None),
@@ -59,6 +76,17 @@ impl Clickture {
 }
 
 /// MSCOCO: `keyword/keywords_coco.zip` with `dataset.json` and the keyword files.
+///
+/// ```
+/// use amc_keywords::{CocoSplit, Mscoco, Settings, Silent};
+///
+/// let out = std::env::temp_dir().join(format!("amc-keywords-coco-{}", std::process::id()));
+/// let mscoco = Mscoco { root: "sample".into(), out: Some(out.clone()), splits: vec![CocoSplit::Test] };
+/// let summary = mscoco.run(&Settings::default(), &Silent)?;
+/// assert_eq!((summary.counts.splits[0].split.as_str(), summary.counts.splits[0].images), ("test", 29));
+/// # std::fs::remove_dir_all(out).unwrap();
+/// # Ok::<(), amc_keywords::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Mscoco {
     /// The folder that holds `keyword/`.
@@ -77,12 +105,26 @@ impl Default for Mscoco {
 
 impl Mscoco {
     /// Learns the vocabulary from the splits, unless the settings give one, and writes their one matrix.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Clickture::run`].
     pub fn run(&self, settings: &Settings, progress: &dyn Progress) -> Result<Summary> {
-        let out = self.out.clone().unwrap_or_else(|| Root(&self.root).join("mscoco"));
-        run(("coco", &out), settings, progress, |rules| self.plan(settings, rules))
+        let out = self.out();
+        Job { set: "coco", out: &out, settings, progress }.run(|rules| self.plan(settings, rules))
     }
 
-    fn plan(&self, settings: &Settings, rules: Rules) -> Result<Plan> {
+    /// Does the same and writes nothing, see [`Clickture::check`].
+    pub fn check(&self, settings: &Settings, progress: &dyn Progress) -> Result<FolderCheck> {
+        let out = self.out();
+        Job { set: "coco", out: &out, settings, progress }.check(|rules| self.plan(settings, rules))
+    }
+
+    fn out(&self) -> PathBuf {
+        self.out.clone().unwrap_or_else(|| Root(&self.root).join("mscoco"))
+    }
+
+    fn plan(&self, settings: &Settings, rules: Rules<'_>) -> Result<Plan> {
         let min_df = settings.frequency.min;
         let names = MatrixNames {
             main: format!("img_keyword_ind_coco_sk_{min_df}.npy"),

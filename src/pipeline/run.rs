@@ -4,18 +4,22 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use super::documents::EncodedDocuments;
+use super::input_digests::{InputDigests, inputs};
 use super::read::{Read, Reading};
-use super::settings::{Settings, StopWordList};
+use super::settings::Settings;
 use super::times::{Stopwatch, Times, lap};
 use super::write::{Encoded, Ids, MatrixNames, Writing, write};
-use crate::dataset::{InputFile, Rules, Split};
+use crate::dataset::{Rules, Split};
 use crate::error::{Error, Problem, Result, shown_path};
 use crate::input::archive::{Archive, Limits};
 use crate::input::extract::extract;
 use crate::input::vocabulary_file::read_vocabulary;
-use crate::output::digest;
 use crate::output::file_set::{FileSet, free_space};
-use crate::output::manifest::{Counts, Input, InputKind, Manifest, Output, SplitCounts};
+use crate::output::folder_check::FolderCheck;
+use crate::output::freshness::{compare, left_behind};
+use crate::output::manifest::{Counts, Manifest, Output, SplitCounts, manifest_name};
+use crate::output::output_file::{OutputSet, write_whole};
+use crate::output::rehearsal::Rehearsal;
 use crate::output::skipped_file::skipped_tsv;
 use crate::output::vocabulary_file::{vocabulary_json, vocabulary_pickle};
 use crate::problems::OnError;
@@ -60,44 +64,103 @@ pub struct Summary {
     pub times: Times,
 }
 
-/// Checks that the outputs can be written, opens the data set, and carries its plan out.
-pub(crate) fn run(
-    (set, out): (&'static str, &Path),
-    settings: &Settings,
-    progress: &dyn Progress,
-    open: impl FnOnce(Rules) -> Result<Plan>,
-) -> Result<Summary> {
-    let analyzer = Analyzer::with_options(&settings.analyzer, settings.stop_words.load()?)?;
-    if let Some(warning) = settings.analyzer.unused() {
-        progress.warn(warning);
+/// What a run is asked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Job<'a> {
+    /// Names the manifest and the lock: `clickture`, `coco`.
+    pub set: &'static str,
+    /// The folder of the outputs.
+    pub out: &'a Path,
+    pub settings: &'a Settings,
+    pub progress: &'a dyn Progress,
+}
+
+impl<'a> Job<'a> {
+    /// Checks that the outputs can be written, opens the data set, carries its plan out and commits the files.
+    pub fn run(self, open: impl FnOnce(Rules<'_>) -> Result<Plan>) -> Result<Summary> {
+        let Job { set, out, settings, progress } = self;
+        let run = Run::prepare(self)?;
+        let (files, recovery) = FileSet::begin(out, set)?;
+        if let Some(warning) = recovery.warning() {
+            progress.warn(warning);
+        }
+        let name = manifest_name(set);
+        let before = Manifest::read(&out.join(&name)).ok();
+        let mut clock = self.stopwatch().start();
+        let mut plan = open(self.rules())?;
+        let find = lap(&mut clock, 0);
+        self.warn_of_space(&plan);
+        if settings.extract {
+            extract_all(&mut plan, settings, progress)?;
+        }
+        let mut made = run.make(plan, &files)?;
+        let mut clock = self.stopwatch().start();
+        files.commit(&name, progress)?;
+        made.times.find = find;
+        made.times.commit = lap(&mut clock, 0);
+        if let Some(before) = before {
+            self.warn_of_files_left(&left_behind(out, &before, &made.manifest));
+        }
+        Ok(made.into_summary(out, name))
     }
-    let known = settings.vocabulary.as_deref().map(read_vocabulary).transpose()?;
-    let (files, recovery) = FileSet::begin(out, set)?;
-    if let Some(warning) = recovery.warning() {
-        progress.warn(warning);
+
+    /// Makes all files anew, nowhere, and compares those in the folder with them. Extracts nothing.
+    pub fn check(self, open: impl FnOnce(Rules<'_>) -> Result<Plan>) -> Result<FolderCheck> {
+        let run = Run::prepare(self)?;
+        let made = run.make(open(self.rules())?, &Rehearsal::of(self.out))?;
+        compare(self.out, (self.set, &made.manifest), self.settings.jobs.get(), self.progress)
     }
-    let limits = Limits { max_member_size: settings.max_member_size };
-    let stopwatch = Stopwatch { is_on: settings.timed };
-    let mut clock = stopwatch.start();
-    let plan = open(Rules { limits, duplicates: settings.duplicates, on_error: settings.on_error })?;
-    let field = ["tagging", "keywords"].map(String::from).to_vec();
-    let run = Run { set, out, settings, progress, analyzer, field, files, stopwatch };
-    let mut results = Results::default();
-    results.times.find = lap(&mut clock, 0);
-    run.carry_out(plan, known, results)
+
+    fn rules(self) -> Rules<'a> {
+        let Settings { max_member_size, duplicates, on_error, jobs, .. } = *self.settings;
+        Rules { limits: Limits { max_member_size }, duplicates, on_error, jobs: jobs.get(), progress: self.progress }
+    }
+
+    fn stopwatch(self) -> Stopwatch {
+        Stopwatch { is_on: self.settings.timed }
+    }
+
+    /// Warns if the outputs can hardly fit: a row of 16 bytes comes from about 12 bytes of JSON, and from 32 at the most that was seen.
+    fn warn_of_space(self, plan: &Plan) {
+        let splits = plan.parts.iter().filter(|part| part.names.is_some()).map(|part| &part.split);
+        let size = |split: &Split| split.images.iter().map(|image| split.archive.claimed_size(image.member)).sum::<u64>();
+        let likely = splits.map(|split| size(split) / 2).sum::<u64>();
+        let Some(free) = free_space(self.out).filter(|&free| free < likely) else { return };
+        let folder = shown_path(self.out);
+        self.progress.warn(&format!("{folder}: only {free} bytes are free, and the outputs are likely to need {likely} or more"));
+    }
+
+    fn warn_of_files_left(self, names: &[String]) {
+        if !names.is_empty() {
+            let (folder, names) = (shown_path(self.out), names.join(", "));
+            let what = "left by an earlier run, and in no manifest any more: remove what nothing needs";
+            self.progress.warn(&format!("{folder}: {what}: {names}"));
+        }
+    }
 }
 
 /// What stays the same while the parts of a run go by.
 struct Run<'a> {
-    /// Names the manifest and the lock: `clickture`, `coco`.
-    set: &'static str,
-    out: &'a Path,
-    settings: &'a Settings,
-    progress: &'a dyn Progress,
+    job: Job<'a>,
     analyzer: Analyzer,
+    /// The vocabulary, where it is not learnt.
+    known: Option<Vocabulary>,
     field: Vec<String>,
-    files: FileSet,
-    stopwatch: Stopwatch,
+}
+
+/// What a run leaves beside its files.
+struct Made {
+    manifest: Manifest,
+    different_words_dropped: Option<u64>,
+    notes: Vec<String>,
+    times: Times,
+}
+
+impl Made {
+    fn into_summary(self, out: &Path, manifest: String) -> Summary {
+        let Made { manifest: Manifest { outputs, counts, .. }, different_words_dropped, notes, times } = self;
+        Summary { out: out.to_path_buf(), manifest, counts, different_words_dropped, outputs, notes, times }
+    }
 }
 
 /// What the parts leave for the summary and the manifest.
@@ -111,88 +174,102 @@ struct Results {
     times: Times,
 }
 
-impl Run<'_> {
-    fn carry_out(self, mut plan: Plan, known: Option<Vocabulary>, mut results: Results) -> Result<Summary> {
-        self.warn_of_space(&plan);
-        if self.settings.extract {
-            self.extract(&mut plan)?;
+impl<'a> Run<'a> {
+    /// Reads what the settings name, before anything is written.
+    fn prepare(job: Job<'a>) -> Result<Run<'a>> {
+        let analyzer = Analyzer::with_options(&job.settings.analyzer, job.settings.stop_words.load()?)?;
+        if let Some(warning) = job.settings.analyzer.unused() {
+            job.progress.warn(warning);
         }
-        let digests = InputDigests::begin(self.inputs(&plan));
+        let known = job.settings.vocabulary.as_deref().map(read_vocabulary).transpose()?;
+        let field = ["tagging", "keywords"].map(String::from).to_vec();
+        Ok(Run { job, analyzer, known, field })
+    }
+
+    /// Carries the plan out. The files are written, the manifest last, and not committed.
+    fn make(mut self, plan: Plan, files: &dyn OutputSet) -> Result<Made> {
+        let known = self.known.take();
+        let inputs = inputs(&plan, self.job.settings);
+        thread::scope(|scope| {
+            let digests = InputDigests::begin(scope, inputs, self.job.progress);
+            self.make_files(plan, (files, known), digests)
+        })
+    }
+
+    fn make_files(
+        &self,
+        mut plan: Plan,
+        (files, known): (&dyn OutputSet, Option<Vocabulary>),
+        digests: InputDigests<'_>,
+    ) -> Result<Made> {
         let notes = plan.parts.iter_mut().flat_map(|part| std::mem::take(&mut part.split.notes));
         let notes: Vec<String> = std::mem::take(&mut plan.notes).into_iter().chain(notes).collect();
 
+        let mut results = Results::default();
         let mut parts = plan.parts.into_iter();
         let vocabulary = match known {
             Some(vocabulary) => vocabulary,
             None => match parts.next() {
-                Some(part) => self.learn(part, &mut results)?,
+                Some(part) => self.learn(part, files, &mut results)?,
                 None => Vocabulary::default(),
             },
         };
         for part in parts {
-            self.encode(part, &vocabulary, &mut results)?;
+            self.encode(part, (&vocabulary, files), &mut results)?;
         }
-
-        let stem = format!("vocabulary_{}_sk_{}", plan.vocabulary_name, self.settings.frequency.min);
-        results.outputs.push(self.write_whole(&format!("{stem}.json"), &vocabulary_json(&vocabulary)?)?);
-        results.outputs.push(self.write_whole(&format!("{stem}.pkl"), &vocabulary_pickle(&vocabulary)?)?);
-        if self.settings.on_error == OnError::Skip {
-            results.outputs.push(self.write_whole(&format!("skipped_{}.tsv", self.set), &skipped_tsv(&results.skipped))?);
-        }
-        if self.progress.is_cancelled() {
-            return Err(Error::Interrupted);
+        let Job { set, settings, .. } = self.job;
+        let stem = format!("vocabulary_{}_sk_{}", plan.vocabulary_name, settings.frequency.min);
+        results.outputs.push(write_whole(files, &format!("{stem}.json"), &vocabulary_json(&vocabulary)?)?);
+        results.outputs.push(write_whole(files, &format!("{stem}.pkl"), &vocabulary_pickle(&vocabulary)?)?);
+        if settings.on_error == OnError::Skip {
+            results.outputs.push(write_whole(files, &format!("skipped_{set}.tsv"), &skipped_tsv(&results.skipped))?);
         }
         let counts = Counts { vocabulary_size: vocabulary.len() as u64, splits: results.splits };
         let split_names: Vec<&str> = counts.splits.iter().map(|split| split.split.as_str()).collect();
-        let options = self.settings.for_manifest(self.set, &split_names);
-        let manifest = Manifest::new(options, digests.finish()?, results.outputs.clone(), counts.clone());
-        let manifest_name = format!("manifest_{}.json", self.set);
-        self.write_whole(&manifest_name, &manifest.to_json())?;
-        let mut clock = self.stopwatch.start();
-        self.files.commit(&manifest_name)?;
-        results.times.commit = lap(&mut clock, 0);
-        Ok(Summary {
-            out: self.out.to_path_buf(),
-            manifest: manifest_name,
-            counts,
-            different_words_dropped: results.different_words_dropped,
-            outputs: results.outputs,
-            notes,
-            times: results.times,
-        })
+        let options = settings.for_manifest(set, &split_names);
+        let manifest = Manifest::new(options, digests.finish()?, results.outputs, counts);
+        write_whole(files, &manifest_name(set), &manifest.to_json())?;
+        Ok(Made { manifest, different_words_dropped: results.different_words_dropped, notes, times: results.times })
     }
 
     /// Learns the vocabulary from a part, and writes the part's matrix if it has one.
-    fn learn(&self, mut part: Part, results: &mut Results) -> Result<Vocabulary> {
-        let Read { documents, numberings, times } = self.reading().read(&mut part.split, WordCounts::default)?;
+    fn learn(&self, mut part: Part, files: &dyn OutputSet, results: &mut Results) -> Result<Vocabulary> {
+        let reading = self.reading(files);
+        let Read { documents, numberings, times } = reading.read(&mut part.split, WordCounts::default)?;
         part.split.problems.check()?;
         results.times += times;
-        let mut clock = self.stopwatch.start();
-        let learnt = learn(numberings, self.settings.selection()).map_err(|error| in_archive(error, &part.split.archive))?;
+        let mut clock = self.job.stopwatch().start();
+        let learnt = learn(numberings, self.job.settings.selection()).map_err(|error| in_archive(error, &part.split.archive))?;
         results.times.learn += lap(&mut clock, 0);
         results.different_words_dropped = Some(learnt.dropped);
-        self.write(&part, &documents, (Ids::Learnt(&learnt.ids), learnt.rows), results)?;
+        self.write((&part, &documents), (Ids::Learnt(&learnt.ids), learnt.rows), files, results)?;
         Ok(learnt.vocabulary)
     }
 
     /// Encodes a part with a vocabulary that is known.
-    fn encode(&self, mut part: Part, vocabulary: &Vocabulary, results: &mut Results) -> Result<()> {
+    fn encode(&self, mut part: Part, (vocabulary, files): (&Vocabulary, &dyn OutputSet), results: &mut Results) -> Result<()> {
         if part.names.is_none() {
             return Ok(());
         }
-        let Read { documents, times, .. } = self.reading().read(&mut part.split, || vocabulary)?;
+        let Read { documents, times, .. } = self.reading(files).read(&mut part.split, || vocabulary)?;
         part.split.problems.check()?;
         results.times += times;
         let rows = documents.words();
-        self.write(&part, &documents, (Ids::Known, rows), results)
+        self.write((&part, &documents), (Ids::Known, rows), files, results)
     }
 
-    fn write(&self, part: &Part, documents: &EncodedDocuments, (ids, rows): (Ids<'_>, u64), results: &mut Results) -> Result<()> {
+    fn write(
+        &self,
+        (part, documents): (&Part, &EncodedDocuments),
+        (ids, rows): (Ids<'_>, u64),
+        files: &dyn OutputSet,
+        results: &mut Results,
+    ) -> Result<()> {
         let Part { split, names: Some(names) } = part else { return Ok(()) };
         let encoded = Encoded { name: &split.name, images: &split.images, documents, ids, rows };
-        let (layout, jobs) = (self.settings.layout, self.settings.jobs.get());
-        let writing = Writing { layout, jobs, progress: self.progress, stopwatch: self.stopwatch };
-        let written = write(encoded, names, &self.files, writing)?;
+        let (layout, jobs) = (self.job.settings.layout, self.job.settings.jobs.get());
+        let writing = Writing { layout, jobs, progress: self.job.progress, stopwatch: self.job.stopwatch() };
+        let written = write(encoded, names, files, writing)?;
         results.times += written.times;
         results.skipped.extend(
             split
@@ -214,67 +291,35 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn reading(&self) -> Reading<'_> {
+    fn reading<'r>(&'r self, files: &'r dyn OutputSet) -> Reading<'r> {
         Reading {
             analyzer: &self.analyzer,
             field: &self.field,
-            binary: self.settings.binary,
-            jobs: self.settings.jobs.get(),
-            scratch: self.out,
-            progress: self.progress,
-            stopwatch: self.stopwatch,
+            binary: self.job.settings.binary,
+            jobs: self.job.settings.jobs.get(),
+            scratch: files.scratch(),
+            progress: self.job.progress,
+            stopwatch: self.job.stopwatch(),
         }
     }
+}
 
-    fn write_whole(&self, name: &str, bytes: &[u8]) -> Result<Output> {
-        self.files.create(name)?.write_whole(bytes)
+/// Unzips every archive beside itself.
+fn extract_all(plan: &mut Plan, settings: &Settings, progress: &dyn Progress) -> Result<()> {
+    for part in &mut plan.parts {
+        let archive = &part.split.archive;
+        let Some(folder) = archive.path().parent().filter(|_| archive.is_zip()) else { continue };
+        let members: Vec<u32> = (0..archive.len() as u32).collect();
+        let done = extract(archive, &members, folder, settings.jobs, progress)?;
+        part.split.notes.push(format!(
+            "{}: {} keyword files extracted below {}, {} were there already",
+            part.split.name,
+            done.written,
+            shown_path(folder),
+            done.left
+        ));
     }
-
-    fn extract(&self, plan: &mut Plan) -> Result<()> {
-        for part in &mut plan.parts {
-            let archive = &part.split.archive;
-            let Some(folder) = archive.path().parent().filter(|_| archive.is_zip()) else { continue };
-            let members: Vec<u32> = (0..archive.len() as u32).collect();
-            let done = extract(archive, &members, folder, self.settings.jobs, self.progress)?;
-            part.split.notes.push(format!(
-                "{}: {} keyword files extracted below {}, {} were there already",
-                part.split.name,
-                done.written,
-                shown_path(folder),
-                done.left
-            ));
-        }
-        Ok(())
-    }
-
-    /// Warns if the outputs can hardly fit: a row of 16 bytes comes from about 12 bytes of JSON, and from 32 at the most that was seen.
-    fn warn_of_space(&self, plan: &Plan) {
-        let matrices = plan.parts.iter().filter(|part| part.names.is_some());
-        let least = matrices.map(|part| part.split.archive.total_size() / 2).sum::<u64>();
-        let Some(free) = free_space(self.out).filter(|&free| free < least) else { return };
-        let folder = shown_path(self.out);
-        self.progress.warn(&format!("{folder}: only {free} bytes are free, and the outputs need {least} bytes or more"));
-    }
-
-    /// Every file that is read, with what it takes to hash it.
-    fn inputs(&self, plan: &Plan) -> Vec<InputSource> {
-        let mut inputs = Vec::new();
-        for part in &plan.parts {
-            for file in &part.split.inputs {
-                let members = if file.kind == InputKind::Folder { part.split.archive.files_of_folder() } else { Vec::new() };
-                inputs.push(InputSource { file: file.clone(), members });
-            }
-        }
-        let outside = |kind, path: &PathBuf| {
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            InputSource { file: InputFile { kind, path: path.clone(), name }, members: Vec::new() }
-        };
-        if let StopWordList::File(path) = &self.settings.stop_words {
-            inputs.push(outside(InputKind::StopWords, path));
-        }
-        inputs.extend(self.settings.vocabulary.iter().map(|path| outside(InputKind::Vocabulary, path)));
-        inputs
-    }
+    Ok(())
 }
 
 /// An empty vocabulary is the archive's fault.
@@ -282,32 +327,5 @@ fn in_archive(error: Error, archive: &Archive) -> Error {
     match error {
         Error::EmptyVocabulary(what) => Problem::new(archive.path(), what).into(),
         other => other,
-    }
-}
-
-/// A file that is read; of a folder, also the files in it.
-struct InputSource {
-    file: InputFile,
-    members: Vec<String>,
-}
-
-/// The checksums of the inputs, taken on a thread of their own while the work goes on.
-struct InputDigests(thread::JoinHandle<Result<Vec<Input>>>);
-
-impl InputDigests {
-    fn begin(inputs: Vec<InputSource>) -> Self {
-        InputDigests(thread::spawn(move || inputs.into_iter().map(Self::digest).collect()))
-    }
-
-    fn digest(source: InputSource) -> Result<Input> {
-        let InputSource { file: InputFile { kind, path, name }, members } = source;
-        let is_folder = kind == InputKind::Folder;
-        let digest = if is_folder { digest::of_folder(&path, &members, 1)? } else { digest::of_file(&path)? };
-        let files = is_folder.then_some(members.len() as u64);
-        Ok(Input { path: name, kind, bytes: digest.bytes, files, sha256: digest.sha256 })
-    }
-
-    fn finish(self) -> Result<Vec<Input>> {
-        self.0.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 }

@@ -14,6 +14,10 @@ use crate::text::stop_words::StopWords;
 use crate::vocabulary::{DocumentFrequency, Selection};
 
 /// Which words are left out.
+///
+/// ```
+/// assert_eq!(amc_keywords::StopWordList::default(), amc_keywords::StopWordList::English);
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum StopWordList {
     /// scikit-learn's English list.
@@ -36,6 +40,14 @@ impl StopWordList {
 }
 
 /// The settings of a run. The defaults are those of the release's scripts.
+///
+/// ```
+/// use amc_keywords::{DocumentFrequency, Limit, Settings};
+///
+/// let frequency = DocumentFrequency { min: Limit::Count(2), ..DocumentFrequency::default() };
+/// let settings = Settings { frequency, ..Settings::default() };
+/// assert!(settings.vocabulary.is_none() && !settings.extract);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// In how many documents a word of the vocabulary must stand.

@@ -1,16 +1,17 @@
 //! Writing: the rows of the images in the order of the list, streamed to disk.
 
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 use super::documents::{EncodedDocuments, Room};
-use super::in_order::in_order;
 use super::times::{Stopwatch, Times, Work, lap};
 use crate::dataset::Image;
 use crate::error::{Error, Result};
 use crate::matrix::{Layout, ROW_BYTES, Ranges, push_pairs};
-use crate::output::file_set::FileSet;
 use crate::output::manifest::Output;
 use crate::output::npy::{Dtype, NpyWriter};
+use crate::output::output_file::OutputSet;
+use crate::parallel::in_order;
 use crate::progress::Progress;
 use crate::vocabulary::Learnt;
 
@@ -81,24 +82,29 @@ pub(crate) struct Writing<'a> {
 }
 
 /// Writes the files of a split.
-pub(crate) fn write(encoded: Encoded<'_>, names: &MatrixNames, files: &FileSet, writing: Writing<'_>) -> Result<Written> {
+pub(crate) fn write(encoded: Encoded<'_>, names: &MatrixNames, files: &dyn OutputSet, writing: Writing<'_>) -> Result<Written> {
     let Writing { layout, jobs, progress, stopwatch } = writing;
     let pairs_name = match layout {
         Layout::Documented => &names.main,
         Layout::Script => &names.pairs,
     };
-    let mut pairs = NpyWriter::create(files.create(pairs_name)?, Dtype::Int64, Some(2), Some(encoded.rows))?;
+    let mut pairs = NpyWriter::create(files, pairs_name, Dtype::Int64, &[encoded.rows, 2])?;
     let mut ranges = (layout == Layout::Script).then(Ranges::default);
     let mut written = Written::default();
     let blocks = blocks(encoded.documents);
     progress.begin(&format!("writing {}", encoded.name), encoded.images.len() as u64);
-    let work = |room: &mut Room, i: usize| block(encoded, blocks.get(i), (room, stopwatch));
+    let spent = Mutex::new(Vec::new());
+    let work = |room: &mut Room, i: usize| {
+        let rows = spent.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        block(encoded, blocks.get(i), rows, (room, stopwatch))
+    };
     in_order(jobs, blocks.len(), Room::default, work, |block: Block| {
         if progress.is_cancelled() {
             return Err(Error::Interrupted);
         }
         written.times.rows += block.work;
-        pairs.write_block(block.rows)?;
+        let rows = pairs.write_block(block.rows)?;
+        spent.lock().unwrap_or_else(PoisonError::into_inner).push(rows);
         for (id, count) in &block.counts {
             written.images += 1;
             written.images_without_a_word += u64::from(*count == 0);
@@ -120,9 +126,9 @@ pub(crate) fn write(encoded: Encoded<'_>, names: &MatrixNames, files: &FileSet, 
     Ok(written)
 }
 
-fn write_ranges(ranges: Ranges, name: &str, files: &FileSet) -> Result<Output> {
+fn write_ranges(ranges: Ranges, name: &str, files: &dyn OutputSet) -> Result<Output> {
     let rows = ranges.rows()?;
-    let mut writer = NpyWriter::create(files.create(name)?, Dtype::Int64, Some(2), Some(rows.len() as u64))?;
+    let mut writer = NpyWriter::create(files, name, Dtype::Int64, &[rows.len() as u64, 2])?;
     let mut block = Vec::with_capacity(BLOCK_ROWS * ROW_BYTES);
     for row in rows {
         block.extend_from_slice(row.map(i64::to_le_bytes).as_flattened());
@@ -157,11 +163,18 @@ struct Block {
     work: Work,
 }
 
-fn block(encoded: Encoded<'_>, range: Option<&Range<usize>>, (room, stopwatch): (&mut Room, Stopwatch)) -> Result<Block> {
+/// `rows` is room to be used again.
+fn block(
+    encoded: Encoded<'_>,
+    range: Option<&Range<usize>>,
+    mut rows: Vec<u8>,
+    (room, stopwatch): (&mut Room, Stopwatch),
+) -> Result<Block> {
     let mut clock = stopwatch.start();
     let range = range.cloned().unwrap_or_default();
     let words: usize = range.clone().map(|image| encoded.documents.len_of(image)).sum();
-    let mut block = Block { rows: Vec::with_capacity(words * ROW_BYTES), images: range.len() as u64, ..Block::default() };
+    rows.reserve(words * ROW_BYTES);
+    let mut block = Block { rows, images: range.len() as u64, ..Block::default() };
     for place in range {
         let Some(document) = encoded.documents.document(place, room)? else { continue };
         let id = encoded.images.get(place).map_or(0, |image| image.id);

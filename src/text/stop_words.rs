@@ -1,10 +1,6 @@
 //! Words that are left out of every document.
 
-use std::path::Path;
-
 use hashbrown::HashSet;
-
-use crate::error::{Error, Problem, Result};
 
 /// scikit-learn's English list (`sklearn.feature_extraction.text.ENGLISH_STOP_WORDS`): 318 words, unchanged since 0.18.
 const ENGLISH: &str = include_str!("english_stop_words.txt");
@@ -32,17 +28,6 @@ impl StopWords {
     /// scikit-learn's English list: `stop_words='english'`.
     pub fn english() -> Self {
         ENGLISH.lines().collect()
-    }
-
-    /// A list of one's own, one word a line. Blank lines are skipped, white space around a word is cut off. Words are compared
-    /// after lower-casing, as in scikit-learn, so write them in lower case.
-    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        let bytes = std::fs::read(path).map_err(Error::io(path, "read"))?;
-        let text = std::str::from_utf8(&bytes).map_err(|e| {
-            Problem::new(path, "expected UTF-8 text with one stop word a line").at(format!("byte {}", e.valid_up_to()))
-        })?;
-        Ok(text.lines().map(str::trim).filter(|word| !word.is_empty()).collect())
     }
 
     /// Whether `word` is left out.

@@ -10,6 +10,10 @@ use std::cmp::Ordering;
 mod table;
 
 /// The Unicode version of the table, and so of the tool's words.
+///
+/// ```
+/// assert_eq!(amc_keywords::UNICODE_VERSION, "16.0.0");
+/// ```
 pub const UNICODE_VERSION: &str = "16.0.0";
 
 /// Whether `c` belongs to a word, as Python's `(?u)\w` says.

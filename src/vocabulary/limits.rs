@@ -60,6 +60,12 @@ impl fmt::Display for Limit {
 }
 
 /// The least and the most documents that a word of the vocabulary may stand in.
+///
+/// ```
+/// use amc_keywords::{DocumentFrequency, Limit};
+///
+/// assert_eq!(DocumentFrequency::default(), DocumentFrequency { min: Limit::Count(6), max: Limit::Share(1.0) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DocumentFrequency {
     /// `min_df`.

@@ -4,10 +4,14 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+#[cfg(unix)]
+pub mod faults;
+
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
@@ -99,6 +103,17 @@ impl WorkDir {
         Run { command, dir: self }
     }
 
+    /// A command that has ended, whoever ran it.
+    pub fn done(&self, command: String, output: Output) -> Done<'_> {
+        Done {
+            command,
+            status: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+            dir: self,
+        }
+    }
+
     pub fn read(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.join(name)).unwrap_or_else(|error| panic!("{name}: {error}\n{}", self.listing()))
     }
@@ -126,6 +141,14 @@ impl WorkDir {
         collect(self.path(), self.path(), &mut found);
         found.sort();
         found
+    }
+
+    /// What every file of a folder holds, hidden ones included, by its name in the folder.
+    pub fn contents(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
+        let folder = self.join(folder);
+        let mut found = Vec::new();
+        collect(&folder, &folder, &mut found);
+        found.into_iter().map(|name| (name.clone(), std::fs::read(folder.join(&name)).unwrap())).collect()
     }
 
     fn listing(&self) -> String {
@@ -161,15 +184,14 @@ impl<'a> Run<'a> {
         self
     }
 
+    /// The command itself, for tests that do more than wait for its end.
+    pub fn command(self) -> Command {
+        self.command
+    }
+
     pub fn go(mut self) -> Done<'a> {
         let output = self.command.output().unwrap();
-        Done {
-            command: format!("{:?}", self.command),
-            status: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-            dir: self.dir,
-        }
+        self.dir.done(format!("{:?}", self.command), output)
     }
 
     /// Runs and expects exit status 0.

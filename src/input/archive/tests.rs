@@ -30,12 +30,75 @@ fn a_folder_reads_as_the_zip_that_it_came_from() {
     let zip = file.open().unwrap();
     let into = file.dir.path();
     extract(&zip, &[0, 1, 2], into, NonZeroUsize::MIN, &Silent).unwrap();
-    let folder = Archive::open_folder(&into.join("k"), Limits::default()).unwrap();
+    let folder = Archive::open_folder(&into.join("k"), Limits::default(), &Silent).unwrap();
     assert_eq!(folder.len(), zip.len());
     for member in 0..3 {
         let other = folder.find(&zip.name(member)).expect("the folder holds the same names");
         assert_eq!(read(&mut folder.reader(false), &[other]), read(&mut zip.reader(false), &[member]));
         assert_eq!(read(&mut zip.reader(false), &[member]), [Ok(BODIES[member as usize].1.to_vec())]);
+    }
+}
+
+const WHOLE: usize = Limits::WHOLE as usize;
+
+/// Text that packs 10 to 1, so many bytes of it.
+fn large(length: usize) -> Vec<u8> {
+    let mut text = Vec::with_capacity(length + 16);
+    while text.len() < length {
+        text.extend(format!("{:07}{}", text.len() * 7 % 9_999_991, "0".repeat(60)).bytes());
+    }
+    text.truncate(length);
+    text
+}
+
+/// The content of member 0 as it is handed over, and whether as a stream.
+fn content(archive: &Archive) -> Result<(Vec<u8>, bool), Problem> {
+    archive.with_content(0, |content| match content {
+        Content::Whole(bytes) => (bytes.to_vec(), false),
+        Content::Stream(stream) => {
+            let mut bytes = Vec::new();
+            let _ = stream.read_to_end(&mut bytes);
+            (bytes, true)
+        }
+    })
+}
+
+#[test]
+fn content_beyond_a_bound_comes_as_a_stream_from_zip_and_folder() {
+    for (length, streamed) in [(10, false), (WHOLE, false), (WHOLE + 1, true)] {
+        let text = large(length);
+        for method in [Method::Stored, Method::Deflated, Method::Zstd] {
+            let file = TestZip::packed(method, &[("k/1.json", &text), ("k/2.json", b"second")]).file();
+            // The limit of keyword files says nothing here.
+            let archive = Archive::open_zip(&file.path, Limits { max_member_size: 5 }).unwrap();
+            assert!(content(&archive) == Ok((text.clone(), streamed)), "{length} bytes, {method}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("1.json"), &text).unwrap();
+        let archive = Archive::open_folder(folder.path(), Limits { max_member_size: 5 }, &Silent).unwrap();
+        assert!(content(&archive) == Ok((text, streamed)), "{length} bytes in a folder");
+    }
+}
+
+#[test]
+fn a_stream_is_checked_to_its_end_even_if_its_reader_stops() {
+    let text = large(WHOLE + 1);
+    let zip = TestZip::of(&[("k/1.json", &text)]);
+    let (crc, size, local) = (zip.central(0) + 16, zip.central(0) + 24, zip.local(0) + 38);
+    let put = |at: usize, bytes: &[u8]| TestZip(zip.0.clone()).put(at, bytes);
+    let wrong = crc32fast::hash(&text);
+    let cases = [
+        (put(crc, &[1, 2, 3, 4]), format!("its CRC-32 is {wrong:08x}, expected 04030201")),
+        (put(size, &1_048_580_u32.to_le_bytes()), "inflates to 1048577 bytes, expected 1048580".to_owned()),
+        (put(local, &[0xff; 4]), "cannot be unpacked from deflate (method 8): corrupt deflate stream".to_owned()),
+    ];
+    for (zip, what) in cases {
+        let file = zip.file();
+        let archive = file.open().unwrap();
+        let expected = format!("k.zip: 'k/1.json': damaged: {what}; download or zip it again; `unzip -t` checks every member");
+        assert_eq!(file.message(content(&archive).unwrap_err()), expected);
+        let stopped = archive.with_content(0, |_| ());
+        assert_eq!(file.message(stopped.unwrap_err()), expected);
     }
 }
 

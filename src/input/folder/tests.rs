@@ -7,6 +7,7 @@ use tempfile::TempDir;
 
 use crate::input::archive::{Archive, Limits};
 use crate::input::test_zips::read;
+use crate::progress::Silent;
 
 fn folder(files: &[(&str, &[u8])]) -> TempDir {
     let dir = TempDir::new().unwrap();
@@ -19,7 +20,7 @@ fn folder(files: &[(&str, &[u8])]) -> TempDir {
 }
 
 fn open(dir: &TempDir) -> Archive {
-    Archive::open_folder(&dir.path().join("k"), Limits::default()).unwrap()
+    Archive::open_folder(&dir.path().join("k"), Limits::default(), &Silent).unwrap()
 }
 
 fn names(archive: &Archive) -> Vec<String> {
@@ -53,14 +54,14 @@ fn files_are_listed_by_the_bytes_of_their_names_under_the_folders_own() {
 #[test]
 fn a_folder_without_a_name_of_its_own_puts_its_files_at_the_top() {
     let dir = folder(&[("k/1.json", b"1"), ("k/a/2.json", b"2")]);
-    let archive = Archive::open_folder(&dir.path().join("k/a/.."), Limits::default()).unwrap();
+    let archive = Archive::open_folder(&dir.path().join("k/a/.."), Limits::default(), &Silent).unwrap();
     assert_eq!(names(&archive), ["1.json", "a/2.json"]);
     assert_eq!(read(&mut archive.reader(false), &[0, 1]), [Ok(b"1".to_vec()), Ok(b"2".to_vec())]);
 }
 
 #[test]
 fn a_missing_folder_is_named() {
-    let error = Archive::open_folder(Path::new("no/such"), Limits::default()).err().unwrap();
+    let error = Archive::open_folder(Path::new("no/such"), Limits::default(), &Silent).err().unwrap();
     assert_eq!(error.to_string(), "no/such: cannot list: No such file or directory (os error 2)");
 }
 
@@ -78,7 +79,7 @@ fn a_file_that_went_away_does_not_stop_the_others() {
 #[test]
 fn a_file_over_the_limit_is_refused() {
     let dir = folder(&[("k/1.json", b"12345"), ("k/2.json", b"123456")]);
-    let archive = Archive::open_folder(&dir.path().join("k"), Limits { max_member_size: 5 }).unwrap();
+    let archive = Archive::open_folder(&dir.path().join("k"), Limits { max_member_size: 5 }, &Silent).unwrap();
     let found = read(&mut archive.reader(false), &[0, 1]);
     assert_eq!(found[0], Ok(b"12345".to_vec()));
     assert_eq!(
@@ -91,7 +92,7 @@ fn a_file_over_the_limit_is_refused() {
 fn folders_without_end_are_refused() {
     let name = format!("k/{}1.json", "d/".repeat(65));
     let dir = folder(&[(&name, b"1")]);
-    let error = Archive::open_folder(&dir.path().join("k"), Limits::default()).err().unwrap();
+    let error = Archive::open_folder(&dir.path().join("k"), Limits::default(), &Silent).err().unwrap();
     assert_eq!(message(&dir, error), format!("k/{}: lies more than 64 folders deep", "d/".repeat(65).trim_end_matches('/')));
 }
 
@@ -148,4 +149,17 @@ mod links {
         let found = read(&mut archive.reader(false), &[1]);
         assert_eq!(message(&dir, found[0].clone().unwrap_err()), "k: 'k/caf\\xe9.json': its name is not UTF-8; rename it");
     }
+}
+
+#[test]
+fn listing_stops_when_it_is_cancelled() {
+    struct Cancelled;
+    impl crate::progress::Progress for Cancelled {
+        fn is_cancelled(&self) -> bool {
+            true
+        }
+    }
+    let dir = folder(&[("k/a.json", b"{}")]);
+    let error = Archive::open_folder(&dir.path().join("k"), Limits::default(), &Cancelled).err().unwrap();
+    assert_eq!(error.to_string(), "interrupted: the outputs are as they were");
 }

@@ -4,6 +4,7 @@
 
 use super::tests::{NAMES, all_say, commit, contents, recover};
 use super::*;
+use crate::progress::Silent;
 use std::process::{Command, ExitStatus};
 use tempfile::tempdir;
 
@@ -96,8 +97,8 @@ fn a_disk_that_fills_up_anywhere_keeps_the_old_set() {
         fs::write(&filler, vec![0; usize::try_from(space - free * 4096).unwrap()]).unwrap();
         let new = free.to_string().repeat(20_000);
         let outcome = FileSet::begin(&out, "coco").and_then(|(set, _)| {
-            NAMES.iter().try_for_each(|name| set.create(name)?.append(new.as_bytes()))?;
-            set.commit("manifest_coco.json")
+            NAMES.iter().try_for_each(|name| set.create(name, new.len() as u64)?.append(new.as_bytes()))?;
+            set.commit("manifest_coco.json", &Silent)
         });
         fs::remove_file(&filler).unwrap();
         match outcome {

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 use super::*;
+use crate::progress::Silent;
 use std::collections::BTreeMap;
 use tempfile::{TempDir, tempdir};
 
@@ -12,13 +13,13 @@ fn staged(folder: &Path, word: &str) -> FileSet {
     let (set, recovery) = FileSet::begin(folder, "coco").unwrap();
     assert_eq!(recovery, Recovery::Nothing);
     for name in NAMES {
-        set.create(name).unwrap().append(word.as_bytes()).unwrap();
+        set.create(name, 3).unwrap().append(word.as_bytes()).unwrap();
     }
     set
 }
 
 pub(super) fn commit(folder: &Path, word: &str) {
-    staged(folder, word).commit("manifest_coco.json").unwrap();
+    staged(folder, word).commit("manifest_coco.json", &Silent).unwrap();
 }
 
 /// Every file under `folder`, hidden ones too, and what it holds; a folder's name ends in `/`.
@@ -103,7 +104,7 @@ fn two_sets_share_a_folder_but_two_runs_do_not_share_a_set() {
     let expected =
         "another run is writing the coco files into this folder; wait for it to end, or choose another folder with --out";
     assert_eq!(refusal(dir.path()), format!("{}: {expected}", dir.path().display()));
-    first.commit("manifest_coco.json").unwrap();
+    first.commit("manifest_coco.json", &Silent).unwrap();
     drop(other);
     assert_eq!(contents(dir.path()), all_say("first"));
 }
@@ -117,14 +118,14 @@ fn names_that_lead_elsewhere_and_names_that_a_folder_has_are_refused() {
     for name in ["", ".", "..", "../x", "a/b", "/etc/x", ".commit.json", "a b", "é", &"x".repeat(201)] {
         let expected = "an output's name must be plain: letters, digits, '.', '_', '-' and '+'";
         let path = dir.path().join(name);
-        assert_eq!(set.create(name).unwrap_err().to_string(), format!("{}: {expected}", path.display()));
+        assert_eq!(set.create(name, 3).unwrap_err().to_string(), format!("{}: {expected}", path.display()));
     }
     let expected = "a folder stands where this file is to go; move it away, or choose another folder with --out";
-    assert_eq!(set.create("x.npy").unwrap_err().to_string(), format!("{at}/x.npy: {expected}"));
-    set.create("y.npy").unwrap();
-    let twice = set.create("y.npy").unwrap_err().to_string();
+    assert_eq!(set.create("x.npy", 3).unwrap_err().to_string(), format!("{at}/x.npy: {expected}"));
+    set.create("y.npy", 3).unwrap();
+    let twice = set.create("y.npy", 3).unwrap_err().to_string();
     assert_eq!(twice, format!("{at}/y.npy: cannot write: File exists (os error 17)"));
-    let without = set.commit("manifest_coco.json").unwrap_err().to_string();
+    let without = set.commit("manifest_coco.json", &Silent).unwrap_err().to_string();
     assert_eq!(without, format!("{at}/manifest_coco.json: the manifest was not written"));
     let named = FileSet::begin(dir.path(), "../x").unwrap_err().to_string();
     assert_eq!(named, "'../x' cannot name a set of files: use letters, digits, '.', '_', '-' and '+'");
@@ -272,7 +273,7 @@ fn a_commit_whose_first_rename_fails_changes_nothing() {
     let set = staged(dir.path(), "new");
     fs::remove_file(dir.path().join("a.npy")).unwrap();
     fs::create_dir(dir.path().join("a.npy")).unwrap();
-    let error = set.commit("manifest_coco.json").unwrap_err().to_string();
+    let error = set.commit("manifest_coco.json", &Silent).unwrap_err().to_string();
     let expected = "cannot put the new file in place: Is a directory (os error 21)";
     assert_eq!(error, format!("{}/a.npy: {expected}", dir.path().display()));
     let mut all = all_say("old");
@@ -288,7 +289,7 @@ fn a_commit_whose_later_rename_fails_is_finished_by_the_next_run_once_it_can_be(
     let set = staged(dir.path(), "new");
     fs::remove_file(dir.path().join("b.json")).unwrap();
     fs::create_dir(dir.path().join("b.json")).unwrap();
-    let error = set.commit("manifest_coco.json").unwrap_err().to_string();
+    let error = set.commit("manifest_coco.json", &Silent).unwrap_err().to_string();
     let expected = format!(
         "{0}/b.json: cannot put the new file in place: Is a directory (os error 21); \
          the finished files wait in {0}/{STAGING}: put this right and run again",

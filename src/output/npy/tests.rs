@@ -3,6 +3,7 @@
 use super::*;
 use crate::output::digest;
 use crate::output::file_set::FileSet;
+use crate::progress::Silent;
 
 #[test]
 fn headers_are_those_of_numpy_byte_for_byte() {
@@ -35,34 +36,32 @@ fn array(rows: u64) -> (Vec<u8>, Vec<u8>) {
     (data, file)
 }
 
-fn write(data: &[u8], rows: Option<u64>, block: usize) -> (Result<Output>, Vec<u8>) {
+fn write(data: &[u8], rows: u64, block: usize) -> (Output, Vec<u8>) {
     let dir = tempfile::tempdir().unwrap();
     let (set, _) = FileSet::begin(dir.path(), "coco").unwrap();
-    let mut writer = NpyWriter::create(set.create("x.npy").unwrap(), Dtype::Int64, Some(2), rows).unwrap();
+    let mut writer = NpyWriter::create(&set, "x.npy", Dtype::Int64, &[rows, 2]).unwrap();
     let mut buffer = Vec::new();
     for part in data.chunks(block) {
         buffer.extend_from_slice(part);
         buffer = writer.write_block(buffer).unwrap();
         assert!(buffer.is_empty());
     }
-    let output = writer.finish();
-    set.commit("x.npy").unwrap();
+    let output = writer.finish().unwrap();
+    set.commit("x.npy", &Silent).unwrap();
     (output, std::fs::read(dir.path().join("x.npy")).unwrap())
 }
 
 #[test]
-fn the_file_and_its_checksum_do_not_depend_on_what_was_known_of_the_rows_nor_on_the_blocks() {
+fn the_file_and_its_checksum_do_not_depend_on_the_blocks() {
     for rows in [0, 1, 9, 10, 1000] {
         let (data, expected) = array(rows);
         let digest = digest::of_bytes(&expected);
-        for guess in [None, Some(rows), Some(rows + 1), Some(0)] {
-            for block in [5, 16, 4096, 1 << 20] {
-                let (output, file) = write(&data, guess, block);
-                assert_eq!(file, expected, "{rows} rows, {guess:?} guessed, blocks of {block}");
-                let Output { name, shape, dtype, bytes, sha256 } = output.unwrap();
-                assert_eq!((name.as_str(), shape, dtype), ("x.npy", Some(vec![rows, 2]), Some(Dtype::Int64)));
-                assert_eq!(digest::Digest { bytes, sha256 }, digest);
-            }
+        for block in [5, 16, 4096, 1 << 20] {
+            let (output, file) = write(&data, rows, block);
+            assert_eq!(file, expected, "{rows} rows, blocks of {block}");
+            let Output { name, shape, dtype, bytes, sha256 } = output;
+            assert_eq!((name.as_str(), shape, dtype), ("x.npy", Some(vec![rows, 2]), Some(Dtype::Int64)));
+            assert_eq!(Digest { bytes, sha256 }, digest);
         }
     }
 }
@@ -71,37 +70,39 @@ fn the_file_and_its_checksum_do_not_depend_on_what_was_known_of_the_rows_nor_on_
 fn a_list_without_columns_has_a_shape_of_one_axis() {
     let dir = tempfile::tempdir().unwrap();
     let (set, _) = FileSet::begin(dir.path(), "coco").unwrap();
-    let mut writer = NpyWriter::create(set.create("x.npy").unwrap(), Dtype::Int32, None, None).unwrap();
+    let mut writer = NpyWriter::create(&set, "x.npy", Dtype::Int32, &[2]).unwrap();
     writer.write_block(vec![1, 0, 0, 0, 2, 0, 0, 0]).unwrap();
     assert_eq!(writer.finish().unwrap().shape, Some(vec![2]));
-    set.commit("x.npy").unwrap();
+    set.commit("x.npy", &Silent).unwrap();
     let file = std::fs::read(dir.path().join("x.npy")).unwrap();
     assert_eq!(file, [npy_header("<i4", &[2]), vec![1, 0, 0, 0, 2, 0, 0, 0]].concat());
 }
 
 #[test]
-fn data_that_end_inside_a_row_are_an_error() {
+fn more_or_fewer_bytes_than_the_shape_has_room_for_are_an_error() {
     let dir = tempfile::tempdir().unwrap();
     let (set, _) = FileSet::begin(dir.path(), "coco").unwrap();
-    let mut writer = NpyWriter::create(set.create("x.npy").unwrap(), Dtype::Int64, Some(2), None).unwrap();
-    writer.write_block(vec![0; 40]).unwrap();
-    let expected = format!("{}/x.npy: the data end inside a row: 40 bytes in rows of 16", dir.path().display());
-    assert_eq!(writer.finish().unwrap_err().to_string(), expected);
+    for (rows, name) in [(2, "x.npy"), (3, "y.npy")] {
+        let mut writer = NpyWriter::create(&set, name, Dtype::Int64, &[rows, 2]).unwrap();
+        writer.write_block(vec![0; 40]).unwrap();
+        let expected = format!("{}/{name}: 168 bytes were written of an array of shape [{rows}, 2]", dir.path().display());
+        assert_eq!(writer.finish().unwrap_err().to_string(), expected);
+    }
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_told_once_by_the_block_or_the_end_that_meets_it() {
-    let full = || {
+    let writer = || {
         let file = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-        StagedFile::over(file, "x.npy", "out/x.npy".into())
+        let file = OutputFile::over(file, std::path::Path::new("out"), "x.npy", 1_600_000_128);
+        NpyWriter::over(file, Dtype::Int64, &[100_000_000, 2]).unwrap()
     };
     let expected = "out/x.npy: cannot write: No space left on device (os error 28); it needs 1600000128 more bytes; \
                     free some space, or choose another folder with --out";
-    let writer = NpyWriter::create(full(), Dtype::Int64, Some(2), Some(100_000_000)).unwrap();
-    assert_eq!(writer.finish().unwrap_err().to_string(), expected);
+    assert_eq!(writer().finish().unwrap_err().to_string(), expected);
 
-    let mut writer = NpyWriter::create(full(), Dtype::Int64, Some(2), Some(100_000_000)).unwrap();
+    let mut writer = writer();
     let error = (0..1000).find_map(|_| writer.write_block(vec![0; 16]).err()).expect("the thread ends at the header");
     assert_eq!(error.to_string(), expected);
     assert_eq!(writer.write_block(vec![0; 16]).unwrap_err().to_string(), "an array was written to after an error");
@@ -110,28 +111,22 @@ fn a_full_disk_is_told_once_by_the_block_or_the_end_that_meets_it() {
 /// Not a test of what is right: `cargo test --release -- --ignored --nocapture speed_of` prints what it measures.
 #[test]
 #[ignore = "a measurement"]
-fn speed_of_writing_with_and_without_the_rows_known() {
+fn speed_of_writing() {
     for megabytes in [144_u64, 1800] {
-        for known in [true, false] {
-            let dir = tempfile::tempdir_in(".").unwrap();
-            let (set, _) = FileSet::begin(dir.path(), "coco").unwrap();
-            let rows = megabytes * 65_536;
-            let start = std::time::Instant::now();
-            let file = set.create("x.npy").unwrap();
-            let mut writer = NpyWriter::create(file, Dtype::Int64, Some(2), known.then_some(rows)).unwrap();
-            let mut block = Vec::new();
-            for i in 0..megabytes {
-                block.resize(1 << 20, i as u8);
-                block = writer.write_block(block).unwrap();
-            }
-            let streamed = start.elapsed();
-            writer.finish().unwrap();
-            let finished = start.elapsed();
-            set.commit("x.npy").unwrap();
-            let committed = start.elapsed();
-            println!(
-                "{megabytes} MiB, rows known: {known}: blocks {streamed:.2?}, finished {finished:.2?}, committed {committed:.2?}"
-            );
+        let dir = tempfile::tempdir_in(".").unwrap();
+        let (set, _) = FileSet::begin(dir.path(), "coco").unwrap();
+        let start = Instant::now();
+        let mut writer = NpyWriter::create(&set, "x.npy", Dtype::Int64, &[megabytes * 65_536, 2]).unwrap();
+        let mut block = Vec::new();
+        for i in 0..megabytes {
+            block.resize(1 << 20, i as u8);
+            block = writer.write_block(block).unwrap();
         }
+        let streamed = start.elapsed();
+        writer.finish().unwrap();
+        let finished = start.elapsed();
+        set.commit("x.npy", &Silent).unwrap();
+        let committed = start.elapsed();
+        println!("{megabytes} MiB: blocks {streamed:.2?}, finished {finished:.2?}, committed {committed:.2?}");
     }
 }

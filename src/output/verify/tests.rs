@@ -1,9 +1,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 use super::*;
+use crate::output::digest;
 use crate::output::file_set::FileSet;
 use crate::output::manifest::Counts;
 use crate::output::npy::{Dtype, NpyWriter};
+use crate::output::output_file::write_whole;
+use crate::progress::Silent;
 use std::fs::OpenOptions;
 use std::io::{Seek, SeekFrom, Write};
 use tempfile::{TempDir, tempdir};
@@ -14,17 +17,31 @@ const MANIFEST: &str = "manifest_coco.json";
 fn written() -> TempDir {
     let dir = tempdir().unwrap();
     let (set, _) = FileSet::begin(dir.path(), "coco").unwrap();
-    let words = set.create("vocabulary.json").unwrap().write_whole(b"{\"cat\": 0}\n").unwrap();
-    let mut pairs = NpyWriter::create(set.create("pairs.npy").unwrap(), Dtype::Int64, Some(2), Some(1000)).unwrap();
+    let words = write_whole(&set, "vocabulary.json", b"{\"cat\": 0}\n").unwrap();
+    let mut pairs = NpyWriter::create(&set, "pairs.npy", Dtype::Int64, &[1000, 2]).unwrap();
     pairs.write_block((0..16_000_u32).map(|i| i.to_le_bytes()[0]).collect()).unwrap();
-    let mut bytes = NpyWriter::create(set.create("bytes.npy").unwrap(), Dtype::Uint8, None, None).unwrap();
+    let mut bytes = NpyWriter::create(&set, "bytes.npy", Dtype::Uint8, &[3]).unwrap();
     bytes.write_block(vec![1, 2, 3]).unwrap();
     let outputs = vec![words, pairs.finish().unwrap(), bytes.finish().unwrap()];
     let counts = Counts { vocabulary_size: 1, splits: vec![] };
     let manifest = Manifest::new(serde_json::Map::new(), vec![], outputs, counts);
-    set.create(MANIFEST).unwrap().append(&manifest.to_json()).unwrap();
-    set.commit(MANIFEST).unwrap();
+    write_whole(&set, MANIFEST, &manifest.to_json()).unwrap();
+    set.commit(MANIFEST, &Silent).unwrap();
     dir
+}
+
+/// What is wrong in the folder, a line a file.
+fn faults(folder: &Path, jobs: usize) -> Vec<String> {
+    let check = verify(folder, jobs, &Silent).unwrap();
+    let lines: Vec<String> = check
+        .faults()
+        .map(|file| match &file.state {
+            FileState::Differs(how) => format!("{}: {how}", file.name),
+            state => format!("{}: {state:?}", file.name),
+        })
+        .collect();
+    assert_eq!(check.is_fine(), lines.is_empty());
+    lines
 }
 
 fn overwrite(folder: &Path, name: &str, offset: u64, byte: u8) {
@@ -37,7 +54,9 @@ fn overwrite(folder: &Path, name: &str, offset: u64, byte: u8) {
 fn a_folder_as_it_was_written_has_no_differences_on_any_number_of_threads() {
     let dir = written();
     for jobs in [0, 1, 2, 7] {
-        assert_eq!(verify(dir.path(), MANIFEST, jobs).unwrap(), [""; 0]);
+        assert_eq!(faults(dir.path(), jobs), [""; 0]);
+        let names: Vec<String> = verify(dir.path(), jobs, &Silent).unwrap().files.into_iter().map(|file| file.name).collect();
+        assert_eq!(names, [MANIFEST, "vocabulary.json", "pairs.npy", "bytes.npy"]);
     }
 }
 
@@ -46,7 +65,7 @@ fn every_kind_of_damage_is_told() {
     let shape = |axes: &str, descr: &str| format!("expected an array header of shape ({axes}) and dtype '{descr}'");
     type Harm = fn(&Path);
     let table: [(Harm, String); 8] = [
-        (|at| fs::remove_file(at.join("pairs.npy")).unwrap(), "pairs.npy: missing".into()),
+        (|at| fs::remove_file(at.join("pairs.npy")).unwrap(), "pairs.npy: Missing".into()),
         (
             |at| {
                 fs::remove_file(at.join("pairs.npy")).unwrap();
@@ -68,7 +87,7 @@ fn every_kind_of_damage_is_told() {
         let was = sha256();
         harm(dir.path());
         let expected = expected.replace("WAS", &was).replace("IS", &sha256());
-        assert_eq!(verify(dir.path(), MANIFEST, 2).unwrap(), [expected]);
+        assert_eq!(faults(dir.path(), 2), [expected]);
     }
 }
 
@@ -78,8 +97,8 @@ fn differences_come_in_the_order_of_the_manifest() {
     for name in ["pairs.npy", "vocabulary.json", "bytes.npy"] {
         fs::remove_file(dir.path().join(name)).unwrap();
     }
-    let expected = ["vocabulary.json: missing", "pairs.npy: missing", "bytes.npy: missing"];
-    assert_eq!(verify(dir.path(), MANIFEST, 2).unwrap(), expected);
+    let expected = ["vocabulary.json: Missing", "pairs.npy: Missing", "bytes.npy: Missing"];
+    assert_eq!(faults(dir.path(), 2), expected);
 }
 
 #[test]
@@ -87,13 +106,13 @@ fn a_commit_that_waits_to_be_finished_is_told_even_where_all_else_is_well_or_no_
     let dir = written();
     let staging = dir.path().join(".amc-keywords-coco.partial");
     fs::create_dir(&staging).unwrap();
-    assert_eq!(verify(dir.path(), MANIFEST, 2).unwrap(), [""; 0]);
+    assert_eq!(faults(dir.path(), 2), [""; 0]);
     fs::write(staging.join(".commit.json"), "").unwrap();
-    let expected = "manifest_coco.json: a run was stopped while it put its files in place: run it again to finish that";
-    assert_eq!(verify(dir.path(), MANIFEST, 2).unwrap(), [expected]);
+    let expected = "manifest_coco.json: Unfinished";
+    assert_eq!(faults(dir.path(), 2), [expected]);
     fs::remove_file(dir.path().join(MANIFEST)).unwrap();
     assert_eq!(manifests_in(dir.path()).unwrap(), [MANIFEST]);
-    assert_eq!(verify(dir.path(), MANIFEST, 2).unwrap(), [expected]);
+    assert_eq!(faults(dir.path(), 2), [expected]);
 }
 
 #[test]
@@ -106,4 +125,22 @@ fn manifests_are_found_by_their_names() {
     let missing = manifests_in(&dir.path().join("x")).unwrap_err().to_string();
     let expected = format!("{}/x: cannot read: No such file or directory (os error 2)", dir.path().display());
     assert_eq!(missing, expected);
+}
+
+#[test]
+fn a_damaged_manifest_is_a_file_that_differs_and_the_other_sets_are_still_checked() {
+    let dir = written();
+    fs::write(dir.path().join("manifest_clickture.json"), "{}").unwrap();
+    fs::remove_file(dir.path().join("pairs.npy")).unwrap();
+    let damaged = "manifest_clickture.json: line 1 column 2: expected a manifest that amc-keywords wrote: missing field `format`; \
+                   run the job again to write a new one";
+    assert_eq!(faults(dir.path(), 2), [damaged, "pairs.npy: Missing"]);
+}
+
+#[test]
+fn a_folder_without_a_manifest_is_an_error_with_the_next_step() {
+    let dir = tempdir().unwrap();
+    let error = verify(dir.path(), 1, &Silent).unwrap_err().to_string();
+    let expected = "expected a manifest_….json as each run leaves beside its files; name the folder that a run wrote into";
+    assert_eq!(error, format!("{}: {expected}", dir.path().display()));
 }

@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""Makes the seeds of the fuzz targets: python3 fuzz/make_seeds.py. Standard library only; the same bytes every time."""
+
+import io
+import json
+import pathlib
+import pickle
+import struct
+import zipfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+SEEDS = HERE / "seeds"
+
+
+def put(target, name, content):
+    folder = SEEDS / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass"))
+
+
+def zip_of(members, method=zipfile.ZIP_DEFLATED):
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, content in members:
+            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            info.compress_type = method
+            archive.writestr(info, content)
+    return made.getvalue()
+
+
+def archives():
+    members = [("k/", ""), ("k/1.json", '{"tagging": {"keywords": ["woman", "woman"]}}'), ("k/a/2.json", "two" * 30), ("k/3.json", "")]
+    methods = {"stored": 0, "deflated": 8, "bzip2": 12, "lzma": 14}
+    for name, method in methods.items():
+        put("archive", name, zip_of(members, method))
+    put("archive", "empty", zip_of([]))
+    put("archive", "prefixed", b"PK before " + zip_of(members[1:2]))
+    put("archive", "same_name", zip_of([("a", "1"), ("b", "2")]).replace(b"b", b"a"))
+    zip64 = io.BytesIO()
+    with zipfile.ZipFile(zip64, "w") as archive:
+        with archive.open(zipfile.ZipInfo("k/1.json", (1980, 1, 1, 0, 0, 0)), "w", force_zip64=True) as member:
+            member.write(b"{}")
+    put("archive", "zip64", zip64.getvalue())
+    for name, lines in {
+        "names_plain": "k/1.json\t{}\nk/2.json\t{}\n",
+        "names_dots": "../evil\tx\nk/../../evil\tx\n..\tx\n./a\tx\n",
+        "names_absolute": "/tmp/evil\tx\n//evil\tx\nC:\\evil\tx\n\\\\host\\evil\tx\n",
+        "names_odd": "a\0b\tx\n\x1b[2J\tx\n.amc-keywords-extract/lock\tx\n\u202egnp.json\tx\n",
+        "names_file_and_folder": "a\tx\na/b\tx\na/b/c\tx\n",
+        "names_twice": "a\tx\na\ty\n",
+    }.items():
+        put("archive", name, lines)
+
+
+def keyword_files():
+    texts = {
+        "plain": '{"tagging": {"keywords": ["woman", "young adult", "caf\\u00e9", ""]}}',
+        "more_keys": ' {"status": {"a": [1, 2.5e99, null, true]}, "tagging": {"model": "x", "keywords": ["\\ud83d\\ude00"]}, "z": []}\n',
+        "lone_surrogate": '{"tagging": {"keywords": ["\\ud800", "a\\udc00b"]}, "\\ud800": 1}',
+        "empty_list": '{"tagging": {"keywords": []}}',
+        "string": '{"tagging": {"keywords": "cat"}}',
+        "number": '{"tagging": {"keywords": ["cat", 5]}}',
+        "nested": '{"x": [[[[[[[[{"a": [{}]}]]]]]]]], "tagging": {"keywords": [["a"]]}}',
+        "bom": '\ufeff{"tagging": {"keywords": []}}',
+        "control": '{"tagging": {"keywords": ["a\tb"]}}',
+        "last_counts": '{"tagging": {"keywords": ["a"], "keywords": ["b"]}}',
+    }
+    for name, text in texts.items():
+        put("keyword_file", name, text)
+    put("keyword_file", "latin1", b'{"tagging": {"keywords": ["caf\xe9"]}}')
+
+
+def maps():
+    pairs = {"img1": 0, "caf\u00e9": 1, "004/3": 70000, "x" * 300: 2**40, "": 5}
+    for protocol in range(6):
+        put("id_map", f"protocol_{protocol}", pickle.dumps(pairs, protocol))
+        put("id_map", f"digits_{protocol}", pickle.dumps({key: str(value) for key, value in pairs.items()}, protocol))
+    put("id_map", "bytes_3", pickle.dumps({key.encode(): value for key, value in pairs.items()}, 3))
+    python2 = b"\x80\x02}q\x01(" + b"".join(b"U\x04img%dq%cM%s" % (n, n + 2, struct.pack("<H", n)) for n in range(9)) + b"u."
+    put("id_map", "python2", python2)
+    put("id_map", "python2_0", b"(dp0\nS'a\\xc3\\xa9'\np1\nI1\nsS\"b'\"\np2\nL2L\ns.")
+    put("id_map", "object", pickle.dumps({"a": Ellipsis}, 2))
+    put("id_map", "nested", pickle.dumps({"a": [{"b": (1, 2)}]}, 2))
+    itself = {}
+    itself["a"] = itself
+    put("id_map", "itself", pickle.dumps(itself, 4))
+
+
+def lists():
+    put("list", "plain", "00048500\n004/00000001\nimg57159\n")
+    put("list", "windows", b"00048500\r\n\r\n  004/00000001 \r\nlast")
+    put("list", "odd", "a b\n\u2028x\x85y\n\x0bz\n../up\n9007199254740993\n")
+    put("list", "bom", "\ufeffa\n")
+    put("list", "latin1", b"a\ncaf\xe9\n")
+    put("list", "blank", " \n\n")
+
+
+def datasets():
+    images = [
+        {"filepath": "val2014", "sentids": [1], "filename": "a.jpg", "imgid": 0, "split": "train", "sentences": [{"raw": "x"}]},
+        {"split": "val", "imgid": 7, "filename": "caf\u00e9.png"},
+    ]
+    put("dataset_json", "plain", json.dumps({"images": images, "dataset": "coco"}))
+    put("dataset_json", "utf8", json.dumps({"dataset": "coco\u00e9", "images": images}, ensure_ascii=False))
+    put("dataset_json", "empty", '{"images": []}')
+    put("dataset_json", "twice", '{"images": [], "images": []}')
+    put("dataset_json", "array", '{"images": [["a.jpg", 1, "train"]]}')
+    put("dataset_json", "missing", '{"images": [{"filename": "a", "split": "b"}]}')
+    put("dataset_json", "latin1", b'{"x": "caf\xe9", "images": []}')
+
+
+def vocabularies():
+    words = {"adult": 0, "caf\u00e9": 1, "zebra": 2}
+    put("vocabulary_file", "plain", json.dumps(words))
+    put("vocabulary_file", "lines", '{\n"adult": 0,\n"caf\u00e9": 1\n}\n')
+    put("vocabulary_file", "pickle", pickle.dumps(words, 2))
+    put("vocabulary_file", "gap", '{"a": 0, "b": 2}')
+    put("vocabulary_file", "twice", '{"a": 0, "a": 1}')
+    put("vocabulary_file", "negative", '{"a": -1}')
+    put("vocabulary_file", "empty", "{}")
+
+
+def words():
+    put("words", "plain", "woman\nyoung adult\nthe dog\n\nAT&T's t-shirt 3d hi_res\nwoman\n")
+    put("words", "greek", "\u039f\u0394\u039f\u03a3\n\u03a3\n\u03b1\u03a3 \u03a3\u03b1\n\n\u0130\u0130 \u0130x\n")
+    put("words", "scripts", "cafe\u0301s \u0939\u093f\u0928\u094d\u0926\u0940 \u2177\u2177\n\u65e5\u672c \u00bd\u00bd\n\u00b5m \ufb01\ufb01\n")
+    put("words", "newer", "\ua7d2\ua7d2 a\ua7d4 \ua7d3\ua7d3 \U0001c89aa\n")
+    put("words", "long", "a" * 22 + "\n" + "b" * 23 + "\n" + "one two three four five\n" + "c" * 47 + "\n")
+
+
+for make in (archives, keyword_files, maps, lists, datasets, vocabularies, words):
+    make()

@@ -1,0 +1,19 @@
+//! What the words of a document are, written as plainly as can be.
+
+use std::sync::LazyLock;
+
+use amc_keywords::StopWords;
+use regex::Regex;
+
+/// Letters and numbers of Unicode 16.0, and the underscore: two or more in a row.
+static WORD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[\p{L}\p{N}_]{2,}").expect("the pattern is sound"));
+
+/// Capitals of Unicode 17.0, which a newer standard library lowers though 16.0 does not know them.
+const TOO_NEW: [char; 2] = ['\u{a7d2}', '\u{a7d4}'];
+
+/// The words of the keywords joined by a space, stop words left out.
+pub fn words(keywords: &[String], stop_words: &StopWords) -> Vec<String> {
+    let lowered = keywords.join(" ").replace(TOO_NEW, "\u{fffd}").to_lowercase();
+    let words = WORD.find_iter(&lowered).map(|found| found.as_str().to_owned());
+    words.filter(|word| !stop_words.contains(word)).collect()
+}

@@ -1,0 +1,35 @@
+//! What `verify` and `--check` found, for a person and for a program.
+
+use std::process::ExitCode;
+
+use amc_keywords::{FileCheck, FileState, FolderCheck};
+use anyhow::bail;
+use serde_json::json;
+
+/// What was found, as one line of JSON or as one line a file.
+pub fn text(check: &FolderCheck, as_json: bool) -> anyhow::Result<String> {
+    if as_json {
+        let object = json!({"folder": check.folder.to_string_lossy(), "fine": check.is_fine(), "files": check.files});
+        return Ok(serde_json::to_string(&object)? + "\n");
+    }
+    let line = |file: &FileCheck| match &file.state {
+        FileState::Fine => format!("fine        {}\n", file.name),
+        FileState::Missing => format!("missing     {}\n", file.name),
+        FileState::Differs(how) => format!("differs     {}: {how}\n", file.name),
+        FileState::Unfinished => {
+            format!("unfinished  {}: a run was stopped while it put its files in place; the next run finishes that\n", file.name)
+        }
+        FileState::Stale => format!("stale       {}: an earlier run wrote it, this one would not\n", file.name),
+    };
+    Ok(check.files.iter().map(line).collect())
+}
+
+/// Success, or as an error which files are not as they should be and what to do.
+pub fn verdict(check: &FolderCheck, next: &str) -> anyhow::Result<ExitCode> {
+    if check.is_fine() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let names: Vec<&str> = check.faults().map(|file| file.name.as_str()).collect();
+    let (bad, all) = (names.len(), check.files.len());
+    bail!("{}: {bad} of {all} files are not as they should be: {}; {next}", check.folder.display(), names.join(", "))
+}

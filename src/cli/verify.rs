@@ -1,0 +1,29 @@
+//! `amc-keywords verify`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use amc_keywords::verify;
+use clap::Args;
+
+use super::options::RunOptions;
+use super::terminal::Terminal;
+
+/// Check the files of a folder against their manifest: sizes, shapes, SHA-256; the inputs are not needed
+#[derive(Debug, Args)]
+#[command(after_help = "Example: amc-keywords verify sample/clickture")]
+pub struct Arguments {
+    /// The folder that a run wrote into
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    #[command(flatten)]
+    run: RunOptions,
+}
+
+/// Checks the folder and prints how each file is.
+pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let Arguments { folder, run } = arguments;
+    let terminal = Terminal::new(&run)?;
+    let check = verify(&folder, run.threads().get(), &terminal)?;
+    terminal.print_check(&check, "run the job again to write them anew")
+}

@@ -1,0 +1,186 @@
+//! A door to each reader of input, for `fuzz/` alone: hands it any bytes, and panics where what it says cannot be true.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+use crate::input::archive::{Archive, Content, Limits};
+use crate::input::coco_file::{CocoImage, read_coco_images, stream_coco_images};
+use crate::input::extract::extract;
+use crate::input::id_map::IdMap;
+use crate::input::keyword_file::{KeywordSink, read_keywords};
+use crate::input::list_file::ListFile;
+use crate::input::vocabulary_file::parse_vocabulary;
+use crate::pipeline::encoder::Encoder;
+use crate::pipeline::times::Stopwatch;
+use crate::progress::Silent;
+use crate::string_table::StringTable;
+use crate::text::analyzer::Analyzer;
+use crate::vocabulary::Numbering;
+
+/// Where the bytes are said to come from.
+const FILE: &str = "input";
+/// No input of a fuzzer is much longer than its members may be.
+const LIMITS: Limits = Limits { max_member_size: 1 << 20 };
+
+/// Opens the zip at `path`, reads every member in two ways, and extracts it into the existing folder `into`.
+pub fn archive(path: &Path, into: &Path) {
+    let archive = match Archive::open_zip(path, LIMITS) {
+        Ok(archive) => archive,
+        Err(error) => return assert_one_line(&error.to_string()),
+    };
+    let members: Vec<u32> = (0..archive.len() as u32).collect();
+    let mut visited = 0;
+    archive.reader(false).read_each(&members, &mut |index, bytes| {
+        assert_eq!(index, visited, "members come in order");
+        visited += 1;
+        let alone = archive.with_content(index as u32, whole).and_then(|bytes| bytes);
+        match (bytes, alone) {
+            (Ok(bytes), Ok(alone)) => assert!(bytes == alone, "a member is the same in any company"),
+            (Err(problem), Err(_)) => assert_one_line(&problem.to_string()),
+            (bytes, alone) => panic!("{:?} but alone {:?}", bytes.map(<[u8]>::len), alone.map(|bytes| bytes.len())),
+        }
+    });
+    assert_eq!(visited, members.len());
+    for &member in &members {
+        assert!(std::str::from_utf8(archive.name_bytes(member)).is_err() || archive.find(&archive.name(member)) == Some(member));
+    }
+    if let Err(error) = extract(&archive, &members, into, NonZeroUsize::MIN, &Silent) {
+        error.to_string().lines().for_each(assert_one_line);
+    }
+}
+
+fn whole(content: Content<'_>) -> Result<Vec<u8>, crate::Problem> {
+    let mut bytes = Vec::new();
+    match content {
+        Content::Whole(content) => bytes.extend_from_slice(content),
+        Content::Stream(stream) => {
+            drop(stream.read_to_end(&mut bytes).map_err(|error| crate::Problem::new(FILE, error.to_string()))?)
+        }
+    }
+    Ok(bytes)
+}
+
+/// A message that a hostile name or text cannot break into lines.
+fn assert_one_line(message: &str) {
+    assert!(!message.is_empty() && !message.contains(char::is_control), "{message:?}");
+}
+
+/// The keywords of a keyword file as text, lone surrogates replaced; none if it is malformed.
+pub fn keyword_file(bytes: &[u8]) -> Option<Vec<String>> {
+    let mut sink = Keywords(Vec::new());
+    match read_keywords(bytes, &field(), &mut sink) {
+        Ok(()) => Some(sink.0),
+        Err(malformed) => {
+            assert!(!malformed.place.is_empty() && malformed.what.len() < 400, "{malformed:?}");
+            None
+        }
+    }
+}
+
+fn field() -> [String; 2] {
+    ["tagging", "keywords"].map(String::from)
+}
+
+struct Keywords(Vec<String>);
+
+impl KeywordSink for Keywords {
+    fn restart(&mut self) {
+        self.0.clear();
+    }
+
+    fn keyword(&mut self, keyword: &[u8]) {
+        self.0.push(String::from_utf8_lossy(keyword).into_owned());
+    }
+}
+
+/// Reads an id map and asks it for everything that it holds.
+pub fn id_map(bytes: &[u8]) {
+    let map = match IdMap::from_pickle(Path::new(FILE), bytes.to_vec()) {
+        Ok(map) => map,
+        Err(error) => return assert_one_line(&error.to_string()),
+    };
+    assert!(map.len() > 0 && map.len() == map.ids().len());
+    assert!(map.ids().is_sorted_by(|a, b| a < b), "ids rise");
+    for id in map.ids() {
+        let name = map.name_of(id).expect("each id has a name");
+        assert_eq!(map.id_of(name), Some(id), "{name:?}");
+        assert!(map.contains_id(id));
+    }
+}
+
+/// Reads a list.
+pub fn list(bytes: &[u8]) {
+    let list = match ListFile::parse(Path::new(FILE), bytes.to_vec()) {
+        Ok(list) => list,
+        Err(error) => return assert_one_line(&error.to_string()),
+    };
+    let names: Vec<_> = list.names().collect();
+    assert!(!names.is_empty() && names.is_sorted_by(|a, b| a.line < b.line));
+    for listed in names {
+        assert!(!listed.name.is_empty() && listed.name == listed.name.trim() && !listed.name.contains('\n'));
+        assert_one_line(&list.problem(listed, "").to_string());
+    }
+}
+
+/// Reads a `dataset.json` whole and as a stream: both say the same.
+pub fn dataset_json(bytes: &[u8]) {
+    let (mut images, mut streamed) = (Vec::new(), Vec::new());
+    let whole = read_coco_images(bytes, &mut |place, image: CocoImage| {
+        assert_eq!(place, images.len() as u64);
+        images.push(image);
+        Ok(())
+    });
+    let stream = stream_coco_images(bytes, &mut |_, image| {
+        streamed.push(image);
+        Ok(())
+    });
+    assert_eq!(whole.is_ok(), stream.is_ok(), "{whole:?} {stream:?}");
+    if whole.is_ok() {
+        assert!(images == streamed);
+    }
+}
+
+/// Reads a vocabulary.
+pub fn vocabulary_file(bytes: &[u8]) {
+    let vocabulary = match parse_vocabulary(Path::new(FILE), bytes) {
+        Ok(vocabulary) => vocabulary,
+        Err(error) => return assert_one_line(&error.to_string()),
+    };
+    assert!(vocabulary.len() > 0);
+    for (id, word) in (0..).zip(vocabulary.words()) {
+        assert_eq!(vocabulary.id(word), Some(id), "{word:?}");
+    }
+}
+
+/// The words of documents, each a list of keywords, by the way that a run takes: one keyword map for all of them.
+pub fn words(documents: &[Vec<String>], analyzer: &Analyzer) -> Vec<Vec<String>> {
+    let field = field();
+    let mut encoder = Encoder::new(analyzer, &field, Words::default(), Stopwatch::default());
+    for document in documents {
+        let json = serde_json::json!({"tagging": {"keywords": document}}).to_string();
+        let tally = encoder.add(json.as_bytes()).expect("serde_json writes what is read");
+        assert_eq!((tally.keywords, tally.unknown), (document.len() as u64, 0));
+    }
+    let numbers = encoder.take();
+    let (Words { table, lengths }, _) = encoder.finish();
+    let mut numbers = numbers.into_iter().map(|number| table.get(number).expect("each number has a word").to_owned());
+    lengths.iter().map(|&length| numbers.by_ref().take(length).collect()).collect()
+}
+
+#[derive(Default)]
+struct Words {
+    table: StringTable,
+    lengths: Vec<usize>,
+}
+
+impl Numbering for Words {
+    fn number(&mut self, word: &str) -> Option<u32> {
+        Some(self.table.insert(word).0)
+    }
+
+    fn document(&mut self, words: &[u32]) {
+        self.lengths.push(words.len());
+    }
+}

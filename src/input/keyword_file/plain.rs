@@ -1,0 +1,241 @@
+//! The fast way through a keyword file, for files as `json.dump` writes most of them: objects on the path to the keywords, strings
+//! without escapes, beside them strings, numbers and names. Anything else is left to serde_json, which is half as fast.
+
+use super::KeywordSink;
+
+/// Reads the keywords of `text` at `field`; none if the text is not plain or not right, whatever was handed on until then.
+pub(super) fn read(text: &str, field: &[String], sink: &mut impl KeywordSink) -> Option<()> {
+    let mut cursor = Cursor { rest: text.as_bytes() };
+    sink.restart();
+    cursor.value_at(field, sink)?;
+    cursor.space();
+    cursor.rest.is_empty().then_some(())
+}
+
+struct Cursor<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Cursor<'a> {
+    /// The value that `field` leads to from here, and all that stands beside the path.
+    fn value_at(&mut self, field: &[String], sink: &mut impl KeywordSink) -> Option<()> {
+        let Some((key, rest)) = field.split_first() else { return self.list(|keyword| sink.keyword(keyword)) };
+        let mut found = false;
+        self.token(b'{')?;
+        loop {
+            let here = self.string()?;
+            self.token(b':')?;
+            if here != key.as_bytes() {
+                self.simple_value()?;
+            } else if found {
+                return None;
+            } else {
+                found = true;
+                self.value_at(rest, sink)?;
+            }
+            if self.comma_or(b'}')? {
+                return found.then_some(());
+            }
+        }
+    }
+
+    fn list(&mut self, mut keyword: impl FnMut(&[u8])) -> Option<()> {
+        self.token(b'[')?;
+        self.space();
+        if self.rest.first() == Some(&b']') {
+            return self.token(b']');
+        }
+        loop {
+            keyword(self.string()?);
+            if self.comma_or(b']')? {
+                return Some(());
+            }
+        }
+    }
+
+    /// A string, a number or a name, passed over.
+    fn simple_value(&mut self) -> Option<()> {
+        self.space();
+        match self.rest.first()? {
+            b'"' => self.string().map(drop),
+            b't' => self.name(b"true"),
+            b'f' => self.name(b"false"),
+            b'n' => self.name(b"null"),
+            b'-' | b'0'..=b'9' => self.number(),
+            _ => None,
+        }
+    }
+
+    fn name(&mut self, name: &[u8]) -> Option<()> {
+        self.rest = self.rest.strip_prefix(name)?;
+        Some(())
+    }
+
+    fn number(&mut self) -> Option<()> {
+        let _ = self.name(b"-");
+        let whole = self.digits()?;
+        if whole.len() > 1 && whole.first() == Some(&b'0') {
+            return None;
+        }
+        if self.name(b".").is_some() {
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.rest.first() {
+            self.rest = self.rest.get(1..)?;
+            if let Some(b'+' | b'-') = self.rest.first() {
+                self.rest = self.rest.get(1..)?;
+            }
+            self.digits()?;
+        }
+        Some(())
+    }
+
+    fn digits(&mut self) -> Option<&'a [u8]> {
+        let end = self.rest.iter().position(|b| !b.is_ascii_digit()).unwrap_or(self.rest.len());
+        let (digits, rest) = self.rest.split_at_checked(end)?;
+        self.rest = rest;
+        (!digits.is_empty()).then_some(digits)
+    }
+
+    /// The text of a string without escapes.
+    fn string(&mut self) -> Option<&'a [u8]> {
+        self.token(b'"')?;
+        let mut end = 0;
+        loop {
+            let rest = self.rest.get(end..)?;
+            let Some(eight) = rest.first_chunk::<8>() else {
+                end += rest.iter().position(|&b| is_special(b))?;
+                break;
+            };
+            let special = special_bytes(u64::from_le_bytes(*eight));
+            if special != 0 {
+                end += special.trailing_zeros() as usize / 8;
+                break;
+            }
+            end += 8;
+        }
+        let (text, rest) = self.rest.split_at_checked(end)?;
+        self.rest = rest.strip_prefix(b"\"")?;
+        Some(text)
+    }
+
+    /// Whether `end` stands here rather than a comma; one of them must.
+    fn comma_or(&mut self, end: u8) -> Option<bool> {
+        self.space();
+        let (&byte, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        match byte {
+            b',' => Some(false),
+            byte if byte == end => Some(true),
+            _ => None,
+        }
+    }
+
+    fn token(&mut self, token: u8) -> Option<()> {
+        self.space();
+        let (&byte, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        (byte == token).then_some(())
+    }
+
+    fn space(&mut self) {
+        while let [b' ' | b'\n' | b'\r' | b'\t', rest @ ..] = self.rest {
+            self.rest = rest;
+        }
+    }
+}
+
+/// What a string cannot hold plainly: its end, an escape, a control character.
+fn is_special(b: u8) -> bool {
+    b == b'"' || b == b'\\' || b < 0x20
+}
+
+/// [`is_special`] of eight bytes at once: the lowest byte that is not zero marks the first special one.
+fn special_bytes(eight: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let below = |bytes: u64, limit: u64| bytes.wrapping_sub(ONES * limit) & !bytes;
+    let equal = |byte: u8| below(eight ^ (ONES * u64::from(byte)), 1);
+    (below(eight, 0x20) | equal(b'"') | equal(b'\\')) & HIGH
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[derive(Default, Debug, PartialEq)]
+    struct Collected(Vec<Vec<u8>>);
+
+    impl KeywordSink for Collected {
+        fn restart(&mut self) {
+            self.0.clear();
+        }
+        fn keyword(&mut self, keyword: &[u8]) {
+            self.0.push(keyword.to_vec());
+        }
+    }
+
+    fn field() -> Vec<String> {
+        ["tagging", "keywords"].map(String::from).to_vec()
+    }
+
+    fn plainly(text: &str) -> Option<Vec<String>> {
+        let mut sink = Collected::default();
+        read(text, &field(), &mut sink)?;
+        Some(sink.0.iter().map(|keyword| String::from_utf8_lossy(keyword).into_owned()).collect())
+    }
+
+    #[test]
+    fn ordinary_files_are_plain() {
+        let text = r#" {"status": "ok", "n": -1.5e+3, "x": null, "tagging": {"keywords": ["woman", "young adult", "café", ""], "b": true}} "#;
+        assert_eq!(plainly(text).unwrap(), ["woman", "young adult", "café", ""]);
+        assert_eq!(plainly(r#"{"tagging":{"keywords":[]}}"#).unwrap(), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_not_plain_or_not_right_is_left_to_others() {
+        for text in [
+            "",
+            r#"{"tagging": {"keywords": ["a\u00e9"]}}"#,
+            r#"{"tagging": {"keywords": ["a"]}, "tagging": {"keywords": ["b"]}}"#,
+            r#"{"x": [], "tagging": {"keywords": ["a"]}}"#,
+            r#"{"tagging": {"keywords": ["a"],}}"#,
+            r#"{"tagging": {"keywords": ["a",]}}"#,
+            r#"{"tagging": {"keywords": ["a"]}} x"#,
+            r#"{"n": 01, "tagging": {"keywords": ["a"]}}"#,
+            r#"{"tagging": {"keywords": ["a"}"#,
+            r#"{"tagging": {}}"#,
+            "{\"tagging\": {\"keywords\": [\"do\tg\"]}}",
+        ] {
+            assert_eq!(plainly(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn special_bytes_are_found_wherever_they_stand() {
+        for special in 0..=255_u8 {
+            for at in 0..8 {
+                let mut eight = [b'a', 0x80, 0xff, b'!', b'#', b'[', b']', b' '];
+                eight[at] = special;
+                let first = eight.iter().position(|&b| is_special(b));
+                let found = special_bytes(u64::from_le_bytes(eight));
+                assert_eq!((found != 0).then(|| found.trailing_zeros() as usize / 8), first, "{eight:?}");
+            }
+        }
+    }
+
+    proptest! {
+        /// Pieces of JSON in any order: where the fast way finds keywords, serde_json finds the same.
+        #[test]
+        fn what_is_read_plainly_is_what_serde_json_reads(pieces in proptest::collection::vec(
+            prop::sample::select(vec!["{", "}", "[", "]", ",", ":", "\"tagging\"", "\"keywords\"", "\"a\"", "\"é b\"", "\"\\u0041\"",
+                "{\"tagging\":{\"keywords\":[", "]}}", " ", "\n", "1", "-0.5e3", "01", "true", "null", "\"", "\\", "\t"]), 0..14)) {
+            let text = pieces.concat();
+            if let Some(keywords) = plainly(&text) {
+                let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+                prop_assert_eq!(serde_json::json!(keywords), value["tagging"]["keywords"].clone());
+            }
+        }
+    }
+}

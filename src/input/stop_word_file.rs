@@ -1,0 +1,53 @@
+//! A list of stop words: one word a line.
+
+use std::path::Path;
+
+use crate::error::{Error, Problem, Result};
+use crate::text::stop_words::StopWords;
+
+impl StopWords {
+    /// A list of one's own, one word a line. Blank lines are skipped, white space around a word is cut off. Words are compared
+    /// after lower-casing, as in scikit-learn, so write them in lower case.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, is not UTF-8, or starts with a byte order mark, which would hide the first word.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let bytes = std::fs::read(path).map_err(Error::io(path, "read"))?;
+        let text = std::str::from_utf8(&bytes).map_err(|e| {
+            Problem::new(path, "expected UTF-8 text with one stop word a line").at(format!("byte {}", e.valid_up_to()))
+        })?;
+        if text.starts_with('\u{feff}') {
+            return Err(Problem::new(path, "starts with a byte order mark; save it as UTF-8 without one").into());
+        }
+        Ok(text.lines().map(str::trim).filter(|word| !word.is_empty()).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8]) -> Result<Vec<String>, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("stop.txt");
+        std::fs::write(&path, bytes).unwrap();
+        match StopWords::read(&path) {
+            Ok(words) => Ok(words.sorted().into_iter().map(str::to_owned).collect()),
+            Err(e) => Err(e.to_string().rsplit_once("stop.txt: ").unwrap().1.to_owned()),
+        }
+    }
+
+    #[test]
+    fn blank_lines_and_white_space_around_a_word_do_not_count() {
+        assert_eq!(read("photo\r\n\n  déjà \nphoto".as_bytes()).unwrap(), ["déjà", "photo"]);
+        assert_eq!(read(b"").unwrap(), [""; 0]);
+    }
+
+    #[test]
+    fn a_list_that_is_not_utf_8_is_refused() {
+        assert_eq!(read(b"photo\n\xff").unwrap_err(), "byte 6: expected UTF-8 text with one stop word a line");
+        assert_eq!(read(b"\xef\xbb\xbfphoto").unwrap_err(), "starts with a byte order mark; save it as UTF-8 without one");
+    }
+}

@@ -1,0 +1,29 @@
+//! What an input is: the data set knows it, the manifest records it.
+
+use serde::{Deserialize, Serialize};
+
+/// What an input was read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum InputKind {
+    /// A zip archive of keyword files.
+    #[serde(rename = "zip")]
+    Zip,
+    /// A folder of keyword files.
+    #[serde(rename = "folder")]
+    Folder,
+    /// A list of images, one a line.
+    #[serde(rename = "list")]
+    List,
+    /// A pickle that gives names their ids.
+    #[serde(rename = "id map")]
+    IdMap,
+    /// COCO's `dataset.json`.
+    #[serde(rename = "dataset")]
+    Dataset,
+    /// A list of stop words.
+    #[serde(rename = "stop words")]
+    StopWords,
+    /// A vocabulary learnt earlier.
+    #[serde(rename = "vocabulary")]
+    Vocabulary,
+}

@@ -1,0 +1,62 @@
+//! A run that stops between any two steps of its commit. Needs the feature `fault-injection`, which `.ci/run` turns on.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod util;
+
+use util::WorkDir;
+use util::faults::{Duel, Found, signal_of};
+
+const FINISHED: &str = "amc-keywords: warning: an earlier run was stopped while it put its files in place; that is done now\n";
+const UNDONE: &str = "amc-keywords: warning: an earlier run was stopped before it was done; its unfinished files are removed\n";
+
+#[test]
+fn a_run_that_stops_between_any_two_renames_is_told_by_verify_and_made_whole_by_the_next_run() {
+    let work = WorkDir::new();
+    work.clickture_split("dev", &[&["the dog"], &["red dog"], &["the beach"]]);
+    let duel = Duel::new(work.path(), &work.join("scratch"), "1");
+    let before = ["begun", "synced"].map(String::from);
+    let between = ["decided".to_owned()].into_iter().chain((1..=4).map(|moved| format!("moved {moved}")));
+    let mut mixed = 0;
+    for point in before.into_iter().chain(between.clone()).chain(["cleared".to_owned()]) {
+        let done = duel.command(1).env("AMC_KEYWORDS_ABORT_AT", &point).output().unwrap();
+        assert_eq!(signal_of(done.status), Some(6), "{point}: {done:?}");
+        let found = duel.look();
+        assert_eq!(found.not_whole, [""; 0], "{point}");
+        let (passed, told) = duel.verify();
+        let expected = match point.as_str() {
+            "begun" | "synced" => (true, Some(0), UNDONE),
+            "decided" => (false, Some(0), FINISHED),
+            "moved 4" => (false, Some(1), FINISHED),
+            "cleared" => (true, Some(1), ""),
+            _ => (false, None, FINISHED),
+        };
+        assert_eq!((passed, found.set), (expected.0, expected.1), "{point}: {told}");
+        mixed += u32::from(found.set.is_none());
+        let line =
+            "unfinished  manifest_clickture.json: a run was stopped while it put its files in place; the next run finishes that";
+        assert_eq!(told.lines().any(|told| told == line), !passed, "{point}: {told}");
+
+        let check = duel.command(1).arg("--check").output().unwrap();
+        assert_eq!(check.status.success(), point == "cleared", "{point}: {check:?}");
+        assert_eq!(duel.look(), found, "{point}: a check changes nothing");
+
+        assert_eq!(duel.finish(1), expected.2, "{point}");
+        assert_eq!(duel.finish(0), "");
+    }
+    assert_eq!(mixed, 3, "after the first, the second and the third of four renames");
+}
+
+#[test]
+fn the_next_run_may_be_stopped_too() {
+    let work = WorkDir::new();
+    work.clickture_split("dev", &[&["the dog"], &["red dog"], &["the beach"]]);
+    let duel = Duel::new(work.path(), &work.join("scratch"), "1");
+    for point in ["moved 1", "moved 1", "moved 1", "begun"] {
+        let done = duel.command(1).env("AMC_KEYWORDS_ABORT_AT", point).output().unwrap();
+        assert_eq!(signal_of(done.status), Some(6), "{point}: {done:?}");
+    }
+    assert_eq!(duel.look(), Found { set: Some(1), not_whole: vec![] });
+    assert_eq!(duel.finish(0), UNDONE);
+}

@@ -1,0 +1,247 @@
+//! A disk that fills up, a limit that is met, a folder that cannot be written, an output that nobody reads: the old files stay, one
+//! line tells, nothing panics.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod util;
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+
+use util::WorkDir;
+use util::faults::{Duel, Found, files, said};
+
+const MATRIX: &str = "img_keyword_ind_clickture_dev_sk_1_sparse.npy";
+const OLD: Found = Found { set: Some(0), not_whole: vec![] };
+
+/// A corpus whose matrix takes 64 KB, and whose vocabulary's files take 8 KB each.
+fn corpus() -> WorkDir {
+    let work = WorkDir::new();
+    let keywords: Vec<String> = (0..4000).map(|n| format!("the word{}", n % 600)).collect();
+    let documents: Vec<Vec<&str>> = keywords.chunks(40).map(|words| words.iter().map(String::as_str).collect()).collect();
+    work.clickture_split("dev", &documents.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    work
+}
+
+fn small() -> WorkDir {
+    let work = WorkDir::new();
+    work.clickture_split("dev", &[&["the dog"], &["red dog"], &["the beach"]]);
+    work
+}
+
+/// Runs what is built with a line of shell around it: `$0` is the program.
+fn through_shell(script: &str, direct: &Command) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script]).arg(direct.get_program()).args(direct.get_args()).stdin(Stdio::null());
+    shell
+}
+
+#[test]
+fn a_limit_on_the_size_of_files_met_at_ten_places_is_an_error_and_loses_no_old_file() {
+    let work = corpus();
+    let duel = Duel::new(work.path(), &work.join("scratch"), "1");
+    let before = files(duel.out());
+    let out = duel.out().display();
+    let bytes = fs::metadata(work.join("scratch/golden-1").join(MATRIX)).unwrap().len();
+    for place in 0..10 {
+        // The unit of `ulimit -f` is 512 bytes.
+        let limit = bytes * place / 10 / 512;
+        let done = through_shell(&format!(r#"ulimit -f {limit}; exec "$0" "$@""#), &duel.command(1)).output().unwrap();
+        let missing = bytes - limit * 512;
+        let line = format!(
+            "amc-keywords clickture: {out}/{MATRIX}: cannot write: File too large (os error 27); it needs {missing} more bytes; raise the \
+             limit, or choose another folder with --out\n"
+        );
+        assert_eq!((done.status.code(), said(&done)), (Some(1), line));
+        assert_eq!((duel.look(), files(duel.out())), (OLD, before.clone()));
+    }
+    duel.finish(1);
+}
+
+/// What gives a process a mount of its own, where that is allowed.
+fn private_mounts(work: &WorkDir) -> Option<Vec<&'static str>> {
+    let ways = [vec!["unshare", "--mount"], vec!["unshare", "--user", "--map-root-user", "--mount"]];
+    let probe = work.join("probe");
+    fs::create_dir(&probe).unwrap();
+    let allowed = |way: &Vec<&str>| {
+        let mut command = Command::new(way[0]);
+        command
+            .args(&way[1..])
+            .args(["mount", "-t", "tmpfs", "tmpfs"])
+            .arg(&probe)
+            .output()
+            .is_ok_and(|done| done.status.success())
+    };
+    let way = ways.into_iter().find(allowed);
+    if way.is_none() {
+        eprintln!("skipped: no process may have mounts of its own here");
+    }
+    way
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_is_full_at_ten_places_keeps_the_old_files_and_says_what_to_do() {
+    let work = corpus();
+    let Some(unshare) = private_mounts(&work) else { return };
+    let duel = Duel::new(work.path(), &work.join("scratch"), "1");
+    let pages =
+        |folder: &str| files(&work.join(folder)).values().map(|path| fs::metadata(path).unwrap().len().div_ceil(4096)).sum();
+    let (old, new): (u64, u64) = (pages("scratch/golden-0"), pages("scratch/golden-1"));
+    let (golden, kept) = (work.join("scratch/golden-0"), work.join("kept"));
+    // The disk holds the old files and has so many pages left; the run happens there, and what it leaves is copied out.
+    let script = r#"
+        mount -t tmpfs -o size="$1" tmpfs "$2" && cp "$3"/* "$2"/ || exit 99
+        out=$2 kept=$4; shift 4; "$0" "$@"; status=$?; cp -a "$out" "$kept"; exit $status"#;
+    let (mut failed, mut done_at_last) = (0, false);
+    for free in (0..10).map(|place| new * place / 10).chain([new, new + 1, new + 2]) {
+        let mut direct = duel.command(1);
+        direct.arg("--quiet");
+        let mut command = Command::new(unshare[0]);
+        command.args(&unshare[1..]).args(["sh", "-c", script]).arg(direct.get_program());
+        command.arg(format!("{}", (old + free) * 4096)).args([duel.out(), &golden, &kept]).args(direct.get_args());
+        let done = command.output().unwrap();
+        let names = files(&kept).into_keys().collect::<Vec<_>>();
+        assert_eq!(names, files(&golden).into_keys().collect::<Vec<_>>(), "{free} pages free: {}", said(&done));
+        for name in names {
+            let set = if done.status.success() { "golden-1" } else { "golden-0" };
+            let same = work.read(&format!("kept/{name}")) == work.read(&format!("scratch/{set}/{name}"));
+            assert!(same, "{free} pages free: {name} is not whole: {}", said(&done));
+        }
+        if !done.status.success() {
+            let line = said(&done);
+            let told = line.starts_with("amc-keywords clickture: ")
+                && line.contains(duel.out().to_str().unwrap())
+                && line.ends_with("; free some space, or choose another folder with --out\n")
+                && line.lines().all(|line| !line.contains("panicked"));
+            assert!(told && done.status.code() == Some(1), "{free} pages free: {:?} {line}", done.status);
+            failed += 1;
+        }
+        done_at_last = done.status.success();
+        fs::remove_dir_all(&kept).unwrap();
+    }
+    assert!(failed >= 10 && done_at_last, "{failed} failed");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_matrix_that_the_disk_cannot_hold_is_refused_before_a_byte_of_it_is_written() {
+    let work = corpus();
+    let Some(unshare) = private_mounts(&work) else { return };
+    let out = work.join("out");
+    fs::create_dir(&out).unwrap();
+    let direct = work.tool("clickture").args(&["--min-df", "1", "--splits", "dev", "--out", "out"]).command();
+    let mut command = Command::new(unshare[0]);
+    let script = r#"mount -t tmpfs -o size=16k tmpfs out && exec "$0" "$@""#;
+    command.args(&unshare[1..]).args(["sh", "-c", script]).arg(direct.get_program()).args(direct.get_args());
+    let done = command.current_dir(work.path()).output().unwrap();
+    let told = said(&done);
+    let lines: Vec<&str> = told.lines().collect();
+    let warning = "amc-keywords: warning: out: only 16384 bytes are free, and the outputs are likely to need 28915 or more";
+    let error = "amc-keywords clickture: out/img_keyword_ind_clickture_dev_sk_1_sparse.npy: cannot write: it needs 64128 bytes, and only \
+                 16384 are free; free some space, or choose another folder with --out";
+    assert_eq!((done.status.code(), lines), (Some(1), vec![warning, error]));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let work = small();
+    for arguments in [&["clickture", "--min-df", "1"][..], &["verify", "clickture"], &["--help"]] {
+        let mut command = work.tool(arguments[0]).args(&arguments[1..]).command();
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let done = child.wait_with_output().unwrap();
+        assert_eq!((done.status.code(), said(&done).as_str()), (Some(0), ""), "{arguments:?}");
+    }
+    let closed = work.tool("clickture").args(&["--min-df", "1"]).command();
+    let done = through_shell(r#"exec "$0" "$@" >&-"#, &closed).current_dir(work.path()).output().unwrap();
+    assert_eq!((done.status.code(), said(&done).as_str()), (Some(0), ""));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_told_is_an_error_and_the_files_are_in_place() {
+    let work = small();
+    let full = || OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let no_space = "cannot write to standard output: No space left on device (os error 28)";
+    for (arguments, prefix) in [
+        (
+            &["clickture", "--min-df", "1"][..],
+            "amc-keywords clickture: clickture: the files are in place, but not all was told: ",
+        ),
+        (&["clickture", "--min-df", "1", "--check"], "amc-keywords clickture: "),
+        (&["verify", "clickture"], "amc-keywords verify: "),
+        (&["--version"], "amc-keywords: "),
+    ] {
+        let mut command = work.tool(arguments[0]).args(&arguments[1..]).command();
+        let done = command.stdout(full()).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
+        assert_eq!((done.status.code(), said(&done)), (Some(1), format!("{prefix}{no_space}\n")), "{arguments:?}");
+    }
+    work.tool("verify").args(&["clickture"]).ok();
+    // Where the error cannot be told either, the exit status tells.
+    for (arguments, status) in [(&["verify", "keyword"][..], 1), (&["clickture", "--jobs", "0"], 2)] {
+        let done = work.tool(arguments[0]).args(&arguments[1..]).command().stderr(full()).output().unwrap();
+        assert_eq!(done.status.code(), Some(status), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_told_before_the_data_are_read() {
+    let work = small();
+    work.remove("keyword").write("shut/keep.txt", "mine");
+    for (folder, mode) in [(work.path().to_path_buf(), 0o755), (work.join("shut"), 0o555)] {
+        fs::set_permissions(folder, Permissions::from_mode(mode)).unwrap();
+    }
+    let mut command = work.tool("clickture").args(&["--out", "shut"]).command();
+    if File::create(work.join("shut/probe")).is_ok() {
+        // Nothing is shut to the superuser: a copy that anyone may run, run as nobody.
+        fs::remove_file(work.join("shut/probe")).unwrap();
+        fs::copy(env!("CARGO_BIN_EXE_amc-keywords"), work.join("tool")).unwrap();
+        let arguments: Vec<_> = command.get_args().map(ToOwned::to_owned).collect();
+        command = Command::new(work.join("tool"));
+        command.args(arguments).current_dir(work.path()).uid(65534).gid(65534);
+    }
+    let done = command.output().unwrap();
+    fs::set_permissions(work.join("shut"), Permissions::from_mode(0o755)).unwrap();
+    let line = "amc-keywords clickture: shut: cannot write into: Permission denied (os error 13); check the permissions, or choose another \
+                folder with --out\n";
+    assert_eq!((done.status.code(), said(&done).as_str()), (Some(1), line));
+    assert_eq!(files(&work.join("shut")).into_keys().collect::<Vec<_>>(), ["keep.txt"]);
+}
+
+#[test]
+fn a_folder_in_place_of_an_output_is_told_and_left_alone_and_so_are_the_other_files() {
+    let work = small();
+    work.tool("clickture").args(&["--min-df", "1"]).ok();
+    for name in [MATRIX, "vocabulary_clickture_dev_sk_1.pkl", "manifest_clickture.json"] {
+        let was = work.read(&format!("clickture/{name}"));
+        work.remove(&format!("clickture/{name}")).write(&format!("clickture/{name}/mine"), "mine");
+        let before = work.contents("clickture");
+        let line = format!(
+            "amc-keywords clickture: clickture/{name}: a folder stands where this file is to go; move it away, or choose another folder with \
+             --out"
+        );
+        work.tool("clickture").args(&["--min-df", "1", "--stop-words", "none"]).fails(1, &line);
+        assert_eq!(work.contents("clickture"), before);
+        work.remove(&format!("clickture/{name}")).write(&format!("clickture/{name}"), was);
+    }
+    work.tool("verify").args(&["clickture"]).ok();
+}
+
+#[test]
+fn what_a_killed_run_left_is_cleaned_up_and_told_by_the_next() {
+    let work = small();
+    work.tool("clickture").args(&["--min-df", "1"]).ok();
+    let before = work.contents("clickture");
+    work.write(&format!("clickture/.amc-keywords-clickture.partial/{MATRIX}"), "half")
+        .write("clickture/.amc-keywords-clickture.partial/.tmp1234", "spilled")
+        .write("clickture/.amc-keywords-clickture.lock", "");
+    work.tool("verify").args(&["clickture"]).ok();
+    let done = work.tool("clickture").args(&["--min-df", "1"]).ok();
+    let warning = "amc-keywords: warning: an earlier run was stopped before it was done; its unfinished files are removed\n";
+    assert_eq!(done.stderr, warning);
+    assert_eq!(work.contents("clickture"), before);
+}

@@ -1,0 +1,124 @@
+//! `amc-keywords verify`: the files of a folder against their manifests.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod util;
+
+use std::fs;
+
+use serde_json::{Value, json};
+use util::{WorkDir, sha256};
+
+const MATRIX: &str = "img_keyword_ind_clickture_dev_sk_1_sparse.npy";
+const WORDS: &str = "vocabulary_clickture_dev_sk_1.json";
+const NEXT: &str = "run the job again to write them anew";
+
+/// The outputs of Clickture and of MSCOCO, both in `out`.
+fn written() -> WorkDir {
+    let work = WorkDir::new();
+    work.clickture_split("dev", &[&["dog"], &["red dog"], &["beach"]]).coco(&[("train", &["dog"]), ("test", &["cat"])]);
+    for set in ["clickture", "mscoco"] {
+        work.tool(set).args(&["--min-df", "1", "--out", "out", "--quiet"]).ok();
+    }
+    work
+}
+
+#[test]
+fn every_file_of_every_set_is_told_with_its_manifest_first() {
+    let work = written();
+    let before = work.contents("out");
+    for jobs in ["1", "7"] {
+        let done = work.tool("verify").args(&["out", "--jobs", jobs]).ok();
+        let expected = "fine        manifest_clickture.json\n\
+                        fine        img_keyword_ind_clickture_dev_sk_1_sparse.npy\n\
+                        fine        vocabulary_clickture_dev_sk_1.json\n\
+                        fine        vocabulary_clickture_dev_sk_1.pkl\n\
+                        fine        manifest_coco.json\n\
+                        fine        img_keyword_ind_coco_sk_1.npy\n\
+                        fine        vocabulary_coco_sk_1.json\n\
+                        fine        vocabulary_coco_sk_1.pkl\n";
+        assert_eq!((done.stdout.as_str(), done.stderr.as_str()), (expected, ""));
+    }
+    assert_eq!(work.contents("out"), before);
+}
+
+#[test]
+fn the_inputs_are_not_needed_and_nothing_of_it_depends_on_where_the_folder_is() {
+    let work = written();
+    work.remove("keyword").remove("clickture");
+    fs::rename(work.join("out"), work.join("moved")).unwrap();
+    let quiet = work.tool("verify").args(&["moved", "--quiet"]).ok();
+    assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
+}
+
+#[test]
+fn files_that_differ_or_are_missing_are_named_with_exit_status_1() {
+    let work = written();
+    let was = sha256(&work.read(&format!("out/{MATRIX}")));
+    let mut matrix = work.read(&format!("out/{MATRIX}"));
+    *matrix.last_mut().unwrap() ^= 1;
+    work.write(&format!("out/{MATRIX}"), &matrix).remove("out/vocabulary_coco_sk_1.pkl");
+    work.write(&format!("out/{WORDS}"), "{}\n");
+
+    let done = work.tool("verify").args(&["out"]).go();
+    let told = format!(
+        "amc-keywords verify: out: 3 of 8 files are not as they should be: {MATRIX}, {WORDS}, vocabulary_coco_sk_1.pkl; {NEXT}\n"
+    );
+    assert_eq!((done.status, &done.stderr), (Some(1), &told), "{}", done.dump());
+    let differing: Vec<&str> = done.stdout.lines().filter(|line| !line.starts_with("fine ")).collect();
+    let expected = [
+        format!("differs     {MATRIX}: expected sha256 {was}, found {}", sha256(&matrix)),
+        format!("differs     {WORDS}: expected 35 bytes, found 3"),
+        "missing     vocabulary_coco_sk_1.pkl".to_owned(),
+    ];
+    assert_eq!(differing, expected, "{}", done.dump());
+    work.tool("verify").args(&["out", "--quiet"]).fails(1, told.trim_end());
+}
+
+#[test]
+fn a_program_gets_one_json_object() {
+    let work = written();
+    work.remove(&format!("out/{MATRIX}")).remove("out/manifest_coco.json").write(&format!("out/{WORDS}"), "");
+    let done = work.tool("verify").args(&["out", "--json"]).go();
+    assert_eq!(done.status, Some(1), "{}", done.dump());
+    assert_eq!(done.stdout.lines().count(), 1);
+    let files = json!([
+        {"name": "manifest_clickture.json", "state": "fine"},
+        {"name": MATRIX, "state": "missing"},
+        {"name": WORDS, "state": "differs", "how": "expected 35 bytes, found 0"},
+        {"name": "vocabulary_clickture_dev_sk_1.pkl", "state": "fine"},
+    ]);
+    let found: Value = serde_json::from_str(&done.stdout).unwrap();
+    assert_eq!(found, json!({"folder": "out", "fine": false, "files": files}));
+}
+
+#[test]
+fn a_set_that_a_run_was_stopped_in_putting_in_place_fails_until_the_next_run_has_finished_it() {
+    let work = written();
+    let list = json!({"format": 1, "files": [MATRIX, WORDS, "manifest_clickture.json"]}).to_string();
+    work.write("out/.amc-keywords-clickture.partial/.commit.json", list);
+    let done = work.tool("verify").args(&["out"]).go();
+    let line =
+        "unfinished  manifest_clickture.json: a run was stopped while it put its files in place; the next run finishes that";
+    assert_eq!(done.stdout.lines().next(), Some(line), "{}", done.dump());
+    let told = format!("amc-keywords verify: out: 1 of 8 files are not as they should be: manifest_clickture.json; {NEXT}\n");
+    assert_eq!((done.status, &done.stderr), (Some(1), &told));
+
+    let run = work.tool("clickture").args(&["--min-df", "1", "--out", "out"]).ok();
+    let finished = "amc-keywords: warning: an earlier run was stopped while it put its files in place; that is done now\n";
+    assert_eq!(run.stderr, finished);
+    work.tool("verify").args(&["out"]).ok();
+}
+
+#[test]
+fn a_folder_without_a_manifest_and_a_missing_folder_are_errors_with_exit_status_1() {
+    let work = written();
+    work.tool("verify").args(&["keyword"]).fails(
+        1,
+        "amc-keywords verify: keyword: expected a manifest_….json as each run leaves beside its files; name the folder that a run \
+         wrote into",
+    );
+    let missing = "amc-keywords verify: no/such: cannot read: No such file or directory (os error 2)";
+    work.tool("verify").args(&["no/such"]).fails(1, missing);
+    assert_eq!(work.tool("verify").go().status, Some(2));
+}

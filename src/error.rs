@@ -130,6 +130,7 @@ impl fmt::Display for Problem {
 pub struct Problems {
     first: Vec<Problem>,
     total: u64,
+    hint: &'static str,
 }
 
 impl Problems {
@@ -137,7 +138,12 @@ impl Problems {
     pub const SHOWN: usize = 10;
 
     pub(crate) fn new(first: Vec<Problem>, total: u64) -> Self {
-        Problems { first, total }
+        Problems { first, total, hint: "--on-error skip leaves such images out" }
+    }
+
+    /// The same problems with another next step.
+    pub(crate) fn hint(self, hint: &'static str) -> Self {
+        Problems { hint, ..self }
     }
 
     /// The first problems, [`Problems::SHOWN`] at most.
@@ -161,7 +167,7 @@ impl fmt::Display for Problems {
         }
         let left = self.total.saturating_sub(self.first.len() as u64);
         if left > 0 {
-            write!(f, "\n… and {left} more ({} in all); --on-error skip leaves such images out", self.total)?;
+            write!(f, "\n… and {left} more ({} in all); {}", self.total, self.hint)?;
         }
         Ok(())
     }

@@ -31,19 +31,20 @@ pub fn archive(path: &Path, into: &Path) {
         Err(error) => return assert_one_line(&error.to_string()),
     };
     let members: Vec<u32> = (0..archive.len() as u32).collect();
-    let mut visited = 0;
+    let mut found = Vec::new();
     archive.reader(false).read_each(&members, &mut |index, bytes| {
-        assert_eq!(index, visited, "members come in order");
-        visited += 1;
-        let alone = archive.with_content(index as u32, whole).and_then(|bytes| bytes);
+        assert_eq!(index, found.len(), "members come in order");
+        found.push(bytes.map(<[u8]>::to_vec));
+    });
+    assert_eq!(found.len(), members.len());
+    for (&member, bytes) in members.iter().zip(found) {
+        let alone = archive.with_content(member, whole).and_then(|bytes| bytes);
         match (bytes, alone) {
             (Ok(bytes), Ok(alone)) => assert!(bytes == alone, "a member is the same in any company"),
             (Err(problem), Err(_)) => assert_one_line(&problem.to_string()),
-            (bytes, alone) => panic!("{:?} but alone {:?}", bytes.map(<[u8]>::len), alone.map(|bytes| bytes.len())),
+            (Err(problem), Ok(alone)) => assert!(alone.len() as u64 > LIMITS.max_member_size, "{problem}"),
+            (Ok(bytes), Err(problem)) => panic!("{} bytes, but alone: {problem}", bytes.len()),
         }
-    });
-    assert_eq!(visited, members.len());
-    for &member in &members {
         assert!(std::str::from_utf8(archive.name_bytes(member)).is_err() || archive.find(&archive.name(member)) == Some(member));
     }
     if let Err(error) = extract(&archive, &members, into, NonZeroUsize::MIN, &Silent) {
@@ -56,7 +57,7 @@ fn whole(content: Content<'_>) -> Result<Vec<u8>, crate::Problem> {
     match content {
         Content::Whole(content) => bytes.extend_from_slice(content),
         Content::Stream(stream) => {
-            drop(stream.read_to_end(&mut bytes).map_err(|error| crate::Problem::new(FILE, error.to_string()))?)
+            stream.read_to_end(&mut bytes).map(drop).map_err(|error| crate::Problem::new(FILE, error.to_string()))?
         }
     }
     Ok(bytes)
@@ -101,7 +102,7 @@ pub fn id_map(bytes: &[u8]) {
         Ok(map) => map,
         Err(error) => return assert_one_line(&error.to_string()),
     };
-    assert!(map.len() > 0 && map.len() == map.ids().len());
+    assert!(!map.is_empty() && map.len() == map.ids().len());
     assert!(map.ids().is_sorted_by(|a, b| a < b), "ids rise");
     for id in map.ids() {
         let name = map.name_of(id).expect("each id has a name");
@@ -148,7 +149,7 @@ pub fn vocabulary_file(bytes: &[u8]) {
         Ok(vocabulary) => vocabulary,
         Err(error) => return assert_one_line(&error.to_string()),
     };
-    assert!(vocabulary.len() > 0);
+    assert!(!vocabulary.is_empty());
     for (id, word) in (0..).zip(vocabulary.words()) {
         assert_eq!(vocabulary.id(word), Some(id), "{word:?}");
     }

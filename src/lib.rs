@@ -57,6 +57,9 @@ mod error;
 pub mod fuzzing;
 mod input;
 mod input_kind;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod internals;
 mod matrix;
 mod output;
 mod parallel;

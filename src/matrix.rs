@@ -31,14 +31,12 @@ impl Layout {
 
 /// Adds the rows `[id, word]` of one image to `rows`, and says how many.
 pub(crate) fn push_pairs(id: u64, words: impl Iterator<Item = u32>, rows: &mut Vec<u8>) -> u32 {
-    let mut row = [id.to_le_bytes(), [0; 8]];
-    let mut count = 0;
+    let before = rows.len();
     for word in words {
-        row[1] = u64::from(word).to_le_bytes();
-        rows.extend_from_slice(row.as_flattened());
-        count += 1;
+        let row = u128::from(id) | u128::from(word) << 64;
+        rows.extend_from_slice(&row.to_le_bytes());
     }
-    count
+    ((rows.len() - before) / ROW_BYTES) as u32
 }
 
 /// The walk of the release's scripts over the rows: whenever the image id changes, the rows since the last change are the range of

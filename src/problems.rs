@@ -28,6 +28,9 @@ pub(crate) struct ProblemList {
     total: u64,
 }
 
+/// More images than that are never left out: each takes half a kilobyte, and something else is wrong.
+const MOST_SKIPPED: usize = 1_000_000;
+
 impl ProblemList {
     pub fn new(on_error: OnError) -> Self {
         ProblemList { on_error, ..ProblemList::default() }
@@ -38,7 +41,8 @@ impl ProblemList {
         if self.by_image.insert(image, problem).is_none() {
             self.total += 1;
         }
-        if self.on_error == OnError::Stop && self.by_image.len() > Problems::SHOWN {
+        let most = if self.on_error == OnError::Stop { Problems::SHOWN } else { MOST_SKIPPED };
+        if self.by_image.len() > most {
             self.by_image.pop_last();
         }
     }
@@ -50,11 +54,17 @@ impl ProblemList {
 
     /// The problems as an error, unless there is none or such images are left out.
     pub fn check(&mut self) -> Result<()> {
-        if self.total == 0 || self.on_error == OnError::Skip {
+        let skipped = self.on_error == OnError::Skip;
+        if self.total == 0 || (skipped && self.total <= MOST_SKIPPED as u64) {
             return Ok(());
         }
-        let first = std::mem::take(&mut self.by_image).into_values().collect();
-        Err(Error::Problems(Problems::new(first, self.total)))
+        let first = std::mem::take(&mut self.by_image).into_values().take(Problems::SHOWN).collect();
+        let problems = Problems::new(first, self.total);
+        Err(Error::Problems(if skipped {
+            problems.hint("that is too many to leave out: do the list and the archive belong together?")
+        } else {
+            problems
+        }))
     }
 
     /// The problems in the order of the list.
@@ -86,5 +96,18 @@ mod tests {
         (0..25).for_each(|image| problems.add(image, Problem::new("a.zip", "damaged")));
         problems.check().unwrap();
         assert_eq!((problems.iter().count(), problems.total()), (25, 25));
+    }
+
+    #[test]
+    fn more_than_a_million_images_are_not_left_out() {
+        let mut problems = ProblemList::new(OnError::Skip);
+        (0..1_000_000).for_each(|image| problems.add(image, Problem::new("a.zip", "damaged")));
+        problems.check().unwrap();
+        problems.add(1_000_000, Problem::new("a.zip", "damaged"));
+        let message = problems.check().unwrap_err().to_string();
+        assert_eq!(
+            message.lines().last().unwrap(),
+            "… and 999991 more (1000001 in all); that is too many to leave out: do the list and the archive belong together?"
+        );
     }
 }

@@ -199,7 +199,9 @@ fn a_folder_that_cannot_be_written_is_told_before_the_data_are_read() {
     if File::create(work.join("shut/probe")).is_ok() {
         // Nothing is shut to the superuser: a copy that anyone may run, run as nobody.
         fs::remove_file(work.join("shut/probe")).unwrap();
-        fs::copy(env!("CARGO_BIN_EXE_amc-keywords"), work.join("tool")).unwrap();
+        // Copied by another process: a file that this one has open for writing might not be run by a child of another test.
+        let copy = Command::new("cp").arg(env!("CARGO_BIN_EXE_amc-keywords")).arg(work.join("tool")).status();
+        assert!(copy.unwrap().success());
         let arguments: Vec<_> = command.get_args().map(ToOwned::to_owned).collect();
         command = Command::new(work.join("tool"));
         command.args(arguments).current_dir(work.path()).uid(65534).gid(65534);

@@ -59,7 +59,7 @@ fn a_run_killed_at_any_instant_leaves_whole_files_and_a_set_that_verify_passes_o
         duel.usual
     );
     assert_eq!((partial, mixed), (0, 0));
-    assert!(killed * 3 > kills, "{killed} of {kills}");
+    assert!(killed * 10 > kills, "{killed} of {kills}");
 }
 
 #[test]

@@ -146,7 +146,8 @@ impl Finder<'_> {
         let mut file = String::new();
         for listed in part.names() {
             let image = self.image_of_id(listed.name, &mut file).map_or_else(|| self.image(list, listed), Ok);
-            found.images.push(image.unwrap_or_else(|(id, problem)| {
+            found.images.push(image.unwrap_or_else(|wrong| {
+                let (id, problem) = *wrong;
                 found.problems.push((found.images.len(), problem));
                 Image { id, member: Image::NO_MEMBER }
             }));
@@ -164,8 +165,8 @@ impl Finder<'_> {
     }
 
     /// The image of a name of the list, or its id as far as it is known and what is wrong with it.
-    fn image(&self, list: &ListFile, listed: ListedName<'_>) -> Result<Image, (u64, Problem)> {
-        let id = self.id(listed.name).map_err(|what| (UNKNOWN_ID, list.problem(listed, what)))?;
+    fn image(&self, list: &ListFile, listed: ListedName<'_>) -> Result<Image, Box<(u64, Problem)>> {
+        let id = self.id(listed.name).map_err(|what| Box::new((UNKNOWN_ID, list.problem(listed, what))))?;
         let last = last_part(listed.name);
         let padded = format!("{id:08}.json");
         let names = [format!("{}.json", listed.name), format!("{last}.json")];
@@ -174,7 +175,7 @@ impl Finder<'_> {
         let missing = || {
             let file = if is_number(last) { format!("{}.json", listed.name) } else { padded.clone() };
             let what = format!("no such member, but {} lists it on line {}", self.list_name, listed.line);
-            (id, self.missing(&file, what))
+            Box::new((id, self.missing(&file, what)))
         };
         Ok(Image { id, member: member.ok_or_else(missing)? })
     }
@@ -227,7 +228,8 @@ impl Finder<'_> {
         let lines: Vec<ListedName<'_>> = list.names().collect();
         for (again, first) in repeated(images) {
             let (Some(&listed), Some(before)) = (lines.get(again as usize), lines.get(first as usize)) else { continue };
-            let Some(image) = images.get_mut(again as usize).filter(|image| image.id != UNKNOWN_ID) else { continue };
+            // Its problem, if it has one already, would be counted again.
+            let Some(image) = images.get_mut(again as usize).filter(|image| image.member != Image::NO_MEMBER) else { continue };
             image.member = Image::NO_MEMBER;
             let what =
                 format!("the image {} is listed already on line {}; --duplicates allow encodes it twice", image.id, before.line);

@@ -81,8 +81,9 @@ impl<'a> Found<'a> {
         })?;
         outcome.map_err(|malformed| self.problem(malformed.what).at(malformed.place))?;
         place(self.images.len(), archive.path())?;
-        for (split, _) in self.splits.iter().zip(&self.counts).filter(|(_, count)| **count == 0) {
-            return Err(self.problem(format!("no image has the split '{}'", split.name())).into());
+        if let Some((split, _)) = self.splits.iter().zip(&self.counts).find(|(_, count)| **count == 0) {
+            let problem = self.problem(format!("no image has the split '{}'", split.name()));
+            return Err(problem.hint("leave it out of --splits, or add such images").into());
         }
         if self.rules.duplicates == Duplicates::Refuse {
             self.refuse_repeated();
@@ -123,7 +124,9 @@ impl<'a> Found<'a> {
         for (again, first) in repeated(&self.images) {
             let listed = |place: u32| self.listed.get(place as usize).copied().unwrap_or_default();
             let (here, before) = (listed(again), listed(first));
-            let Some(image) = self.images.get_mut(again as usize) else { continue };
+            // Its problem, if it has one already, would be counted again.
+            let image = self.images.get_mut(again as usize).filter(|image| image.member != Image::NO_MEMBER);
+            let Some(image) = image else { continue };
             image.member = Image::NO_MEMBER;
             let what = format!("the imgid {} stands already in images[{before}]; --duplicates allow encodes it twice", image.id);
             let problem = self.problem(what).at(format!("images[{here}]"));

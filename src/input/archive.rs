@@ -45,6 +45,10 @@ impl Limits {
     }
 }
 
+/// Members larger than this are read one after the other, whatever the number of threads: many of them would fill the memory.
+/// Buffers that have grown larger are given back.
+pub(crate) const LARGE: usize = 4 << 20;
+
 impl Default for Limits {
     fn default() -> Self {
         Limits { max_member_size: 64 << 20 }
@@ -133,11 +137,11 @@ impl Archive {
         self.names().find(name)
     }
 
-    /// The bytes that a member takes in the archive, for cutting the work: never below 1, and 1 for each file of a folder,
-    /// whose size is not looked at before it is read.
+    /// The bytes that a member takes in the archive, or a sixteenth of what they inflate to, for cutting the work: never below 1, and 1
+    /// for each file of a folder, whose size is not looked at before it is read.
     pub fn packed_size(&self, member: u32) -> u64 {
         match &self.kind {
-            Kind::Zip(zip) => zip.entry(member).map_or(1, |entry| u64::from(entry.packed).max(1)),
+            Kind::Zip(zip) => zip.entry(member).map_or(1, |entry| u64::from(entry.packed.max(entry.size / 16)).max(1)),
             Kind::Folder(_) => 1,
         }
     }

@@ -8,8 +8,9 @@ use std::ffi::OsStr;
 use std::fs::{self, DirEntry, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-use super::archive::{Content, Limits, Meter, Take, Visit, is_keyword_file};
+use super::archive::{Content, LARGE, Limits, Meter, Take, Visit, is_keyword_file};
 use super::names::Names;
 use crate::error::{Error, Problem, Result};
 use crate::progress::Progress;
@@ -19,8 +20,6 @@ mod tests;
 
 /// Folders inside folders that are followed; deeper, no keyword file can be.
 const DEEPEST: usize = 64;
-/// A buffer larger than this is given back after use.
-const KEEP: usize = 4 << 20;
 
 /// The listed files of a folder.
 pub(crate) struct Folder {
@@ -28,6 +27,7 @@ pub(crate) struct Folder {
     prefix: String,
     names: Names,
     limits: Limits,
+    large: Mutex<()>,
 }
 
 impl Folder {
@@ -40,7 +40,7 @@ impl Folder {
         let mut names = walk.names.sorted();
         drop(walk);
         names.index_all().map_err(|second| Problem::new(path, "lists a file twice").in_member(names.shown(second)))?;
-        Ok(Folder { path: path.to_path_buf(), prefix, names, limits })
+        Ok(Folder { path: path.to_path_buf(), prefix, names, limits, large: Mutex::default() })
     }
 
     pub fn path(&self) -> &Path {
@@ -155,14 +155,19 @@ impl<'a> FolderReader<'a> {
     pub fn read_each(&mut self, members: &[u32], visit: &mut Visit<'_>, meter: &mut Meter) {
         for (index, &member) in members.iter().enumerate() {
             let since = meter.start();
-            let bytes = self.member(member);
+            let folder = self.folder;
+            let opened = folder.open_file(member);
+            let large = opened.as_ref().is_ok_and(|(_, size)| *size > LARGE as u64);
+            let alone = large.then(|| folder.large.lock().unwrap_or_else(PoisonError::into_inner));
+            let bytes = opened.and_then(|(file, size)| self.fill(member, file, size, folder.limits));
             let length = bytes.as_ref().map_or(0, |bytes| bytes.len());
             meter.read(since, length);
             meter.inflated(None, length);
             visit(index, bytes);
-        }
-        if self.buffer.capacity() > KEEP {
-            self.buffer = Vec::new();
+            if self.buffer.capacity() > LARGE {
+                self.buffer = Vec::new();
+            }
+            drop(alone);
         }
     }
 
@@ -179,11 +184,6 @@ impl<'a> FolderReader<'a> {
             take(Content::Stream(&mut file.take(limits.member())));
         }
         Ok(())
-    }
-
-    fn member(&mut self, member: u32) -> Result<&[u8], Problem> {
-        let (file, size) = self.folder.open_file(member)?;
-        self.fill(member, file, size, self.folder.limits)
     }
 
     /// Reads a file that is said to have `size` bytes into the buffer.

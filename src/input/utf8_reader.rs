@@ -62,6 +62,12 @@ impl<R: Read> Read for Utf8Reader<R> {
             self.fill()?;
         }
         let ready = self.buffer.get(self.taken..self.valid).unwrap_or_default();
+        // The JSON parser asks for one byte at a time: a copy of any length costs more.
+        if let ([out], [first, ..]) = (&mut *out, ready) {
+            *out = *first;
+            self.taken += 1;
+            return Ok(1);
+        }
         let count = ready.len().min(out.len());
         if let (Some(out), Some(ready)) = (out.get_mut(..count), ready.get(..count)) {
             out.copy_from_slice(ready);

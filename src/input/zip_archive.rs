@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rawzip::{ErrorKind, FileReader, MAX_CENTRAL_DIRECTORY_RECORD_SIZE, ZipFileHeaderRecord, ZipLocator};
 
@@ -45,6 +46,7 @@ pub(crate) struct ZipArchive {
     entries: Vec<ZipEntry>,
     members_end: u64,
     limits: Limits,
+    large: Mutex<()>,
 }
 
 impl ZipArchive {
@@ -73,7 +75,15 @@ impl ZipArchive {
         check_count(path, directory.entries_hint(), listed)?;
         let members_end = directory.directory_offset();
         entries.shrink_to_fit();
-        let mut zip = ZipArchive { path: path.to_path_buf(), file: directory.into_inner(), names, entries, members_end, limits };
+        let mut zip = ZipArchive {
+            path: path.to_path_buf(),
+            file: directory.into_inner(),
+            names,
+            entries,
+            members_end,
+            limits,
+            large: Mutex::default(),
+        };
         zip.check_places()?;
         zip.names.index_all().map_err(|second| zip.problem(second, "stands twice in the archive").hint(ZIP_AGAIN))?;
         Ok(zip)
@@ -97,6 +107,11 @@ impl ZipArchive {
 
     pub fn limits(&self) -> Limits {
         self.limits
+    }
+
+    /// Held while a large member is at hand.
+    pub fn alone(&self) -> MutexGuard<'_, ()> {
+        self.large.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where the last member must have ended: the start of the central directory.

@@ -14,7 +14,7 @@ use std::io::{self, Read};
 use libdeflater::{DecompressionError, Decompressor};
 use rawzip::ReaderAt;
 
-use super::archive::{Content, Limits, Meter, Take, Visit};
+use super::archive::{Content, LARGE, Limits, Meter, Take, Visit};
 use super::other_methods;
 use super::zip_archive::{FETCH_AGAIN, LOCAL_HEADER, ZIP_AGAIN, ZipArchive, ZipEntry, with_slashes};
 use crate::error::{Problem, Result};
@@ -26,8 +26,6 @@ mod tests;
 const WINDOW: u64 = 256 << 10;
 /// Unwanted bytes between two members up to which reading them costs less than another read.
 const GAP: u64 = 4 << 10;
-/// A buffer larger than this is given back after use.
-const KEEP: usize = 4 << 20;
 /// A deflate stream cannot make more of a byte than this.
 const DEFLATE_RATIO: u64 = 1032;
 /// No keyword file or list of images comes near this: theirs is 3 to 6. Below [`RATIO_COUNTS`] anything goes.
@@ -61,6 +59,8 @@ impl<'a> ZipReader<'a> {
         let mut first = 0;
         while let Some(rest) = members.get(first..).filter(|rest| !rest.is_empty()) {
             let (start, end, count) = self.span(rest);
+            let large = rest.iter().take(count).any(|&member| self.is_large(member));
+            let alone = large.then(|| self.zip.alone());
             let since = meter.start();
             let read = self.window.read(self.zip.file(), start, end);
             meter.read(since, self.window.filled);
@@ -72,11 +72,24 @@ impl<'a> ZipReader<'a> {
                 visit(index, bytes);
             }
             first += count;
+            if large {
+                self.give_back();
+            }
+            drop(alone);
         }
+        self.give_back();
+    }
+
+    fn give_back(&mut self) {
         self.window.give_back();
-        if self.out.len() > KEEP {
+        if self.out.len() > LARGE {
             self.out = Vec::new();
         }
+    }
+
+    /// Whether reading a member takes much memory.
+    fn is_large(&self, member: u32) -> bool {
+        self.zip.entry(member).is_some_and(|entry| entry.size.max(entry.packed) as usize > LARGE)
     }
 
     /// See [`Archive::with_content`](super::archive::Archive::with_content).
@@ -329,7 +342,7 @@ impl Window {
     }
 
     fn give_back(&mut self) {
-        if self.buffer.len() > KEEP {
+        if self.buffer.len() > LARGE {
             self.buffer = Vec::new();
             self.filled = 0;
         }

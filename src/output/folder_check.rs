@@ -15,7 +15,7 @@ use crate::parallel::in_parallel;
 use crate::progress::Progress;
 
 /// What [`verify`](crate::verify), [`Clickture::check`](crate::Clickture::check) or [`Mscoco::check`](crate::Mscoco::check)
-/// found in a folder.
+/// found in a folder. See [`verify`](crate::verify) for an example.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FolderCheck {

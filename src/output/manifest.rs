@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Read;
-use std::path::{Component, Path};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -181,14 +181,6 @@ pub(crate) fn manifest_name(set: &str) -> String {
 }
 
 const RUN_AGAIN: &str = "run the job again to write a new one";
-
-/// How a manifest names `path`: relative to `root`, with `/`; of a file elsewhere, its name alone.
-pub(crate) fn input_path(root: &Path, path: &Path) -> String {
-    let inside = path.strip_prefix(root).ok().filter(|rest| rest.components().all(|part| matches!(part, Component::Normal(_))));
-    let shown = inside.unwrap_or_else(|| path.file_name().map(Path::new).unwrap_or(Path::new("")));
-    let parts: Vec<_> = shown.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-    parts.join("/")
-}
 
 fn read_small(path: &Path) -> Result<Vec<u8>> {
     if !fs::metadata(path).map_err(Error::io(path, "read"))?.is_file() {

@@ -15,6 +15,25 @@ use crate::progress::Progress;
 ///
 /// A set that a run was stopped in putting in place is told by its manifest's state, whatever the files hold.
 ///
+/// ```
+/// use amc_keywords::{FileState, Mscoco, Settings, Silent, verify};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let out = std::env::temp_dir().join(format!("amc-keywords-verify-{}", std::process::id()));
+/// let mscoco = Mscoco { root: "sample".into(), out: Some(out.clone()), ..Mscoco::default() };
+/// mscoco.run(&Settings::default(), &Silent)?;
+/// assert!(verify(&out, 2, &Silent)?.is_fine());
+///
+/// std::fs::write(out.join("vocabulary_coco_sk_6.json"), "{}")?;
+/// let check = verify(&out, 2, &Silent)?;
+/// let faults: Vec<_> = check.faults().collect();
+/// assert_eq!((faults.len(), faults[0].name.as_str()), (1, "vocabulary_coco_sk_6.json"));
+/// assert!(matches!(&faults[0].state, FileState::Differs(how) if how.ends_with(" bytes, found 2")));
+/// # std::fs::remove_dir_all(out)?;
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 ///
 /// The folder cannot be read or has no manifest, the system refuses to read a file, or the check is cancelled. A manifest that is

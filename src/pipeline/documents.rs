@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::Write;
+use std::ops::Range;
 
 use super::encoder::Tally;
 use crate::error::{Error, Result, no_room};
@@ -142,11 +143,12 @@ impl EncodedDocuments {
         self.places.get(image).map_or(0, |place| place.len as usize)
     }
 
-    /// The image's words, or none if it was left out. `room` is where spilled words are read into.
-    pub fn document<'a>(&'a self, image: usize, room: &'a mut Room) -> Result<Option<Document<'a>>> {
+    /// Those `words` of the image that there are, or none if it was left out. `room` is where spilled words are read into.
+    pub fn document<'a>(&'a self, image: usize, words: &Range<usize>, room: &'a mut Room) -> Result<Option<Document<'a>>> {
         let Some(place) = self.places.get(image) else { return Ok(None) };
         let Some(chunk) = self.chunks.get(place.chunk as usize) else { return Ok(None) };
-        let (start, len) = (place.start as usize, place.len as usize);
+        let first = words.start.min(place.len as usize);
+        let (start, len) = (place.start as usize + first, words.end.min(place.len as usize) - first);
         let words = match (&chunk.words, &self.spill) {
             (Words::Held(words), _) => words.get(start..start + len).unwrap_or_default(),
             (Words::Spilled(first), Some(spill)) => room
@@ -186,7 +188,12 @@ mod tests {
     fn all(documents: &EncodedDocuments) -> Vec<Option<(usize, Vec<u32>)>> {
         let mut room = Room::default();
         (0..documents.images())
-            .map(|image| documents.document(image, &mut room).unwrap().map(|document| (document.thread, document.words.to_vec())))
+            .map(|image| {
+                documents
+                    .document(image, &(0..usize::MAX), &mut room)
+                    .unwrap()
+                    .map(|document| (document.thread, document.words.to_vec()))
+            })
             .collect()
     }
 
@@ -194,6 +201,7 @@ mod tests {
     fn documents_come_back_by_their_place_in_the_list_from_memory_and_from_the_spill() {
         let folder = tempfile::tempdir().unwrap();
         let mut documents = EncodedDocuments::new(5, folder.path());
+        let mut room = Room::default();
         documents.add(1, batch(&[10, 11, 12], &[(3, 2), (0, 1)])).unwrap();
         documents.add(0, batch(&[20], &[(4, 0), (1, 1)])).unwrap();
         let expected = vec![Some((1, vec![12])), Some((0, vec![20])), None, Some((1, vec![10, 11])), Some((0, vec![]))];
@@ -202,6 +210,8 @@ mod tests {
         assert_eq!(all(&documents), expected);
         documents.add(2, batch(&[30, 31], &[(2, 2)])).unwrap();
         assert_eq!(all(&documents)[2], Some((2, vec![30, 31])));
+        let piece = |words, room: &mut Room| documents.document(3, &words, room).unwrap().map(|document| document.words.to_vec());
+        assert_eq!([0..1, 1..9, 2..3].map(|words| piece(words, &mut room)), [vec![10], vec![11], vec![]].map(Some));
         assert_eq!(documents.tally, Tally { keywords: 3, unknown: 6 });
         assert_eq!(documents.held, 0, "once spilling has begun, nothing is held");
     }

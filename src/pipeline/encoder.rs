@@ -11,6 +11,11 @@ use crate::input::keyword_file::{KeywordSink, read_keywords};
 use crate::text::analyzer::Analyzer;
 use crate::vocabulary::Numbering;
 
+/// Room for the text of larger documents is given back, and no more room for words is kept.
+const KEEP: usize = 4 << 20;
+/// So many keywords of a document are made ready to be looked up, 32 bytes each.
+const MOST_WAITING: usize = 1 << 16;
+
 /// Encodes documents one after the other; the words of a chunk of them lie in one row.
 pub(crate) struct Encoder<'a, N> {
     analyzer: &'a Analyzer,
@@ -74,6 +79,9 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         self.times.parse += lap(&mut clock, json.len() as u64);
         self.number_document();
         self.times.words += lap(&mut clock, 0);
+        if json.len() > KEEP {
+            (self.pending, self.lowered) = (Pending::default(), String::new());
+        }
         Ok(self.document)
     }
 
@@ -108,7 +116,7 @@ impl<'a, N: Numbering> Encoder<'a, N> {
 
     /// The words of the chunk; a new chunk begins.
     pub fn take(&mut self) -> Vec<u32> {
-        let room = self.words.len();
+        let room = self.words.len().min(KEEP);
         std::mem::replace(&mut self.words, Vec::with_capacity(room))
     }
 
@@ -135,28 +143,26 @@ impl<'a, N: Numbering> Encoder<'a, N> {
             };
             self.document.unknown += unknown;
         }
-        self.document.keywords = pending.keywords.len() as u64;
+        for len in &pending.more {
+            let (keyword, rest) = long.split_at_checked(*len as usize).unwrap_or_default();
+            long = rest;
+            self.document.unknown += u64::from(self.long(keyword));
+        }
+        self.document.keywords = (pending.keywords.len() + pending.more.len()) as u64;
         self.pending = pending;
     }
 
     /// Numbers the words of the keywords joined by a space, where a word may come from two of them.
     fn look_up_joined(&mut self) {
         let pending = std::mem::take(&mut self.pending);
-        let (mut joined, mut long) = (Vec::new(), pending.long.as_slice());
-        for keyword in &pending.keywords {
-            match keyword {
-                Waiting::Short(keyword) => keyword.with_text(|text| joined.extend_from_slice(text)),
-                Waiting::Long(len) => {
-                    let (keyword, rest) = long.split_at_checked(*len).unwrap_or_default();
-                    long = rest;
-                    joined.extend_from_slice(keyword);
-                }
-            }
+        let mut joined = Vec::new();
+        pending.each(|keyword| {
+            joined.extend_from_slice(keyword);
             joined.push(b' ');
-        }
+        });
         joined.pop();
         self.document.unknown = self.analyze(&joined);
-        self.document.keywords = pending.keywords.len() as u64;
+        self.document.keywords = (pending.keywords.len() + pending.more.len()) as u64;
         self.pending = pending;
     }
 
@@ -219,8 +225,29 @@ fn text_of(keyword: &[u8]) -> Cow<'_, str> {
 #[derive(Debug, Default)]
 struct Pending {
     keywords: Vec<Waiting>,
-    /// The text of the long ones.
+    /// The lengths of further ones: of millions, no more than that is kept.
+    more: Vec<u32>,
+    /// The text of the long ones and of the further ones.
     long: Vec<u8>,
+}
+
+impl Pending {
+    /// Hands each keyword's text on.
+    fn each(&self, mut keyword: impl FnMut(&[u8])) {
+        let mut long = self.long.as_slice();
+        let mut next = |len: usize| {
+            let (text, rest) = long.split_at_checked(len).unwrap_or_default();
+            long = rest;
+            text
+        };
+        for waiting in &self.keywords {
+            match waiting {
+                Waiting::Short(short) => short.with_text(&mut keyword),
+                Waiting::Long(len) => keyword(next(*len)),
+            }
+        }
+        self.more.iter().for_each(|&len| keyword(next(len as usize)));
+    }
 }
 
 #[derive(Debug)]
@@ -233,10 +260,16 @@ enum Waiting {
 impl<N: Numbering> KeywordSink for Encoder<'_, N> {
     fn restart(&mut self) {
         self.pending.keywords.clear();
+        self.pending.more.clear();
         self.pending.long.clear();
     }
 
     fn keyword(&mut self, keyword: &[u8]) {
+        if self.pending.keywords.len() >= MOST_WAITING {
+            self.pending.more.push(keyword.len() as u32);
+            self.pending.long.extend_from_slice(keyword);
+            return;
+        }
         self.pending.keywords.push(match ShortKeyword::new(keyword) {
             Some(keyword) => Waiting::Short(keyword),
             None => {

@@ -94,11 +94,13 @@ impl<const WORDS: usize> Key<WORDS> {
 
     /// Chosen keywords of one hash make the map slow, not wrong: it holds a bounded number of them.
     fn hash(&self) -> u64 {
-        let mixed = self.0.iter().fold(0x9e37_79b9_7f4a_7c15_u64, |mixed, &word| {
-            let product = (mixed ^ word).wrapping_mul(0xd6e8_feb8_6659_fd93);
-            product ^ product >> 32
-        });
-        mixed.wrapping_mul(0xd6e8_feb8_6659_fd93)
+        // The products do not wait for one another.
+        let (mut mixed, mut factor) = (0, 0x9e37_79b9_7f4a_7c15_u64);
+        for &word in &self.0 {
+            mixed ^= word.wrapping_mul(factor).rotate_left(29);
+            factor = factor.wrapping_mul(0xd6e8_feb8_6659_fd93);
+        }
+        (mixed ^ mixed >> 32).wrapping_mul(0xd6e8_feb8_6659_fd93)
     }
 }
 

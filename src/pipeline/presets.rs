@@ -45,6 +45,16 @@ impl Clickture {
 
     /// Does the same and writes nothing, not even what the settings say to extract: the files in the folder are compared with
     /// what a run would leave there. What does not fit into memory goes to the system's folder for temporary files.
+    ///
+    /// ```no_run
+    /// use amc_keywords::{Clickture, Settings, Silent};
+    ///
+    /// let check = Clickture { root: "data".into(), ..Clickture::default() }.check(&Settings::default(), &Silent)?;
+    /// for file in check.faults() {
+    ///     println!("{}: {:?}", file.name, file.state);
+    /// }
+    /// # Ok::<(), amc_keywords::Error>(())
+    /// ```
     pub fn check(&self, settings: &Settings, progress: &dyn Progress) -> Result<FolderCheck> {
         let out = self.out();
         Job { set: "clickture", out: &out, settings, progress }.check(|rules| self.plan(settings, rules))

@@ -20,6 +20,8 @@ use crate::vocabulary::Numbering;
 /// A thread takes so much of the archive at a time: large enough for large reads, small enough that all end together.
 const CHUNK_BYTES: u64 = 256 << 10;
 const CHUNK_IMAGES: usize = 4096;
+/// A thread that has so many words hands them over before its chunk is done.
+const MOST_WORDS: usize = 1 << 20;
 
 /// How documents are read, the same for every split of a run.
 pub(crate) struct Reading<'a> {
@@ -155,6 +157,7 @@ impl Worker<'_> {
             places.iter().filter_map(|&place| self.split.images.get(place as usize)).map(|image| image.member).collect();
         let mut batch = Batch::default();
         let mut problems = Vec::new();
+        let mut handed_over = Ok(());
         reader.read_each(&members, &mut |i, bytes| {
             let (Some(&place), Some(&member)) = (places.get(i), members.get(i)) else { return };
             let before = encoder.len();
@@ -172,13 +175,22 @@ impl Worker<'_> {
                 }
                 Err(problem) => problems.push((place, problem)),
             }
+            if encoder.len() >= MOST_WORDS && handed_over.is_ok() {
+                batch.words = encoder.take();
+                handed_over = self.hand_over(std::mem::take(&mut batch));
+            }
         });
+        handed_over?;
         batch.words = encoder.take();
         if !problems.is_empty() {
             let mut list = self.shared.problems.lock().unwrap_or_else(PoisonError::into_inner);
             problems.into_iter().for_each(|(place, problem)| list.add(place, problem));
         }
         self.reading.progress.advance(places.len() as u64);
+        self.hand_over(batch)
+    }
+
+    fn hand_over(&self, batch: Batch) -> Result<()> {
         self.shared.documents.lock().unwrap_or_else(PoisonError::into_inner).add(self.thread, batch)
     }
 }

@@ -70,6 +70,25 @@ pub(crate) struct Written {
     pub images_without_a_word: u64,
     pub rows: u64,
     pub times: Times,
+    /// The rows of the last image so far.
+    rows_of_last: u64,
+}
+
+impl Written {
+    /// An image has so many rows, or so many more.
+    fn count(&mut self, rows: u32, continues: bool) {
+        let rows = u64::from(rows);
+        self.rows += rows;
+        let before = if continues { self.rows_of_last } else { 0 };
+        self.rows_of_last = before + rows;
+        match continues {
+            false => {
+                self.images += 1;
+                self.images_without_a_word += u64::from(rows == 0);
+            }
+            true => self.images_without_a_word -= u64::from(before == 0 && rows > 0),
+        }
+    }
 }
 
 /// How a split is written, the same for every split of a run.
@@ -91,14 +110,14 @@ pub(crate) fn write(encoded: Encoded<'_>, names: &MatrixNames, files: &dyn Outpu
     let mut pairs = NpyWriter::create(files, pairs_name, Dtype::Int64, &[encoded.rows, 2])?;
     let mut ranges = (layout == Layout::Script).then(Ranges::default);
     let mut written = Written::default();
-    let blocks = blocks(encoded.documents);
+    let pieces = pieces(encoded.documents);
     progress.begin(&format!("writing {}", encoded.name), encoded.images.len() as u64);
     let spent = Mutex::new(Vec::new());
     let work = |room: &mut Room, i: usize| {
         let rows = spent.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
-        block(encoded, blocks.get(i), rows, (room, stopwatch))
+        block(encoded, pieces.get(i), rows, (room, stopwatch))
     };
-    in_order(jobs, blocks.len(), Room::default, work, |block: Block| {
+    in_order(jobs, pieces.len(), Room::default, work, |block: Block| {
         if progress.is_cancelled() {
             return Err(Error::Interrupted);
         }
@@ -106,9 +125,7 @@ pub(crate) fn write(encoded: Encoded<'_>, names: &MatrixNames, files: &dyn Outpu
         let rows = pairs.write_block(block.rows)?;
         spent.lock().unwrap_or_else(PoisonError::into_inner).push(rows);
         for (id, count) in &block.counts {
-            written.images += 1;
-            written.images_without_a_word += u64::from(*count == 0);
-            written.rows += u64::from(*count);
+            written.count(*count, block.continues);
             if let Some(ranges) = &mut ranges {
                 ranges.push(*id, *count);
             }
@@ -140,17 +157,35 @@ fn write_ranges(ranges: Ranges, name: &str, files: &dyn OutputSet) -> Result<Out
     writer.finish()
 }
 
-/// Cuts the list into pieces of about equal rows.
-fn blocks(documents: &EncodedDocuments) -> Vec<Range<usize>> {
-    let (mut blocks, mut start, mut rows) = (Vec::new(), 0, 0);
+/// What a block is made of: some images that stand together in the list and, of each, these of its words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Piece {
+    images: Range<usize>,
+    words: Range<usize>,
+}
+
+/// Cuts the list into pieces of about equal rows. An image of very many is cut up itself: however many words a hostile keyword file
+/// has, a block stays small.
+fn pieces(documents: &EncodedDocuments) -> Vec<Piece> {
+    let (mut pieces, mut start, mut rows) = (Vec::new(), 0, 0);
     for image in 0..documents.images() {
-        rows += documents.len_of(image);
+        let len = documents.len_of(image);
+        if len > 2 * BLOCK_ROWS {
+            if start < image {
+                pieces.push(Piece { images: start..image, words: 0..usize::MAX });
+            }
+            let cuts = (0..len).step_by(BLOCK_ROWS);
+            pieces.extend(cuts.map(|cut| Piece { images: image..image + 1, words: cut..cut + BLOCK_ROWS }));
+            (start, rows) = (image + 1, 0);
+            continue;
+        }
+        rows += len;
         if rows >= BLOCK_ROWS || image + 1 - start >= BLOCK_IMAGES || image + 1 == documents.images() {
-            blocks.push(start..image + 1);
+            pieces.push(Piece { images: start..image + 1, words: 0..usize::MAX });
             (start, rows) = (image + 1, 0);
         }
     }
-    blocks
+    pieces
 }
 
 /// The rows of some images that stand together in the list.
@@ -159,6 +194,8 @@ struct Block {
     rows: Vec<u8>,
     /// The id and the number of rows of each image that was read.
     counts: Vec<(u64, u32)>,
+    /// Whether the one image of the block began in a block before.
+    continues: bool,
     images: u64,
     work: Work,
 }
@@ -166,21 +203,60 @@ struct Block {
 /// `rows` is room to be used again.
 fn block(
     encoded: Encoded<'_>,
-    range: Option<&Range<usize>>,
+    piece: Option<&Piece>,
     mut rows: Vec<u8>,
     (room, stopwatch): (&mut Room, Stopwatch),
 ) -> Result<Block> {
     let mut clock = stopwatch.start();
-    let range = range.cloned().unwrap_or_default();
-    let words: usize = range.clone().map(|image| encoded.documents.len_of(image)).sum();
-    rows.reserve(words * ROW_BYTES);
-    let mut block = Block { rows, images: range.len() as u64, ..Block::default() };
-    for place in range {
-        let Some(document) = encoded.documents.document(place, room)? else { continue };
+    let Some(Piece { images, words }) = piece else { return Ok(Block::default()) };
+    let count: usize = images.clone().map(|image| encoded.documents.len_of(image).min(words.len())).sum();
+    rows.reserve(count * ROW_BYTES);
+    let mut block = Block { rows, continues: words.start > 0, ..Block::default() };
+    block.images = if block.continues { 0 } else { images.len() as u64 };
+    for place in images.clone() {
+        let Some(document) = encoded.documents.document(place, words, room)? else { continue };
         let id = encoded.images.get(place).map_or(0, |image| image.id);
         let count = push_pairs(id, encoded.ids.kept(document.thread, document.words), &mut block.rows);
         block.counts.push((id, count));
     }
     block.work = lap(&mut clock, block.rows.len() as u64);
     Ok(block)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::documents::Batch;
+
+    #[test]
+    fn an_image_of_very_many_words_is_cut_up_and_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut documents = EncodedDocuments::new(5, folder.path());
+        let many = 2 * BLOCK_ROWS + 1;
+        let documents_of = [(0, 3), (1, many as u32), (2, 5), (3, 2 * BLOCK_ROWS as u32)];
+        let words = vec![0; 8 + many + 2 * BLOCK_ROWS];
+        documents.add(0, Batch { words, documents: documents_of.to_vec(), ..Batch::default() }).unwrap();
+        let piece = |images, words| Piece { images, words };
+        let all = 0..usize::MAX;
+        let expected = [
+            piece(0..1, all.clone()),
+            piece(1..2, 0..BLOCK_ROWS),
+            piece(1..2, BLOCK_ROWS..2 * BLOCK_ROWS),
+            piece(1..2, 2 * BLOCK_ROWS..3 * BLOCK_ROWS),
+            piece(2..4, all.clone()),
+            piece(4..5, all),
+        ];
+        assert_eq!(pieces(&documents), expected);
+    }
+
+    #[test]
+    fn an_image_in_pieces_is_counted_once() {
+        let mut written = Written::default();
+        for (rows, continues) in
+            [(0, false), (0, false), (0, true), (4, true), (3, true), (5, false), (0, true), (0, false), (0, true)]
+        {
+            written.count(rows, continues);
+        }
+        assert_eq!((written.images, written.images_without_a_word, written.rows), (4, 2, 12));
+    }
 }

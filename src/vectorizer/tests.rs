@@ -69,6 +69,18 @@ fn keywords_are_joined_by_a_space_or_stay_whole() {
 }
 
 #[test]
+fn a_document_of_very_many_keywords_loses_none_of_them() {
+    let keywords: Vec<String> = (0..70_000).map(|n| format!("{} keyword number {n}", "long".repeat(n % 12))).collect();
+    for most in [1, 2] {
+        let builder = || CountVectorizer::builder().ngram_range(1, most).jobs(count(1)).build().unwrap();
+        let (mut of_keywords, mut of_text) = (builder(), builder());
+        let counts = of_keywords.fit_transform([&keywords]).unwrap();
+        assert!(counts == of_text.fit_transform([keywords.join(" ")]).unwrap() && names(&of_keywords) == names(&of_text));
+        assert!(counts.len() > 70_000 * most, "{}", counts.len());
+    }
+}
+
+#[test]
 fn a_given_vocabulary_keeps_its_ids_and_is_not_learnt_over() {
     let vocabulary = Vocabulary::from_words(["zebra", "cat"]);
     let mut vectorizer = CountVectorizer::builder().vocabulary(vocabulary).build().unwrap();

@@ -173,18 +173,3 @@ fn a_folder_in_its_place_and_a_missing_one_are_errors() {
     let missing = Manifest::read(&dir.path().join("m.json")).unwrap_err().to_string();
     assert_eq!(missing, format!("{at}/m.json: cannot read: No such file or directory (os error 2)"));
 }
-
-#[test]
-fn inputs_are_named_from_the_root_and_never_by_an_absolute_path() {
-    let table = [
-        ("sample", "sample/keyword/keywords_dev.zip", "keyword/keywords_dev.zip"),
-        (".", "./keyword/a.zip", "keyword/a.zip"),
-        ("/data", "/data/a.lst", "a.lst"),
-        ("/data", "/home/someone/words.json", "words.json"),
-        ("/data", "../words.json", "words.json"),
-        ("data", "data/../secret/words.json", "words.json"),
-    ];
-    for (root, path, expected) in table {
-        assert_eq!(input_path(Path::new(root), Path::new(path)), expected);
-    }
-}

@@ -68,6 +68,7 @@ mod problems;
 mod progress;
 mod string_table;
 mod text;
+mod vectorizer;
 mod vocabulary;
 
 pub use dataset::Duplicates;
@@ -86,6 +87,8 @@ pub use pipeline::times::{Times, Work};
 pub use problems::OnError;
 pub use progress::{Progress, Silent};
 pub use text::analyzer::Analyzer;
+pub use text::options::{AnalyzerKind, AnalyzerOptions, StripAccents};
 pub use text::stop_words::StopWords;
 pub use text::word_chars::UNICODE_VERSION;
+pub use vectorizer::{CountMatrix, CountVectorizer, CountVectorizerBuilder, Document};
 pub use vocabulary::{DocumentFrequency, Limit, Vocabulary};

@@ -4,6 +4,7 @@ mod counts;
 mod limits;
 
 pub(crate) use counts::{Learnt, Numbering, WordCounts, learn};
+pub(crate) use limits::Selection;
 pub use limits::{DocumentFrequency, Limit};
 
 use crate::string_table::StringTable;

@@ -4,7 +4,11 @@ use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use amc_keywords::{DocumentFrequency, Duplicates, Layout, Limit, OnError, Settings, StopWordList};
+use amc_keywords::{
+    Analyzer, AnalyzerKind, AnalyzerOptions, DocumentFrequency, Duplicates, Layout, Limit, OnError, Settings, StopWordList,
+    StopWords, StripAccents,
+};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ColorChoice, ValueEnum};
 
 /// What to read and where to write.
@@ -17,12 +21,87 @@ pub struct VocabularyOptions {
     /// Greatest number of documents a word may stand in: a count, or a share of the documents
     #[arg(long, value_name = "N", default_value = "1.0", allow_negative_numbers = true)]
     max_df: Limit,
+    /// Keep at most so many words: those that stand most often in the documents, of equals the first by name
+    #[arg(long, value_name = "N", value_parser = word_count)]
+    max_features: Option<NonZeroUsize>,
     /// Words to leave out: english (scikit-learn's list), none, or a file with one word a line
     #[arg(long, value_name = "english|none|FILE", default_value = "english")]
     stop_words: OsString,
     /// Encode with a vocabulary written earlier (JSON or pickle) instead of learning one
     #[arg(long, value_name = "FILE")]
     vocabulary: Option<PathBuf>,
+    /// Count a word once an image: the pairs hold it once, at its first place
+    #[arg(long)]
+    binary: bool,
+}
+
+/// How documents are taken apart, under scikit-learn's names.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Words")]
+pub struct WordOptions {
+    /// Lower-case documents first [default]
+    #[arg(long, overrides_with = "no_lowercase")]
+    lowercase: bool,
+    /// Leave capitals as they are
+    #[arg(long)]
+    no_lowercase: bool,
+    /// Take accents off: what has an ASCII form becomes it and all else goes, or combining marks go
+    #[arg(long, value_name = "HOW", default_value = "none", value_parser = accents_parser())]
+    strip_accents: Accents,
+    /// Least and greatest number of words, or of characters, of a term
+    #[arg(long, value_name = "MIN,MAX", default_value = "1,1", value_parser = ngram_range)]
+    ngram_range: (usize, usize),
+    /// What terms are made of: words, characters, or the characters of each word with a space on both sides
+    #[arg(long, value_name = "KIND", default_value = "word", value_parser = analyzer_parser())]
+    analyzer: AnalyzerKind,
+    /// What a word is, in the syntax of Python's re; of a pattern with a group, what the group holds
+    #[arg(long, value_name = "REGEX", allow_hyphen_values = true, default_value = AnalyzerOptions::DEFAULT_TOKEN_PATTERN, value_parser = token_pattern)]
+    token_pattern: String,
+    /// Keep each keyword whole, as one term
+    #[arg(long, conflicts_with_all = ["ngram_range", "analyzer", "token_pattern"])]
+    phrases: bool,
+}
+
+impl WordOptions {
+    fn options(&self) -> AnalyzerOptions {
+        AnalyzerOptions {
+            lowercase: !self.no_lowercase,
+            strip_accents: self.strip_accents.0,
+            analyzer: self.analyzer,
+            ngram_range: self.ngram_range,
+            token_pattern: self.token_pattern.clone(),
+            phrases: self.phrases,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Accents(Option<StripAccents>);
+
+fn accents_parser() -> impl TypedValueParser<Value = Accents> {
+    let known = [StripAccents::Ascii, StripAccents::Unicode];
+    let parser = PossibleValuesParser::new(known.iter().map(|known| known.name()).chain(["none"]));
+    parser.map(move |name| Accents(known.into_iter().find(|known| known.name() == name)))
+}
+
+fn analyzer_parser() -> impl TypedValueParser<Value = AnalyzerKind> {
+    let known = [AnalyzerKind::Word, AnalyzerKind::Char, AnalyzerKind::CharWb];
+    let parser = PossibleValuesParser::new(known.map(AnalyzerKind::name));
+    parser.map(move |name| known.into_iter().find(|known| known.name() == name).unwrap_or_default())
+}
+
+fn ngram_range(text: &str) -> Result<(usize, usize), String> {
+    let wrong = || "expected two numbers from 1, the smaller first, such as 1,2".to_owned();
+    let (least, most) = text.split_once(',').ok_or_else(wrong)?;
+    let number = |text: &str| text.parse().map_err(|_| wrong());
+    let range = (number(least)?, number(most)?);
+    if range.0 >= 1 && range.0 <= range.1 { Ok(range) } else { Err(wrong()) }
+}
+
+fn token_pattern(text: &str) -> Result<String, String> {
+    let options = AnalyzerOptions { token_pattern: text.to_owned(), ..AnalyzerOptions::default() };
+    Analyzer::with_options(&options, StopWords::none()).map_err(|error| error.to_string())?;
+    Ok(options.token_pattern)
 }
 
 #[derive(Debug, Args)]
@@ -88,6 +167,8 @@ pub struct SharedOptions {
     #[command(flatten)]
     vocabulary: VocabularyOptions,
     #[command(flatten)]
+    words: WordOptions,
+    #[command(flatten)]
     pub output: OutputOptions,
     #[command(flatten)]
     trouble: TroubleOptions,
@@ -100,6 +181,9 @@ impl SharedOptions {
     pub fn settings(&self) -> Settings {
         Settings {
             frequency: DocumentFrequency { min: self.vocabulary.min_df, max: self.vocabulary.max_df },
+            max_features: self.vocabulary.max_features,
+            analyzer: self.words.options(),
+            binary: self.vocabulary.binary,
             stop_words: match self.vocabulary.stop_words.to_str() {
                 Some("english") => StopWordList::English,
                 Some("none") => StopWordList::None,
@@ -150,6 +234,10 @@ fn thread_count(text: &str) -> Result<NonZeroUsize, String> {
     count.ok_or_else(|| format!("expected a number of threads from 1 to {most}"))
 }
 
+fn word_count(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "expected a number of words from 1".to_owned())
+}
+
 fn byte_count(text: &str) -> Result<u64, String> {
     let wrong = || "expected a number of bytes such as 1000000, 64M or 2G".to_owned();
     let (digits, shift) = match text.char_indices().next_back() {
@@ -165,7 +253,17 @@ fn byte_count(text: &str) -> Result<u64, String> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
+
+    #[test]
+    fn an_ngram_range_is_two_numbers_in_order() {
+        assert_eq!(["1,1", "2,3", "1,99"].map(ngram_range), [Ok((1, 1)), Ok((2, 3)), Ok((1, 99))]);
+        for text in ["", "1", "0,1", "2,1", "1,2,3", "1, 2", "a,b", "(1,2)", "-1,2", "1,99999999999999999999"] {
+            assert_eq!(ngram_range(text).unwrap_err(), "expected two numbers from 1, the smaller first, such as 1,2", "{text}");
+        }
+    }
 
     #[test]
     fn byte_counts_take_suffixes_of_1024() {

@@ -1,5 +1,9 @@
 //! One thread's way from keyword files to word numbers.
 
+use std::borrow::Cow;
+
+use hashbrown::HashSet;
+
 use super::keyword_map::{KeywordMap, LongKeyword, ShortKeyword};
 use super::times::{Stopwatch, Times, lap};
 use crate::input::json::Malformed;
@@ -22,6 +26,8 @@ pub(crate) struct Encoder<'a, N> {
     words: Vec<u32>,
     document: Tally,
     pending: Pending,
+    /// Where a word counts once a document: its words that have no number.
+    unknown_once: Option<HashSet<Box<str>>>,
     stopwatch: Stopwatch,
     times: Times,
 }
@@ -54,9 +60,15 @@ impl<'a, N: Numbering> Encoder<'a, N> {
             words: Vec::new(),
             document: Tally::default(),
             pending: Pending::default(),
+            unknown_once: None,
             stopwatch,
             times: Times::default(),
         }
+    }
+
+    /// With `binary`, a word counts once a document, at its first place.
+    pub fn binary(self, binary: bool) -> Self {
+        Encoder { unknown_once: binary.then(HashSet::new), ..self }
     }
 
     /// Adds a keyword file to the chunk; a malformed one leaves no word behind.
@@ -65,15 +77,36 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         self.restart();
         read_keywords(json, self.field, self)?;
         self.times.parse += lap(&mut clock, json.len() as u64);
-        self.document = Tally::default();
-        let start = self.words.len();
-        self.look_up();
-        self.numbering.document(self.words.get(start..).unwrap_or_default());
+        self.number_document();
         self.times.words += lap(&mut clock, 0);
         if json.len() > KEEP {
             (self.pending, self.lowered) = (Pending::default(), String::new());
         }
         Ok(self.document)
+    }
+
+    /// Adds a document whose keywords `each` hands on.
+    pub fn add_keywords(&mut self, each: impl FnOnce(&mut dyn FnMut(&str))) {
+        self.restart();
+        each(&mut |keyword| self.keyword(keyword.as_bytes()));
+        self.number_document();
+    }
+
+    fn number_document(&mut self) {
+        self.document = Tally::default();
+        let start = self.words.len();
+        if self.analyzer.is_per_keyword() {
+            self.look_up();
+        } else {
+            self.look_up_joined();
+        }
+        if let Some(unknown) = &mut self.unknown_once {
+            *unknown = HashSet::new();
+            let all = self.words.split_off(start.min(self.words.len()));
+            let mut seen = HashSet::with_capacity(all.len());
+            self.words.extend(all.into_iter().filter(|&word| seen.insert(word)));
+        }
+        self.numbering.document(self.words.get(start..).unwrap_or_default());
     }
 
     /// How many words the chunk has so far.
@@ -100,7 +133,7 @@ impl<'a, N: Numbering> Encoder<'a, N> {
             let unknown = match keyword {
                 Waiting::Short(keyword) => {
                     let known = self.map.extend_short(keyword, &mut self.words);
-                    known.unwrap_or_else(|| self.analyze_short(keyword))
+                    known.map_or_else(|| self.analyze_short(keyword), u64::from)
                 }
                 Waiting::Long(len) => {
                     let (keyword, rest) = long.split_at_checked(*len).unwrap_or_default();
@@ -108,7 +141,7 @@ impl<'a, N: Numbering> Encoder<'a, N> {
                     self.long(keyword)
                 }
             };
-            self.document.unknown += u64::from(unknown);
+            self.document.unknown += unknown;
         }
         for len in &pending.more {
             let (keyword, rest) = long.split_at_checked(*len as usize).unwrap_or_default();
@@ -119,38 +152,73 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         self.pending = pending;
     }
 
+    /// Numbers the words of the keywords joined by a space, where a word may come from two of them.
+    fn look_up_joined(&mut self) {
+        let pending = std::mem::take(&mut self.pending);
+        let mut joined = Vec::new();
+        pending.each(|keyword| {
+            joined.extend_from_slice(keyword);
+            joined.push(b' ');
+        });
+        joined.pop();
+        self.document.unknown = self.analyze(&joined);
+        self.document.keywords = (pending.keywords.len() + pending.more.len()) as u64;
+        self.pending = pending;
+    }
+
     #[cold]
-    fn analyze_short(&mut self, keyword: &ShortKeyword) -> u32 {
+    fn analyze_short(&mut self, keyword: &ShortKeyword) -> u64 {
         let first = self.words.len();
         let unknown = keyword.with_text(|text| self.analyze(text));
-        self.map.insert_short(keyword, self.words.get(first..).unwrap_or_default(), unknown);
+        self.map.insert_short(keyword, self.words.get(first..).unwrap_or_default(), self.unknown_for_map(unknown));
         unknown
     }
 
-    fn long(&mut self, text: &[u8]) -> u32 {
+    fn long(&mut self, text: &[u8]) -> u64 {
         let Some(keyword) = LongKeyword::new(text) else { return self.analyze(text) };
         if let Some(unknown) = self.map.extend_long(&keyword, &mut self.words) {
-            return unknown;
+            return u64::from(unknown);
         }
         let first = self.words.len();
         let unknown = self.analyze(text);
-        self.map.insert_long(&keyword, self.words.get(first..).unwrap_or_default(), unknown);
+        self.map.insert_long(&keyword, self.words.get(first..).unwrap_or_default(), self.unknown_for_map(unknown));
         unknown
     }
 
+    /// Whether an unknown word came before in the document the map cannot know: such keywords are not for it.
+    fn unknown_for_map(&self, unknown: u64) -> u32 {
+        let is_counted_once = unknown > 0 && self.unknown_once.is_some();
+        if is_counted_once { u32::MAX } else { u32::try_from(unknown).unwrap_or(u32::MAX) }
+    }
+
     /// Takes a keyword apart and numbers its words; says how many have no number.
-    fn analyze(&mut self, keyword: &[u8]) -> u32 {
+    fn analyze(&mut self, keyword: &[u8]) -> u64 {
         let mut unknown = 0;
-        let (numbering, words) = (&mut self.numbering, &mut self.words);
+        let (numbering, words, unknown_once) = (&mut self.numbering, &mut self.words, &mut self.unknown_once);
         let mut number = |word: &str| match numbering.number(word) {
             Some(number) => words.push(number),
-            None => unknown += 1,
+            None => unknown += u64::from(unknown_once.as_mut().is_none_or(|known| known.insert(word.into()))),
         };
-        // A lone surrogate becomes U+FFFD, which like it is no word character, has no case and is not ignored beside a sigma.
-        let text = String::from_utf8_lossy(keyword);
-        self.analyzer.each_word(&text, &mut self.lowered, &mut number);
+        self.analyzer.each_word(&text_of(keyword), &mut self.lowered, &mut number);
         unknown
     }
+}
+
+/// A keyword's text. A lone surrogate becomes one U+FFFD, which like it is no word character, has no case, no accent, and is not
+/// ignored beside a sigma.
+fn text_of(keyword: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(keyword) {
+        return Cow::Borrowed(text);
+    }
+    let mut text = String::with_capacity(keyword.len());
+    for chunk in keyword.utf8_chunks() {
+        text.push_str(chunk.valid());
+        // A surrogate comes in three pieces, of which only the first is no continuation byte.
+        if chunk.invalid().first().is_some_and(|byte| !(0x80..0xc0).contains(byte)) {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    Cow::Owned(text)
 }
 
 /// The keywords of the document that is being read. They are looked up together: so the processor waits for memory once for many.
@@ -161,6 +229,25 @@ struct Pending {
     more: Vec<u32>,
     /// The text of the long ones and of the further ones.
     long: Vec<u8>,
+}
+
+impl Pending {
+    /// Hands each keyword's text on.
+    fn each(&self, mut keyword: impl FnMut(&[u8])) {
+        let mut long = self.long.as_slice();
+        let mut next = |len: usize| {
+            let (text, rest) = long.split_at_checked(len).unwrap_or_default();
+            long = rest;
+            text
+        };
+        for waiting in &self.keywords {
+            match waiting {
+                Waiting::Short(short) => short.with_text(&mut keyword),
+                Waiting::Long(len) => keyword(next(*len)),
+            }
+        }
+        self.more.iter().for_each(|&len| keyword(next(len as usize)));
+    }
 }
 
 #[derive(Debug)]

@@ -28,6 +28,8 @@ pub(crate) struct Reading<'a> {
     pub analyzer: &'a Analyzer,
     /// Where the keywords stand in a keyword file.
     pub field: &'a [String],
+    /// Whether a word counts once a document.
+    pub binary: bool,
     pub jobs: usize,
     /// Where to put what does not fit into memory.
     pub scratch: &'a Path,
@@ -58,7 +60,7 @@ impl Reading<'_> {
         let finished: Vec<(N, Times)> = thread::scope(|scope| {
             let workers: Vec<_> = (0..self.jobs.min(chunks.len()).max(1))
                 .map(|thread| {
-                    let encoder = Encoder::new(self.analyzer, self.field, numbering(), self.stopwatch);
+                    let encoder = Encoder::new(self.analyzer, self.field, numbering(), self.stopwatch).binary(self.binary);
                     let worker = Worker { reading: self, split, shared: &shared, thread };
                     let (order, chunks) = (&order, &chunks);
                     scope.spawn(move || worker.run(encoder, order, chunks))

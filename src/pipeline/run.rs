@@ -177,7 +177,10 @@ struct Results {
 impl<'a> Run<'a> {
     /// Reads what the settings name, before anything is written.
     fn prepare(job: Job<'a>) -> Result<Run<'a>> {
-        let analyzer = Analyzer::new(job.settings.stop_words.load()?);
+        let analyzer = Analyzer::with_options(&job.settings.analyzer, job.settings.stop_words.load()?)?;
+        if let Some(warning) = job.settings.analyzer.unused() {
+            job.progress.warn(warning);
+        }
         let known = job.settings.vocabulary.as_deref().map(read_vocabulary).transpose()?;
         let field = ["tagging", "keywords"].map(String::from).to_vec();
         Ok(Run { job, analyzer, known, field })
@@ -236,7 +239,7 @@ impl<'a> Run<'a> {
         part.split.problems.check(part.split.images.len())?;
         results.times += times;
         let mut clock = self.job.stopwatch().start();
-        let learnt = learn(numberings, self.job.settings.frequency).map_err(|error| in_archive(error, &part.split.archive))?;
+        let learnt = learn(numberings, self.job.settings.selection()).map_err(|error| in_archive(error, &part.split.archive))?;
         results.times.learn += lap(&mut clock, 0);
         results.different_words_dropped = Some(learnt.dropped);
         self.write((&part, &documents), (Ids::Learnt(&learnt.ids), learnt.rows), files, results)?;
@@ -292,6 +295,7 @@ impl<'a> Run<'a> {
         Reading {
             analyzer: &self.analyzer,
             field: &self.field,
+            binary: self.job.settings.binary,
             jobs: self.job.settings.jobs.get(),
             scratch: files.scratch(),
             progress: self.job.progress,

@@ -9,8 +9,9 @@ use crate::dataset::Duplicates;
 use crate::error::Result;
 use crate::matrix::Layout;
 use crate::problems::OnError;
+use crate::text::options::{AnalyzerOptions, StripAccents};
 use crate::text::stop_words::StopWords;
-use crate::vocabulary::DocumentFrequency;
+use crate::vocabulary::{DocumentFrequency, Selection};
 
 /// Which words are left out.
 ///
@@ -51,8 +52,15 @@ impl StopWordList {
 pub struct Settings {
     /// In how many documents a word of the vocabulary must stand.
     pub frequency: DocumentFrequency,
+    /// The most words that the vocabulary may have: those that stand most often in the documents, of equally frequent ones those that
+    /// come first in code-point order. Where [`binary`](Self::binary) is set, a word stands once in a document, as in scikit-learn.
+    pub max_features: Option<NonZeroUsize>,
     /// Which words are left out.
     pub stop_words: StopWordList,
+    /// How documents are taken apart.
+    pub analyzer: AnalyzerOptions,
+    /// Whether a word counts once an image: the pairs hold it once, at its first place.
+    pub binary: bool,
     /// A vocabulary written earlier, to be used instead of learning one.
     pub vocabulary: Option<PathBuf>,
     /// What the main file holds.
@@ -75,7 +83,10 @@ impl Default for Settings {
     fn default() -> Self {
         Settings {
             frequency: DocumentFrequency::default(),
+            max_features: None,
             stop_words: StopWordList::English,
+            analyzer: AnalyzerOptions::default(),
+            binary: false,
             vocabulary: None,
             layout: Layout::Documented,
             extract: false,
@@ -89,6 +100,11 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Which words make the vocabulary.
+    pub(crate) fn selection(&self) -> Selection {
+        Selection { frequency: self.frequency, max_features: self.max_features }
+    }
+
     /// The options that the outputs depend on, for the manifest.
     pub(crate) fn for_manifest(&self, dataset: &str, splits: &[&str]) -> Map<String, Value> {
         let file_name = |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned());
@@ -102,7 +118,15 @@ impl Settings {
             ("splits", json!(splits)),
             ("min_df", json!(self.frequency.min.to_string())),
             ("max_df", json!(self.frequency.max.to_string())),
+            ("max_features", json!(self.max_features)),
             ("stop_words", json!(stop_words)),
+            ("lowercase", json!(self.analyzer.lowercase)),
+            ("strip_accents", json!(self.analyzer.strip_accents.map(StripAccents::name))),
+            ("analyzer", json!(self.analyzer.analyzer.name())),
+            ("ngram_range", json!(self.analyzer.ngram_range)),
+            ("token_pattern", json!(self.analyzer.token_pattern)),
+            ("phrases", json!(self.analyzer.phrases)),
+            ("binary", json!(self.binary)),
             ("vocabulary", json!(self.vocabulary.as_ref().and_then(file_name))),
             ("layout", json!(self.layout.name())),
             ("duplicates", json!(if self.duplicates == Duplicates::Allow { "allow" } else { "refuse" })),

@@ -1,13 +1,20 @@
-//! From a keyword to its words: lower case, maximal runs of word characters, stop words out.
+//! From a keyword to its words: lower case, maximal runs of word characters, stop words out; and all other ways that
+//! scikit-learn knows.
 
+use super::ngrams;
+use super::options::{AnalyzerKind, AnalyzerOptions};
+use super::preprocess::{push_lower, push_stripped};
 use super::stop_words::StopWords;
-use super::word_chars::{NEWER_CAPITALS, is_word_byte, is_word_char};
+use super::token_pattern::TokenPattern;
+use super::white_space::is_space;
+use super::word_chars::{is_word_byte, is_word_char};
+use crate::error::Result;
 
 /// Splits a document into words exactly as scikit-learn's `CountVectorizer(stop_words=…).build_analyzer()` does.
 ///
 /// The rule is Python's: `str.lower()`, then every match of `(?u)\b\w\w+\b` (a maximal run of two word characters or more), then
 /// the stop words go. A space neither joins words nor changes how a letter beside it is lowered, so that the words of keywords
-/// joined by a space are the words of the keywords one after the other.
+/// joined by a space are the words of the keywords one after the other. [`AnalyzerOptions`] ask for other rules.
 ///
 /// ```
 /// use amc_keywords::{Analyzer, StopWords};
@@ -15,50 +22,145 @@ use super::word_chars::{NEWER_CAPITALS, is_word_byte, is_word_char};
 /// let analyzer = Analyzer::new(StopWords::english());
 /// assert_eq!(analyzer.words("Young adult at the Café, 3D"), ["young", "adult", "café", "3d"]);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Analyzer {
     stop_words: StopWords,
+    options: AnalyzerOptions,
+    /// The way that is not scikit-learn's default, made ready.
+    other: Option<Other>,
+}
+
+/// What terms are, where they are not words of two word characters or more in lower case.
+#[derive(Debug, Clone, PartialEq)]
+enum Other {
+    /// Words, or n-grams of words.
+    Words,
+    /// The same with a pattern that is not the default.
+    Matches(Box<TokenPattern>),
+    Chars,
+    CharsInWords,
+    Phrase,
 }
 
 impl Analyzer {
-    /// An analyzer that leaves `stop_words` out.
+    /// An analyzer that leaves `stop_words` out, all other options as they are in scikit-learn.
     pub fn new(stop_words: StopWords) -> Self {
-        Analyzer { stop_words }
+        Analyzer { stop_words, options: AnalyzerOptions::default(), other: None }
     }
 
-    /// The words of `document`, in its order, repeats kept.
+    /// An analyzer that takes documents apart as `options` say. Stop words are left out of words and of phrases; n-grams of
+    /// characters have none.
+    ///
+    /// # Errors
+    ///
+    /// An n-gram range that scikit-learn refuses, a token pattern that is wrong or has something that is not supported here (looking
+    /// ahead or behind, going back to a group, ignoring case, verbose patterns), phrases together with what would split them.
+    pub fn with_options(options: &AnalyzerOptions, stop_words: StopWords) -> Result<Self> {
+        options.check()?;
+        let other = match options.analyzer {
+            _ if options.phrases => Some(Other::Phrase),
+            AnalyzerKind::Char => Some(Other::Chars),
+            AnalyzerKind::CharWb => Some(Other::CharsInWords),
+            AnalyzerKind::Word if !options.has_default_pattern() => {
+                Some(Other::Matches(Box::new(TokenPattern::new(&options.token_pattern)?)))
+            }
+            AnalyzerKind::Word => {
+                let is_default = options.lowercase && options.strip_accents.is_none() && options.ngram_range == (1, 1);
+                (!is_default).then_some(Other::Words)
+            }
+        };
+        Ok(Analyzer { stop_words, options: options.clone(), other })
+    }
+
+    /// The words (or n-grams, or the phrase) of `document`, in scikit-learn's order, repeats kept.
     pub fn words(&self, document: &str) -> Vec<String> {
         let mut words = Vec::new();
         self.each_word(document, &mut String::new(), |word| words.push(word.to_owned()));
         words
     }
 
+    /// Whether the words of keywords joined by a space are the words of the keywords one after the other, so that each keyword can
+    /// be taken apart by itself. Phrases are of keywords alone: nothing is ever joined.
+    pub(crate) fn is_per_keyword(&self) -> bool {
+        let is_unigram = self.options.ngram_range == (1, 1);
+        match &self.other {
+            None | Some(Other::CharsInWords | Other::Phrase) => true,
+            Some(Other::Words) => is_unigram,
+            Some(Other::Matches(pattern)) => is_unigram && pattern.stays_in_keyword(),
+            Some(Other::Chars) => false,
+        }
+    }
+
     /// Hands each word of `text` on. `lowered` is room to work in.
     pub(crate) fn each_word(&self, text: &str, lowered: &mut String, mut word: impl FnMut(&str)) {
+        lowered.clear();
+        if let Some(other) = &self.other {
+            self.preprocess(text, lowered);
+            return self.each_term(other, lowered, &mut word);
+        }
         let mut kept = |candidate: &str| {
             if !self.stop_words.contains(candidate) {
                 word(candidate);
             }
         };
-        lowered.clear();
         if text.is_ascii() {
             lowered.push_str(text);
             lowered.make_ascii_lowercase();
             each_ascii_run(lowered, &mut kept);
         } else {
-            *lowered = lower(text);
+            push_lower(text, lowered);
             each_run(lowered, &mut kept);
         }
     }
-}
 
-/// Python's `str.lower()` with Unicode 16.0, whatever version the standard library carries. The whole text at once: how a capital
-/// sigma is lowered depends on its neighbours.
-fn lower(text: &str) -> String {
-    if text.contains(NEWER_CAPITALS) {
-        return text.replace(NEWER_CAPITALS, "\u{fffd}").to_lowercase();
+    /// Lower case, then accents.
+    fn preprocess(&self, text: &str, out: &mut String) {
+        match (self.options.lowercase, self.options.strip_accents) {
+            (true, None) => push_lower(text, out),
+            (false, None) => out.push_str(text),
+            (false, Some(how)) => push_stripped(text, how, out),
+            (true, Some(how)) => {
+                let mut lowered = String::with_capacity(text.len());
+                push_lower(text, &mut lowered);
+                push_stripped(&lowered, how, out);
+            }
+        }
     }
-    text.to_lowercase()
+
+    fn each_term(&self, other: &Other, text: &str, term: &mut impl FnMut(&str)) {
+        match other {
+            Other::Words => self.each_of_tokens(term, |token| each_run(text, token)),
+            Other::Matches(pattern) => self.each_of_tokens(term, |token| pattern.each_token(text, token)),
+            Other::Chars => ngrams::each_of_chars(text, self.options.ngram_range, term),
+            Other::CharsInWords => ngrams::each_inside_words(text, self.options.ngram_range, term),
+            Other::Phrase => {
+                let words: Vec<&str> = text.split(is_space).filter(|word| !word.is_empty()).collect();
+                let phrase = words.join(" ");
+                if !phrase.is_empty() && !self.stop_words.contains(&phrase) {
+                    term(&phrase);
+                }
+            }
+        }
+    }
+
+    /// Hands on the n-grams of the tokens that `each` hands on, stop words left out before.
+    fn each_of_tokens<'t>(&self, term: &mut impl FnMut(&str), each: impl FnOnce(&mut dyn FnMut(&'t str))) {
+        if self.options.ngram_range == (1, 1) {
+            each(&mut |token| {
+                if !self.stop_words.contains(token) {
+                    term(token);
+                }
+            });
+            return;
+        }
+        let mut tokens = Vec::new();
+        each(&mut |token| {
+            if !self.stop_words.contains(token) {
+                tokens.push(token);
+            }
+        });
+        ngrams::each_of_words(&tokens, self.options.ngram_range, term);
+    }
 }
 
 /// Runs of two word characters or more in ASCII text.
@@ -71,7 +173,7 @@ fn each_ascii_run(text: &str, run: &mut impl FnMut(&str)) {
 }
 
 /// Runs of two word characters or more in any text.
-fn each_run(text: &str, run: &mut impl FnMut(&str)) {
+fn each_run<'t>(text: &'t str, mut run: impl FnMut(&'t str)) {
     for candidate in text.split(|c: char| !is_word_char(c)) {
         if candidate.chars().nth(1).is_some() {
             run(candidate);
@@ -80,42 +182,4 @@ fn each_run(text: &str, run: &mut impl FnMut(&str)) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn words(text: &str) -> Vec<String> {
-        Analyzer::new(StopWords::none()).words(text)
-    }
-
-    #[test]
-    fn a_word_is_a_run_of_two_word_characters_or_more() {
-        assert_eq!(words("AT&T's t-shirt 3d hi_res _ __ x"), ["at", "shirt", "3d", "hi_res", "__"]);
-        assert_eq!(words("½ ½½ é éé 日 日本"), ["½½", "éé", "日本"]);
-        assert!(words("").is_empty());
-    }
-
-    #[test]
-    fn combining_marks_split_words_and_roman_numerals_do_not() {
-        assert_eq!(words("cafe\u{301}s हिन्दी ⅷⅷ"), ["cafe", "ⅷⅷ"]);
-    }
-
-    #[test]
-    fn a_capital_sigma_is_lowered_by_its_place() {
-        assert_eq!(words("ΟΔΟΣ ΣΣ ΑΣ,ΑΣΑ"), ["οδος", "σς", "ας", "ασα"]);
-        assert!(words("İİ İx").is_empty(), "the dot above that İ leaves behind is no word character");
-        assert!(words("a\u{a7d2}").is_empty() && words("\u{a7d3}\u{a7d3}").len() == 1);
-    }
-
-    #[test]
-    fn stop_words_are_compared_after_lowering() {
-        let analyzer = Analyzer::new(StopWords::english());
-        assert_eq!(analyzer.words("THE Fire and The computer"), ["computer"]);
-    }
-
-    #[test]
-    fn words_of_joined_keywords_are_the_words_of_each_keyword() {
-        let keywords = ["ΟΔΟΣ", "Σ", "α", "young adult", "", "İstanbul", "-x"];
-        let each: Vec<String> = keywords.iter().flat_map(|keyword| words(keyword)).collect();
-        assert_eq!(words(&keywords.join(" ")), each);
-    }
-}
+mod tests;

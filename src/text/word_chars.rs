@@ -26,9 +26,13 @@ pub(crate) fn is_word_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() || b == b'_'
 }
 
-/// Capitals that Unicode 17.0 gave to small letters which 16.0 already had. A standard library that knows them would lower them into
-/// words that Unicode 16.0 does not have.
-pub(crate) const NEWER_CAPITALS: [char; 2] = ['\u{a7d2}', '\u{a7d4}'];
+/// The word characters of ASCII.
+pub(crate) const ASCII_RANGES: &[(u32, u32)] = &[(0x30, 0x39), (0x41, 0x5a), (0x5f, 0x5f), (0x61, 0x7a)];
+
+/// All word characters, as ranges of code points in order.
+pub(crate) fn ranges() -> impl Iterator<Item = (u32, u32)> {
+    ASCII_RANGES.iter().chain(table::RANGES).copied()
+}
 
 fn is_in_table(code_point: u32) -> bool {
     let order = |&(first, last): &(u32, u32)| {
@@ -94,6 +98,6 @@ mod tests {
     fn lower_casing_makes_a_word_character_of_newer_letters_alone() {
         let made: Vec<char> =
             ('\u{80}'..=char::MAX).filter(|&c| !is_word_char(c) && c.to_lowercase().any(is_word_char)).collect();
-        assert!(made.iter().all(|c| NEWER_CAPITALS.contains(c)), "{made:?}");
+        assert!(made.iter().all(|c| crate::text::unassigned::is_unassigned(*c)), "{made:?}");
     }
 }

@@ -1,6 +1,8 @@
 //! Words are counted under provisional numbers, thread by thread; the kept ones are numbered anew when all documents are counted.
 
-use super::{DocumentFrequency, Vocabulary};
+use std::cmp::Reverse;
+
+use super::{Selection, Vocabulary};
 use crate::error::{Error, Result};
 use crate::string_table::StringTable;
 
@@ -76,8 +78,9 @@ impl Learnt {
     pub const DROPPED: u32 = u32::MAX;
 }
 
-/// Adds the threads' counts, keeps the words that `frequency` lets through, and numbers them in code-point order.
-pub(crate) fn learn(threads: Vec<WordCounts>, frequency: DocumentFrequency) -> Result<Learnt> {
+/// Adds the threads' counts, keeps the words that are selected, and numbers them in code-point order.
+pub(crate) fn learn(threads: Vec<WordCounts>, selection: Selection) -> Result<Learnt> {
+    let frequency = selection.frequency;
     let documents = threads.iter().map(|thread| u64::from(thread.documents)).sum();
     let (all, places) = add(threads);
     if all.words.len() == 0 {
@@ -95,6 +98,10 @@ pub(crate) fn learn(threads: Vec<WordCounts>, frequency: DocumentFrequency) -> R
             frequency.min, frequency.max
         )));
     }
+    if let Some(most) = selection.max_features.filter(|most| most.get() < kept.len()) {
+        kept.sort_unstable_by_key(|&(word, place)| (Reverse(all.occurrences_of(place)), word));
+        kept.truncate(most.get());
+    }
     kept.sort_unstable();
 
     let mut id_of_place = vec![Learnt::DROPPED; all.words.len()];
@@ -108,7 +115,7 @@ pub(crate) fn learn(threads: Vec<WordCounts>, frequency: DocumentFrequency) -> R
         vocabulary: Vocabulary::from_words(kept.iter().map(|&(word, _)| word)),
         ids: places.iter().map(|thread| thread.iter().map(id_of).collect()).collect(),
         dropped: (all.words.len() - kept.len()) as u64,
-        rows: kept.iter().filter_map(|&(_, place)| all.occurrences.get(place as usize)).sum(),
+        rows: kept.iter().map(|&(_, place)| all.occurrences_of(place)).sum(),
     })
 }
 
@@ -123,6 +130,10 @@ struct Sum {
 impl Sum {
     fn documents_of(&self, place: u32) -> Option<u64> {
         self.documents.get(place as usize).copied()
+    }
+
+    fn occurrences_of(&self, place: u32) -> u64 {
+        self.occurrences.get(place as usize).copied().unwrap_or_default()
     }
 }
 
@@ -154,7 +165,8 @@ fn add(threads: Vec<WordCounts>) -> (Sum, Vec<Vec<u32>>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vocabulary::Limit;
+    use crate::vocabulary::{DocumentFrequency, Limit};
+    use std::num::NonZeroUsize;
 
     fn counted(documents: &[&str]) -> WordCounts {
         let mut counts = WordCounts::default();
@@ -165,8 +177,9 @@ mod tests {
         counts
     }
 
-    fn at_least(min: u64) -> DocumentFrequency {
-        DocumentFrequency { min: Limit::Count(min), max: Limit::Share(1.0) }
+    fn at_least(min: u64) -> Selection {
+        let frequency = DocumentFrequency { min: Limit::Count(min), max: Limit::Share(1.0) };
+        Selection { frequency, max_features: None }
     }
 
     #[test]
@@ -184,6 +197,17 @@ mod tests {
             error.to_string(),
             "After pruning, no terms remain. Try a lower min_df or a higher max_df: --min-df is 2, --max-df is 1.0, and 2 documents were read"
         );
+    }
+
+    #[test]
+    fn the_most_frequent_words_stay_and_of_equals_the_first_in_code_point_order() {
+        let at_most = |most| Selection { max_features: NonZeroUsize::new(most), ..at_least(1) };
+        let words = |most| {
+            let threads = vec![counted(&["b a dog", "cat"]), counted(&["cat rare dog dog", "a b"])];
+            learn(threads, at_most(most)).unwrap().vocabulary.words().map(String::from).collect::<Vec<_>>()
+        };
+        assert_eq!([1, 2, 3, 4].map(words), [vec!["dog"], vec!["a", "dog"], vec!["a", "b", "dog"], vec!["a", "b", "cat", "dog"]]);
+        assert_eq!(words(99), ["a", "b", "cat", "dog", "rare"]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `min_df` and `max_df`: in how many documents a word must stand.
 
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
@@ -81,6 +82,22 @@ impl Default for DocumentFrequency {
 }
 
 impl DocumentFrequency {
+    /// What scikit-learn refuses: a count of 0, a share outside 0.0 to 1.0.
+    pub(crate) fn check(self) -> Result<()> {
+        for (name, limit) in [("min_df", self.min), ("max_df", self.max)] {
+            let is_valid = match limit {
+                Limit::Count(count) => count >= 1,
+                Limit::Share(share) => (0.0..=1.0).contains(&share),
+            };
+            if !is_valid {
+                return Err(Error::Refused(format!(
+                    "{name}: expected a whole number of documents from 1, or a share of them from 0.0 to 1.0, found {limit}"
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// The test a word's document frequency must pass among `documents` documents: `low <= df <= high` as doubles.
     pub(crate) fn test(self, documents: u64) -> Result<impl Fn(u64) -> bool> {
         let (low, high) = (self.min.documents(documents), self.max.documents(documents));
@@ -92,6 +109,15 @@ impl DocumentFrequency {
         }
         Ok(move |df: u64| low <= df as f64 && df as f64 <= high)
     }
+}
+
+/// Which words of the documents make the vocabulary.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Selection {
+    pub frequency: DocumentFrequency,
+    /// `max_features`: so many words at most. Those that stand most often in the documents stay, of equally frequent ones those that
+    /// come first in code-point order. scikit-learn leaves it to numpy's sorting which of those stay.
+    pub max_features: Option<NonZeroUsize>,
 }
 
 #[cfg(test)]

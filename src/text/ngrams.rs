@@ -1,0 +1,104 @@
+//! N-grams of words and of characters, in scikit-learn's order: the short ones first.
+
+use super::white_space::{is_space, push_with_runs_collapsed};
+
+/// The least and the greatest length of an n-gram.
+pub(crate) type Range = (usize, usize);
+
+/// N-grams of `tokens`, joined by a space: `_word_ngrams`.
+pub(crate) fn each_of_words(tokens: &[&str], (least, most): Range, term: &mut impl FnMut(&str)) {
+    let mut joined = String::new();
+    for n in least..=most.min(tokens.len()) {
+        for gram in tokens.windows(n) {
+            match gram {
+                [token] => term(token),
+                _ => {
+                    joined.clear();
+                    for token in gram {
+                        joined.push_str(token);
+                        joined.push(' ');
+                    }
+                    joined.pop();
+                    term(&joined);
+                }
+            }
+        }
+    }
+}
+
+/// N-grams of the characters of `text`: `_char_ngrams`.
+pub(crate) fn each_of_chars(text: &str, (least, most): Range, term: &mut impl FnMut(&str)) {
+    let mut normal = String::new();
+    push_with_runs_collapsed(text, &mut normal);
+    let bounds = bounds(&normal);
+    for n in least..=most.min(bounds.len().saturating_sub(1)) {
+        each_gram(&normal, &bounds, n, term);
+    }
+}
+
+/// N-grams of the characters of each word of `text`, padded with a space on both sides: `_char_wb_ngrams`.
+pub(crate) fn each_inside_words(text: &str, (least, most): Range, term: &mut impl FnMut(&str)) {
+    let mut padded = String::new();
+    for word in text.split(is_space).filter(|word| !word.is_empty()) {
+        padded.clear();
+        padded.extend([" ", word, " "]);
+        let bounds = bounds(&padded);
+        for n in least..=most {
+            if n.saturating_add(1) >= bounds.len() {
+                // A short word is counted once.
+                term(&padded);
+                break;
+            }
+            each_gram(&padded, &bounds, n, term);
+        }
+    }
+}
+
+fn each_gram(text: &str, bounds: &[usize], n: usize, term: &mut impl FnMut(&str)) {
+    for gram in bounds.windows(n.saturating_add(1)) {
+        if let [start, .., end] = gram {
+            term(text.get(*start..*end).unwrap_or_default());
+        }
+    }
+}
+
+/// Where each character begins, and where the text ends.
+fn bounds(text: &str) -> Vec<usize> {
+    text.char_indices().map(|(start, _)| start).chain([text.len()]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn collected(each: impl FnOnce(&mut dyn FnMut(&str))) -> Vec<String> {
+        let mut terms = Vec::new();
+        each(&mut |term| terms.push(term.to_owned()));
+        terms
+    }
+
+    #[test]
+    fn words_come_one_by_one_and_then_by_two() {
+        let words = |range| collected(|mut term| each_of_words(&["a", "b", "c"], range, &mut term));
+        assert_eq!(words((1, 2)), ["a", "b", "c", "a b", "b c"]);
+        assert_eq!(words((2, 9)), ["a b", "b c", "a b c"]);
+        assert!(words((4, usize::MAX)).is_empty());
+    }
+
+    #[test]
+    fn characters_go_across_words_and_runs_of_white_space_are_one_space() {
+        let chars = |text: &str, range| collected(|mut term| each_of_chars(text, range, &mut term));
+        assert_eq!(chars("é \t日x", (1, 2)), ["é", " ", "日", "x", "é ", " 日", "日x"]);
+        assert_eq!(chars("ab", (2, usize::MAX)), ["ab"]);
+        assert!(chars("", (1, 3)).is_empty());
+    }
+
+    #[test]
+    fn words_are_padded_and_a_short_one_comes_once() {
+        let chars = |text: &str, range| collected(|mut term| each_inside_words(text, range, &mut term));
+        assert_eq!(chars("ab\u{1f}é", (3, 5)), [" ab", "ab ", " ab ", " é "]);
+        assert_eq!(chars(" ab ", (4, usize::MAX)), [" ab "]);
+        assert_eq!(chars("a", (1, 2)), [" ", "a", " ", " a", "a "]);
+        assert!(chars(" \n ", (1, 2)).is_empty());
+    }
+}

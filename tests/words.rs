@@ -1,0 +1,117 @@
+//! The options that say what a word is, through the binary; their exact meaning is compared in tests/vectorizer.rs and
+//! tests/parity/vectorizer.py.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod util;
+
+use serde_json::json;
+use util::{Done, WorkDir};
+
+const VOCABULARY: &str = "out/vocabulary_clickture_dev_sk_1.json";
+const PAIRS: &str = "out/img_keyword_ind_clickture_dev_sk_1_sparse.npy";
+
+fn work() -> WorkDir {
+    let work = WorkDir::new();
+    work.clickture_split("dev", &[&["Young  Adult", "café", "adult", "The"], &["cafe\u{301}", "t-shirt", "café"], &[]]);
+    work
+}
+
+fn run<'a>(work: &'a WorkDir, options: &[&str]) -> Done<'a> {
+    work.tool("clickture").args(&["--splits", "dev", "--out", "out", "--min-df", "1"]).args(options).ok()
+}
+
+fn words(options: &[&str]) -> Vec<String> {
+    let work = work();
+    run(&work, options);
+    work.words(VOCABULARY)
+}
+
+#[test]
+fn a_keyword_may_stay_whole() {
+    assert_eq!(words(&["--phrases"]), ["adult", "cafe\u{301}", "café", "t-shirt", "young adult"]);
+    assert_eq!(words(&["--phrases", "--strip-accents", "unicode", "--max-features", "2"]), ["adult", "cafe"]);
+    assert_eq!(words(&["--phrases", "--no-lowercase"])[..2], ["The", "Young Adult"]);
+}
+
+#[test]
+fn words_and_characters_go_by_the_names_of_scikit_learn() {
+    assert_eq!(words(&["--ngram-range", "2,2"]), ["adult café", "cafe shirt", "café adult", "shirt café", "young adult"]);
+    assert_eq!(words(&["--token-pattern", r"[^ ]+-\w+"]), ["t-shirt"]);
+    assert_eq!(words(&["--token-pattern", r"-\w+"]), ["-shirt"], "a pattern may begin with a hyphen");
+    assert_eq!(
+        words(&["--analyzer", "char_wb", "--ngram-range", "9,9"]),
+        [" adult ", " cafe\u{301} ", " café ", " t-shirt ", " the ", " young "]
+    );
+    assert_eq!(words(&["--analyzer", "char", "--ngram-range", "12,12", "--max-features", "1"]), [" adult café "]);
+    assert_eq!(words(&["--no-lowercase", "--lowercase", "--strip-accents", "ascii"]), ["adult", "cafe", "shirt", "young"]);
+}
+
+#[test]
+fn with_binary_a_word_stands_once_an_image_at_its_first_place() {
+    let work = work();
+    run(&work, &["--binary", "--strip-accents", "unicode"]);
+    assert_eq!(work.words(VOCABULARY), ["adult", "cafe", "shirt", "young"]);
+    assert_eq!(work.matrix(PAIRS), [[0, 3], [0, 0], [0, 1], [1, 1], [1, 2]]);
+    // The same with a vocabulary that is given, in which one word is missing: counted once an image too.
+    work.write("given.json", r#"{"cafe": 0, "young": 1}"#);
+    let done = run(&work, &["--binary", "--strip-accents", "unicode", "--vocabulary", "given.json", "--json"]);
+    assert_eq!(work.matrix(PAIRS), [[0, 1], [0, 0], [1, 0]]);
+    let summary: serde_json::Value = serde_json::from_str(&done.stdout).unwrap();
+    assert_eq!((&summary["splits"][0]["words_kept"], &summary["splits"][0]["words_dropped"]), (&json!(3), &json!(2)));
+}
+
+#[test]
+fn the_manifest_says_how_words_were_made() {
+    let work = work();
+    run(&work, &["--analyzer", "char", "--ngram-range", "2,3", "--strip-accents", "ascii", "--max-features", "9", "--binary"]);
+    let manifest: serde_json::Value = serde_json::from_str(&work.text("out/manifest_clickture.json")).unwrap();
+    let options = &manifest["options"];
+    let names = ["lowercase", "strip_accents", "analyzer", "ngram_range", "token_pattern", "phrases", "max_features", "binary"];
+    let expected =
+        [json!(true), json!("ascii"), json!("char"), json!([2, 3]), json!(r"(?u)\b\w\w+\b"), json!(false), json!(9), json!(true)];
+    assert_eq!(names.map(|name| options[name].clone()), expected);
+}
+
+#[test]
+fn a_parameter_without_effect_is_told_of() {
+    let work = work();
+    let done = run(&work, &["--analyzer", "char", "--token-pattern", "x"]);
+    assert_eq!(done.stderr, "amc-keywords: warning: the parameter 'token_pattern' will not be used since 'analyzer' != 'word'\n");
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_before_anything_is_read() {
+    let work = WorkDir::new();
+    for (options, said) in [
+        (
+            &["--ngram-range", "2,1"][..],
+            "invalid value '2,1' for '--ngram-range <MIN,MAX>': expected two numbers from 1, the smaller first, such as 1,2",
+        ),
+        (&["--max-features", "0"], "invalid value '0' for '--max-features <N>': expected a number of words from 1"),
+        (
+            &["--token-pattern", "(?=x)"],
+            "invalid value '(?=x)' for '--token-pattern <REGEX>': token_pattern '(?=x)': looking ahead ('(?=…)', '(?!…)') is not supported",
+        ),
+        (&["--phrases", "--analyzer", "char"], "the argument '--phrases' cannot be used with '--analyzer <KIND>'"),
+        (&["--strip-accents", "all"], "invalid value 'all' for '--strip-accents <HOW>'"),
+    ] {
+        let done = work.tool("clickture").args(options).go();
+        assert_eq!(done.status, Some(2), "{}", done.dump());
+        assert_eq!(done.stderr.lines().next().unwrap(), format!("error: {said}"), "{}", done.dump());
+    }
+    assert!(work.files().is_empty());
+}
+
+#[test]
+fn a_lone_surrogate_is_one_character() {
+    let work = WorkDir::new();
+    let file = r#"{"tagging": {"keywords": ["a\ud83db", "\ude00"]}}"#;
+    work.zip("keyword/keywords_dev.zip", &[("keywords_dev/00000000.json", file)])
+        .write("clickture/clickture-dev.lst", "00000000\n");
+    run(&work, &["--analyzer", "char"]);
+    assert_eq!(
+        (work.words(VOCABULARY), work.matrix(PAIRS).len()),
+        (vec![" ".into(), "a".into(), "b".into(), "\u{fffd}".into()], 5)
+    );
+}

@@ -12,7 +12,7 @@ use crate::output::npy::{Dtype, NpyWriter};
 use crate::pipeline::encoder::Encoder;
 use crate::pipeline::times::Stopwatch;
 use crate::text::analyzer::Analyzer;
-use crate::vocabulary::{DocumentFrequency, Numbering, Vocabulary, WordCounts, learn};
+use crate::vocabulary::{DocumentFrequency, Numbering, Selection, Vocabulary, WordCounts, learn};
 
 /// A listed zip archive.
 pub struct Zip {
@@ -64,7 +64,7 @@ pub fn analyze(analyzer: &Analyzer, keyword: &str, lowered: &mut String, word: i
 /// Counts the words of keyword files and learns their vocabulary.
 pub fn count(analyzer: &Analyzer, documents: &[String], frequency: DocumentFrequency) -> Result<Vocabulary> {
     let (_, counts) = encode_with(analyzer, documents, WordCounts::default())?;
-    Ok(learn(vec![counts], frequency)?.vocabulary)
+    Ok(learn(vec![counts], Selection { frequency, max_features: None })?.vocabulary)
 }
 
 /// The word ids of keyword files, one after the other.

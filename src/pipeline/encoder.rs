@@ -146,7 +146,7 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         for len in &pending.more {
             let (keyword, rest) = long.split_at_checked(*len as usize).unwrap_or_default();
             long = rest;
-            self.document.unknown += u64::from(self.long(keyword));
+            self.document.unknown += self.long(keyword);
         }
         self.document.keywords = (pending.keywords.len() + pending.more.len()) as u64;
         self.pending = pending;

@@ -41,10 +41,19 @@ impl ProblemList {
         if self.by_image.insert(image, problem).is_none() {
             self.total += 1;
         }
-        let most = if self.on_error == OnError::Stop { Problems::SHOWN } else { MOST_SKIPPED };
-        if self.by_image.len() > most {
+        if self.by_image.len() > Self::most(self.on_error) {
             self.by_image.pop_last();
         }
+    }
+
+    /// Notes that so many images more cannot be encoded, which come after the first that are shown, or after a million others.
+    pub fn add_more(&mut self, images: u64) {
+        self.total += images;
+    }
+
+    /// How many problems are worth keeping.
+    pub fn most(on_error: OnError) -> usize {
+        if on_error == OnError::Stop { Problems::SHOWN } else { MOST_SKIPPED }
     }
 
     /// How many images have a problem.

@@ -1,10 +1,11 @@
 //! Clickture: a list, an id map and an archive for each of Dev and Lite.
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::{ADD_OR_SKIP, Duplicates, Image, InputFile, Root, Rules, Split, find_member, open_archive, place, repeated};
-use crate::error::{Problem, Result};
+use crate::error::{Problem, Problems, Result};
 use crate::input::archive::Archive;
 use crate::input::id_map::IdMap;
 use crate::input::list_file::{ListFile, ListPart, ListedName};
@@ -86,7 +87,8 @@ pub(crate) fn open(root: Root<'_>, split: ClicktureSplit, rules: Rules<'_>) -> R
         map.forget_names();
     }
     let (list_name, map_name) = (split.list_name(), split.map_name());
-    let finder = Finder { stem: split.stem(), archive, map: map.as_ref(), list_name, map_name, jobs: rules.jobs };
+    let keeping = Keeping { most: ProblemList::most(rules.on_error), kept: AtomicUsize::new(0) };
+    let finder = Finder { stem: split.stem(), archive, map: map.as_ref(), list_name, map_name, jobs: rules.jobs, keeping };
 
     let mut notes = vec![match archive_file.kind {
         InputKind::Folder => format!("{}: read from the folder {}", split.name(), archive_file.name),
@@ -119,6 +121,25 @@ const PART_BYTES: usize = 64 << 10;
 struct FoundInPart {
     images: Vec<Image>,
     problems: Vec<(usize, Problem)>,
+    /// Problems that were not kept.
+    more: u64,
+}
+
+/// Of very many problems only so many are kept, by all threads together: a problem takes as much room as ten lines of a list.
+struct Keeping {
+    most: usize,
+    kept: AtomicUsize,
+}
+
+impl FoundInPart {
+    fn add(&mut self, problem: Problem, keeping: &Keeping) {
+        // The first of every part are kept, so that the first of the whole list are.
+        if self.problems.len() < Problems::SHOWN || keeping.kept.fetch_add(1, Ordering::Relaxed) < keeping.most {
+            self.problems.push((self.images.len(), problem));
+        } else {
+            self.more += 1;
+        }
+    }
 }
 
 /// Finds the id and the keyword file of an image.
@@ -130,6 +151,7 @@ struct Finder<'a> {
     list_name: String,
     map_name: &'static str,
     jobs: usize,
+    keeping: Keeping,
 }
 
 impl Finder<'_> {
@@ -139,6 +161,7 @@ impl Finder<'_> {
             for (at, problem) in found.problems {
                 problems.add(place(images.len() + at, list.path())?, problem);
             }
+            problems.add_more(found.more);
             images.extend(found.images);
         }
         place(images.len(), list.path())?;
@@ -153,11 +176,12 @@ impl Finder<'_> {
         let mut file = String::new();
         for listed in part.names() {
             let image = self.image_of_id(listed.name, &mut file).map_or_else(|| self.image(list, listed), Ok);
-            found.images.push(image.unwrap_or_else(|wrong| {
+            let image = image.unwrap_or_else(|wrong| {
                 let (id, problem) = *wrong;
-                found.problems.push((found.images.len(), problem));
+                found.add(problem, &self.keeping);
                 Image { id, member: Image::NO_MEMBER }
-            }));
+            });
+            found.images.push(image);
         }
         found
     }

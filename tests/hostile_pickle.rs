@@ -37,7 +37,7 @@ fn nothing_that_a_pickle_asks_for_is_run() {
     let runs = |command: &str| format!("cos\nsystem\n(S'{command}'\ntR.").into_bytes();
     let at_4 = format!("byte 8: DICT, found an object (os.system); {RESAVE}");
     let nameless = format!("byte 7: DICT, found an object; {RESAVE}");
-    let table = vec![
+    let table = [
         (runs("touch evil"), format!("byte 0: DICT, found an object (os.system); {RESAVE}")),
         (
             b"\x80\x04\x8c\x02os\x94\x8c\x06system\x94\x93\x94\x8c\x0atouch evil\x94\x85R.".to_vec(),

@@ -1,5 +1,6 @@
 //! Which images, in which order, from which files, under which output names.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Problem, Result, shown_path};
@@ -50,6 +51,25 @@ pub(crate) struct Split {
     pub notes: Vec<String>,
     /// The files that were read, the archive among them.
     pub inputs: Vec<InputFile>,
+}
+
+impl Split {
+    /// What the image at a place of the list is called: its keyword file's name without folder and ending. Empty if it has none.
+    #[allow(dead_code)]
+    pub fn image_name(&self, place: usize) -> Cow<'_, str> {
+        let member = self.images.get(place).map(|image| image.member).filter(|&member| member != Image::NO_MEMBER);
+        match member.map(|member| self.archive.name(member)) {
+            Some(Cow::Borrowed(name)) => Cow::Borrowed(stem(name)),
+            Some(Cow::Owned(name)) => Cow::Owned(stem(&name).to_owned()),
+            None => Cow::Borrowed(""),
+        }
+    }
+}
+
+/// A file's name without folder and without `.json`.
+fn stem(name: &str) -> &str {
+    let file = name.rsplit('/').next().unwrap_or_default();
+    file.strip_suffix(".json").unwrap_or(file)
 }
 
 /// One image of a split.
@@ -167,6 +187,11 @@ fn place(index: usize, file: &Path) -> Result<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_image_is_called_as_its_keyword_file_without_folder_and_ending() {
+        assert_eq!(["a/b/cat.json", "cat.json", "cat.txt", "a.b/c.d"].map(stem), ["cat", "cat", "cat.txt", "c.d"]);
+    }
 
     #[test]
     fn images_listed_again_are_found_with_their_first_place() {

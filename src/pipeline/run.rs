@@ -30,7 +30,7 @@ use crate::vocabulary::{Vocabulary, WordCounts, learn};
 /// Everything that sets one data set's run apart from another's.
 pub(crate) struct Plan {
     /// Names the vocabulary's files: `clickture_dev`, `coco`.
-    pub vocabulary_name: &'static str,
+    pub vocabulary_name: String,
     /// The vocabulary is learnt from the first of them, unless it is given.
     pub parts: Vec<Part>,
     /// Things that a reader of the summary should know.

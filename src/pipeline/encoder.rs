@@ -133,7 +133,7 @@ impl<'a, N: Numbering> Encoder<'a, N> {
             let unknown = match keyword {
                 Waiting::Short(keyword) => {
                     let known = self.map.extend_short(keyword, &mut self.words);
-                    known.map_or_else(|| self.analyze_short(keyword), u64::from)
+                    known.map_or_else(|| self.unknown_short(keyword), u64::from)
                 }
                 Waiting::Long(len) => {
                     let (keyword, rest) = long.split_at_checked(*len).unwrap_or_default();
@@ -166,12 +166,24 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         self.pending = pending;
     }
 
+    /// A short keyword that no short entry has: it is new, or its words are too many and it stands with the long ones.
     #[cold]
-    fn analyze_short(&mut self, keyword: &ShortKeyword) -> u64 {
-        let first = self.words.len();
-        let unknown = keyword.with_text(|text| self.analyze(text));
-        self.map.insert_short(keyword, self.words.get(first..).unwrap_or_default(), self.unknown_for_map(unknown));
-        unknown
+    fn unknown_short(&mut self, short: &ShortKeyword) -> u64 {
+        short.with_text(|text| {
+            let long = LongKeyword::new(text);
+            if let Some(unknown) = long.and_then(|long| self.map.extend_long(&long, &mut self.words)) {
+                return u64::from(unknown);
+            }
+            let first = self.words.len();
+            let unknown = self.analyze(text);
+            let (words, of_map) = (self.words.get(first..).unwrap_or_default(), self.unknown_for_map(unknown));
+            if !self.map.insert_short(short, words, of_map)
+                && let Some(long) = long
+            {
+                self.map.insert_long(&long, words, of_map);
+            }
+            unknown
+        })
     }
 
     fn long(&mut self, text: &[u8]) -> u64 {
@@ -262,6 +274,13 @@ impl<N: Numbering> KeywordSink for Encoder<'_, N> {
         self.pending.keywords.clear();
         self.pending.more.clear();
         self.pending.long.clear();
+    }
+
+    fn keyword_at(&mut self, text: &[u8], len: usize) {
+        match ShortKeyword::at(text, len) {
+            Some(keyword) if self.pending.keywords.len() < MOST_WAITING => self.pending.keywords.push(Waiting::Short(keyword)),
+            _ => self.keyword(text.get(..len).unwrap_or_default()),
+        }
     }
 
     fn keyword(&mut self, keyword: &[u8]) {

@@ -27,14 +27,14 @@ impl Numbering for &Vocabulary {
 pub(crate) struct WordCounts {
     words: StringTable,
     counts: Vec<Count>,
+    /// How often each word stands in a document where it stands already. Apart, since few words do: the counts stay near.
+    repeats: Vec<u64>,
     documents: u32,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
 struct Count {
-    /// How often the word stands in the documents.
-    occurrences: u64,
-    /// In how many documents it stands.
+    /// In how many documents the word stands.
     documents: u32,
     /// The last of them, counted from 1: a word is counted once a document.
     last: u32,
@@ -45,6 +45,7 @@ impl Numbering for WordCounts {
         let (number, is_new) = self.words.insert(word);
         if is_new {
             self.counts.push(Count::default());
+            self.repeats.push(0);
         }
         Some(number)
     }
@@ -52,10 +53,11 @@ impl Numbering for WordCounts {
     fn document(&mut self, words: &[u32]) {
         self.documents += 1;
         for &word in words {
-            if let Some(count) = self.counts.get_mut(word as usize) {
-                count.occurrences += 1;
-                count.documents += u32::from(count.last != self.documents);
-                count.last = self.documents;
+            let Some(count) = self.counts.get_mut(word as usize) else { continue };
+            if count.last != self.documents {
+                *count = Count { documents: count.documents + 1, last: self.documents };
+            } else if let Some(repeats) = self.repeats.get_mut(word as usize) {
+                *repeats += 1;
             }
         }
     }
@@ -143,7 +145,7 @@ fn add(threads: Vec<WordCounts>) -> (Sum, Vec<Vec<u32>>) {
     let mut places = Vec::with_capacity(threads.len());
     for thread in threads {
         let mut places_of_thread = Vec::with_capacity(thread.words.len());
-        for (word, count) in thread.words.iter().zip(&thread.counts) {
+        for ((word, count), repeats) in thread.words.iter().zip(&thread.counts).zip(&thread.repeats) {
             let (place, is_new) = sum.words.insert(word);
             if is_new {
                 sum.documents.push(0);
@@ -153,7 +155,7 @@ fn add(threads: Vec<WordCounts>) -> (Sum, Vec<Vec<u32>>) {
                 *documents += u64::from(count.documents);
             }
             if let Some(occurrences) = sum.occurrences.get_mut(place as usize) {
-                *occurrences += count.occurrences;
+                *occurrences += u64::from(count.documents) + repeats;
             }
             places_of_thread.push(place);
         }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::file_names::{is_vocabulary, pairs_names};
+use super::file_names::{is_id_map, is_vocabulary, pairs_names};
 use crate::error::{Error, Problem, Result};
 use crate::output::manifest::{Manifest, Output, SplitCounts, manifest_name};
 
@@ -68,6 +68,11 @@ impl WrittenSet {
     /// The vocabulary, as JSON.
     pub fn vocabulary(&self) -> Option<&Output> {
         self.manifest.outputs.iter().find(|output| is_vocabulary(&output.name))
+    }
+
+    /// The names of the images and their ids, as JSON.
+    pub fn id_map(&self) -> Option<&Output> {
+        self.manifest.outputs.iter().find(|output| is_id_map(&output.name))
     }
 
     /// The counts of the split that these pairs are of: it is the only one, or its name stands in the file's.

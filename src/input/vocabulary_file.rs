@@ -19,7 +19,10 @@ pub(crate) fn parse_vocabulary(path: &Path, bytes: &[u8]) -> Result<Vocabulary> 
     if bytes.trim_ascii_start().starts_with(b"{") {
         read_json_numbers(path, bytes, "a word id", &mut |word, id| words.add(word, id))?;
     } else {
-        read_name_numbers(path, bytes, &mut |word, id| Ok(words.add(word, id)))?;
+        read_name_numbers(path, bytes, &mut |word, id| {
+            words.add(word, id);
+            Ok(())
+        })?;
     }
     words.into_vocabulary()
 }

@@ -143,7 +143,7 @@ fn a_long_name_has_its_words_on_the_next_line_and_no_name_steers_the_terminal() 
 #[test]
 fn a_damaged_id_map_is_an_error() {
     let work = with_names("{\"sky.jpg\": 0, \"sea.jpg\": \"3\"}");
-    let message = "line 1 column 30: expected an image id, a whole number, found string \"3\"";
+    let message = "line 1 column 29: expected an image id, a whole number, found string \"3\"";
     refused(&work, &[MATRIX], &format!("out/id_map_clickture.json: {message}"));
     let work = with_names("{\"sky.jpg\": 0, \"sea.jpg\": 0}");
     refused(&work, &[MATRIX], "out/id_map_clickture.json: expected one name an id, but 'sky.jpg' and 'sea.jpg' are both 0");
@@ -159,8 +159,9 @@ fn of_the_script_layout_the_pairs_are_read_whichever_file_is_named() {
     work.remove(MANIFEST);
     assert_eq!(show(&work, &[MATRIX, "--vocabulary", WORDS]), documented);
     work.remove("out/img_keyword_rec_clickture_dev_sk_1.npy");
-    let hint = "these are no pairs [img_id, word_id], or they are damaged";
-    refused(&work, &[MATRIX, "--vocabulary", WORDS], &format!("{MATRIX}: row 2: expected an image id, found -1; {hint}"));
+    let what = "row 1: expected a word id below 4, the size of the vocabulary, found 4";
+    let hint = "give the matrix's own vocabulary, or the pairs if these are ranges";
+    refused(&work, &[MATRIX, "--vocabulary", WORDS], &format!("{MATRIX}: {what}; {hint}"));
 }
 
 #[test]
@@ -217,6 +218,14 @@ fn files_that_are_not_as_the_manifest_says_are_refused() {
 }
 
 #[test]
+fn a_set_that_a_run_was_stopped_in_replacing_is_refused() {
+    let work = written(&[]);
+    work.write("out/.amc-keywords-clickture.partial/.commit.json", "{\"format\": 1, \"files\": []}");
+    let what = "a run was stopped while it put its files in place; run the job again, which finishes that";
+    refused(&work, &[MATRIX], &format!("{MANIFEST}: {what}"));
+}
+
+#[test]
 fn a_matrix_that_is_damaged_or_of_another_vocabulary_is_refused() {
     let work = WorkDir::new();
     work.write("v.json", "{\"cat\": 0, \"dog\": 1}");
@@ -225,7 +234,7 @@ fn a_matrix_that_is_damaged_or_of_another_vocabulary_is_refused() {
         refused(&work, &["m.npy", "--vocabulary", "v.json"], &format!("m.npy: {message}"));
     };
     let whole = npy(&[[5, 0], [5, 2]]);
-    let hint = "give the vocabulary that the matrix was written with";
+    let hint = "give the matrix's own vocabulary, or the pairs if these are ranges";
     with(&whole, &format!("row 1: expected a word id below 2, the size of the vocabulary, found 2; {hint}"));
     with(&whole[..150], "expected 160 bytes for 2 rows, found 150; write it again, or copy it again");
     let other = "name a matrix that amc-keywords wrote, such as img_keyword_ind_….npy";

@@ -159,6 +159,8 @@ fn equal_lists_have_no_changes_and_the_exit_status_is_0_either_way() {
 fn what_is_no_list_of_words_is_refused() {
     let work = written();
     refused(&work, &["nothing"], "nothing: cannot read: No such file or directory (os error 2)");
+    #[cfg(unix)]
+    refused(&work, &["/dev/zero"], "/dev/zero: expected a file or a folder");
     let manifest = "out/manifest_clickture.json";
     refused(&work, &[manifest], &format!("{manifest}: line 3 column 10: expected a word id, a whole number, found an object"));
     refused(&work, &[WORDS, "--diff", "nothing"], "nothing: cannot read: No such file or directory (os error 2)");

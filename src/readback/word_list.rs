@@ -153,8 +153,12 @@ impl WordChange<'_> {
 
 /// Whether words are to be counted there, and not only read.
 fn is_matrix(path: &Path) -> Result<bool> {
-    let is_folder = fs::metadata(path).map_err(Error::io(path, "read"))?.is_dir();
-    if is_folder || path.file_name().and_then(|name| name.to_str()).is_some_and(is_other_form) {
+    let found = fs::metadata(path).map_err(Error::io(path, "read"))?;
+    if !found.is_dir() && !found.is_file() {
+        // It is read twice, and a device need not end.
+        return Err(Problem::new(path, "expected a file or a folder").into());
+    }
+    if found.is_dir() || path.file_name().and_then(|name| name.to_str()).is_some_and(is_other_form) {
         return Ok(true);
     }
     let mut start = Vec::new();

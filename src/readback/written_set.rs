@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::file_names::{is_id_map, is_vocabulary, pairs_names};
 use crate::error::{Error, Problem, Result};
+use crate::output::file_set;
 use crate::output::manifest::{Manifest, Output, SplitCounts, manifest_name};
 
 /// A manifest and where it lies.
@@ -21,9 +22,13 @@ impl WrittenSet {
     ///
     /// # Errors
     ///
-    /// Those of [`Manifest::read`].
+    /// Those of [`Manifest::read`], and a set whose files are partly an earlier run's.
     pub fn read(folder: &Path, set: &str) -> Result<WrittenSet> {
         let name = manifest_name(set);
+        if file_set::pending(folder, set) {
+            let problem = Problem::new(folder.join(&name), "a run was stopped while it put its files in place");
+            return Err(problem.hint("run the job again, which finishes that").into());
+        }
         Ok(WrittenSet { manifest: Manifest::read(&folder.join(&name))?, folder: folder.to_path_buf(), name })
     }
 

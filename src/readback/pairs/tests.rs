@@ -135,7 +135,7 @@ fn a_row_of_anything_but_ids_is_refused_with_its_number() {
     assert_eq!(of([-1, -1]), format!("m.npy: row 1: expected an image id, found -1{hint}"));
     assert_eq!(of([7, -1]), format!("m.npy: row 1: expected a word id, found -1{hint}"));
     assert_eq!(of([7, 1 << 32]), format!("m.npy: row 1: expected a word id, found 4294967296{hint}"));
-    let vocabulary = "give the vocabulary that the matrix was written with";
+    let vocabulary = "give the matrix's own vocabulary, or the pairs if these are ranges";
     assert_eq!(
         of([7, 6]),
         format!("m.npy: row 1: expected a word id below 6, the size of the vocabulary, found 6; {vocabulary}")

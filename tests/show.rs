@@ -81,11 +81,11 @@ fn json_and_csv_hold_the_ids_too() {
 #[test]
 fn a_word_is_shown_with_its_images_and_how_often_they_have_it() {
     let work = written(&[]);
-    let expected = "dog: id 1, in 1 images, 2 times\n\nimage  times\n    0      2\n\n\
-                    red: id 3, in 2 images, 2 times\n\nimage  times\n    0      1\n    1      1\n";
+    let expected = "dog: id 1, df 1, tf 2\n\nimage  times\n    0      2\n\n\
+                    red: id 3, df 2, tf 2\n\nimage  times\n    0      1\n    1      1\n";
     assert_eq!(show(&work, &[MATRIX, "--word", "dog", "--word", "red"]), expected);
     let first = show(&work, &[MATRIX, "--word", "red", "--head", "1"]);
-    assert_eq!(first, "red: id 3, in 2 images, 2 times\n\nimage  times\n    0      1\n");
+    assert_eq!(first, "red: id 3, df 2, tf 2\n\nimage  times\n    0      1\n");
     let json = show(&work, &[MATRIX, "--word", "dog", "--word", "red", "--format", "json"]);
     let expected = json!([
         {"word": "dog", "word_id": 1, "df": 1, "tf": 2, "images": [{"image_id": 0, "times": 2}]},
@@ -102,7 +102,7 @@ fn a_word_that_no_image_of_the_split_has_is_shown_without_images() {
     work.clickture_split("dev", &[&["dog"], &["cat"]]).clickture_split("lite", &[&["dog"]]);
     work.tool("clickture").args(&["--min-df", "1", "--out", "out", "--quiet", "--splits", "dev,lite"]).ok();
     let lite = "out/img_keyword_ind_clickture_lite_sk_1_sparse.npy";
-    assert_eq!(show(&work, &[lite, "--word", "cat"]), "cat: id 0, in 0 images, 0 times\n\nimage  times\n");
+    assert_eq!(show(&work, &[lite, "--word", "cat"]), "cat: id 0, df 0, tf 0\n\nimage  times\n");
     let json = show(&work, &[lite, "--word", "cat", "--format", "json"]);
     assert_eq!(json, "[\n{\"word\":\"cat\",\"word_id\":0,\"df\":0,\"tf\":0,\"images\":[]}\n]\n");
     let matrices = "img_keyword_ind_clickture_dev_sk_1_sparse.npy, img_keyword_ind_clickture_lite_sk_1_sparse.npy";
@@ -115,7 +115,7 @@ fn images_are_found_and_shown_by_the_names_of_the_id_map() {
     let expected =
         "image  name     words\n    3  sea.jpg  beach, naïve\n    1  7        red, beach\n    0  sky.jpg  dog, red, dog\n";
     assert_eq!(show(&work, &[MATRIX, "--image", "sea.jpg", "--image", "7", "--image", "0"]), expected);
-    let expected = "red: id 3, in 2 images, 2 times\n\nimage  times  name\n    0      1  sky.jpg\n    1      1  7\n";
+    let expected = "red: id 3, df 2, tf 2\n\nimage  times  name\n    0      1  sky.jpg\n    1      1  7\n";
     assert_eq!(show(&work, &[MATRIX, "--word", "red"]), expected);
     let csv = show(&work, &[MATRIX, "--word", "red", "--format", "csv"]);
     assert_eq!(csv, "word_id,word,image_id,name,times\n3,red,0,sky.jpg,1\n3,red,1,7,1\n");

@@ -41,7 +41,7 @@ fn refused(work: &WorkDir, arguments: &[&str], message: &str) {
 #[test]
 fn the_words_of_a_matrix_come_with_their_frequencies_the_most_frequent_first() {
     let work = written();
-    let expected = "3 words in 5 images (1 of them without a word), 8 rows\n\n\
+    let expected = "vocabulary size: 3, images: 5 (1 without a word), rows: 8\n\n\
                     id  df  share  tf  word\n \
                     2   3  60.0%   3  red\n \
                     1   2  40.0%   4  dog\n \
@@ -73,7 +73,7 @@ fn words_are_sorted_as_asked_and_ties_go_to_the_smaller_id() {
 fn without_a_manifest_the_share_is_of_the_images_with_a_word() {
     let work = written();
     work.write("m.npy", work.read(MATRIX));
-    let expected = "3 words in 4 images, 8 rows\n\nid  df  share  tf  word\n 2   3  75.0%   3  red\n";
+    let expected = "vocabulary size: 3, images: 4, rows: 8\n\nid  df  share  tf  word\n 2   3  75.0%   3  red\n";
     assert_eq!(vocab(&work, &["m.npy", "--vocabulary", WORDS, "--top", "1"]), expected);
     let unknown = "its vocabulary is not known: no manifest lists it, and no vocabulary_….json of its name is beside it";
     refused(&work, &["m.npy"], &format!("m.npy: {unknown}; name the vocabulary with --vocabulary"));
@@ -96,7 +96,7 @@ fn an_image_that_is_listed_twice_counts_twice_unless_its_rows_stand_together() {
 fn a_vocabulary_alone_has_ids_and_words() {
     let work = written();
     for name in [WORDS, "out/vocabulary_clickture_dev_sk_1.pkl"] {
-        assert_eq!(vocab(&work, &[name]), "3 words\n\nid  word\n 0  beach\n 1  dog\n 2  red\n");
+        assert_eq!(vocab(&work, &[name]), "vocabulary size: 3\n\nid  word\n 0  beach\n 1  dog\n 2  red\n");
         assert_eq!(vocab(&work, &[name, "--format", "csv", "--top", "2"]), "id,word\n0,beach\n1,dog\n");
         assert_eq!(vocab(&work, &[name, "--format", "json", "--top", "1"]), "[\n{\"id\":0,\"word\":\"beach\"}\n]\n");
         for sort in ["df", "tf"] {
@@ -109,7 +109,7 @@ fn a_vocabulary_alone_has_ids_and_words() {
 #[test]
 fn two_matrices_gained_lost_and_changed_words() {
     let work = changed();
-    let expected = "before  out, 3 words\nafter   new, 4 words\ngained 2, lost 1, kept 2 (with other id or frequencies: 2)\n\n         \
+    let expected = "before  out, vocabulary size 3\nafter   new, vocabulary size 4\ngained 2, lost 1, kept 2 (with other id or frequencies: 2)\n\n         \
                     id  to  df  to  tf  to  word\n\
                     gained    -   3   -   2   -   2  sky\n\
                     gained    -   0   -   1   -   1  cat\n\
@@ -137,7 +137,7 @@ fn of_vocabularies_only_what_was_gained_and_lost_is_listed() {
     let work = changed();
     let new = "new/vocabulary_clickture_dev_sk_1.pkl";
     let expected = format!(
-        "before  {WORDS}, 3 words\nafter   {new}, 4 words\ngained 2, lost 1, kept 2 (with other id: 0)\n\n        \
+        "before  {WORDS}, vocabulary size 3\nafter   {new}, vocabulary size 4\ngained 2, lost 1, kept 2 (with other id: 0)\n\n        \
          id  to  word\n\
          gained   -   0  cat\n\
          gained   -   3  sky\n\
@@ -151,7 +151,9 @@ fn of_vocabularies_only_what_was_gained_and_lost_is_listed() {
 #[test]
 fn equal_lists_have_no_changes_and_the_exit_status_is_0_either_way() {
     let work = written();
-    let expected = format!("before  {WORDS}, 3 words\nafter   {WORDS}, 3 words\ngained 0, lost 0, kept 3 (with other id: 0)\n");
+    let expected = format!(
+        "before  {WORDS}, vocabulary size 3\nafter   {WORDS}, vocabulary size 3\ngained 0, lost 0, kept 3 (with other id: 0)\n"
+    );
     assert_eq!(vocab(&work, &[WORDS, "--diff", WORDS]), expected);
 }
 
@@ -178,7 +180,7 @@ fn what_is_no_list_of_words_is_refused() {
 fn a_word_does_not_steer_the_terminal_and_wide_ones_keep_their_place() {
     let work = WorkDir::new();
     work.write("v.json", "{\"猫\": 0, \"a\\u001b[2J\\nb\": 1}");
-    assert_eq!(vocab(&work, &["v.json"]), "2 words\n\nid  word\n 0  猫\n 1  a\\u{1b}[2J\\nb\n");
+    assert_eq!(vocab(&work, &["v.json"]), "vocabulary size: 2\n\nid  word\n 0  猫\n 1  a\\u{1b}[2J\\nb\n");
     assert_eq!(vocab(&work, &["v.json", "--format", "csv"]), "id,word\n0,猫\n1,\"a\u{1b}[2J\nb\"\n");
 }
 

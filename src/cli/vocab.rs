@@ -138,13 +138,13 @@ fn text(words: &WordList, ids: &[u32], format: Format) -> String {
 
 fn as_table<'a>(words: &WordList, entries: impl Iterator<Item = Entry<'a>>) -> String {
     let mut columns = vec![Column("id", Side::Right)];
-    let mut head = format!("{} words", grouped(words.vocabulary.len() as u64));
+    let mut head = format!("vocabulary size: {}", grouped(words.vocabulary.len() as u64));
     if let Some(counted) = &words.frequencies {
         columns.extend(["df", "share", "tf"].map(|name| Column(name, Side::Right)));
         let (images, with_word) = (words.images.unwrap_or_default(), counted.images);
         let none = images.saturating_sub(with_word);
-        let but = if none > 0 { format!(" ({} of them without a word)", grouped(none)) } else { String::new() };
-        head.push_str(&format!(" in {} images{but}, {} rows", grouped(images), grouped(counted.rows)));
+        let but = if none > 0 { format!(" ({} without a word)", grouped(none)) } else { String::new() };
+        head.push_str(&format!(", images: {}{but}, rows: {}", grouped(images), grouped(counted.rows)));
     }
     columns.push(Column("word", Side::Left));
     let rows: Vec<Vec<String>> = entries

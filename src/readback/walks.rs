@@ -15,27 +15,12 @@ impl PairsReader {
     ///
     /// Those of [`PairsReader::each_block`], and [`Error::Interrupted`].
     pub fn each_image(&mut self, progress: &dyn Progress, visit: &mut dyn FnMut(u64, &[u32]) -> ControlFlow<()>) -> Result<()> {
-        let mut image = None;
-        let mut words = Vec::new();
-        let mut walk = ControlFlow::Continue(());
-        self.each_block(&mut |block| {
-            stop_if_cancelled(progress)?;
-            for pair in block {
-                if let Some(before) = image.replace(pair.image).filter(|before| *before != pair.image) {
-                    walk = visit(before, &words);
-                    words.clear();
-                    if walk.is_break() {
-                        return Ok(walk);
-                    }
-                }
-                words.push(pair.word);
-            }
-            Ok(walk)
-        })?;
-        if let (Some(last), ControlFlow::Continue(())) = (image, walk) {
-            let _ = visit(last, &words);
-        }
-        Ok(())
+        let end = |image, words: &mut Vec<u32>| {
+            let walk = visit(image, words);
+            words.clear();
+            walk
+        };
+        self.each_run(progress, Vec::push, end)
     }
 
     /// Hands each image that has the word to `visit`, with how often it has it, until it breaks off.
@@ -49,26 +34,37 @@ impl PairsReader {
         progress: &dyn Progress,
         visit: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
     ) -> Result<()> {
-        let (mut image, mut count) = (None, 0);
+        let add = |count: &mut u64, found| *count += u64::from(found == word);
+        self.each_run(progress, add, |image, count| match std::mem::take(count) {
+            0 => ControlFlow::Continue(()),
+            count => visit(image, count),
+        })
+    }
+
+    /// Adds up the words of each image's rows, and hands what came of it to `end`, which leaves it empty for the next image.
+    fn each_run<S: Default>(
+        &mut self,
+        progress: &dyn Progress,
+        add: impl Fn(&mut S, u32),
+        mut end: impl FnMut(u64, &mut S) -> ControlFlow<()>,
+    ) -> Result<()> {
+        let (mut image, mut sum) = (None, S::default());
         let mut walk = ControlFlow::Continue(());
         self.each_block(&mut |block| {
             stop_if_cancelled(progress)?;
             for pair in block {
                 if let Some(before) = image.replace(pair.image).filter(|before| *before != pair.image) {
-                    if count > 0 {
-                        walk = visit(before, count);
-                    }
-                    count = 0;
+                    walk = end(before, &mut sum);
                     if walk.is_break() {
                         return Ok(walk);
                     }
                 }
-                count += u64::from(pair.word == word);
+                add(&mut sum, pair.word);
             }
             Ok(walk)
         })?;
-        if let (Some(last), ControlFlow::Continue(()), 1..) = (image, walk, count) {
-            let _ = visit(last, count);
+        if let (Some(last), ControlFlow::Continue(())) = (image, walk) {
+            let _ = end(last, &mut sum);
         }
         Ok(())
     }

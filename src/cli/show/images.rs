@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use amc_keywords::{ImageNames, MatrixFile, Problem, Vocabulary, shown};
+use amc_keywords::{Error, ImageNames, MatrixFile, Problem, Vocabulary, shown};
 use serde::Serialize;
 
 use super::super::listing::{Format, JsonList, Side, csv, filled, json, one_less, width, wrapped};
@@ -36,17 +36,11 @@ pub fn first(mut matrix: MatrixFile, count: usize, view: View<'_>) -> anyhow::Re
 pub fn named(mut matrix: MatrixFile, images: &[String], view: View<'_>) -> anyhow::Result<()> {
     let names = matrix.image_names()?;
     let ids = images.iter().map(|image| matrix.image_id(image, names.as_ref())).collect::<Result<Vec<u64>, _>>()?;
-    let mut found: HashMap<u64, Vec<Vec<u32>>> = ids.iter().map(|id| (*id, Vec::new())).collect();
-    matrix.pairs.each_image(view.terminal, &mut |image, words| {
-        if let Some(places) = found.get_mut(&image) {
-            places.push(words.to_vec());
-        }
-        ControlFlow::Continue(())
-    })?;
+    let found = words_of(&ids, &mut matrix, view)?;
     let places_of = |id: &u64| found.get(id).map_or([].as_slice(), Vec::as_slice);
     if let Some((image, _)) = images.iter().zip(&ids).find(|(_, id)| places_of(id).is_empty()) {
         let problem = Problem::new(matrix.pairs.path(), "no row has this image").in_member(image);
-        return Err(amc_keywords::Error::from(problem.hint("it has no word of the vocabulary, or it is not in the set")).into());
+        return Err(Error::from(problem.hint("it has no word of the vocabulary, or it is not in the set")).into());
     }
     let mut printer = Printer::new(view.format, matrix.vocabulary.as_ref(), names.as_ref());
     ids.iter().for_each(|id| printer.make_room(*id));
@@ -57,6 +51,18 @@ pub fn named(mut matrix: MatrixFile, images: &[String], view: View<'_>) -> anyho
     }
     let _ = listing.put(&printer.end());
     listing.end()
+}
+
+/// The words of these images, once for each place at which they stand.
+fn words_of(ids: &[u64], matrix: &mut MatrixFile, view: View<'_>) -> anyhow::Result<HashMap<u64, Vec<Vec<u32>>>> {
+    let mut found: HashMap<u64, Vec<Vec<u32>>> = ids.iter().map(|id| (*id, Vec::new())).collect();
+    matrix.pairs.each_image(view.terminal, &mut |image, words| {
+        if let Some(places) = found.get_mut(&image) {
+            places.push(words.to_vec());
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(found)
 }
 
 /// Images as text.

@@ -90,7 +90,7 @@ impl Printer<'_> {
             Format::Table => {
                 let before = if self.words.has_begun() { "\n" } else { "" };
                 let head = self.line(found, IMAGE, TIMES, Some("name"));
-                format!("{before}{}: id {id}, in {} images, {} times\n\n{head}", shown(word), grouped(*images), grouped(*times))
+                format!("{before}{}: id {id}, df {}, tf {}\n\n{head}", shown(word), grouped(*images), grouped(*times))
             }
             Format::Json => {
                 self.images = JsonList::default();

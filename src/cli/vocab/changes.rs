@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use amc_keywords::{WordChange, WordEntry, WordList, shown};
+use amc_keywords::{WordChange, WordChanges, WordEntry, WordList, shown};
 use serde::Serialize;
 
 use super::super::listing::{Column, Format, Side, csv, json, table};
@@ -13,37 +13,36 @@ type Named<'a> = (&'a Path, &'a WordList);
 
 /// The changes from the one list to the other, `top` of each kind at most.
 pub fn text(before: Named<'_>, after: Named<'_>, top: usize, format: Format) -> String {
-    let found = before.1.changes(after.1);
+    let all = before.1.changes(after.1);
     let counted = before.1.frequencies.is_some() && after.1.frequencies.is_some();
     // A word that another came before has another id: of vocabularies alone, that says nothing of the word.
-    let listed = if counted { found.changed.as_slice() } else { &[] };
-    let kinds = [("gained", found.gained.as_slice()), ("lost", found.lost.as_slice()), ("changed", listed)];
+    let changed = if counted { all.changed.as_slice() } else { &[] };
+    let kinds = [("gained", all.gained.as_slice()), ("lost", all.lost.as_slice()), ("changed", changed)];
     let kinds = kinds.map(|(kind, words)| (kind, words.get(..top).unwrap_or(words)));
     match format {
-        Format::Table => {
-            let (gained, lost) = (grouped(found.gained.len() as u64), grouped(found.lost.len() as u64));
-            let (kept, changed) = (grouped(found.kept), grouped(found.changed.len() as u64));
-            let how = if counted { "id or frequencies" } else { "id" };
-            let head = format!("gained {gained}, lost {lost}, kept {kept} (with other {how}: {changed})\n");
-            format!("{}{}{head}{}", title("before", before), title("after", after), rows(&kinds, counted))
-        }
+        Format::Table => title("before", before) + &title("after", after) + &head(&all, counted) + &rows(&kinds, counted),
         Format::Json => {
-            let side =
-                |(path, words): Named<'_>| SideEntry { file: path.to_string_lossy().into(), words: words.vocabulary.len() };
             let [gained, lost, changed] = kinds.map(|(_, words)| words.iter().map(Entry::of).collect());
-            let changed = counted.then_some(changed);
-            json(&Changes { before: side(before), after: side(after), kept: found.kept, gained, lost, changed }) + "\n"
+            let (before, after, changed) = (SideEntry::of(before), SideEntry::of(after), counted.then_some(changed));
+            json(&Changes { before, after, kept: all.kept, gained, lost, changed }) + "\n"
         }
         Format::Csv => {
-            let columns = columns(counted).join(",") + "\n";
             let records = kinds.iter().flat_map(|(kind, words)| words.iter().map(|change| record(kind, change, counted)));
-            columns + &csv(records)
+            columns(counted).join(",") + "\n" + &csv(records)
         }
     }
 }
 
+/// How many words changed in all.
+fn head(all: &WordChanges<'_>, counted: bool) -> String {
+    let number = |words: &[WordChange<'_>]| grouped(words.len() as u64);
+    let (gained, lost, kept, changed) = (number(&all.gained), number(&all.lost), grouped(all.kept), number(&all.changed));
+    let how = if counted { "id or frequencies" } else { "id" };
+    format!("gained {gained}, lost {lost}, kept {kept} (with other {how}: {changed})\n")
+}
+
 fn title(side: &str, (path, words): Named<'_>) -> String {
-    format!("{side:6}  {}, {} words\n", shown(&path.to_string_lossy()), grouped(words.vocabulary.len() as u64))
+    format!("{side:6}  {}, vocabulary size {}\n", shown(&path.to_string_lossy()), grouped(words.vocabulary.len() as u64))
 }
 
 fn columns(counted: bool) -> Vec<&'static str> {
@@ -94,6 +93,12 @@ struct Changes<'a> {
 struct SideEntry {
     file: String,
     words: usize,
+}
+
+impl SideEntry {
+    fn of((path, words): Named<'_>) -> Self {
+        SideEntry { file: path.to_string_lossy().into(), words: words.vocabulary.len() }
+    }
 }
 
 #[derive(Serialize)]

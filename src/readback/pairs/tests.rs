@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::output::npy::npy_header;
 use crate::progress::Silent;
@@ -126,6 +128,25 @@ fn a_file_is_as_long_as_its_header_says() {
     assert_eq!(longer, format!("m.npy: expected 160 bytes for 2 rows, found 161{hint}"));
     let huge = read(&npy_header("<i8", &[1 << 62, 2]), 6).unwrap_err();
     assert_eq!(huge, format!("m.npy: expected more bytes than there can be for {} rows, found 128{hint}", 1_u64 << 62));
+}
+
+proptest! {
+    #[test]
+    fn whatever_the_bytes_are_they_are_rows_of_a_small_vocabulary_or_refused(
+        changes in prop::collection::vec((0..200_usize, any::<u8>()), 0..6),
+        length in 0..=200_usize,
+    ) {
+        let mut bytes = int64(&[[1, 2], [3, 4], [3, 0], [9, 5]]);
+        for (place, byte) in changes {
+            if let Some(found) = bytes.get_mut(place) {
+                *found = byte;
+            }
+        }
+        bytes.truncate(length);
+        if let Ok(rows) = read(&bytes, 6) {
+            prop_assert!(rows.len() <= 8 && rows.iter().all(|(_, word)| *word < 6));
+        }
+    }
 }
 
 #[test]

@@ -218,6 +218,19 @@ fn files_that_are_not_as_the_manifest_says_are_refused() {
 }
 
 #[test]
+fn another_form_of_a_matrix_is_shown_by_its_pairs_and_refused_without_them() {
+    let work = written(&[]);
+    let (ranges, name) =
+        ("img_keyword_ind_clickture_dev_sk_1_sparse_ranges.npy", "img_keyword_ind_clickture_dev_sk_1_sparse.npy");
+    work.write(&format!("out/{ranges}"), work.read(MATRIX));
+    assert!(show(&work, &[&format!("out/{ranges}"), "--vocabulary", WORDS]).ends_with("\n    3  beach, naïve\n"));
+    work.write(MANIFEST, work.text(MANIFEST).replace(name, ranges));
+    let what = format!("expected the pairs of '{ranges}' among the files that manifest_clickture.json lists");
+    let hint = "write them too, with --emit pairs";
+    refused(&work, &[&format!("out/{ranges}")], &format!("out/{ranges}: {what}; {hint}"));
+}
+
+#[test]
 fn a_set_that_a_run_was_stopped_in_replacing_is_refused() {
     let work = written(&[]);
     work.write("out/.amc-keywords-clickture.partial/.commit.json", "{\"format\": 1, \"files\": []}");

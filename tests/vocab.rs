@@ -185,7 +185,7 @@ fn a_word_does_not_steer_the_terminal_and_wide_ones_keep_their_place() {
 }
 
 #[test]
-fn the_sample_has_the_frequencies_that_python_counts() {
+fn the_frequencies_of_the_sample_are_those_of_its_rows() {
     let work = WorkDir::new();
     let sample = util::repository().join("sample");
     let root = Path::new("--root").as_os_str();

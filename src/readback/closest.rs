@@ -32,7 +32,7 @@ mod tests {
     #[test]
     fn the_nearest_words_come_first() {
         let vocabulary = Vocabulary::from_words(["fod", "food", "foot", "hood", "café", "sky", "flood", "blood"]);
-        assert_eq!(closest_words(&vocabulary, "foood"), ["food", "flood", "fod"]);
+        assert_eq!(closest_words(&vocabulary, "foood"), ["flood", "food", "blood"]);
         assert_eq!(closest_words(&vocabulary, "CAFÉ"), ["café"]);
         assert_eq!(closest_words(&vocabulary, "cafe"), ["café"]);
         assert_eq!(closest_words(&vocabulary, "sk"), ["sky"]);

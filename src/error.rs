@@ -189,7 +189,11 @@ fn brief(name: &str) -> Cow<'_, str> {
 const LONGEST_NAME: usize = 1024;
 
 /// `text` with control characters, and what would reorder a terminal line, escaped.
-pub(crate) fn shown(text: &str) -> String {
+///
+/// ```
+/// assert_eq!(amc_keywords::shown("red\u{1b}[31m café"), r"red\u{1b}[31m café");
+/// ```
+pub fn shown(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

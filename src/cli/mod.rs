@@ -2,11 +2,14 @@
 
 mod clickture;
 mod folder_check;
+mod listing;
 mod mscoco;
 mod options;
+mod show;
 mod summary;
 mod terminal;
 mod verify;
+mod vocab;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -28,6 +31,8 @@ enum Command {
     Clickture(clickture::Arguments),
     Mscoco(mscoco::Arguments),
     Verify(verify::Arguments),
+    Show(show::Arguments),
+    Vocab(vocab::Arguments),
 }
 
 impl Cli {
@@ -37,6 +42,8 @@ impl Cli {
             Command::Clickture(_) => "clickture",
             Command::Mscoco(_) => "mscoco",
             Command::Verify(_) => "verify",
+            Command::Show(_) => "show",
+            Command::Vocab(_) => "vocab",
         }
     }
 
@@ -46,6 +53,8 @@ impl Cli {
             Command::Clickture(arguments) => clickture::run(arguments),
             Command::Mscoco(arguments) => mscoco::run(arguments),
             Command::Verify(arguments) => verify::run(arguments),
+            Command::Show(arguments) => show::run(arguments),
+            Command::Vocab(arguments) => vocab::run(arguments),
         }
     }
 }

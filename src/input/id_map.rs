@@ -10,6 +10,7 @@ use std::path::Path;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use super::json_numbers::read_json_numbers;
 use super::pickle::{brief, read_name_numbers};
 use crate::error::{Error, Problem, Result};
 
@@ -48,15 +49,35 @@ impl IdMap {
 
     /// Takes the file's bytes so that they are gone before the index is made.
     pub(crate) fn from_pickle(path: &Path, bytes: Vec<u8>) -> Result<IdMap> {
+        Self::collect(path, |add| {
+            read_name_numbers(path, &bytes, &mut |name, id| {
+                add(name, id);
+                Ok(())
+            })?;
+            drop(bytes);
+            Ok(())
+        })
+    }
+
+    /// The same of the JSON `{name: id}` at `path`, which an earlier run wrote.
+    pub(crate) fn read_json(path: &Path) -> Result<IdMap> {
+        let bytes = read_whole(path)?;
+        Self::collect(path, |add| {
+            read_json_numbers(path, &bytes, "an image id", add)?;
+            drop(bytes);
+            Ok(())
+        })
+    }
+
+    /// The map of what `read` hands on.
+    fn collect(path: &Path, read: impl FnOnce(&mut dyn FnMut(&str, u64)) -> Result<()>) -> Result<IdMap> {
         let mut names = String::new();
         let mut entries = Vec::new();
-        read_name_numbers(path, &bytes, &mut |name, id| {
+        read(&mut |name, id| {
             // 32 bits hold every offset: names are at most twice as long as the file, which MAX_FILE bounds.
             entries.push(Entry { id, start: names.len() as u32, len: name.len() as u32 });
             names.push_str(name);
-            Ok(())
         })?;
-        drop(bytes);
         names.shrink_to_fit();
         entries.shrink_to_fit();
         entries.sort_unstable_by_key(|entry: &Entry| (entry.id, entry.start));

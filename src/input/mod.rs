@@ -6,6 +6,7 @@ pub(crate) mod extract;
 pub(crate) mod folder;
 pub(crate) mod id_map;
 pub(crate) mod json;
+mod json_numbers;
 pub(crate) mod keyword_file;
 pub(crate) mod list_file;
 pub(crate) mod names;

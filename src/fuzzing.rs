@@ -98,7 +98,7 @@ impl KeywordSink for Keywords {
 
 /// Reads an id map and asks it for everything that it holds.
 pub fn id_map(bytes: &[u8]) {
-    let map = match IdMap::from_pickle(Path::new(FILE), bytes.to_vec()) {
+    let map = match IdMap::from_pickle(Path::new(FILE), bytes.to_vec(), &Silent) {
         Ok(map) => map,
         Err(error) => return assert_one_line(&error.to_string()),
     };

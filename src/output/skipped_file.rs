@@ -88,8 +88,8 @@ mod tests {
 
     #[test]
     fn lines_that_are_written_block_by_block_make_the_same_file() {
-        let lines: Vec<Problem> = (0..5000).map(|n| Problem::new("a.zip", "damaged").in_member(format!("{n:08}.json"))).collect();
-        let rest: String = (0..5000).map(|n| format!("dev\t{n:08}.json\tdamaged\n")).collect();
+        let lines: Vec<Problem> = (0..9000).map(|n| Problem::new("a.zip", "damaged").in_member(format!("{n:08}.json"))).collect();
+        let rest: String = (0..9000).map(|n| format!("dev\t{n:08}.json\tdamaged\n")).collect();
         let text = format!("split\tfile\treason\n{rest}");
         assert!(text.len() > 2 * BLOCK);
         let output = written(&lines);

@@ -300,7 +300,10 @@ mod attack {
         let ids = (128 << 20) / 20 / size.part;
         work.write("vocabulary.json", joined(["{", ",", "}"], ids, |n, text| write!(text, "\"w{n:07}\":{n:>7}").unwrap()));
         assert_eq!(size.words(&work, &["clickture", "--stop-words", "stop.txt"]), ["dog"]);
-        assert_eq!(size.words(&work, &["clickture", "--vocabulary", "vocabulary.json"]).len(), ids);
+        let done = size.run(&work, &["clickture", "--vocabulary", "vocabulary.json"]);
+        assert_eq!((done.status, &*done.stderr), (Some(0), ""), "{}", done.dump());
+        let written = work.read("out/vocabulary_clickture_dev_sk_1.json");
+        assert_eq!(written.split(|&byte| byte == b'\n').count(), ids + 3, "a line for each word, two brackets, and nothing");
     }
 
     fn refused_for_their_size(size: Size, work: &WorkDir) {

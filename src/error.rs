@@ -75,13 +75,13 @@ pub struct Problem {
     file: PathBuf,
     member: Option<String>,
     place: Option<String>,
-    what: String,
-    hint: Option<String>,
+    what: Cow<'static, str>,
+    hint: Option<Cow<'static, str>>,
 }
 
 impl Problem {
     /// A problem with `file`: `what` says what was expected.
-    pub fn new(file: impl AsRef<Path>, what: impl Into<String>) -> Self {
+    pub fn new(file: impl AsRef<Path>, what: impl Into<Cow<'static, str>>) -> Self {
         Problem { file: file.as_ref().to_path_buf(), member: None, place: None, what: what.into(), hint: None }
     }
 
@@ -98,7 +98,7 @@ impl Problem {
     }
 
     /// Says what to do next.
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
         self.hint = Some(hint.into());
         self
     }

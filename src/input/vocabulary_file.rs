@@ -2,15 +2,19 @@
 
 use std::path::Path;
 
+use super::bounded::read_bounded;
 use super::json_numbers::read_json_numbers;
 use super::pickle::read_name_numbers;
 use crate::error::{Error, Problem, Result};
 use crate::vocabulary::Vocabulary;
 
+/// In MiB. Some million words; so large a vocabulary takes well under 1 GiB.
+const MAX_FILE: u64 = 128;
+
 /// Reads a vocabulary: JSON if it begins with `{`, a pickle otherwise. The ids must count up from 0 without a gap or a repeat, as
 /// scikit-learn asks of `CountVectorizer(vocabulary=…)`.
 pub(crate) fn read_vocabulary(path: &Path) -> Result<Vocabulary> {
-    parse_vocabulary(path, &std::fs::read(path).map_err(Error::io(path, "read"))?)
+    parse_vocabulary(path, &read_bounded(path, "a vocabulary", MAX_FILE)?)
 }
 
 /// [`read_vocabulary`] with the file's bytes at hand.

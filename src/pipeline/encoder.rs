@@ -76,6 +76,10 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         let mut clock = self.stopwatch.start();
         self.restart();
         read_keywords(json, self.field, self)?;
+        if self.analyzer.makes_ngrams() {
+            let refused = |what| Malformed { place: self.field.join("."), what };
+            self.analyzer.refuse_ngrams(self.pending.bytes()).map_err(refused)?;
+        }
         self.times.parse += lap(&mut clock, json.len() as u64);
         self.number_document();
         self.times.words += lap(&mut clock, 0);
@@ -244,6 +248,16 @@ struct Pending {
 }
 
 impl Pending {
+    /// The bytes of all keywords and of a space between each two.
+    fn bytes(&self) -> usize {
+        let short = self.keywords.iter().map(|waiting| match waiting {
+            Waiting::Short(short) => short.with_text(<[u8]>::len),
+            Waiting::Long(_) => 0,
+        });
+        let spaces = (self.keywords.len() + self.more.len()).saturating_sub(1);
+        short.sum::<usize>() + self.long.len() + spaces
+    }
+
     /// Hands each keyword's text on.
     fn each(&self, mut keyword: impl FnMut(&[u8])) {
         let mut long = self.long.as_slice();

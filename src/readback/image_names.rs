@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::error::Result;
 use crate::input::id_map::IdMap;
+use crate::progress::Silent;
 
 /// The names of a set's images and their ids, as the run wrote them down where ids are not in the names themselves.
 #[derive(Debug)]
@@ -12,7 +13,7 @@ pub struct ImageNames(IdMap);
 impl ImageNames {
     /// Reads the JSON `{name: id}`.
     pub(super) fn read(path: &Path) -> Result<ImageNames> {
-        IdMap::read_json(path).map(ImageNames)
+        IdMap::read_json(path, &Silent).map(ImageNames)
     }
 
     /// The id of the image that is called `name`.

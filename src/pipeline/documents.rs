@@ -9,16 +9,19 @@ use crate::error::{Error, Result, no_room};
 use crate::input::positioned::read_exact_at;
 use std::path::{Path, PathBuf};
 
-/// Words held in memory, 4 bytes each; more go to a temporary file beside the output.
-const MOST_IN_MEMORY: usize = 24 << 20;
+/// Words are held in blocks of so many, 32 MiB: a piece of memory as large as that goes back to the system as soon as it is freed.
+const BLOCK_WORDS: usize = 8 << 20;
+/// Blocks that are held; more words go to a temporary file beside the output.
+const MOST_BLOCKS: usize = 3;
+/// Words are made ready for the file so many at a time.
+const SPILL_WORDS: usize = 1 << 16;
 
 /// The word numbers of each image of a split, reached by the image's place in the list.
 #[derive(Debug)]
 pub(crate) struct EncodedDocuments {
     places: Vec<Place>,
     chunks: Vec<Chunk>,
-    /// Words in memory.
-    held: usize,
+    blocks: Vec<Vec<u32>>,
     spill: Option<Spill>,
     folder: PathBuf,
     /// What was counted in all documents.
@@ -45,9 +48,10 @@ struct Chunk {
     words: Words,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 enum Words {
-    Held(Vec<u32>),
+    /// In this block from this word on.
+    Held { block: u32, start: u32 },
     /// In the spill file from this word on.
     Spilled(u64),
 }
@@ -80,7 +84,7 @@ impl EncodedDocuments {
         EncodedDocuments {
             places: vec![Place::NONE; images],
             chunks: Vec::new(),
-            held: 0,
+            blocks: Vec::new(),
             spill: None,
             folder: folder.to_path_buf(),
             tally: Tally::default(),
@@ -98,13 +102,47 @@ impl EncodedDocuments {
             start += len;
         }
         self.tally += batch.tally;
-        self.held += batch.words.len();
-        self.chunks.push(Chunk { thread: thread as u32, words: Words::Held(batch.words) });
-        if self.held > MOST_IN_MEMORY || self.spill.is_some() { self.spill_held() } else { Ok(()) }
+        let words = self.keep(&batch.words)?;
+        self.chunks.push(Chunk { thread: thread as u32, words });
+        Ok(())
     }
 
-    /// Moves all words from memory to the spill file.
-    fn spill_held(&mut self) -> Result<()> {
+    /// Puts words into the last block, which is emptied into the spill file where no other may be begun.
+    fn keep(&mut self, words: &[u32]) -> Result<Words> {
+        if words.len() > BLOCK_WORDS {
+            return self.spill(words).map(Words::Spilled);
+        }
+        if self.blocks.last().is_none_or(|block| block.len() + words.len() > BLOCK_WORDS) {
+            match self.blocks.len() < MOST_BLOCKS {
+                true => self.blocks.push(Vec::with_capacity(BLOCK_WORDS)),
+                false => self.spill_last_block()?,
+            }
+        }
+        let number = self.blocks.len().saturating_sub(1) as u32;
+        let Some(block) = self.blocks.last_mut() else { return Ok(Words::Spilled(0)) };
+        let start = block.len() as u32;
+        block.extend_from_slice(words);
+        Ok(Words::Held { block: number, start })
+    }
+
+    fn spill_last_block(&mut self) -> Result<()> {
+        let number = self.blocks.len().saturating_sub(1) as u32;
+        let Some(mut words) = self.blocks.pop() else { return Ok(()) };
+        let first = self.spill(&words)?;
+        for chunk in &mut self.chunks {
+            if let Words::Held { block, start } = chunk.words
+                && block == number
+            {
+                chunk.words = Words::Spilled(first + u64::from(start));
+            }
+        }
+        words.clear();
+        self.blocks.push(words);
+        Ok(())
+    }
+
+    /// Adds words to the spill file and says where.
+    fn spill(&mut self, words: &[u32]) -> Result<u64> {
         let spill = match &mut self.spill {
             Some(spill) => spill,
             none => {
@@ -112,11 +150,9 @@ impl EncodedDocuments {
                 none.insert(Spill { file, words: 0 })
             }
         };
+        let first = spill.words;
         let mut bytes = Vec::new();
-        let is_held = |chunk: &&mut Chunk| matches!(chunk.words, Words::Held(_));
-        // Held chunks stand at the end.
-        for chunk in self.chunks.iter_mut().rev().take_while(is_held) {
-            let Words::Held(words) = std::mem::replace(&mut chunk.words, Words::Spilled(spill.words)) else { continue };
+        for words in words.chunks(SPILL_WORDS) {
             bytes.clear();
             bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
             let needs = format!("it needs {} more bytes at least", bytes.len());
@@ -124,8 +160,7 @@ impl EncodedDocuments {
             written.map_err(Error::io(&self.folder, "write a temporary file in"))?;
             spill.words += words.len() as u64;
         }
-        self.held = 0;
-        Ok(())
+        Ok(first)
     }
 
     /// How many words with a number all documents have.
@@ -149,8 +184,11 @@ impl EncodedDocuments {
         let Some(chunk) = self.chunks.get(place.chunk as usize) else { return Ok(None) };
         let first = words.start.min(place.len as usize);
         let (start, len) = (place.start as usize + first, words.end.min(place.len as usize) - first);
-        let words = match (&chunk.words, &self.spill) {
-            (Words::Held(words), _) => words.get(start..start + len).unwrap_or_default(),
+        let words = match (chunk.words, &self.spill) {
+            (Words::Held { block, start: chunk }, _) => {
+                let start = chunk as usize + start;
+                self.blocks.get(block as usize).and_then(|block| block.get(start..start + len)).unwrap_or_default()
+            }
             (Words::Spilled(first), Some(spill)) => room
                 .read(&spill.file, 4 * (first + start as u64), len)
                 .map_err(Error::io(&self.folder, "read a temporary file in"))?,
@@ -206,13 +244,30 @@ mod tests {
         documents.add(0, batch(&[20], &[(4, 0), (1, 1)])).unwrap();
         let expected = vec![Some((1, vec![12])), Some((0, vec![20])), None, Some((1, vec![10, 11])), Some((0, vec![]))];
         assert_eq!(all(&documents), expected);
-        documents.spill_held().unwrap();
+        documents.spill_last_block().unwrap();
         assert_eq!(all(&documents), expected);
         documents.add(2, batch(&[30, 31], &[(2, 2)])).unwrap();
         assert_eq!(all(&documents)[2], Some((2, vec![30, 31])));
         let piece = |words, room: &mut Room| documents.document(3, &words, room).unwrap().map(|document| document.words.to_vec());
         assert_eq!([0..1, 1..9, 2..3].map(|words| piece(words, &mut room)), [vec![10], vec![11], vec![]].map(Some));
         assert_eq!(documents.tally, Tally { keywords: 3, unknown: 6 });
-        assert_eq!(documents.held, 0, "once spilling has begun, nothing is held");
+        assert_eq!(documents.blocks, [[30, 31]], "what was spilled is held no more");
+    }
+
+    #[test]
+    fn beyond_the_blocks_that_may_be_held_words_go_to_the_file_and_come_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut documents = EncodedDocuments::new(6, folder.path());
+        let half = BLOCK_WORDS / 2 + 1;
+        for image in 0..5 {
+            documents.add(0, batch(&vec![image; half], &[(image, half as u32)])).unwrap();
+        }
+        documents.add(0, batch(&vec![5; BLOCK_WORDS + 1], &[(5, BLOCK_WORDS as u32 + 1)])).unwrap();
+        assert_eq!((documents.blocks.len(), documents.blocks.iter().map(Vec::len).sum::<usize>()), (MOST_BLOCKS, 3 * half));
+        let mut room = Room::default();
+        for image in 0..6 {
+            let document = documents.document(image, &(half - 1..half), &mut room).unwrap().unwrap();
+            assert_eq!(document.words, [image as u32]);
+        }
     }
 }

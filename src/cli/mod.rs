@@ -1,9 +1,12 @@
 //! The command line: one file a subcommand, with its arguments, their validation and its summary.
 
 mod clickture;
+pub mod colors;
 mod folder_check;
 mod mscoco;
 mod options;
+mod signals;
+mod steps;
 mod summary;
 mod terminal;
 mod verify;

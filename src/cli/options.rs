@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use super::steps::ProgressKind;
 use amc_keywords::{
     Analyzer, AnalyzerKind, AnalyzerOptions, DocumentFrequency, Duplicates, Layout, Limit, OnError, Settings, StopWordList,
     StopWords, StripAccents,
@@ -149,9 +150,14 @@ pub struct RunOptions {
     /// More talk
     #[arg(short, long)]
     pub verbose: bool,
-    /// Colours
-    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
-    pub color: ColorChoice,
+    /// How far a run is, on stderr: auto (a bar on a terminal, else nothing), bar (where there is no terminal as plain),
+    /// plain (a line every few seconds), none
+    #[arg(long, value_enum, value_name = "KIND", default_value = "auto", hide_possible_values = true)]
+    pub progress: ProgressKind,
+    // Heeded before the command line is taken apart.
+    /// Colours: auto (on a terminal, unless NO_COLOR is set), always or never; in help too
+    #[arg(long = "color", value_enum, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
+    _color: ColorChoice,
 }
 
 impl RunOptions {

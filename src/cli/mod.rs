@@ -2,7 +2,9 @@
 
 mod clickture;
 pub mod colors;
+mod completions;
 mod folder_check;
+mod man;
 mod mscoco;
 mod options;
 mod signals;
@@ -20,7 +22,9 @@ use clap::{Parser, Subcommand};
 /// Turn image keywords into word-id matrices, exactly as scikit-learn's CountVectorizer does
 #[derive(Debug, Parser)]
 #[command(name = "amc-keywords", version, max_term_width = 100, propagate_version = true, arg_required_else_help = true)]
-#[command(after_help = "Exit status: 0 done, 1 the data is wrong or a check failed, 2 the command line is wrong.")]
+#[command(after_help = "\
+Example: amc-keywords clickture --root sample
+Exit status: 0 done, 1 the data is wrong or a check failed, 2 the command line is wrong.")]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -31,6 +35,8 @@ enum Command {
     Clickture(clickture::Arguments),
     Mscoco(mscoco::Arguments),
     Verify(verify::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 impl Cli {
@@ -40,6 +46,8 @@ impl Cli {
             Command::Clickture(_) => "clickture",
             Command::Mscoco(_) => "mscoco",
             Command::Verify(_) => "verify",
+            Command::Completions(_) => "completions",
+            Command::Man(_) => "man",
         }
     }
 
@@ -49,6 +57,8 @@ impl Cli {
             Command::Clickture(arguments) => clickture::run(arguments),
             Command::Mscoco(arguments) => mscoco::run(arguments),
             Command::Verify(arguments) => verify::run(arguments),
+            Command::Completions(arguments) => completions::run(&arguments),
+            Command::Man(arguments) => man::run(&arguments),
         }
     }
 }

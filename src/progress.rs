@@ -45,6 +45,12 @@ pub trait Progress: Sync {
 }
 
 /// The [`Progress`] that says nothing and never stops a run.
+///
+/// ```
+/// use amc_keywords::{Progress, Silent};
+///
+/// assert!(!Silent.is_cancelled());
+/// ```
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Silent;
 

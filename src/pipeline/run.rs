@@ -45,6 +45,18 @@ pub(crate) struct Part {
 }
 
 /// What a run read, learnt and wrote.
+///
+/// ```
+/// use amc_keywords::{Mscoco, Settings, Silent};
+///
+/// let out = std::env::temp_dir().join(format!("amc-keywords-summary-{}", std::process::id()));
+/// let mscoco = Mscoco { root: "sample".into(), out: Some(out.clone()), ..Mscoco::default() };
+/// let summary = mscoco.run(&Settings::default(), &Silent)?;
+/// assert_eq!((summary.manifest.as_str(), summary.different_words_dropped), ("manifest_coco.json", Some(135)));
+/// assert_eq!(summary.out, out);
+/// # std::fs::remove_dir_all(out).unwrap();
+/// # Ok::<(), amc_keywords::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Summary {

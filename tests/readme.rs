@@ -67,6 +67,19 @@ fn the_first_command_is_clickture_on_the_sample_and_mscoco_is_there_too() {
 }
 
 #[test]
+fn the_first_two_commands_print_what_it_shows() {
+    let shown: Vec<String> = blocks().into_iter().filter(|(language, _)| language == "text").map(|(_, text)| text).collect();
+    let work = WorkDir::new();
+    copy_inputs(&repository().join("sample"), &work.join("sample"));
+    for (arguments, shown) in commands().iter().zip(&shown).take(2) {
+        let printed = work.tool(&arguments[0]).args(&arguments[1..]).ok().stdout;
+        // The last line tells the time.
+        let without_time = |text: &str| text.rsplit_once(" in ").unwrap().0.to_owned();
+        assert_eq!(without_time(&printed), without_time(shown));
+    }
+}
+
+#[test]
 fn the_python_session_shows_what_it_says() {
     let sessions: String = blocks().into_iter().filter(|(_, text)| text.contains(">>> ")).map(|(_, text)| text + "\n").collect();
     assert!(sessions.contains("numpy") && sessions.contains(".load("), "the README has no session that loads a matrix");

@@ -19,7 +19,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut script = Vec::new();
     generate(arguments.shell, &mut Cli::command(), "amc-keywords", &mut script);
-    terminal::print(&mended(&String::from_utf8_lossy(&script)))?;
+    terminal::write_out(&mended(&String::from_utf8_lossy(&script)))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -67,17 +67,17 @@ impl Terminal {
         folder_check::verdict(check, next)
     }
 
-    /// Prints a result, unless there is to be no talk. A reader that has gone away is no error.
+    /// Prints a result, unless there is to be no talk.
     fn print(&self, text: &str) -> anyhow::Result<()> {
         if self.is_quiet && !self.as_json {
             return Ok(());
         }
-        print(text)
+        write_out(text)
     }
 }
 
-/// Prints a result. A reader that has gone away is no error.
-pub fn print(text: &str) -> anyhow::Result<()> {
+/// A reader that has gone away is no error.
+pub fn write_out(text: &str) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("cannot write to standard output"),

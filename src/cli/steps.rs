@@ -167,7 +167,11 @@ impl View {
 
     fn show(&mut self, step: &Step, done: u64) {
         match self {
-            View::Bar(bar) => draw(bar.get_or_insert_with(|| bar_of(step, ProgressDrawTarget::stderr())), done),
+            View::Bar(bar) => {
+                draw(bar.get_or_insert_with(|| bar_of(step, ProgressDrawTarget::stderr())), done);
+                // Where the line ends, the ^C that a terminal shows would begin another one, and the bar stay above it.
+                let _ = io::stderr().write_all(b"\r");
+            }
             View::Lines => tell(&step.name, &how_far(step.total, done, step.begun.elapsed())),
         }
     }
@@ -224,7 +228,7 @@ fn how_far(total: u64, done: u64, taken: Duration) -> String {
         return far;
     }
     let rate = done as f64 / seconds.max(1e-9);
-    format!("{far}, {} a second, {} left", grouped(rate as u64), shown_seconds(total.saturating_sub(done) as f64 / rate))
+    format!("{far}, {}/s, {} left", grouped(rate as u64), shown_seconds(total.saturating_sub(done) as f64 / rate))
 }
 
 fn how_it_went(images: u64, taken: Duration) -> String {
@@ -262,7 +266,7 @@ mod tests {
 
     #[test]
     fn how_far_a_step_is_tells_rate_and_time_left() {
-        assert_eq!(how_far(80_000, 20_000, Duration::from_secs(4)), "20,000 of 80,000, 5,000 a second, 12 s left");
+        assert_eq!(how_far(80_000, 20_000, Duration::from_secs(4)), "20,000 of 80,000, 5,000/s, 12 s left");
         assert_eq!(how_far(80_000, 0, Duration::from_secs(4)), "0 of 80,000");
         assert_eq!(how_far(0, 0, Duration::from_millis(2100)), "3 s");
         assert_eq!(how_it_went(80_000, Duration::from_secs(4)), "80,000 images in 4.0 s");
@@ -280,7 +284,7 @@ mod tests {
         let bar = bar(80_000, &terminal);
         draw(&bar, 20_000);
         let told = terminal.contents();
-        assert!(told.starts_with("reading dev [=====>                ] 20,000 of 80,000, "), "{told}");
+        assert!(told.starts_with("reading dev [=======>                     ] 20,000 of 80,000, "), "{told}");
         assert!(told.ends_with(" s left") && (79..=80).contains(&told.len()), "{told}");
         View::Bar(Some(bar)).clear();
         assert_eq!(terminal.contents(), "");

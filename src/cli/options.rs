@@ -57,7 +57,7 @@ pub struct WordOptions {
     #[arg(long, value_name = "KIND", default_value = "word", value_parser = analyzer_parser())]
     analyzer: AnalyzerKind,
     /// What a word is, in the syntax of Python's re; of a pattern with a group, what the group holds
-    #[arg(long, value_name = "RE", allow_hyphen_values = true, default_value = AnalyzerOptions::DEFAULT_TOKEN_PATTERN, value_parser = token_pattern)]
+    #[arg(long, value_name = "REGEX", allow_hyphen_values = true, default_value = AnalyzerOptions::DEFAULT_TOKEN_PATTERN, value_parser = token_pattern)]
     token_pattern: String,
     /// Keep each keyword whole, as one term
     #[arg(long, conflicts_with_all = ["ngram_range", "analyzer", "token_pattern"])]

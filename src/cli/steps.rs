@@ -34,13 +34,14 @@ pub struct Steps {
 }
 
 impl Steps {
-    /// Begins to show steps, in the way that `kind` and the terminal ask for; nothing if they ask for nothing.
-    pub fn begin(kind: ProgressKind, signals: Signals) -> io::Result<Option<Steps>> {
+    /// Begins to show steps, in the way that `kind` and the terminal ask for; nothing if they ask for nothing, or if the system has
+    /// no thread left for it.
+    pub fn begin(kind: ProgressKind, signals: Signals) -> Option<Steps> {
         let is_terminal = io::stderr().is_terminal();
         let is_dumb = std::env::var_os("TERM").is_some_and(|name| name == "dumb");
         let view = match kind {
-            ProgressKind::None => return Ok(None),
-            ProgressKind::Auto if !is_terminal || is_dumb => return Ok(None),
+            ProgressKind::None => return None,
+            ProgressKind::Auto if !is_terminal || is_dumb => return None,
             ProgressKind::Auto | ProgressKind::Bar if is_terminal => View::Bar(None),
             _ => View::Lines,
         };
@@ -48,14 +49,15 @@ impl Steps {
         let painter = thread::Builder::new().name("progress".to_owned()).spawn({
             let shared = Arc::clone(&shared);
             move || shared.paint()
-        })?;
-        Ok(Some(Steps { shared, painter: Some(painter) }))
+        });
+        Some(Steps { shared, painter: Some(painter.ok()?) })
     }
 
     /// A step begins; of a `total` of 0 it is not known how much there is to do.
     pub fn step(&self, name: &str, total: u64) {
         let mut state = self.shared.state();
         self.shared.done.store(0, Ordering::Relaxed);
+        state.view.clear();
         state.step = Some(Step { name: name.to_owned(), total, begun: Instant::now() });
     }
 

@@ -42,7 +42,7 @@ impl Terminal {
             is_quiet: options.quiet,
             is_verbose: options.verbose,
             as_json: options.json,
-            steps: Steps::begin(kind, signals.clone()).context("cannot show progress")?,
+            steps: Steps::begin(kind, signals.clone()),
             signals,
         })
     }

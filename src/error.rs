@@ -6,6 +6,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// What a fallible function of this crate returns.
+///
+/// ```
+/// fn read() -> amc_keywords::Result<u64> {
+///     Err(amc_keywords::Problem::new("a.zip", "not a zip").into())
+/// }
+/// assert_eq!(read().unwrap_err().to_string(), "a.zip: not a zip");
+/// ```
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a run could not be done.
@@ -81,34 +88,70 @@ pub struct Problem {
 
 impl Problem {
     /// A problem with `file`: `what` says what was expected.
+    ///
+    /// ```
+    /// use amc_keywords::Problem;
+    ///
+    /// assert_eq!(Problem::new("a.lst", "expected a name").to_string(), "a.lst: expected a name");
+    /// ```
     pub fn new(file: impl AsRef<Path>, what: impl Into<Cow<'static, str>>) -> Self {
         Problem { file: file.as_ref().to_path_buf(), member: None, place: None, what: what.into(), hint: None }
     }
 
     /// Names the member of the archive, or the image of the list.
+    ///
+    /// ```
+    /// use amc_keywords::Problem;
+    ///
+    /// assert_eq!(Problem::new("a.zip", "empty").in_member("7.json").to_string(), "a.zip: '7.json': empty");
+    /// ```
     pub fn in_member(mut self, member: impl Into<String>) -> Self {
         self.member = Some(member.into());
         self
     }
 
     /// Names the place inside the file or member, such as `line 3` or `byte 17`.
+    ///
+    /// ```
+    /// use amc_keywords::Problem;
+    ///
+    /// assert_eq!(Problem::new("a.lst", "expected a name").at("line 3").to_string(), "a.lst: line 3: expected a name");
+    /// ```
     pub fn at(mut self, place: impl Into<String>) -> Self {
         self.place = Some(place.into());
         self
     }
 
     /// Says what to do next.
+    ///
+    /// ```
+    /// use amc_keywords::Problem;
+    ///
+    /// assert_eq!(Problem::new("a.lst", "empty").hint("fill it").to_string(), "a.lst: empty; fill it");
+    /// ```
     pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
     /// The member of the archive or the image of the list, if one is named.
+    ///
+    /// ```
+    /// use amc_keywords::Problem;
+    ///
+    /// assert_eq!(Problem::new("a.zip", "empty").in_member("7.json").member(), Some("7.json"));
+    /// ```
     pub fn member(&self) -> Option<&str> {
         self.member.as_deref()
     }
 
     /// Place, what and hint without the file and the member: the reason that a list of skipped images gives.
+    ///
+    /// ```
+    /// use amc_keywords::Problem;
+    ///
+    /// assert_eq!(Problem::new("a.zip", "empty").in_member("7.json").at("byte 0").reason(), "byte 0: empty");
+    /// ```
     pub fn reason(&self) -> String {
         let place = self.place.as_ref().map(|p| format!("{p}: ")).unwrap_or_default();
         let hint = self.hint.as_ref().map(|h| format!("; {h}")).unwrap_or_default();
@@ -127,6 +170,19 @@ impl fmt::Display for Problem {
 }
 
 /// The first of many problems, in the order of the images, and how many there are in all.
+///
+/// ```
+/// use amc_keywords::{Error, Mscoco, Settings, Silent};
+///
+/// let out = std::env::temp_dir().join(format!("amc-keywords-problems-{}", std::process::id()));
+/// let mscoco = Mscoco { root: "sample".into(), out: Some(out), ..Mscoco::default() };
+/// let settings = Settings { max_member_size: 300, ..Settings::default() };
+/// match mscoco.run(&settings, &Silent) {
+///     Err(Error::Problems(problems)) => println!("{} in all, the first: {}", problems.total(), problems.first()[0]),
+///     Err(one) => println!("{one}"),
+///     Ok(summary) => println!("{} words", summary.counts.vocabulary_size),
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub struct Problems {
     first: Vec<Problem>,
@@ -137,6 +193,10 @@ pub struct Problems {
 
 impl Problems {
     /// How many problems are shown one by one.
+    ///
+    /// ```
+    /// assert_eq!(amc_keywords::Problems::SHOWN, 10);
+    /// ```
     pub const SHOWN: usize = 10;
 
     pub(crate) fn new(first: Vec<Problem>, total: u64) -> Self {
@@ -149,11 +209,25 @@ impl Problems {
     }
 
     /// The first problems, [`Problems::SHOWN`] at most.
+    ///
+    /// ```
+    /// # use amc_keywords::Problems;
+    /// fn look_at(problems: &Problems) {
+    ///     assert!(problems.first().len() <= Problems::SHOWN);
+    /// }
+    /// ```
     pub fn first(&self) -> &[Problem] {
         &self.first
     }
 
     /// How many problems there are in all.
+    ///
+    /// ```
+    /// # use amc_keywords::Problems;
+    /// fn look_at(problems: &Problems) {
+    ///     assert!(problems.total() >= problems.first().len() as u64);
+    /// }
+    /// ```
     pub fn total(&self) -> u64 {
         self.total
     }

@@ -2,12 +2,14 @@
 
 mod cli;
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
+use cli::colors::{self, ERROR};
 
 fn main() -> ExitCode {
+    colors::heed(std::env::args_os());
     let cli = match cli::Cli::try_parse() {
         Ok(cli) => cli,
         Err(told) => return cli::tell(&told),
@@ -18,7 +20,7 @@ fn main() -> ExitCode {
         Err(error) => {
             for line in cli::message_of(&error).lines() {
                 // Where nobody can hear, the exit status tells.
-                let _ = writeln!(io::stderr(), "amc-keywords {name}: {line}");
+                let _ = writeln!(anstream::stderr().lock(), "{ERROR}amc-keywords {name}:{ERROR:#} {line}");
             }
             cli::status_of(&error)
         }

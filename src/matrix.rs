@@ -21,6 +21,10 @@ pub enum Layout {
 
 impl Layout {
     /// As on the command line.
+    ///
+    /// ```
+    /// assert_eq!(amc_keywords::Layout::Script.name(), "script");
+    /// ```
     pub fn name(self) -> &'static str {
         match self {
             Layout::Documented => "documented",
@@ -63,6 +67,14 @@ impl Ranges {
     const MOST_ROWS_PER_IMAGE: u64 = 100;
 
     /// The next image of the matrix has `count` rows.
+    ///
+    /// ```
+    /// let mut ranges = amc_keywords::Ranges::default();
+    /// ranges.push(1, 0); // no word, no row
+    /// ranges.push(0, 2);
+    /// assert_eq!(ranges.rows()?.collect::<Vec<_>>(), [[0, 1]]);
+    /// # Ok::<(), amc_keywords::Error>(())
+    /// ```
     pub fn push(&mut self, id: u64, count: u32) {
         if count == 0 {
             return;
@@ -82,6 +94,12 @@ impl Ranges {
     /// The rows `[first row, last row]` of the ids from 0 to the largest one with a word, `[-1, -1]` where an id has none.
     ///
     /// Ids that lie so far apart that nearly all rows would be empty are an error.
+    ///
+    /// ```
+    /// let mut ranges = amc_keywords::Ranges::default();
+    /// ranges.push(4_000_000_000, 1);
+    /// assert!(ranges.rows().is_err());
+    /// ```
     pub fn rows(mut self) -> Result<impl ExactSizeIterator<Item = [i64; 2]>> {
         let images = self.walked.len().saturating_sub(1) as u64;
         let largest = self.walked.iter().map(|&[id, ..]| id).max();

@@ -26,7 +26,7 @@
 /// # Ok::<(), amc_keywords::Error>(())
 /// ```
 pub trait Progress: Sync {
-    /// A step begins: `total` images are to be done in it.
+    /// A step begins: `total` images are to be done in it; 0 if it is not counted in images, or not known how much there is.
     fn begin(&self, _step: &str, _total: u64) {}
 
     /// `images` more of the current step are done.
@@ -45,6 +45,12 @@ pub trait Progress: Sync {
 }
 
 /// The [`Progress`] that says nothing and never stops a run.
+///
+/// ```
+/// use amc_keywords::{Progress, Silent};
+///
+/// assert!(!Silent.is_cancelled());
+/// ```
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Silent;
 

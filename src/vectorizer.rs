@@ -1,22 +1,43 @@
 //! `CountVectorizer` for documents in memory: the pipeline's own core without its files.
 
+mod builder;
 mod counting;
 mod matrix;
 
 use std::num::NonZeroUsize;
 
+pub use self::builder::CountVectorizerBuilder;
 use self::counting::{Counting, Documents};
 pub use self::matrix::CountMatrix;
 use crate::error::{Error, Result};
 use crate::text::analyzer::Analyzer;
-use crate::text::options::{AnalyzerKind, AnalyzerOptions, StripAccents};
-use crate::text::stop_words::StopWords;
-use crate::vocabulary::{DocumentFrequency, Limit, Selection, Vocabulary, WordCounts, learn};
+use crate::vocabulary::{Selection, Vocabulary, WordCounts, learn};
 
 /// What can be vectorized: a text, or the keywords of an image.
 ///
 /// A list of keywords is the document that they make joined by a space; with
 /// [`phrases`](CountVectorizerBuilder::phrases) each of them is one term.
+///
+/// ```
+/// use amc_keywords::{CountVectorizer, Document};
+///
+/// /// An image of one's own.
+/// struct Image {
+///     tags: Vec<String>,
+/// }
+///
+/// impl Document for Image {
+///     fn each_keyword(&self, keyword: &mut dyn FnMut(&str)) {
+///         self.tags.iter().for_each(|tag| keyword(tag));
+///     }
+/// }
+///
+/// let images = [Image { tags: vec!["young adult".into(), "dog".into()] }];
+/// let mut vectorizer = CountVectorizer::builder().build()?;
+/// vectorizer.fit(&images)?;
+/// assert_eq!(vectorizer.get_feature_names_out().collect::<Vec<_>>(), ["adult", "dog", "young"]);
+/// # Ok::<(), amc_keywords::Error>(())
+/// ```
 pub trait Document {
     /// Hands each keyword on; a text is its only one.
     fn each_keyword(&self, keyword: &mut dyn FnMut(&str));
@@ -97,11 +118,24 @@ pub struct CountVectorizer {
 
 impl CountVectorizer {
     /// A vectorizer with scikit-learn's defaults, ready for other parameters.
+    ///
+    /// ```
+    /// use amc_keywords::{CountVectorizer, Limit};
+    ///
+    /// let vectorizer = CountVectorizer::builder().min_df(Limit::Count(2)).build()?;
+    /// # Ok::<(), amc_keywords::Error>(())
+    /// ```
     pub fn builder() -> CountVectorizerBuilder {
         CountVectorizerBuilder::default()
     }
 
     /// Learns the vocabulary of `documents`.
+    ///
+    /// ```
+    /// let mut vectorizer = amc_keywords::CountVectorizer::builder().build()?;
+    /// assert_eq!(vectorizer.fit(["a black cat", "a dog"])?.vocabulary().len(), 3);
+    /// # Ok::<(), amc_keywords::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -118,6 +152,13 @@ impl CountVectorizer {
     }
 
     /// Learns the vocabulary of `documents` and counts its words in them.
+    ///
+    /// ```
+    /// let mut vectorizer = amc_keywords::CountVectorizer::builder().build()?;
+    /// let counts = vectorizer.fit_transform(["cat and dog", "dog, dog"])?;
+    /// assert_eq!(counts.row(1), Some((&[2][..], &[2][..])));
+    /// # Ok::<(), amc_keywords::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -138,6 +179,13 @@ impl CountVectorizer {
 
     /// Counts the words of the vocabulary in `documents`; other words are passed over.
     ///
+    /// ```
+    /// let mut vectorizer = amc_keywords::CountVectorizer::builder().build()?;
+    /// vectorizer.fit(["cat", "dog"])?;
+    /// assert_eq!(vectorizer.transform(["dog and bird"])?.row(0), Some((&[1][..], &[1][..])));
+    /// # Ok::<(), amc_keywords::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Error::Refused`] if there is no vocabulary yet.
@@ -154,153 +202,41 @@ impl CountVectorizer {
 
     /// The words and their ids, which are the columns of the matrix: in code-point order where they were learnt. Empty before
     /// fitting.
+    ///
+    /// ```
+    /// let mut vectorizer = amc_keywords::CountVectorizer::builder().build()?;
+    /// assert_eq!(vectorizer.fit(["dog", "cat"])?.vocabulary().id("dog"), Some(1));
+    /// # Ok::<(), amc_keywords::Error>(())
+    /// ```
     pub fn vocabulary(&self) -> &Vocabulary {
         &self.vocabulary
     }
 
     /// The word of each column.
+    ///
+    /// ```
+    /// let mut vectorizer = amc_keywords::CountVectorizer::builder().build()?;
+    /// vectorizer.fit(["dog", "cat"])?;
+    /// assert_eq!(vectorizer.get_feature_names_out().collect::<Vec<_>>(), ["cat", "dog"]);
+    /// # Ok::<(), amc_keywords::Error>(())
+    /// ```
     pub fn get_feature_names_out(&self) -> impl ExactSizeIterator<Item = &str> + '_ {
         self.vocabulary.words()
     }
 
     /// What takes the documents apart: `build_analyzer()`.
+    ///
+    /// ```
+    /// let vectorizer = amc_keywords::CountVectorizer::builder().lowercase(false).build()?;
+    /// assert_eq!(vectorizer.analyzer().words("A black CAT"), ["black", "CAT"]);
+    /// # Ok::<(), amc_keywords::Error>(())
+    /// ```
     pub fn analyzer(&self) -> &Analyzer {
         &self.analyzer
     }
 
     fn counting(&self) -> Counting<'_> {
         Counting { analyzer: &self.analyzer, binary: self.binary, jobs: self.jobs.get() }
-    }
-}
-
-/// The parameters of a [`CountVectorizer`], under scikit-learn's names and with its defaults.
-#[derive(Debug, Clone)]
-pub struct CountVectorizerBuilder {
-    options: AnalyzerOptions,
-    stop_words: StopWords,
-    selection: Selection,
-    binary: bool,
-    vocabulary: Option<Vocabulary>,
-    jobs: NonZeroUsize,
-}
-
-impl Default for CountVectorizerBuilder {
-    fn default() -> Self {
-        CountVectorizerBuilder {
-            options: AnalyzerOptions::default(),
-            stop_words: StopWords::none(),
-            selection: Selection {
-                frequency: DocumentFrequency { min: Limit::Count(1), max: Limit::Share(1.0) },
-                max_features: None,
-            },
-            binary: false,
-            vocabulary: None,
-            jobs: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
-        }
-    }
-}
-
-impl CountVectorizerBuilder {
-    /// Whether documents are lower-cased first; they are by default.
-    pub fn lowercase(mut self, lowercase: bool) -> Self {
-        self.options.lowercase = lowercase;
-        self
-    }
-
-    /// How accents are taken off; they stay by default.
-    pub fn strip_accents(mut self, how: impl Into<Option<StripAccents>>) -> Self {
-        self.options.strip_accents = how.into();
-        self
-    }
-
-    /// What terms are made of; words by default.
-    pub fn analyzer(mut self, kind: AnalyzerKind) -> Self {
-        self.options.analyzer = kind;
-        self
-    }
-
-    /// The least and the greatest number of words or characters of a term; 1 and 1 by default.
-    pub fn ngram_range(mut self, least: usize, most: usize) -> Self {
-        self.options.ngram_range = (least, most);
-        self
-    }
-
-    /// What a word is, in the syntax of Python's `re`; `(?u)\b\w\w+\b` by default.
-    pub fn token_pattern(mut self, pattern: impl Into<String>) -> Self {
-        self.options.token_pattern = pattern.into();
-        self
-    }
-
-    /// Whether each keyword is one term, whole; scikit-learn has no such parameter.
-    pub fn phrases(mut self, phrases: bool) -> Self {
-        self.options.phrases = phrases;
-        self
-    }
-
-    /// The words to leave out; none by default.
-    pub fn stop_words(mut self, stop_words: StopWords) -> Self {
-        self.stop_words = stop_words;
-        self
-    }
-
-    /// Least number of documents a word must stand in, as a count or a share; `Limit::Count(1)` by default.
-    pub fn min_df(mut self, min: Limit) -> Self {
-        self.selection.frequency.min = min;
-        self
-    }
-
-    /// Greatest number of documents a word may stand in; `Limit::Share(1.0)`, all of them, by default.
-    pub fn max_df(mut self, max: Limit) -> Self {
-        self.selection.frequency.max = max;
-        self
-    }
-
-    /// The most words that the vocabulary may have: those that stand most often in the documents (with
-    /// [`binary`](Self::binary), in most documents), of equally frequent ones those that come first in code-point order. All by
-    /// default. scikit-learn leaves it to numpy's sorting which of equally frequent words stay.
-    pub fn max_features(mut self, most: impl Into<Option<NonZeroUsize>>) -> Self {
-        self.selection.max_features = most.into();
-        self
-    }
-
-    /// Whether all counts are 1.
-    pub fn binary(mut self, binary: bool) -> Self {
-        self.binary = binary;
-        self
-    }
-
-    /// A vocabulary to use instead of learning one.
-    pub fn vocabulary(mut self, vocabulary: Vocabulary) -> Self {
-        self.vocabulary = Some(vocabulary);
-        self
-    }
-
-    /// How many threads count; all cores by default.
-    pub fn jobs(mut self, jobs: NonZeroUsize) -> Self {
-        self.jobs = jobs;
-        self
-    }
-
-    /// The vectorizer.
-    ///
-    /// # Errors
-    ///
-    /// What [`Analyzer::with_options`] refuses, limits out of range, and a vocabulary without a word.
-    pub fn build(self) -> Result<CountVectorizer> {
-        self.selection.frequency.check()?;
-        let is_fixed = self.vocabulary.is_some();
-        let vocabulary = self.vocabulary.unwrap_or_default();
-        if is_fixed && vocabulary.is_empty() {
-            return Err(Error::Refused("empty vocabulary passed to fit".into()));
-        }
-        Ok(CountVectorizer {
-            analyzer: Analyzer::with_options(&self.options, self.stop_words)?,
-            selection: self.selection,
-            binary: self.binary,
-            jobs: self.jobs,
-            vocabulary,
-            is_fixed,
-        })
     }
 }
 

@@ -28,6 +28,13 @@ pub struct Vocabulary {
 
 impl Vocabulary {
     /// A vocabulary of these words, whose ids are their places; a word that comes again is passed over.
+    ///
+    /// ```
+    /// use amc_keywords::Vocabulary;
+    ///
+    /// let vocabulary = Vocabulary::from_words(["woman", "adult", "woman"]);
+    /// assert_eq!(vocabulary.len(), 2);
+    /// ```
     pub fn from_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
         let mut table = StringTable::default();
         for word in words {
@@ -37,26 +44,57 @@ impl Vocabulary {
     }
 
     /// The id of `word`.
+    ///
+    /// ```
+    /// use amc_keywords::Vocabulary;
+    ///
+    /// assert_eq!(Vocabulary::from_words(["adult", "woman"]).id("man"), None);
+    /// ```
     pub fn id(&self, word: &str) -> Option<u32> {
         self.words.find(word)
     }
 
     /// The word with this id.
+    ///
+    /// ```
+    /// use amc_keywords::Vocabulary;
+    ///
+    /// assert_eq!(Vocabulary::from_words(["adult", "woman"]).word(1), Some("woman"));
+    /// ```
     pub fn word(&self, id: u32) -> Option<&str> {
         self.words.get(id)
     }
 
     /// How many words there are.
+    ///
+    /// ```
+    /// use amc_keywords::Vocabulary;
+    ///
+    /// assert_eq!(Vocabulary::from_words(["adult", "woman"]).len(), 2);
+    /// ```
     pub fn len(&self) -> usize {
         self.words.len()
     }
 
     /// Whether there is no word.
+    ///
+    /// ```
+    /// use amc_keywords::Vocabulary;
+    ///
+    /// assert!(Vocabulary::default().is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// The words in the order of their ids.
+    ///
+    /// ```
+    /// use amc_keywords::Vocabulary;
+    ///
+    /// let vocabulary = Vocabulary::from_words(["woman", "adult"]);
+    /// assert_eq!(vocabulary.words().collect::<Vec<_>>(), ["woman", "adult"]);
+    /// ```
     pub fn words(&self) -> impl ExactSizeIterator<Item = &str> + '_ {
         self.words.iter()
     }

@@ -130,18 +130,18 @@ fn a_command_line_that_cannot_be_is_refused_with_status_2_before_anything_is_rea
             "--splits=restval",
             one_of("restval", "--splits <A,B>", "train, test", "\n  tip: a similar value exists: 'test'\n"),
         ),
-        ("clickture", "--layout=rows", one_of("rows", "--layout <LAYOUT>", "documented, script", "")),
-        ("clickture", "--on-error=ignore", one_of("ignore", "--on-error <ON_ERROR>", "stop, skip", "")),
-        ("clickture", "--duplicates=yes", one_of("yes", "--duplicates <DUPLICATES>", "refuse, allow", "")),
+        ("clickture", "--layout=rows", one_of("rows", "--layout <NAME>", "documented, script", "")),
+        ("clickture", "--on-error=ignore", one_of("ignore", "--on-error <WHAT>", "stop, skip", "")),
+        ("clickture", "--duplicates=yes", one_of("yes", "--duplicates <WHAT>", "refuse, allow", "")),
         (
             "clickture",
             "--max-member-size=0",
-            invalid("0", "--max-member-size <BYTES>", "expected a number of bytes such as 1000000, 64M or 2G"),
+            invalid("0", "--max-member-size <SIZE>", "expected a number of bytes such as 1000000, 64M or 2G"),
         ),
         (
             "clickture",
             "--max-member-size=-5",
-            invalid("-5", "--max-member-size <BYTES>", "expected a number of bytes such as 1000000, 64M or 2G"),
+            invalid("-5", "--max-member-size <SIZE>", "expected a number of bytes such as 1000000, 64M or 2G"),
         ),
     ];
     let mut wrong = String::new();

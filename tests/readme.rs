@@ -1,10 +1,13 @@
-//! The README's commands on the sample and its Python session, run as they stand there.
+//! The README's commands on the sample, its Python session, its Makefile and its workflow, run as they stand there.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod util;
 
+use std::fs::File;
+use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, SystemTime};
 
 use util::{WorkDir, copy_inputs, repository};
 
@@ -82,6 +85,19 @@ fn the_first_command_is_clickture_on_the_sample_and_mscoco_is_there_too() {
 }
 
 #[test]
+fn the_first_two_commands_print_what_it_shows() {
+    let shown: Vec<String> = blocks().into_iter().filter(|(language, _)| language == "text").map(|(_, text)| text).collect();
+    let work = WorkDir::new();
+    copy_inputs(&repository().join("sample"), &work.join("sample"));
+    for (arguments, shown) in commands().iter().zip(&shown).take(2) {
+        let printed = work.tool(&arguments[0]).args(&arguments[1..]).ok().stdout;
+        // The last line tells the time.
+        let without_time = |text: &str| text.rsplit_once(" in ").unwrap().0.to_owned();
+        assert_eq!(without_time(&printed), without_time(shown));
+    }
+}
+
+#[test]
 fn the_python_session_shows_what_it_says() {
     let sessions: String = blocks().into_iter().filter(|(_, text)| text.contains(">>> ")).map(|(_, text)| text + "\n").collect();
     assert!(sessions.contains("numpy") && sessions.contains(".load("), "the README has no session that loads a matrix");
@@ -91,4 +107,112 @@ fn the_python_session_shows_what_it_says() {
     let done = Command::new(python).args(["-m", "doctest", "session.txt"]).current_dir(work.path()).output().unwrap();
     let said = String::from_utf8_lossy(&done.stdout) + String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "{said}\n{sessions}");
+}
+
+/// The one fenced block of that language.
+fn block(language: &str) -> String {
+    let mut found = blocks().into_iter().filter(|(found, _)| found == language).map(|(_, text)| text);
+    let block = found.next().unwrap_or_else(|| panic!("the README has no {language} block"));
+    assert!(found.next().is_none(), "the README has two {language} blocks");
+    block
+}
+
+/// The PATH with the tool's folder before all others.
+fn path_with_the_tool() -> std::ffi::OsString {
+    let tools = Path::new(env!("CARGO_BIN_EXE_amc-keywords")).parent().unwrap().to_path_buf();
+    std::env::join_paths([tools].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap()))).unwrap()
+}
+
+/// The README's Makefile in a folder whose `data/` is the sample.
+struct Made {
+    work: WorkDir,
+}
+
+impl Made {
+    /// `None`, with a word on stderr, where there is no GNU make.
+    fn new() -> Option<Made> {
+        let version = Command::new("make").arg("--version").output();
+        if !version.is_ok_and(|done| String::from_utf8_lossy(&done.stdout).starts_with("GNU Make")) {
+            eprintln!("skipped: GNU make is not there");
+            return None;
+        }
+        let work = WorkDir::new();
+        copy_inputs(&repository().join("sample"), &work.join("data"));
+        work.write("Makefile", block("make"));
+        Some(Made { work })
+    }
+
+    /// Runs make; which subcommands it ran, and whether it ended well.
+    fn make(&self) -> (Vec<String>, bool) {
+        let mut make = Command::new("make");
+        make.current_dir(self.work.path()).env("PATH", path_with_the_tool()).env_remove("MAKEFLAGS");
+        let done = self.work.done("make".into(), make.output().unwrap());
+        let ran = done.stdout.lines().filter_map(|line| line.strip_prefix("amc-keywords ")?.split(' ').next());
+        (ran.map(str::to_owned).collect(), done.status == Some(0))
+    }
+
+    /// Makes a file so many seconds old.
+    fn age(&self, seconds: u64, file: &str) {
+        let then = SystemTime::now() - Duration::from_secs(seconds);
+        File::options().write(true).open(self.work.join(file)).unwrap().set_modified(then).unwrap();
+    }
+}
+
+#[test]
+fn the_makefile_makes_everything_once_and_again_what_an_input_changed_for() {
+    let Some(made) = Made::new() else { return };
+    let all = ["clickture".to_owned(), "mscoco".to_owned()];
+    assert_eq!(made.make(), (all.to_vec(), true));
+    assert_eq!(made.make(), (vec![], true));
+    let inputs = |set: &str| -> Vec<String> {
+        let of_coco = |name: &String| name.contains("coco");
+        let data = made
+            .work
+            .files()
+            .into_iter()
+            .filter(|name| name.ends_with(".zip") || name.ends_with(".lst") || name.ends_with(".pkl"));
+        data.filter(|name| name.starts_with("data/") && of_coco(name) == (set == "mscoco")).collect()
+    };
+    assert_eq!((inputs("clickture").len(), inputs("mscoco").len()), (6, 1));
+    for set in &all {
+        for changed in inputs(set) {
+            made.work.files().iter().for_each(|file| made.age(100, file));
+            made.age(50, &changed);
+            assert_eq!(made.make(), (vec![set.clone()], true), "{changed}");
+        }
+    }
+    made.work.files().iter().for_each(|file| made.age(100, file));
+    made.age(50, "Makefile");
+    assert_eq!(made.make(), (all.to_vec(), true));
+}
+
+#[test]
+fn the_makefile_runs_again_what_has_failed() {
+    let Some(made) = Made::new() else { return };
+    let list = made.work.text("data/clickture/clickture-dev.lst");
+    made.work.write("data/clickture/clickture-dev.lst", "no such image\n");
+    assert_eq!(made.make(), (vec!["clickture".to_owned()], false));
+    assert_eq!(made.make(), (vec!["clickture".to_owned()], false));
+    made.work.write("data/clickture/clickture-dev.lst", list);
+    assert_eq!(made.make(), (vec!["clickture".to_owned(), "mscoco".to_owned()], true));
+}
+
+#[test]
+fn the_workflow_passes_until_an_input_changes() {
+    let work = WorkDir::new();
+    copy_inputs(&repository().join("sample"), &work.join("data"));
+    work.tool("clickture").args(&["--root", "data"]).ok();
+    let workflow = block("yaml");
+    let steps: Vec<&str> = workflow.lines().filter_map(|line| line.trim_start().strip_prefix("- run: amc-keywords ")).collect();
+    let [step] = steps[..] else { panic!("{workflow}") };
+    let check = || {
+        let mut arguments = step.split(' ');
+        work.tool(arguments.next().unwrap()).args(&arguments.collect::<Vec<_>>()).go()
+    };
+    assert_eq!(check().status, Some(0));
+    let list = work.text("data/clickture/clickture-dev.lst");
+    work.write("data/clickture/clickture-dev.lst", list.lines().rev().collect::<Vec<_>>().join("\n"));
+    let done = check();
+    assert_eq!(done.status, Some(1), "{}", done.dump());
+    assert!(done.stderr.contains("img_keyword_ind_clickture_dev_sk_6_sparse.npy"), "{}", done.dump());
 }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use amc_keywords::{Clickture, ClicktureSplit};
-use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueHint};
 
 use super::options::SharedOptions;
 use super::terminal::Terminal;
@@ -15,10 +15,10 @@ use super::terminal::Terminal;
 #[command(after_help = "Example: amc-keywords clickture --root sample --out out --splits dev")]
 pub struct Arguments {
     /// The folder that holds keyword/ and clickture/
-    #[arg(long, value_name = "DIR", default_value = ".")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, default_value = ".")]
     root: PathBuf,
     /// Where outputs go; made if missing [default: ROOT/clickture]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     out: Option<PathBuf>,
     /// Which splits to encode, joined by commas: dev, lite [default: both, or dev alone if nothing of Lite is there]
     #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = split_parser())]

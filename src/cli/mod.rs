@@ -1,11 +1,16 @@
 //! The command line: one file a subcommand, with its arguments, their validation and its summary.
 
 mod clickture;
+pub mod colors;
+mod completions;
 mod folder_check;
 mod listing;
+mod man;
 mod mscoco;
 mod options;
 mod show;
+mod signals;
+mod steps;
 mod summary;
 mod terminal;
 mod verify;
@@ -20,7 +25,9 @@ use clap::{Parser, Subcommand};
 /// Turn image keywords into word-id matrices, exactly as scikit-learn's CountVectorizer does
 #[derive(Debug, Parser)]
 #[command(name = "amc-keywords", version, max_term_width = 100, propagate_version = true, arg_required_else_help = true)]
-#[command(after_help = "Exit status: 0 done, 1 the data is wrong or a check failed, 2 the command line is wrong.")]
+#[command(after_help = "\
+Example: amc-keywords clickture --root sample
+Exit status: 0 done, 1 the data is wrong or a check failed, 2 the command line is wrong.")]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -33,6 +40,8 @@ enum Command {
     Verify(verify::Arguments),
     Show(show::Arguments),
     Vocab(vocab::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 impl Cli {
@@ -44,6 +53,8 @@ impl Cli {
             Command::Verify(_) => "verify",
             Command::Show(_) => "show",
             Command::Vocab(_) => "vocab",
+            Command::Completions(_) => "completions",
+            Command::Man(_) => "man",
         }
     }
 
@@ -55,6 +66,8 @@ impl Cli {
             Command::Verify(arguments) => verify::run(arguments),
             Command::Show(arguments) => show::run(arguments),
             Command::Vocab(arguments) => vocab::run(arguments),
+            Command::Completions(arguments) => completions::run(&arguments),
+            Command::Man(arguments) => man::run(&arguments),
         }
     }
 }

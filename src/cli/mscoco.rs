@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use amc_keywords::{CocoSplit, Mscoco};
-use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueHint};
 
 use super::options::SharedOptions;
 use super::terminal::Terminal;
@@ -15,10 +15,10 @@ use super::terminal::Terminal;
 #[command(after_help = "Example: amc-keywords mscoco --root sample --out out")]
 pub struct Arguments {
     /// The folder that holds keyword/
-    #[arg(long, value_name = "DIR", default_value = ".")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, default_value = ".")]
     root: PathBuf,
     /// Where outputs go; made if missing [default: ROOT/mscoco]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     out: Option<PathBuf>,
     /// Which splits to learn from and encode, joined by commas: train, test
     #[arg(long, value_name = "A,B", value_delimiter = ',', default_value = "train,test", value_parser = split_parser())]

@@ -9,7 +9,9 @@ use amc_keywords::{
     StopWords, StripAccents,
 };
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, ColorChoice, ValueEnum};
+use clap::{Args, ColorChoice, ValueEnum, ValueHint};
+
+use super::steps::ProgressKind;
 
 /// What to read and where to write.
 #[derive(Debug, Args)]
@@ -25,10 +27,10 @@ pub struct VocabularyOptions {
     #[arg(long, value_name = "N", value_parser = word_count)]
     max_features: Option<NonZeroUsize>,
     /// Words to leave out: english (scikit-learn's list), none, or a file with one word a line
-    #[arg(long, value_name = "english|none|FILE", default_value = "english")]
+    #[arg(long, value_name = "WHICH", value_hint = ValueHint::FilePath, default_value = "english")]
     stop_words: OsString,
     /// Encode with a vocabulary written earlier (JSON or pickle) instead of learning one
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     vocabulary: Option<PathBuf>,
     /// Count a word once an image: the pairs hold it once, at its first place
     #[arg(long)]
@@ -109,7 +111,7 @@ fn token_pattern(text: &str) -> Result<String, String> {
 pub struct OutputOptions {
     /// What the main file holds: the pairs [img_id, word_id] as documented, or the [first, last] row of each image
     /// id as the release's scripts saved it, with the pairs in a second file
-    #[arg(long, value_enum, default_value = "documented")]
+    #[arg(long, value_enum, value_name = "NAME", default_value = "documented")]
     layout: LayoutName,
     /// Also unzip the keyword files beside the archive
     #[arg(long)]
@@ -124,13 +126,13 @@ pub struct OutputOptions {
 #[command(next_help_heading = "Trouble")]
 pub struct TroubleOptions {
     /// An image that cannot be encoded: stop after checking all of them, or skip it and write it to skipped_….tsv
-    #[arg(long, value_enum, default_value = "stop")]
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "stop")]
     on_error: OnErrorName,
     /// An image listed twice: refuse it, or allow it and encode it twice
-    #[arg(long, value_enum, default_value = "refuse")]
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "refuse")]
     duplicates: DuplicatesName,
     /// The most bytes that one keyword file may have; K, M and G are understood
-    #[arg(long, value_name = "BYTES", default_value = "64M", value_parser = byte_count)]
+    #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = byte_count)]
     max_member_size: u64,
 }
 
@@ -143,15 +145,20 @@ pub struct RunOptions {
     /// Print the summary as one JSON object
     #[arg(long)]
     pub json: bool,
-    /// No talk but errors
+    /// No summary, no warnings, no progress: errors only
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// More talk
+    /// Also say, on stderr, where the time went
     #[arg(short, long)]
     pub verbose: bool,
-    /// Colours
-    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
-    pub color: ColorChoice,
+    /// How far a run is, on stderr: auto (a bar on a terminal, else nothing), bar (where there is no terminal as plain),
+    /// plain (a line every few seconds), none
+    #[arg(long, value_enum, value_name = "KIND", default_value = "auto", hide_possible_values = true)]
+    pub progress: ProgressKind,
+    // Heeded before the command line is taken apart.
+    /// Colours: auto (on a terminal, unless NO_COLOR is set), always or never; in help too
+    #[arg(long = "color", value_enum, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
+    _color: ColorChoice,
 }
 
 impl RunOptions {

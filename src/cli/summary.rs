@@ -1,9 +1,17 @@
 //! What a run did, for a person and for a program.
 
 use std::fmt::Write;
+use std::path::Path;
 
-use amc_keywords::Summary;
+use amc_keywords::{SplitCounts, Summary};
+use anstyle::Style;
 use serde_json::json;
+use unicode_width::UnicodeWidthStr;
+
+use super::colors::HEADING;
+
+/// What a terminal has at the least.
+const COLUMNS: usize = 80;
 
 /// The summary as one line of JSON.
 pub fn json(summary: &Summary, seconds: f64) -> anyhow::Result<String> {
@@ -24,23 +32,16 @@ pub fn json(summary: &Summary, seconds: f64) -> anyhow::Result<String> {
 
 /// The summary as a table of at most 80 columns, as far as names allow.
 pub fn table(summary: &Summary, seconds: f64) -> String {
-    let mut text = String::new();
-    for note in &summary.notes {
-        let _ = writeln!(text, "{note}");
-    }
+    let mut text: String = summary.notes.iter().map(|note| wrapped(note)).collect();
     let _ = writeln!(text, "vocabulary size: {}", summary.counts.vocabulary_size);
     if let Some(dropped) = summary.different_words_dropped {
         let _ = writeln!(text, "other words, dropped: {}", grouped(dropped));
     }
     let _ = writeln!(text);
-    text.push_str(&splits(summary));
+    text.push_str(&splits(&summary.counts.splits));
     let _ = writeln!(text);
     for output in &summary.outputs {
-        let shape = output.shape.as_deref().map(|axes| axes.iter().map(|&n| grouped(n)).collect::<Vec<_>>().join(" x "));
-        let _ = match shape {
-            Some(shape) => writeln!(text, "{}  {shape}", summary.out.join(&output.name).display()),
-            None => writeln!(text, "{}", summary.out.join(&output.name).display()),
-        };
+        text.push_str(&file(&summary.out.join(&output.name), output.shape.as_deref()));
     }
     let _ = writeln!(text, "{}", summary.out.join(&summary.manifest).display());
     let images: u64 = summary.counts.splits.iter().map(|split| split.images).sum();
@@ -48,9 +49,35 @@ pub fn table(summary: &Summary, seconds: f64) -> String {
     text
 }
 
+/// A sentence on as many lines as it needs. Words are not cut: a path can still be copied.
+fn wrapped(note: &str) -> String {
+    let (mut text, mut column) = (String::new(), 0);
+    for word in note.split(' ') {
+        if column > 0 && column + 1 + word.width() > COLUMNS {
+            text.push_str("\n  ");
+            column = 2;
+        } else if column > 0 {
+            text.push(' ');
+            column += 1;
+        }
+        text.push_str(word);
+        column += word.width();
+    }
+    text + "\n"
+}
+
+/// A file and its shape, which gets a line of its own where the path leaves no room for it. A path is never cut.
+fn file(path: &Path, shape: Option<&[u64]>) -> String {
+    let path = path.display().to_string();
+    let Some(shape) = shape else { return path + "\n" };
+    let shape = shape.iter().map(|&n| grouped(n)).collect::<Vec<_>>().join(" x ");
+    let gap = if path.width() + 2 + shape.width() > COLUMNS { "\n    " } else { "  " };
+    format!("{path}{gap}{shape}\n")
+}
+
 /// Where the time went, a line for each kind of work.
 pub fn times(summary: &Summary) -> String {
-    let mut text = String::from("work      thread-seconds        bytes  MB a second\n");
+    let mut text = format!("{HEADING}work      thread-seconds        bytes  MB a second{HEADING:#}\n");
     for (name, work) in summary.times.iter() {
         let seconds = work.thread_time.as_secs_f64();
         let _ = write!(text, "{name:8}  {seconds:14.3}");
@@ -62,25 +89,25 @@ pub fn times(summary: &Summary) -> String {
     text
 }
 
-/// One line a split.
-fn splits(summary: &Summary) -> String {
-    let header = ["split", "images", "no word", "skipped", "keywords", "words kept", "dropped"].map(String::from);
-    let lines = summary.counts.splits.iter().map(|split| {
-        let counts =
-            [split.images, split.images_without_a_word, split.skipped, split.keywords, split.words_kept, split.words_dropped];
-        let mut cells = vec![split.split.clone()];
-        cells.extend(counts.map(grouped));
-        cells
-    });
-    let lines: Vec<Vec<String>> = std::iter::once(header.to_vec()).chain(lines).collect();
-    let width = |column: usize| lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.len()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..header.len()).map(width).collect();
+/// One line a split. A split whose name leaves no room for its counts has them on the next line.
+fn splits(splits: &[SplitCounts]) -> String {
+    let header = ["images", "no word", "skipped", "keywords", "words kept", "dropped"].map(String::from);
+    let counts = |split: &SplitCounts| {
+        [split.images, split.images_without_a_word, split.skipped, split.keywords, split.words_kept, split.words_dropped]
+            .map(grouped)
+    };
+    let lines: Vec<(&str, [String; 6])> =
+        std::iter::once(("split", header)).chain(splits.iter().map(|split| (split.split.as_str(), counts(split)))).collect();
+    let width = |column: usize| lines.iter().filter_map(|(_, cells)| cells.get(column)).map(String::len).max().unwrap_or(0);
+    let widths: [usize; 6] = std::array::from_fn(width);
+    let room = COLUMNS.saturating_sub(widths.iter().map(|width| width + 2).sum());
+    let first = lines.iter().map(|(name, _)| name.width()).filter(|&width| width <= room).max().unwrap_or(0);
     let mut text = String::new();
-    for line in &lines {
-        for (column, (cell, &width)) in line.iter().zip(&widths).enumerate() {
-            let _ = if column == 0 { write!(text, "{cell:width$}") } else { write!(text, "  {cell:>width$}") };
-        }
-        text.push('\n');
+    for (at, (name, cells)) in lines.iter().enumerate() {
+        let gap = if name.width() > first { format!("\n{:first$}", "") } else { " ".repeat(first - name.width()) };
+        let cells: String = cells.iter().zip(widths).map(|(cell, width)| format!("  {cell:>width$}")).collect();
+        let style = if at == 0 { HEADING } else { Style::new() };
+        let _ = writeln!(text, "{style}{name}{gap}{cells}{style:#}");
     }
     text
 }
@@ -106,6 +133,42 @@ pub fn grouped(number: u64) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    fn split(name: &str, count: u64) -> SplitCounts {
+        let (keywords, words_kept, words_dropped) = (count * 100, count * 120, count * 10);
+        SplitCounts { split: name.into(), images: count, keywords, words_kept, words_dropped, ..SplitCounts::default() }
+    }
+
+    #[test]
+    fn the_table_fits_80_columns_at_the_size_of_lite_and_with_a_long_name() {
+        let long = "a_split_with_a_name_that_says_much_and_leaves_no_room";
+        let text =
+            anstream::adapter::strip_str(&splits(&[split("dev", 79_665), split("lite", 1_000_000), split(long, 9)])).to_string();
+        let expected = [
+            "split     images  no word  skipped     keywords   words kept     dropped",
+            "dev       79,665        0        0    7,966,500    9,559,800     796,650",
+            "lite   1,000,000        0        0  100,000,000  120,000,000  10,000,000",
+            long,
+            "               9        0        0          900        1,080          90",
+        ];
+        assert_eq!(text.lines().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_shape_that_has_no_room_beside_its_path_stands_below_it() {
+        let (near, far) = ("out/pairs.npy", "data/".repeat(14) + "pairs.npy");
+        assert_eq!(file(Path::new(near), Some(&[1234, 2])), "out/pairs.npy  1,234 x 2\n");
+        assert_eq!(file(Path::new(&far), Some(&[1234, 2])), format!("{far}\n    1,234 x 2\n"));
+        assert_eq!(file(Path::new(&far), None), format!("{far}\n"));
+    }
+
+    #[test]
+    fn a_note_is_wrapped_between_words() {
+        let note = "lite: read from keyword/keywords_lite, since keyword/keywords_lite.zip and its list are missing";
+        let expected = "lite: read from keyword/keywords_lite, since keyword/keywords_lite.zip and its\n  list are missing\n";
+        assert_eq!(wrapped(note), expected);
+        assert_eq!(wrapped(&"x".repeat(90)), "x".repeat(90) + "\n");
+    }
 
     #[test]
     fn thousands_are_set_apart() {

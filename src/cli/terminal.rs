@@ -2,19 +2,19 @@
 
 use std::io::{self, Write};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Instant;
 
 use amc_keywords::{FolderCheck, Progress, Summary};
 use anyhow::Context;
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
 
+use super::colors::WARNING;
 use super::options::RunOptions;
+use super::signals::Signals;
+use super::steps::{ProgressKind, Steps};
 use super::{folder_check, summary};
 
-/// 128 and the signal's number, as a shell reports it.
+/// The exit status that the signal which was heard asks for.
 static STATUS: AtomicU8 = AtomicU8::new(130);
 
 /// The exit status after a signal.
@@ -28,45 +28,41 @@ pub struct Terminal {
     is_quiet: bool,
     is_verbose: bool,
     as_json: bool,
-    interrupted: Arc<AtomicBool>,
-    terminated: Arc<AtomicBool>,
+    signals: Signals,
+    steps: Option<Steps>,
 }
 
 impl Terminal {
-    /// Begins to listen for signals. A second Ctrl-C ends the program at once.
+    /// Begins to listen for signals.
     pub fn new(options: &RunOptions) -> anyhow::Result<Self> {
-        Ok(Terminal { is_verbose: options.verbose, as_json: options.json, ..Terminal::reading(options.quiet)? })
+        let signals = Signals::listen()?;
+        let kind = if options.quiet { ProgressKind::None } else { options.progress };
+        Ok(Terminal {
+            begun: Instant::now(),
+            is_quiet: options.quiet,
+            is_verbose: options.verbose,
+            as_json: options.json,
+            steps: Steps::begin(kind, signals.clone()),
+            signals,
+        })
     }
 
     /// The same for what only reads, and tells of nothing but its result.
     pub fn reading(is_quiet: bool) -> anyhow::Result<Self> {
-        let listen = |signal, status| -> io::Result<Arc<AtomicBool>> {
-            let heard = Arc::new(AtomicBool::new(false));
-            flag::register_conditional_shutdown(signal, status, Arc::clone(&heard))?;
-            flag::register(signal, Arc::clone(&heard))?;
-            Ok(heard)
-        };
-        // A handler, any handler, makes a write past `ulimit -f` an error that names the file, where the default is to die.
-        #[cfg(unix)]
-        flag::register(signal_hook::consts::SIGXFSZ, Arc::default()).context("cannot listen for SIGXFSZ")?;
-        Ok(Terminal {
-            begun: Instant::now(),
-            is_quiet,
-            is_verbose: false,
-            as_json: false,
-            interrupted: listen(SIGINT, 130).context("cannot listen for Ctrl-C")?,
-            terminated: listen(SIGTERM, 143).context("cannot listen for SIGTERM")?,
-        })
+        let signals = Signals::listen()?;
+        Ok(Terminal { begun: Instant::now(), is_quiet, is_verbose: false, as_json: false, steps: None, signals })
     }
 
     /// Prints what a run did.
     pub fn print_summary(&self, summary: &Summary) -> anyhow::Result<ExitCode> {
         let seconds = self.begun.elapsed().as_secs_f64();
         if self.is_verbose {
-            let _ = io::stderr().write_all(summary::times(summary).as_bytes());
+            let _ = anstream::stderr().write_all(summary::times(summary).as_bytes());
         }
-        let text = if self.as_json { summary::json(summary, seconds)? } else { summary::table(summary, seconds) };
-        let printed = self.print(&text);
+        let printed = match self.as_json {
+            true => self.print(&summary::json(summary, seconds)?),
+            false => self.print(&adapted(&summary::table(summary, seconds))),
+        };
         printed.with_context(|| format!("{}: the files are in place, but not all was told", summary.out.display()))?;
         Ok(ExitCode::SUCCESS)
     }
@@ -77,31 +73,69 @@ impl Terminal {
         folder_check::verdict(check, next)
     }
 
-    /// Prints a result, unless there is to be no talk. A reader that has gone away is no error.
+    /// Prints a result, unless there is to be no talk.
     fn print(&self, text: &str) -> anyhow::Result<()> {
         if self.is_quiet && !self.as_json {
             return Ok(());
         }
-        let mut stdout = io::stdout().lock();
-        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("cannot write to standard output"),
-            _ => Ok(()),
-        }
+        write_out(text)
+    }
+}
+
+/// A reader that has gone away is no error.
+pub fn write_out(text: &str) -> anyhow::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("cannot write to standard output"),
+        _ => Ok(()),
+    }
+}
+
+/// The text with its styles, or without where standard output is to have none.
+fn adapted(text: &str) -> String {
+    match anstream::AutoStream::choice(&io::stdout()) {
+        anstream::ColorChoice::Never => anstream::adapter::strip_str(text).to_string(),
+        _ => text.to_owned(),
     }
 }
 
 impl Progress for Terminal {
+    fn begin(&self, step: &str, total: u64) {
+        if let Some(steps) = &self.steps {
+            steps.step(step, total);
+        }
+    }
+
+    fn advance(&self, images: u64) {
+        if let Some(steps) = &self.steps {
+            steps.advance(images);
+        }
+    }
+
+    fn end(&self) {
+        if let Some(steps) = &self.steps {
+            steps.end();
+        }
+    }
+
     fn warn(&self, message: &str) {
-        if !self.is_quiet {
-            let _ = writeln!(io::stderr(), "amc-keywords: warning: {message}");
+        if self.is_quiet {
+            return;
+        }
+        let warn = || {
+            let _ = writeln!(anstream::stderr().lock(), "{WARNING}amc-keywords: warning:{WARNING:#} {message}");
+        };
+        match &self.steps {
+            Some(steps) => steps.above(warn),
+            None => warn(),
         }
     }
 
     fn is_cancelled(&self) -> bool {
-        if self.terminated.load(Ordering::Relaxed) {
-            STATUS.store(143, Ordering::Relaxed);
-            return true;
+        let heard = self.signals.heard();
+        if let Some(status) = heard {
+            STATUS.store(status, Ordering::Relaxed);
         }
-        self.interrupted.load(Ordering::Relaxed)
+        heard.is_some()
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use amc_keywords::verify;
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use super::options::RunOptions;
 use super::terminal::Terminal;
@@ -14,7 +14,7 @@ use super::terminal::Terminal;
 #[command(after_help = "Example: amc-keywords verify sample/clickture")]
 pub struct Arguments {
     /// The folder that a run wrote into
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     folder: PathBuf,
     #[command(flatten)]
     run: RunOptions,

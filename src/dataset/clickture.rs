@@ -28,6 +28,10 @@ pub enum ClicktureSplit {
 
 impl ClicktureSplit {
     /// `dev` or `lite`, as in file names.
+    ///
+    /// ```
+    /// assert_eq!(amc_keywords::ClicktureSplit::Lite.name(), "lite");
+    /// ```
     pub fn name(self) -> &'static str {
         match self {
             ClicktureSplit::Dev => "dev",

@@ -26,6 +26,10 @@ pub enum CocoSplit {
 
 impl CocoSplit {
     /// `train` or `test`, as in `dataset.json`.
+    ///
+    /// ```
+    /// assert_eq!(amc_keywords::CocoSplit::Test.name(), "test");
+    /// ```
     pub fn name(self) -> &'static str {
         match self {
             CocoSplit::Train => "train",

@@ -217,7 +217,7 @@ struct Job<'a> {
 
 impl Job<'_> {
     fn run(&self, jobs: NonZeroUsize) -> Result<Outcome> {
-        self.progress.begin("extract", self.members.len() as u64);
+        self.progress.begin("unzipping", self.members.len() as u64);
         let next = AtomicUsize::new(0);
         let all = Mutex::new(Ok(Outcome::default()));
         thread::scope(|scope| {

@@ -16,6 +16,18 @@ use crate::progress::Progress;
 
 /// What [`verify`](crate::verify), [`Clickture::check`](crate::Clickture::check) or [`Mscoco::check`](crate::Mscoco::check)
 /// found in a folder. See [`verify`](crate::verify) for an example.
+///
+/// ```
+/// use amc_keywords::{Mscoco, Settings, Silent, verify};
+///
+/// let out = std::env::temp_dir().join(format!("amc-keywords-folder-check-{}", std::process::id()));
+/// let mscoco = Mscoco { root: "sample".into(), out: Some(out.clone()), ..Mscoco::default() };
+/// mscoco.run(&Settings::default(), &Silent)?;
+/// let check = verify(&out, 1, &Silent)?;
+/// assert_eq!((check.folder.as_path(), check.files.len()), (out.as_path(), 4));
+/// # std::fs::remove_dir_all(out).unwrap();
+/// # Ok::<(), amc_keywords::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FolderCheck {
@@ -27,17 +39,54 @@ pub struct FolderCheck {
 
 impl FolderCheck {
     /// Whether every file is as it should be.
+    ///
+    /// ```
+    /// use amc_keywords::{Mscoco, Settings, Silent};
+    ///
+    /// let out = std::env::temp_dir().join(format!("amc-keywords-is-fine-{}", std::process::id()));
+    /// let mscoco = Mscoco { root: "sample".into(), out: Some(out.clone()), ..Mscoco::default() };
+    /// assert!(!mscoco.check(&Settings::default(), &Silent)?.is_fine());
+    /// mscoco.run(&Settings::default(), &Silent)?;
+    /// assert!(mscoco.check(&Settings::default(), &Silent)?.is_fine());
+    /// # std::fs::remove_dir_all(out).unwrap();
+    /// # Ok::<(), amc_keywords::Error>(())
+    /// ```
     pub fn is_fine(&self) -> bool {
         self.faults().next().is_none()
     }
 
     /// The files that are not as they should be.
+    ///
+    /// ```
+    /// use amc_keywords::{Mscoco, Settings, Silent};
+    ///
+    /// let out = std::env::temp_dir().join(format!("amc-keywords-faults-{}", std::process::id()));
+    /// let mscoco = Mscoco { root: "sample".into(), out: Some(out.clone()), ..Mscoco::default() };
+    /// mscoco.run(&Settings::default(), &Silent)?;
+    /// std::fs::remove_file(out.join("vocabulary_coco_sk_6.pkl")).unwrap();
+    /// let check = mscoco.check(&Settings::default(), &Silent)?;
+    /// assert_eq!(check.faults().map(|file| file.name.as_str()).collect::<Vec<_>>(), ["vocabulary_coco_sk_6.pkl"]);
+    /// # std::fs::remove_dir_all(out).unwrap();
+    /// # Ok::<(), amc_keywords::Error>(())
+    /// ```
     pub fn faults(&self) -> impl Iterator<Item = &FileCheck> {
         self.files.iter().filter(|file| file.state != FileState::Fine)
     }
 }
 
 /// One file of a folder that was checked.
+///
+/// ```
+/// use amc_keywords::{FileState, Mscoco, Settings, Silent, verify};
+///
+/// let out = std::env::temp_dir().join(format!("amc-keywords-file-check-{}", std::process::id()));
+/// let mscoco = Mscoco { root: "sample".into(), out: Some(out.clone()), ..Mscoco::default() };
+/// mscoco.run(&Settings::default(), &Silent)?;
+/// let check = verify(&out, 1, &Silent)?;
+/// assert_eq!((check.files[0].name.as_str(), &check.files[0].state), ("manifest_coco.json", &FileState::Fine));
+/// # std::fs::remove_dir_all(out).unwrap();
+/// # Ok::<(), amc_keywords::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FileCheck {
@@ -55,6 +104,18 @@ impl FileCheck {
 }
 
 /// How a file is that was checked. In JSON: `"state"`, a lower-case word, and of a file that differs `"how"`.
+///
+/// ```
+/// use amc_keywords::{FileState, Mscoco, Settings, Silent, verify};
+///
+/// let out = std::env::temp_dir().join(format!("amc-keywords-file-state-{}", std::process::id()));
+/// let mscoco = Mscoco { root: "sample".into(), out: Some(out.clone()), ..Mscoco::default() };
+/// mscoco.run(&Settings::default(), &Silent)?;
+/// std::fs::remove_file(out.join("vocabulary_coco_sk_6.pkl")).unwrap();
+/// assert_eq!(verify(&out, 1, &Silent)?.files[3].state, FileState::Missing);
+/// # std::fs::remove_dir_all(out).unwrap();
+/// # Ok::<(), amc_keywords::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", content = "how", rename_all = "lowercase")]
 pub enum FileState {

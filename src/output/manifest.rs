@@ -71,6 +71,18 @@ pub struct Input {
 }
 
 /// One file that was written.
+///
+/// ```
+/// use amc_keywords::{Dtype, Mscoco, Settings, Silent};
+///
+/// let out = std::env::temp_dir().join(format!("amc-keywords-output-{}", std::process::id()));
+/// let mscoco = Mscoco { root: "sample".into(), out: Some(out.clone()), ..Mscoco::default() };
+/// let outputs = mscoco.run(&Settings::default(), &Silent)?.outputs;
+/// assert_eq!(outputs[0].name, "img_keyword_ind_coco_sk_6.npy");
+/// assert_eq!((outputs[0].dtype, outputs[0].shape.as_deref()), (Some(Dtype::Int64), Some(&[1470, 2][..])));
+/// # std::fs::remove_dir_all(out).unwrap();
+/// # Ok::<(), amc_keywords::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Output {
@@ -89,6 +101,17 @@ pub struct Output {
 }
 
 /// What a run counted.
+///
+/// ```
+/// use amc_keywords::{Mscoco, Settings, Silent};
+///
+/// let out = std::env::temp_dir().join(format!("amc-keywords-counts-{}", std::process::id()));
+/// let mscoco = Mscoco { root: "sample".into(), out: Some(out.clone()), ..Mscoco::default() };
+/// let counts = mscoco.run(&Settings::default(), &Silent)?.counts;
+/// assert_eq!((counts.vocabulary_size, counts.splits.len()), (125, 1));
+/// # std::fs::remove_dir_all(out).unwrap();
+/// # Ok::<(), amc_keywords::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Counts {
@@ -99,6 +122,18 @@ pub struct Counts {
 }
 
 /// What a run counted in one split.
+///
+/// ```
+/// use amc_keywords::{Mscoco, Settings, Silent};
+///
+/// let out = std::env::temp_dir().join(format!("amc-keywords-split-counts-{}", std::process::id()));
+/// let mscoco = Mscoco { root: "sample".into(), out: Some(out.clone()), ..Mscoco::default() };
+/// let counts = mscoco.run(&Settings::default(), &Silent)?.counts;
+/// let split = &counts.splits[0];
+/// assert_eq!((split.images, split.keywords, split.words_kept, split.rows), (143, 1813, 1470, 1470));
+/// # std::fs::remove_dir_all(out).unwrap();
+/// # Ok::<(), amc_keywords::Error>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SplitCounts {

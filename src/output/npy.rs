@@ -12,6 +12,12 @@ use crate::output::manifest::Output;
 use crate::output::output_file::{OutputFile, OutputSet};
 
 /// The type of an array's elements; little-endian where that matters.
+///
+/// ```
+/// use amc_keywords::Dtype;
+///
+/// assert_eq!((Dtype::Int64.descr(), Dtype::Int64.size()), ("<i8", 8));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Dtype {
@@ -27,6 +33,10 @@ pub enum Dtype {
 
 impl Dtype {
     /// What the header calls it, such as `<i8`.
+    ///
+    /// ```
+    /// assert_eq!(amc_keywords::Dtype::Uint8.descr(), "|u1");
+    /// ```
     pub fn descr(self) -> &'static str {
         match self {
             Dtype::Int64 => "<i8",
@@ -37,6 +47,10 @@ impl Dtype {
     }
 
     /// The bytes of one element.
+    ///
+    /// ```
+    /// assert_eq!(amc_keywords::Dtype::Int32.size(), 4);
+    /// ```
     pub fn size(self) -> u64 {
         match self {
             Dtype::Int64 => 8,

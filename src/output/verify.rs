@@ -40,9 +40,11 @@ use crate::progress::Progress;
 /// damaged is no error but a file that differs.
 pub fn verify(folder: &Path, jobs: usize, progress: &dyn Progress) -> Result<FolderCheck> {
     let mut files = Vec::new();
+    progress.begin("checking the files", 0);
     for manifest in manifests_in(folder)? {
         files.extend(verify_set(folder, &manifest, jobs, progress)?);
     }
+    progress.end();
     if files.is_empty() {
         let problem = Problem::new(folder, "expected a manifest_….json as each run leaves beside its files");
         return Err(problem.hint("name the folder that a run wrote into").into());

@@ -34,6 +34,18 @@ pub struct Clickture {
 impl Clickture {
     /// Learns the vocabulary from Dev, unless the settings give one, and writes each split's matrix.
     ///
+    /// ```
+    /// use amc_keywords::{Clickture, Layout, Settings, Silent};
+    ///
+    /// let out = std::env::temp_dir().join(format!("amc-keywords-run-{}", std::process::id()));
+    /// let clickture = Clickture { root: "sample".into(), out: Some(out.clone()), ..Clickture::default() };
+    /// let settings = Settings { layout: Layout::Script, ..Settings::default() };
+    /// let summary = clickture.run(&settings, &Silent)?;
+    /// assert_eq!(summary.counts.splits.iter().map(|split| split.images).collect::<Vec<_>>(), [200, 300]);
+    /// # std::fs::remove_dir_all(out).unwrap();
+    /// # Ok::<(), amc_keywords::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// An input is missing or is not as it must be, no word is left for the vocabulary, the system refuses to read or write, or
@@ -116,6 +128,16 @@ impl Default for Mscoco {
 impl Mscoco {
     /// Learns the vocabulary from the splits, unless the settings give one, and writes their one matrix.
     ///
+    /// ```
+    /// use amc_keywords::{Mscoco, Settings, Silent};
+    ///
+    /// let out = std::env::temp_dir().join(format!("amc-keywords-mscoco-run-{}", std::process::id()));
+    /// let mscoco = Mscoco { root: "sample".into(), out: Some(out.clone()), ..Mscoco::default() };
+    /// assert_eq!(mscoco.run(&Settings::default(), &Silent)?.counts.vocabulary_size, 125);
+    /// # std::fs::remove_dir_all(out).unwrap();
+    /// # Ok::<(), amc_keywords::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`Clickture::run`].
@@ -125,6 +147,17 @@ impl Mscoco {
     }
 
     /// Does the same and writes nothing, see [`Clickture::check`].
+    ///
+    /// ```
+    /// use amc_keywords::{Mscoco, Settings, Silent};
+    ///
+    /// let out = std::env::temp_dir().join(format!("amc-keywords-mscoco-check-{}", std::process::id()));
+    /// let mscoco = Mscoco { root: "sample".into(), out: Some(out.clone()), ..Mscoco::default() };
+    /// mscoco.run(&Settings::default(), &Silent)?;
+    /// assert!(mscoco.check(&Settings::default(), &Silent)?.is_fine());
+    /// # std::fs::remove_dir_all(out).unwrap();
+    /// # Ok::<(), amc_keywords::Error>(())
+    /// ```
     pub fn check(&self, settings: &Settings, progress: &dyn Progress) -> Result<FolderCheck> {
         let out = self.out();
         Job { set: "coco", out: &out, settings, progress }.check(|rules| self.plan(settings, rules))

@@ -45,6 +45,18 @@ pub(crate) struct Part {
 }
 
 /// What a run read, learnt and wrote.
+///
+/// ```
+/// use amc_keywords::{Mscoco, Settings, Silent};
+///
+/// let out = std::env::temp_dir().join(format!("amc-keywords-summary-{}", std::process::id()));
+/// let mscoco = Mscoco { root: "sample".into(), out: Some(out.clone()), ..Mscoco::default() };
+/// let summary = mscoco.run(&Settings::default(), &Silent)?;
+/// assert_eq!((summary.manifest.as_str(), summary.different_words_dropped), ("manifest_coco.json", Some(135)));
+/// assert_eq!(summary.out, out);
+/// # std::fs::remove_dir_all(out).unwrap();
+/// # Ok::<(), amc_keywords::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Summary {
@@ -87,7 +99,7 @@ impl<'a> Job<'a> {
         let name = manifest_name(set);
         let before = Manifest::read(&out.join(&name)).ok();
         let mut clock = self.stopwatch().start();
-        let mut plan = open(self.rules())?;
+        let mut plan = self.find(open)?;
         let find = lap(&mut clock, 0);
         self.warn_of_space(&plan);
         if settings.extract {
@@ -95,7 +107,9 @@ impl<'a> Job<'a> {
         }
         let mut made = run.make(plan, &files)?;
         let mut clock = self.stopwatch().start();
+        progress.begin("putting the files onto the disk", 0);
         files.commit(&name, progress)?;
+        progress.end();
         made.times.find = find;
         made.times.commit = lap(&mut clock, 0);
         if let Some(before) = before {
@@ -107,8 +121,19 @@ impl<'a> Job<'a> {
     /// Makes all files anew, nowhere, and compares those in the folder with them. Extracts nothing.
     pub fn check(self, open: impl FnOnce(Rules<'_>) -> Result<Plan>) -> Result<FolderCheck> {
         let run = Run::prepare(self)?;
-        let made = run.make(open(self.rules())?, &Rehearsal::of(self.out))?;
-        compare(self.out, (self.set, &made.manifest), self.settings.jobs.get(), self.progress)
+        let made = run.make(self.find(open)?, &Rehearsal::of(self.out))?;
+        self.progress.begin("comparing the files", 0);
+        let check = compare(self.out, (self.set, &made.manifest), self.settings.jobs.get(), self.progress);
+        self.progress.end();
+        check
+    }
+
+    /// Finds the images and their keyword files.
+    fn find(self, open: impl FnOnce(Rules<'_>) -> Result<Plan>) -> Result<Plan> {
+        self.progress.begin("finding the images", 0);
+        let plan = open(self.rules());
+        self.progress.end();
+        plan
     }
 
     fn rules(self) -> Rules<'a> {
@@ -230,7 +255,10 @@ impl<'a> Run<'a> {
         let counts = Counts { vocabulary_size: vocabulary.len() as u64, splits: results.splits };
         let split_names: Vec<&str> = counts.splits.iter().map(|split| split.split.as_str()).collect();
         let options = settings.for_manifest(set, &split_names);
-        let manifest = Manifest::new(options, digests.finish()?, results.outputs, counts);
+        self.job.progress.begin("taking the checksums of the inputs", 0);
+        let inputs = digests.finish()?;
+        self.job.progress.end();
+        let manifest = Manifest::new(options, inputs, results.outputs, counts);
         write_whole(files, &manifest_name(set), &manifest.to_json())?;
         Ok(Made { manifest, different_words_dropped: results.different_words_dropped, notes, times: results.times })
     }

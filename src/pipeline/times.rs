@@ -6,6 +6,18 @@ use std::time::{Duration, Instant};
 use crate::input::archive::ReadTimes;
 
 /// The time that one kind of work took, and the bytes that it went through.
+///
+/// ```
+/// use amc_keywords::{Mscoco, Settings, Silent};
+///
+/// let out = std::env::temp_dir().join(format!("amc-keywords-work-{}", std::process::id()));
+/// let mscoco = Mscoco { root: "sample".into(), out: Some(out.clone()), ..Mscoco::default() };
+/// let settings = Settings { timed: true, ..Settings::default() };
+/// let write = mscoco.run(&settings, &Silent)?.times.write;
+/// println!("{} bytes in {:?}", write.bytes, write.thread_time);
+/// # std::fs::remove_dir_all(out).unwrap();
+/// # Ok::<(), amc_keywords::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Work {
     /// Added up over the threads.
@@ -22,6 +34,19 @@ impl AddAssign for Work {
 }
 
 /// Where a run's time went, measured when [`Settings::timed`](crate::Settings::timed) asks for it.
+///
+/// ```
+/// use amc_keywords::{Mscoco, Settings, Silent};
+///
+/// let out = std::env::temp_dir().join(format!("amc-keywords-times-{}", std::process::id()));
+/// let mscoco = Mscoco { root: "sample".into(), out: Some(out.clone()), ..Mscoco::default() };
+/// let settings = Settings { timed: true, ..Settings::default() };
+/// for (name, work) in mscoco.run(&settings, &Silent)?.times.iter() {
+///     println!("{name}: {:?}", work.thread_time);
+/// }
+/// # std::fs::remove_dir_all(out).unwrap();
+/// # Ok::<(), amc_keywords::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Times {
@@ -47,6 +72,11 @@ pub struct Times {
 
 impl Times {
     /// The kinds of work by name.
+    ///
+    /// ```
+    /// let names: Vec<&str> = amc_keywords::Times::default().iter().map(|(name, _)| name).collect();
+    /// assert_eq!(names[..3], ["find", "read", "inflate"]);
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, Work)> {
         [
             ("find", self.find),

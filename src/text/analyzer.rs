@@ -48,12 +48,26 @@ const MOST_NGRAM_BYTES: u128 = 1 << 30;
 
 impl Analyzer {
     /// An analyzer that leaves `stop_words` out, all other options as they are in scikit-learn.
+    ///
+    /// ```
+    /// use amc_keywords::{Analyzer, StopWords};
+    ///
+    /// assert_eq!(Analyzer::new(StopWords::none()).words("At the café"), ["at", "the", "café"]);
+    /// ```
     pub fn new(stop_words: StopWords) -> Self {
         Analyzer { stop_words, options: AnalyzerOptions::default(), other: None }
     }
 
     /// An analyzer that takes documents apart as `options` say. Stop words are left out of words and of phrases; n-grams of
     /// characters have none.
+    ///
+    /// ```
+    /// use amc_keywords::{Analyzer, AnalyzerOptions, StopWords};
+    ///
+    /// let options = AnalyzerOptions { lowercase: false, ..AnalyzerOptions::default() };
+    /// assert_eq!(Analyzer::with_options(&options, StopWords::none())?.words("A Cat"), ["Cat"]);
+    /// # Ok::<(), amc_keywords::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -77,6 +91,12 @@ impl Analyzer {
     }
 
     /// The words (or n-grams, or the phrase) of `document`, in scikit-learn's order, repeats kept.
+    ///
+    /// ```
+    /// use amc_keywords::{Analyzer, StopWords};
+    ///
+    /// assert_eq!(Analyzer::new(StopWords::english()).words("cat and cat"), ["cat", "cat"]);
+    /// ```
     pub fn words(&self, document: &str) -> Vec<String> {
         let mut words = Vec::new();
         self.each_word(document, &mut String::new(), |word| words.push(word.to_owned()));

@@ -3,6 +3,18 @@
 use crate::error::{Error, Result};
 
 /// How accents are taken off, after lower-casing: `strip_accents`.
+///
+/// ```
+/// use amc_keywords::{Analyzer, AnalyzerOptions, StopWords, StripAccents};
+///
+/// let words = |how| {
+///     let options = AnalyzerOptions { strip_accents: Some(how), ..AnalyzerOptions::default() };
+///     Analyzer::with_options(&options, StopWords::none()).map(|analyzer| analyzer.words("Crème Straße"))
+/// };
+/// assert_eq!(words(StripAccents::Ascii)?, ["creme", "strae"]);
+/// assert_eq!(words(StripAccents::Unicode)?, ["creme", "straße"]);
+/// # Ok::<(), amc_keywords::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StripAccents {
     /// Characters that have an ASCII form (NFKD) become it; all others go: `'ascii'`.
@@ -13,6 +25,10 @@ pub enum StripAccents {
 
 impl StripAccents {
     /// scikit-learn's name for it.
+    ///
+    /// ```
+    /// assert_eq!(amc_keywords::StripAccents::Ascii.name(), "ascii");
+    /// ```
     pub fn name(self) -> &'static str {
         match self {
             StripAccents::Ascii => "ascii",
@@ -22,6 +38,14 @@ impl StripAccents {
 }
 
 /// What terms are made of: `analyzer`.
+///
+/// ```
+/// use amc_keywords::{Analyzer, AnalyzerKind, AnalyzerOptions, StopWords};
+///
+/// let options = AnalyzerOptions { analyzer: AnalyzerKind::CharWb, ngram_range: (3, 3), ..AnalyzerOptions::default() };
+/// assert_eq!(Analyzer::with_options(&options, StopWords::none())?.words("cat"), [" ca", "cat", "at "]);
+/// # Ok::<(), amc_keywords::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum AnalyzerKind {
     /// Words, or n-grams of words: `'word'`.
@@ -35,6 +59,10 @@ pub enum AnalyzerKind {
 
 impl AnalyzerKind {
     /// scikit-learn's name for it.
+    ///
+    /// ```
+    /// assert_eq!(amc_keywords::AnalyzerKind::CharWb.name(), "char_wb");
+    /// ```
     pub fn name(self) -> &'static str {
         match self {
             AnalyzerKind::Word => "word",
@@ -78,6 +106,12 @@ pub struct AnalyzerOptions {
 
 impl AnalyzerOptions {
     /// Two word characters or more: scikit-learn's default `token_pattern`.
+    ///
+    /// ```
+    /// use amc_keywords::AnalyzerOptions;
+    ///
+    /// assert_eq!(AnalyzerOptions::default().token_pattern, AnalyzerOptions::DEFAULT_TOKEN_PATTERN);
+    /// ```
     pub const DEFAULT_TOKEN_PATTERN: &str = r"(?u)\b\w\w+\b";
 
     /// Whether words are what the default pattern matches.

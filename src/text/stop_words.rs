@@ -21,31 +21,69 @@ pub struct StopWords {
 
 impl StopWords {
     /// No stop words: `stop_words=None` in scikit-learn.
+    ///
+    /// ```
+    /// use amc_keywords::StopWords;
+    ///
+    /// assert!(!StopWords::none().contains("the"));
+    /// ```
     pub fn none() -> Self {
         StopWords::default()
     }
 
     /// scikit-learn's English list: `stop_words='english'`.
+    ///
+    /// ```
+    /// use amc_keywords::StopWords;
+    ///
+    /// assert!(StopWords::english().contains("the"));
+    /// ```
     pub fn english() -> Self {
         ENGLISH.lines().collect()
     }
 
     /// Whether `word` is left out.
+    ///
+    /// ```
+    /// use amc_keywords::StopWords;
+    ///
+    /// let own: StopWords = ["dog"].into_iter().collect();
+    /// assert!(own.contains("dog") && !own.contains("the"));
+    /// ```
     pub fn contains(&self, word: &str) -> bool {
         self.words.contains(word)
     }
 
     /// How many words there are.
+    ///
+    /// ```
+    /// use amc_keywords::StopWords;
+    ///
+    /// assert_eq!(StopWords::english().len(), 318);
+    /// ```
     pub fn len(&self) -> usize {
         self.words.len()
     }
 
     /// Whether nothing is left out.
+    ///
+    /// ```
+    /// use amc_keywords::StopWords;
+    ///
+    /// assert!(StopWords::none().is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
     /// The words in code-point order.
+    ///
+    /// ```
+    /// use amc_keywords::StopWords;
+    ///
+    /// let own: StopWords = ["dog", "cat"].into_iter().collect();
+    /// assert_eq!(own.sorted(), ["cat", "dog"]);
+    /// ```
     pub fn sorted(&self) -> Vec<&str> {
         let mut words: Vec<&str> = self.words.iter().map(|word| &**word).collect();
         words.sort_unstable();

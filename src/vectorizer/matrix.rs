@@ -12,6 +12,15 @@ use crate::vocabulary::Learnt;
 /// How often the words of a vocabulary stand in documents: a row a document, a column a word, in compressed sparse rows (CSR).
 ///
 /// It is what scikit-learn's `transform` gives with sorted indices: the columns of each row go up, and no count is 0.
+///
+/// ```
+/// let mut vectorizer = amc_keywords::CountVectorizer::builder().build()?;
+/// let counts = vectorizer.fit_transform(["cat dog dog", "no", "cat"])?;
+/// assert_eq!(counts.shape(), (3, 3)); // three documents; cat, dog, no
+/// assert_eq!((counts.indptr(), counts.indices(), counts.data()), (&[0, 2, 3, 4][..], &[0, 1, 2, 0][..], &[1, 2, 1, 1][..]));
+/// assert_eq!(counts.rows().map(|(ids, _)| ids.len()).collect::<Vec<_>>(), [2, 1, 1]);
+/// # Ok::<(), amc_keywords::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CountMatrix {
     indptr: Vec<usize>,
@@ -49,48 +58,112 @@ impl CountMatrix {
     }
 
     /// How many documents, and how many words.
+    ///
+    /// ```
+    /// let mut vectorizer = amc_keywords::CountVectorizer::builder().build()?;
+    /// let counts = vectorizer.fit_transform(["cat dog dog", "no", "cat"])?;
+    /// assert_eq!(counts.shape(), (3, 3));
+    /// # Ok::<(), amc_keywords::Error>(())
+    /// ```
     pub fn shape(&self) -> (usize, usize) {
         (self.indptr.len().saturating_sub(1), self.columns)
     }
 
     /// Where each row begins in [`indices`](Self::indices) and [`data`](Self::data), and where the last one ends: one more than
     /// there are rows.
+    ///
+    /// ```
+    /// let mut vectorizer = amc_keywords::CountVectorizer::builder().build()?;
+    /// let counts = vectorizer.fit_transform(["cat dog dog", "no", "cat"])?;
+    /// assert_eq!(counts.indptr(), [0, 2, 3, 4]);
+    /// # Ok::<(), amc_keywords::Error>(())
+    /// ```
     pub fn indptr(&self) -> &[usize] {
         &self.indptr
     }
 
     /// The columns of the counts, which are word ids.
+    ///
+    /// ```
+    /// let mut vectorizer = amc_keywords::CountVectorizer::builder().build()?;
+    /// let counts = vectorizer.fit_transform(["cat dog dog", "no", "cat"])?;
+    /// assert_eq!(counts.indices(), [0, 1, 2, 0]);
+    /// # Ok::<(), amc_keywords::Error>(())
+    /// ```
     pub fn indices(&self) -> &[u32] {
         &self.indices
     }
 
     /// The counts.
+    ///
+    /// ```
+    /// let mut vectorizer = amc_keywords::CountVectorizer::builder().build()?;
+    /// let counts = vectorizer.fit_transform(["cat dog dog", "no", "cat"])?;
+    /// assert_eq!(counts.data(), [1, 2, 1, 1]);
+    /// # Ok::<(), amc_keywords::Error>(())
+    /// ```
     pub fn data(&self) -> &[u32] {
         &self.data
     }
 
     /// How many counts there are: `nnz`.
+    ///
+    /// ```
+    /// let mut vectorizer = amc_keywords::CountVectorizer::builder().build()?;
+    /// let counts = vectorizer.fit_transform(["cat dog dog", "no", "cat"])?;
+    /// assert_eq!(counts.len(), 4);
+    /// # Ok::<(), amc_keywords::Error>(())
+    /// ```
     pub fn len(&self) -> usize {
         self.data.len()
     }
 
     /// Whether no document has a word.
+    ///
+    /// ```
+    /// let mut vectorizer = amc_keywords::CountVectorizer::builder().build()?;
+    /// let counts = vectorizer.fit_transform(["cat dog dog", "no", "cat"])?;
+    /// assert!(!counts.is_empty());
+    /// # Ok::<(), amc_keywords::Error>(())
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.data.is_empty()
     }
 
     /// The word ids of a document, going up, and how often each stands in it; none past the last document.
+    ///
+    /// ```
+    /// let mut vectorizer = amc_keywords::CountVectorizer::builder().build()?;
+    /// let counts = vectorizer.fit_transform(["cat dog dog", "no", "cat"])?;
+    /// assert_eq!(counts.row(0), Some((&[0, 1][..], &[1, 2][..])));
+    /// assert_eq!(counts.row(3), None);
+    /// # Ok::<(), amc_keywords::Error>(())
+    /// ```
     pub fn row(&self, document: usize) -> Option<(&[u32], &[u32])> {
         let range = *self.indptr.get(document)?..*self.indptr.get(document.checked_add(1)?)?;
         Some((self.indices.get(range.clone())?, self.data.get(range)?))
     }
 
     /// All rows in the order of the documents.
+    ///
+    /// ```
+    /// let mut vectorizer = amc_keywords::CountVectorizer::builder().build()?;
+    /// let counts = vectorizer.fit_transform(["cat dog dog", "no", "cat"])?;
+    /// assert_eq!(counts.rows().map(|(_, counts)| counts.iter().sum()).collect::<Vec<u32>>(), [3, 1, 1]);
+    /// # Ok::<(), amc_keywords::Error>(())
+    /// ```
     pub fn rows(&self) -> impl ExactSizeIterator<Item = (&[u32], &[u32])> + '_ {
         (0..self.shape().0).map(|document| self.row(document).unwrap_or_default())
     }
 
     /// The same with its zeros.
+    ///
+    /// ```
+    /// let mut vectorizer = amc_keywords::CountVectorizer::builder().build()?;
+    /// let counts = vectorizer.fit_transform(["cat dog dog", "no", "cat"])?;
+    /// assert_eq!(counts.to_dense()?, ndarray::arr2(&[[1, 2, 0], [0, 0, 1], [1, 0, 0]]));
+    /// # Ok::<(), amc_keywords::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

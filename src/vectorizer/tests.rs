@@ -1,4 +1,7 @@
 use super::*;
+use crate::text::options::AnalyzerKind;
+use crate::text::stop_words::StopWords;
+use crate::vocabulary::Limit;
 
 fn count(number: usize) -> NonZeroUsize {
     NonZeroUsize::new(number).unwrap()

@@ -1,0 +1,328 @@
+//! What a run is doing, told on stderr while it does it: a bar on a terminal, or a line now and then for a log.
+
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use super::signals::Signals;
+use super::summary::grouped;
+
+/// A run that is done by then has shown no bar.
+const PATIENCE: Duration = Duration::from_millis(300);
+const FRAME: Duration = Duration::from_millis(100);
+const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// What `--progress` asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProgressKind {
+    Auto,
+    Bar,
+    Plain,
+    None,
+}
+
+/// Shows the steps of a run from a thread of its own, so that who works only ever adds to a number.
+pub struct Steps {
+    shared: Arc<Shared>,
+    painter: Option<JoinHandle<()>>,
+}
+
+impl Steps {
+    /// Begins to show steps, in the way that `kind` and the terminal ask for; nothing if they ask for nothing, or if the system has
+    /// no thread left for it.
+    pub fn begin(kind: ProgressKind, signals: Signals) -> Option<Steps> {
+        let is_terminal = io::stderr().is_terminal();
+        let is_dumb = std::env::var_os("TERM").is_some_and(|name| name == "dumb");
+        let view = match kind {
+            ProgressKind::None => return None,
+            ProgressKind::Auto if !is_terminal || is_dumb => return None,
+            ProgressKind::Auto | ProgressKind::Bar if is_terminal => View::Bar(None),
+            _ => View::Lines,
+        };
+        let shared = Arc::new(Shared::new(view, signals));
+        let painter = thread::Builder::new().name("progress".to_owned()).spawn({
+            let shared = Arc::clone(&shared);
+            move || shared.paint()
+        });
+        Some(Steps { shared, painter: Some(painter.ok()?) })
+    }
+
+    /// A step begins; of a `total` of 0 it is not known how much there is to do.
+    pub fn step(&self, name: &str, total: u64) {
+        let mut state = self.shared.state();
+        self.shared.done.store(0, Ordering::Relaxed);
+        state.view.clear();
+        state.step = Some(Step { name: name.to_owned(), total, begun: Instant::now() });
+    }
+
+    /// So much more of the step is done.
+    pub fn advance(&self, images: u64) {
+        self.shared.done.fetch_add(images, Ordering::Relaxed);
+    }
+
+    /// The step is done. Nothing of it stays on a terminal.
+    pub fn end(&self) {
+        let done = self.shared.done.load(Ordering::Relaxed);
+        let mut state = self.shared.state();
+        if let Some(step) = state.step.take() {
+            state.view.end(&step, done);
+        }
+    }
+
+    /// Has something written where no bar is in the way: the bar stands below it afterwards.
+    pub fn above(&self, write: impl FnOnce()) {
+        match &self.shared.state().view {
+            View::Bar(Some(bar)) => bar.suspend(write),
+            _ => write(),
+        }
+    }
+}
+
+impl Drop for Steps {
+    fn drop(&mut self) {
+        let mut state = self.shared.state();
+        state.is_over = true;
+        state.view.clear();
+        drop(state);
+        self.shared.over.notify_all();
+        let _ = self.painter.take().map(JoinHandle::join);
+    }
+}
+
+struct Shared {
+    done: AtomicU64,
+    state: Mutex<State>,
+    over: Condvar,
+    signals: Signals,
+}
+
+struct State {
+    step: Option<Step>,
+    view: View,
+    is_over: bool,
+}
+
+impl Shared {
+    fn new(view: View, signals: Signals) -> Shared {
+        let state = Mutex::new(State { step: None, view, is_over: false });
+        Shared { done: AtomicU64::new(0), state, over: Condvar::new(), signals }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Shows the step again and again until all is over.
+    fn paint(&self) {
+        let mut state = self.state();
+        let (mut pause, next) = state.view.pauses();
+        loop {
+            let waited = self.over.wait_timeout_while(state, pause, |state| !state.is_over);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            if state.is_over {
+                return;
+            }
+            pause = next;
+            self.show(&mut state);
+        }
+    }
+
+    /// Shows how far the step is. Whoever has asked the run to stop is left a clean terminal at once.
+    fn show(&self, state: &mut State) {
+        let State { step: Some(step), view, .. } = state else { return };
+        match self.signals.heard() {
+            Some(_) => view.clear(),
+            None => view.show(step, self.done.load(Ordering::Relaxed)),
+        }
+    }
+}
+
+struct Step {
+    name: String,
+    /// 0 if it is not known.
+    total: u64,
+    begun: Instant,
+}
+
+/// How steps look.
+enum View {
+    /// A bar, once one is drawn.
+    Bar(Option<ProgressBar>),
+    /// A line every few seconds, and one at the end of a step.
+    Lines,
+}
+
+impl View {
+    /// How long to wait before a step is shown, and until it is shown again.
+    fn pauses(&self) -> (Duration, Duration) {
+        match self {
+            View::Bar(_) => (PATIENCE, FRAME),
+            View::Lines => (LINE_EVERY, LINE_EVERY),
+        }
+    }
+
+    fn show(&mut self, step: &Step, done: u64) {
+        match self {
+            View::Bar(bar) => {
+                draw(bar.get_or_insert_with(|| bar_of(step, ProgressDrawTarget::stderr())), done);
+                // Where the line ends, the ^C that a terminal shows would begin another one, and the bar stay above it.
+                let _ = io::stderr().write_all(b"\r");
+            }
+            View::Lines => tell(&step.name, &how_far(step.total, done, step.begun.elapsed())),
+        }
+    }
+
+    fn end(&mut self, step: &Step, done: u64) {
+        match self {
+            View::Bar(_) => self.clear(),
+            View::Lines => tell(&step.name, &how_it_went(step.total.min(done), step.begun.elapsed())),
+        }
+    }
+
+    /// Takes the bar away, if there is one.
+    fn clear(&mut self) {
+        if let View::Bar(bar) = self
+            && let Some(bar) = bar.take()
+        {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn bar_of(step: &Step, target: ProgressDrawTarget) -> ProgressBar {
+    let template = if step.total == 0 { "{msg} {spinner} {how_far}" } else { "{msg} [{wide_bar}] {how_far}" };
+    let how_far = |state: &ProgressState, out: &mut dyn fmt::Write| {
+        let _ = out.write_str(&how_far(state.len().unwrap_or(0), state.pos(), state.elapsed()));
+    };
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style = style.with_key("how_far", how_far).progress_chars("=> ").tick_chars("|/-\\ ");
+    let bar = ProgressBar::with_draw_target(Some(step.total), target);
+    bar.with_style(style).with_message(step.name.clone()).with_elapsed(step.begun.elapsed())
+}
+
+/// Draws the bar once, or has the spinner turn.
+fn draw(bar: &ProgressBar, done: u64) {
+    match bar.length() {
+        None | Some(0) => bar.tick(),
+        Some(_) => bar.update(|state| state.set_pos(done)),
+    }
+}
+
+/// A line of its own. Where nobody can hear, the run goes on.
+fn tell(step: &str, told: &str) {
+    let _ = writeln!(io::stderr(), "amc-keywords: {step}: {told}");
+}
+
+/// How much of a step is done, how fast it goes, and how long it will take.
+fn how_far(total: u64, done: u64, taken: Duration) -> String {
+    let seconds = taken.as_secs_f64();
+    if total == 0 {
+        return shown_seconds(seconds);
+    }
+    let far = format!("{} of {}", grouped(done), grouped(total));
+    if done == 0 {
+        return far;
+    }
+    let rate = done as f64 / seconds.max(1e-9);
+    format!("{far}, {}/s, {} left", grouped(rate as u64), shown_seconds(total.saturating_sub(done) as f64 / rate))
+}
+
+fn how_it_went(images: u64, taken: Duration) -> String {
+    let seconds = taken.as_secs_f64();
+    match images {
+        0 => format!("done in {seconds:.1} s"),
+        _ => format!("{} images in {seconds:.1} s", grouped(images)),
+    }
+}
+
+/// 75 as `1 min 15 s`.
+fn shown_seconds(seconds: f64) -> String {
+    let seconds = seconds.ceil() as u64;
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use indicatif::{InMemoryTerm, TermLike};
+
+    use super::*;
+
+    fn step(total: u64) -> Step {
+        Step { name: "reading dev".into(), total, begun: Instant::now().checked_sub(Duration::from_secs(4)).unwrap() }
+    }
+
+    fn bar(total: u64, terminal: &InMemoryTerm) -> ProgressBar {
+        bar_of(&step(total), ProgressDrawTarget::term_like(Box::new(terminal.clone())))
+    }
+
+    #[test]
+    fn how_far_a_step_is_tells_rate_and_time_left() {
+        assert_eq!(how_far(80_000, 20_000, Duration::from_secs(4)), "20,000 of 80,000, 5,000/s, 12 s left");
+        assert_eq!(how_far(80_000, 0, Duration::from_secs(4)), "0 of 80,000");
+        assert_eq!(how_far(0, 0, Duration::from_millis(2100)), "3 s");
+        assert_eq!(how_it_went(80_000, Duration::from_secs(4)), "80,000 images in 4.0 s");
+        assert_eq!(how_it_went(0, Duration::from_millis(250)), "done in 0.2 s");
+    }
+
+    #[test]
+    fn long_times_are_told_in_minutes_and_hours() {
+        assert_eq!([0.0, 59.2, 75.0, 3600.0].map(shown_seconds), ["0 s", "1 min 0 s", "1 min 15 s", "1 h 0 min"]);
+    }
+
+    #[test]
+    fn a_bar_fills_one_line_of_80_columns_and_leaves_nothing() {
+        let terminal = InMemoryTerm::new(10, 80);
+        let bar = bar(80_000, &terminal);
+        draw(&bar, 20_000);
+        let told = terminal.contents();
+        assert!(told.starts_with("reading dev [=======>                     ] 20,000 of 80,000, "), "{told}");
+        assert!(told.ends_with(" s left") && (79..=80).contains(&told.len()), "{told}");
+        View::Bar(Some(bar)).clear();
+        assert_eq!(terminal.contents(), "");
+    }
+
+    #[test]
+    fn a_step_of_unknown_length_shows_the_time() {
+        let terminal = InMemoryTerm::new(10, 80);
+        let bar = bar(0, &terminal);
+        draw(&bar, 0);
+        let told = terminal.contents();
+        assert!(told.starts_with("reading dev ") && told.ends_with(" 5 s") && told.lines().count() == 1, "{told}");
+    }
+
+    #[test]
+    fn a_warning_stands_above_the_bar() {
+        let terminal = InMemoryTerm::new(10, 80);
+        let bar = bar(0, &terminal);
+        draw(&bar, 0);
+        let steps = Steps { shared: Arc::new(Shared::new(View::Bar(Some(bar)), Signals::default())), painter: None };
+        steps.above(|| terminal.write_line("warning: look out").unwrap());
+        let told = terminal.contents();
+        assert!(told.starts_with("warning: look out\nreading dev ") && told.lines().count() == 2, "{told}");
+        drop(steps);
+        assert_eq!(terminal.contents(), "warning: look out");
+    }
+
+    #[test]
+    fn a_step_that_ends_and_a_signal_take_the_bar_away() {
+        let (terminal, signals) = (InMemoryTerm::new(10, 80), Signals::default());
+        let shared = Shared::new(View::Bar(Some(bar(9, &terminal))), signals.clone());
+        shared.state().step = Some(step(9));
+        shared.show(&mut shared.state());
+        assert!(terminal.contents().starts_with("reading dev ["));
+        signals.interrupted.store(true, Ordering::Relaxed);
+        shared.show(&mut shared.state());
+        assert_eq!(terminal.contents(), "");
+    }
+}

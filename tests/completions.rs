@@ -1,0 +1,137 @@
+//! The completions in real shells, and the manual's pages.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod util;
+
+use std::path::Path;
+use std::process::Command;
+
+use util::WorkDir;
+
+/// Whether the shell is there; if not, a word on stderr.
+fn is_there(shell: &str) -> bool {
+    let found = Command::new(shell).arg("--version").output().is_ok_and(|done| done.status.success());
+    if !found {
+        eprintln!("skipped: {shell} is not there");
+    }
+    found
+}
+
+/// What a shell prints that runs this text, with these arguments, in a folder that has the tool's completions for it.
+fn said(shell: &str, text: &str, arguments: &[&str]) -> String {
+    let work = WorkDir::new();
+    let completions = work.tool("completions").args(&[shell]).ok().stdout;
+    // The name that zsh wants is as good as any other for bash and fish.
+    work.write("_amc-keywords", completions).write("script", text);
+    let done = work.tool("").wrapped(|tool| {
+        let tools = Path::new(tool.get_program()).parent().unwrap().to_path_buf();
+        let path = std::env::join_paths([tools].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())));
+        let mut command = Command::new(if shell == "zsh" { "timeout" } else { shell });
+        // A shell that offers something else is not waited for.
+        command.args(if shell == "zsh" { ["30", "zsh", "-f", "script"].as_slice() } else { ["script"].as_slice() });
+        command.args(arguments).env("PATH", path.unwrap()).env("HOME", work.path());
+        command
+    });
+    done.go().stdout
+}
+
+/// What bash offers for the last of these words.
+fn offered_by_bash(words: &[&str]) -> String {
+    let text = r#"
+source ./_amc-keywords
+function=$(complete -p amc-keywords | sed 's/.*-F \([^ ]*\) .*/\1/')
+COMP_WORDS=("$@")
+COMP_CWORD=$(($# - 1))
+"$function" amc-keywords "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+echo "${COMPREPLY[@]}"
+"#;
+    said("bash", text, words).trim_end().to_owned()
+}
+
+/// Presses the tab key in an interactive zsh, and waits for what it should then show.
+const ZSH: &str = r#"
+zmodload zsh/zpty
+zpty shell 'TERM=dumb zsh -f -i'
+zpty -w shell "PS1=; fpath=($PWD \$fpath); autoload -U compinit; compinit -u -D; echo RE''ADY"
+zpty -r shell seen '*READY*'
+zpty -w -n shell "$1"$'\t'
+zpty -r shell seen "*$2*" && echo offered
+zpty -d shell
+"#;
+
+#[test]
+fn bash_completes_subcommands_options_and_their_values() {
+    if !is_there("bash") {
+        return;
+    }
+    assert_eq!(offered_by_bash(&["amc-keywords", "cl"]), "clickture");
+    assert_eq!(offered_by_bash(&["amc-keywords", "clickture", "--layout", ""]), "documented script");
+    assert_eq!(offered_by_bash(&["amc-keywords", "clickture", "--layout", "s"]), "script");
+    assert_eq!(offered_by_bash(&["amc-keywords", "mscoco", "--root", ".", "--min"]), "--min-df");
+    assert_eq!(offered_by_bash(&["amc-keywords", "verify", "--progress", ""]), "auto bar plain none");
+    assert_eq!(offered_by_bash(&["amc-keywords", "completions", "z"]), "zsh");
+}
+
+#[test]
+fn zsh_completes_subcommands_options_and_their_values() {
+    if !is_there("zsh") {
+        return;
+    }
+    for (typed, shown) in [
+        ("amc-keywords cl", "amc-keywords clickture "),
+        ("amc-keywords clickture --lay", "clickture --layout"),
+        ("amc-keywords clickture --layout ", "documented*script"),
+        ("amc-keywords mscoco --on-error sk", "--on-error skip "),
+    ] {
+        assert_eq!(said("zsh", ZSH, &[typed, shown]), "offered\n", "{typed}");
+    }
+}
+
+#[test]
+fn fish_completes_subcommands_options_and_their_values() {
+    if !is_there("fish") {
+        return;
+    }
+    let offered = |typed: &str| {
+        let said = said("fish", "source ./_amc-keywords\ncomplete -C $argv[1]\n", &[typed]);
+        said.lines().map(|line| line.split('\t').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(offered("amc-keywords cl"), ["clickture"]);
+    assert_eq!(offered("amc-keywords clickture --layout "), ["documented", "script"]);
+}
+
+#[test]
+fn there_are_completions_for_powershell_and_elvish_and_for_no_other_shell() {
+    let work = WorkDir::new();
+    for (shell, part) in [("powershell", "Register-ArgumentCompleter"), ("elvish", "edit:completion:arg-completer[amc-keywords]")]
+    {
+        assert!(work.tool("completions").args(&[shell]).ok().stdout.contains(part), "{shell}");
+    }
+    let wrong = work.tool("completions").args(&["powershel"]).go();
+    assert_eq!(wrong.status, Some(2));
+    assert!(wrong.stderr.contains("tip: a similar value exists: 'powershell'"), "{}", wrong.dump());
+}
+
+#[test]
+fn the_manual_has_a_page_for_the_tool_and_each_subcommand_the_same_bytes_each_time() {
+    let work = WorkDir::new();
+    work.tool("man").args(&["share/man1"]).ok();
+    let pages = work.contents("share/man1");
+    for name in ["amc-keywords.1", "amc-keywords-clickture.1", "amc-keywords-verify.1", "amc-keywords-man.1"] {
+        assert!(pages.contains_key(name), "{:?}", pages.keys());
+    }
+    let page = work.text("share/man1/amc-keywords-clickture.1");
+    assert!(
+        page.contains("\n.SH VOCABULARY\n") && page.contains("Example: amc\\-keywords clickture \\-\\-root sample"),
+        "{page}"
+    );
+    work.write("share/man1/amc-keywords.1", "old");
+    work.tool("man").args(&["share/man1"]).ok();
+    assert_eq!(work.contents("share/man1"), pages);
+    work.write("file", "")
+        .tool("man")
+        .args(&["file"])
+        .fails(1, "amc-keywords man: file: cannot write the manual's pages: File exists (os error 17)");
+}

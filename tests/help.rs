@@ -1,0 +1,66 @@
+//! Help that fits a terminal, has an example that is right, and knows what was meant.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod util;
+
+use util::WorkDir;
+
+/// The subcommands, as the tool's own help lists them.
+fn subcommands(work: &WorkDir) -> Vec<String> {
+    let help = work.tool("--help").env("COLUMNS", "80").ok().stdout;
+    let list = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let names = list.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    let names: Vec<String> = names.map(|line| line.split_whitespace().next().unwrap().to_owned()).collect();
+    assert!(names.contains(&"clickture".to_owned()) && names.contains(&"help".to_owned()), "{help}");
+    names.into_iter().filter(|name| name != "help").collect()
+}
+
+#[test]
+fn every_page_of_help_fits_80_columns_and_says_something_of_each_option() {
+    let work = WorkDir::new();
+    for name in subcommands(&work).iter().map(String::as_str).chain([""]) {
+        let help = work.tool("help").args(&[name].as_slice()[usize::from(name.is_empty())..]).env("COLUMNS", "80").ok().stdout;
+        for line in help.lines() {
+            assert!(line.chars().count() <= 80, "{name}: {line}");
+        }
+        assert_eq!(
+            help,
+            work.tool(if name.is_empty() { "--help" } else { name }).args(&["--help"]).env("COLUMNS", "80").ok().stdout
+        );
+        for option in help.lines().filter(|line| line.trim_start().starts_with('-')) {
+            let is_told = option.trim_start().split("  ").filter(|part| !part.is_empty()).count() > 1;
+            assert!(is_told, "{name}: {option}");
+        }
+    }
+}
+
+#[test]
+fn every_subcommand_has_an_example_whose_options_there_are() {
+    let work = WorkDir::new();
+    for name in subcommands(&work) {
+        let help = work.tool(&name).args(&["--help"]).env("COLUMNS", "200").ok().stdout;
+        let examples: Vec<&str> =
+            help.lines().filter_map(|line| line.split_once("amc-keywords ")).map(|(_, rest)| rest).collect();
+        let example = examples.iter().skip(1).find(|rest| rest.starts_with(&name)).unwrap_or_else(|| panic!("{name}: {help}"));
+        let words: Vec<&str> =
+            example.split([' ', '(', ')']).take_while(|word| !["", "|", ">", "<", "#"].contains(word)).collect();
+        let done = work.tool(words[0]).args(&words[1..]).go();
+        // The sample is not there: that the data is missing is all that may be wrong.
+        assert_ne!(done.status, Some(2), "{}", done.dump());
+    }
+}
+
+#[test]
+fn a_mistyped_subcommand_option_or_value_gets_a_suggestion() {
+    let work = WorkDir::new();
+    for (subcommand, argument, tip) in [
+        ("clicture", "--root=.", "tip: a similar subcommand exists: 'clickture'"),
+        ("clickture", "--layuot=script", "tip: a similar argument exists: '--layout'"),
+        ("clickture", "--layout=scirpt", "tip: a similar value exists: 'script'"),
+    ] {
+        let done = work.tool(subcommand).args(&[argument]).go();
+        assert_eq!(done.status, Some(2), "{}", done.dump());
+        assert!(done.stderr.contains(tip), "{}", done.dump());
+    }
+}

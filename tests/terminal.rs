@@ -1,0 +1,166 @@
+//! What a person at a terminal sees: colours, progress, and a clean screen afterwards.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod util;
+
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
+
+use indicatif::{InMemoryTerm, TermLike};
+use util::{Run, WorkDir};
+
+const RED: &str = "\u{1b}[1m\u{1b}[31m";
+const YELLOW: &str = "\u{1b}[1m\u{1b}[33m";
+const BOLD: &str = "\u{1b}[1m";
+const PLAIN: &str = "\u{1b}[0m";
+
+/// A corpus that takes a little while.
+fn corpus() -> WorkDir {
+    let work = WorkDir::new();
+    let keywords: Vec<Vec<String>> =
+        (0..4000).map(|image| (0..40).map(|n| format!("word{}", (image * 7 + n * n) % 997)).collect()).collect();
+    let keywords: Vec<Vec<&str>> = keywords.iter().map(|words| words.iter().map(String::as_str).collect()).collect();
+    work.clickture_split("dev", &keywords.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    work
+}
+
+/// The command on a terminal of 80 columns; `None`, with a word on stderr, where there is no `script` to make one.
+fn on_a_terminal<'a>(run: Run<'a>, before: &str) -> Option<Run<'a>> {
+    if !Command::new("script").arg("--version").output().is_ok_and(|done| done.status.success()) {
+        eprintln!("skipped: script (util-linux) is not there");
+        return None;
+    }
+    let wrapped = run.wrapped(|command| {
+        let words = std::iter::once(command.get_program()).chain(command.get_args());
+        let words: Vec<String> = words.map(|word| format!("'{}'", word.to_str().unwrap())).collect();
+        let mut script = Command::new("script");
+        script.args(["-qec", &format!("stty cols 80; {before} {}", words.join(" ")), "/dev/null"]);
+        script.env("TERM", "xterm-256color").env_remove("CLICOLOR").env_remove("CLICOLOR_FORCE");
+        script
+    });
+    Some(wrapped)
+}
+
+/// What stands on the screen after all that was written to it.
+fn screen(written: &str) -> String {
+    let terminal = InMemoryTerm::new(40, 80);
+    terminal.write_str(written).unwrap();
+    terminal.contents()
+}
+
+#[test]
+fn after_a_run_the_screen_has_the_summary_and_nothing_of_a_bar() {
+    let work = corpus();
+    let Some(run) = on_a_terminal(work.tool("clickture").args(&["--splits", "dev"]), "") else { return };
+    let done = run.ok();
+    let screen = screen(&done.stdout);
+    assert!(screen.starts_with("dev: read from keyword/keywords_dev.zip\n"), "{screen}");
+    assert!(!screen.contains("reading dev") && !screen.contains("writing dev"), "{screen}");
+    assert!(
+        done.stdout.contains(&format!("\n{BOLD}split  images  no word  skipped  keywords  words kept  dropped{PLAIN}\r\n")),
+        "{}",
+        done.dump()
+    );
+}
+
+#[test]
+fn a_warning_and_an_error_stand_on_a_clean_screen() {
+    let work = corpus();
+    work.write("clickture/clickture-dev.lst", "00000001\nnone_such\n");
+    let Some(run) = on_a_terminal(work.tool("clickture").args(&["--analyzer", "char", "--token-pattern", "x+"]), "") else {
+        return;
+    };
+    let done = run.go();
+    assert_eq!(done.status, Some(1), "{}", done.dump());
+    let screen = screen(&done.stdout);
+    let lines: Vec<&str> = screen.lines().filter(|line| line.starts_with("amc-keywords")).collect();
+    assert!(lines.len() == 2 && screen.starts_with("amc-keywords: warning: ") && !screen.contains("finding"), "{}", done.dump());
+    assert!(lines[1].starts_with("amc-keywords clickture: clickture/clickture-dev.lst: "), "{}", done.dump());
+    assert!(done.stdout.contains(&format!("{RED}amc-keywords clickture:{PLAIN} clickture/")), "{}", done.dump());
+}
+
+#[test]
+fn ctrl_c_leaves_a_clean_screen_though_the_terminal_shows_the_key() {
+    let work = corpus();
+    let Some(run) = on_a_terminal(work.tool("clickture"), "") else { return };
+    let mut script = run.command().stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let (mut keys, mut output, mut written) = (script.stdin.take().unwrap(), script.stdout.take().unwrap(), String::new());
+    let mut bytes = [0; 4096];
+    let mut is_pressed = false;
+    loop {
+        let read = output.read(&mut bytes).unwrap();
+        if read == 0 {
+            break;
+        }
+        written += &String::from_utf8_lossy(&bytes[..read]);
+        if !is_pressed && written.contains(" dev [") {
+            keys.write_all(b"\x03").unwrap();
+            is_pressed = true;
+        }
+    }
+    script.wait().unwrap();
+    let screen = screen(&written);
+    // A fast run may be over before the key is heard.
+    let is_told =
+        screen.starts_with("amc-keywords clickture: interrupted: the outputs are as they were") || screen.starts_with("no Lite");
+    assert!(is_told && !screen.contains(" dev ["), "{screen}\n{written:?}");
+}
+
+#[test]
+fn without_a_terminal_there_is_no_progress_unless_it_is_asked_for() {
+    let work = corpus();
+    assert_eq!(work.tool("clickture").ok().stderr, "");
+    assert_eq!(work.tool("clickture").args(&["--progress", "none"]).ok().stderr, "");
+    assert_eq!(work.tool("clickture").args(&["--progress", "plain", "--quiet"]).ok().stderr, "");
+    for kind in ["plain", "bar"] {
+        let told = work.tool("clickture").args(&["--progress", kind]).ok().stderr;
+        let ends: Vec<&str> = told.lines().filter_map(|line| line.split_once(" in ")).map(|(what, _)| what).collect();
+        let expected = [
+            "amc-keywords: finding the images: done",
+            "amc-keywords: reading dev: 4,000 images",
+            "amc-keywords: writing dev: 4,000 images",
+            "amc-keywords: taking the checksums of the inputs: done",
+            "amc-keywords: putting the files onto the disk: done",
+        ];
+        assert_eq!(ends, expected, "{told}");
+    }
+}
+
+#[test]
+fn colours_are_for_terminals_unless_they_are_asked_for() {
+    let work = WorkDir::new();
+    work.clickture_split("dev", &[&["dog"]]);
+    let arguments = ["--min-df", "1", "--analyzer", "char", "--token-pattern", "x+"];
+    let warning = "amc-keywords: warning:";
+    let plain = work.tool("clickture").args(&arguments).ok();
+    assert!(plain.stderr.starts_with(warning) && !(plain.stdout.clone() + &plain.stderr).contains('\u{1b}'), "{}", plain.dump());
+    let coloured = work.tool("clickture").args(&arguments).args(&["--color", "always"]).ok();
+    assert!(coloured.stderr.starts_with(&format!("{YELLOW}{warning}{PLAIN} ")), "{}", coloured.dump());
+    assert!(coloured.stdout.contains(&format!("{BOLD}split  images")), "{}", coloured.dump());
+    let json = work.tool("clickture").args(&arguments).args(&["--color=always", "--json"]).ok();
+    assert!(!json.stdout.contains('\u{1b}'), "{}", json.dump());
+    let forced = work.tool("clickture").args(&arguments).env("CLICOLOR_FORCE", "1").ok();
+    assert!(forced.stderr.starts_with(YELLOW), "{}", forced.dump());
+}
+
+#[test]
+fn no_color_and_color_never_silence_colours_on_a_terminal() {
+    let work = WorkDir::new();
+    for (arguments, before) in [(["none_such", "--color=auto"], "NO_COLOR=1"), (["none_such", "--color=never"], "")] {
+        let Some(run) = on_a_terminal(work.tool("verify").args(&arguments), before) else { return };
+        let done = run.go();
+        assert!(!done.stdout.contains("\u{1b}[3"), "{}", done.dump());
+        assert!(screen(&done.stdout).starts_with("amc-keywords verify: none_such: "), "{}", done.dump());
+    }
+}
+
+#[test]
+fn help_and_what_is_said_of_a_wrong_command_line_heed_color_too() {
+    let work = WorkDir::new();
+    assert!(work.tool("verify").args(&["--help", "--color", "always"]).ok().stdout.contains('\u{1b}'));
+    assert!(!work.tool("verify").args(&["--help"]).ok().stdout.contains('\u{1b}'));
+    let wrong = work.tool("verify").args(&["--color=always", "--jbos"]).go();
+    assert!(wrong.status == Some(2) && wrong.stderr.contains('\u{1b}'), "{}", wrong.dump());
+}

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+use std::time::Instant;
+
 use super::*;
 use crate::output::digest;
 use crate::output::file_set::FileSet;
@@ -105,7 +107,7 @@ fn a_full_disk_is_told_once_by_the_block_or_the_end_that_meets_it() {
     let mut writer = writer();
     let error = (0..1000).find_map(|_| writer.write_block(vec![0; 16]).err()).expect("the thread ends at the header");
     assert_eq!(error.to_string(), expected);
-    assert_eq!(writer.write_block(vec![0; 16]).unwrap_err().to_string(), "an array was written to after an error");
+    assert_eq!(writer.write_block(vec![0; 16]).unwrap_err().to_string(), "an output was written to after an error");
 }
 
 /// Not a test of what is right: `cargo test --release -- --ignored --nocapture speed_of` prints what it measures.

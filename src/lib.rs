@@ -80,6 +80,7 @@ pub use output::folder_check::{FileCheck, FileState, FolderCheck};
 pub use output::manifest::{Counts, Output, SplitCounts};
 pub use output::npy::Dtype;
 pub use output::verify::verify;
+pub use pipeline::emit::{Emit, Padding};
 pub use pipeline::presets::{Clickture, Mscoco};
 pub use pipeline::run::Summary;
 pub use pipeline::settings::{Settings, StopWordList};

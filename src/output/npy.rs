@@ -43,6 +43,22 @@ impl Dtype {
             Dtype::Int8 | Dtype::Uint8 => 1,
         }
     }
+
+    /// Whether `number` can be an element.
+    pub(crate) fn fits(self, number: i64) -> bool {
+        match self {
+            Dtype::Int64 => true,
+            Dtype::Int32 => i32::try_from(number).is_ok(),
+            Dtype::Int8 => i8::try_from(number).is_ok(),
+            Dtype::Uint8 => u8::try_from(number).is_ok(),
+        }
+    }
+
+    /// Adds an element, which [fits](Self::fits), to the end of `block`.
+    pub(crate) fn push(self, number: i64, block: &mut Vec<u8>) {
+        let bytes = number.to_le_bytes();
+        block.extend_from_slice(bytes.get(..self.size() as usize).unwrap_or_default());
+    }
 }
 
 /// Everything before the data, as `numpy.save` writes it for an array of `shape` in C order.
@@ -108,17 +124,12 @@ impl NpyWriter {
         self.stream.write_block(block)
     }
 
-    /// Writes what waits, and gives the file's line of the manifest.
+    /// Writes what waits; the file's line of the manifest, and the time that hashing and writing took.
     ///
     /// # Errors
     ///
     /// A block could not be written, or the blocks were more or fewer than the shape has room for.
-    pub(crate) fn finish(self) -> Result<Output> {
-        self.finish_timed().map(|(output, _)| output)
-    }
-
-    /// [`NpyWriter::finish`], and the time that hashing and writing took.
-    pub(crate) fn finish_timed(self) -> Result<(Output, Duration)> {
+    pub(crate) fn finish(self) -> Result<(Output, Duration)> {
         let Streamed { file, digest, busy } = self.stream.finish()?;
         if npy_size(self.dtype, &self.shape) != Some(file.written()) {
             let what = format!("{} bytes were written of an array of shape {:?}", file.written(), self.shape);

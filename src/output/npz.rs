@@ -174,7 +174,7 @@ impl NpzWriter {
     /// # Errors
     ///
     /// A block could not be written, or the blocks were more or fewer than the arrays have room for.
-    pub(crate) fn finish_timed(mut self) -> Result<(Output, Duration)> {
+    pub(crate) fn finish(mut self) -> Result<(Output, Duration)> {
         self.stream.write_block(directory(&self.members))?;
         let Streamed { file, digest: Digest { bytes, sha256 }, busy } = self.stream.finish()?;
         let expected = size(&self.members);

@@ -1,6 +1,7 @@
 //! Fit, encode, write: in parallel, in order, in bounded memory.
 
 mod documents;
+pub(crate) mod emit;
 pub(crate) mod encoder;
 mod input_digests;
 mod keyword_map;

@@ -120,11 +120,12 @@ impl<'a> Job<'a> {
         Stopwatch { is_on: self.settings.timed }
     }
 
-    /// Warns if the outputs can hardly fit: a row of 16 bytes comes from about 12 bytes of JSON, and from 32 at the most that was seen.
+    /// Warns if the outputs can hardly fit.
     fn warn_of_space(self, plan: &Plan) {
         let splits = plan.parts.iter().filter(|part| part.names.is_some()).map(|part| &part.split);
         let size = |split: &Split| split.images.iter().map(|image| split.archive.claimed_size(image.member)).sum::<u64>();
-        let likely = splits.map(|split| size(split) / 2).sum::<u64>();
+        let Settings { layout, emit, .. } = self.settings;
+        let likely = splits.map(|split| emit.likely_size(*layout, split.images.len() as u64, size(split))).sum::<u64>();
         let Some(free) = free_space(self.out).filter(|&free| free < likely) else { return };
         let folder = shown_path(self.out);
         self.progress.warn(&format!("{folder}: only {free} bytes are free, and the outputs are likely to need {likely} or more"));
@@ -177,6 +178,7 @@ struct Results {
 impl<'a> Run<'a> {
     /// Reads what the settings name, before anything is written.
     fn prepare(job: Job<'a>) -> Result<Run<'a>> {
+        job.settings.emit.check(job.settings.layout)?;
         let analyzer = Analyzer::with_options(&job.settings.analyzer, job.settings.stop_words.load()?)?;
         if let Some(warning) = job.settings.analyzer.unused() {
             job.progress.warn(warning);
@@ -189,6 +191,10 @@ impl<'a> Run<'a> {
     /// Carries the plan out. The files are written, the manifest last, and not committed.
     fn make(mut self, plan: Plan, files: &dyn OutputSet) -> Result<Made> {
         let known = self.known.take();
+        let Settings { layout, emit, .. } = self.job.settings;
+        for part in plan.parts.iter().filter(|part| part.names.is_some()) {
+            emit.check_ids(*layout, &part.split)?;
+        }
         let inputs = inputs(&plan, self.job.settings);
         thread::scope(|scope| {
             let digests = InputDigests::begin(scope, inputs, self.job.progress);
@@ -242,7 +248,7 @@ impl<'a> Run<'a> {
         let learnt = learn(numberings, self.job.settings.selection()).map_err(|error| in_archive(error, &part.split.archive))?;
         results.times.learn += lap(&mut clock, 0);
         results.different_words_dropped = Some(learnt.dropped);
-        self.write((&part, &documents), (Ids::Learnt(&learnt.ids), learnt.rows), files, results)?;
+        self.write((&part, &documents), (Ids::Learnt(&learnt.ids), learnt.rows, &learnt.vocabulary), files, results)?;
         Ok(learnt.vocabulary)
     }
 
@@ -255,21 +261,19 @@ impl<'a> Run<'a> {
         part.split.problems.check(part.split.images.len())?;
         results.times += times;
         let rows = documents.words();
-        self.write((&part, &documents), (Ids::Known, rows), files, results)
+        self.write((&part, &documents), (Ids::Known, rows, vocabulary), files, results)
     }
 
     fn write(
         &self,
         (part, documents): (&Part, &EncodedDocuments),
-        (ids, rows): (Ids<'_>, u64),
+        (ids, rows, vocabulary): (Ids<'_>, u64, &Vocabulary),
         files: &dyn OutputSet,
         results: &mut Results,
     ) -> Result<()> {
         let Part { split, names: Some(names) } = part else { return Ok(()) };
-        let encoded = Encoded { name: &split.name, images: &split.images, documents, ids, rows };
-        let (layout, jobs) = (self.job.settings.layout, self.job.settings.jobs.get());
-        let writing = Writing { layout, jobs, progress: self.job.progress, stopwatch: self.job.stopwatch() };
-        let written = write(encoded, names, files, writing)?;
+        let encoded = Encoded { split, documents, ids, rows, vocabulary };
+        let written = write(encoded, names, self.writing(files))?;
         results.times += written.times;
         results.skipped.extend(
             split
@@ -289,6 +293,12 @@ impl<'a> Run<'a> {
         });
         results.outputs.extend(written.outputs);
         Ok(())
+    }
+
+    fn writing<'r>(&'r self, files: &'r dyn OutputSet) -> Writing<'r> {
+        let Settings { layout, emit, jobs, .. } = self.job.settings;
+        let stopwatch = self.job.stopwatch();
+        Writing { files, layout: *layout, emit, jobs: jobs.get(), progress: self.job.progress, stopwatch }
     }
 
     fn reading<'r>(&'r self, files: &'r dyn OutputSet) -> Reading<'r> {

@@ -48,7 +48,7 @@ fn write(data: &[u8], rows: u64, block: usize) -> (Output, Vec<u8>) {
         buffer = writer.write_block(buffer).unwrap();
         assert!(buffer.is_empty());
     }
-    let output = writer.finish().unwrap();
+    let (output, _) = writer.finish().unwrap();
     set.commit("x.npy", &Silent).unwrap();
     (output, std::fs::read(dir.path().join("x.npy")).unwrap())
 }
@@ -74,7 +74,7 @@ fn a_list_without_columns_has_a_shape_of_one_axis() {
     let (set, _) = FileSet::begin(dir.path(), "coco").unwrap();
     let mut writer = NpyWriter::create(&set, "x.npy", Dtype::Int32, &[2]).unwrap();
     writer.write_block(vec![1, 0, 0, 0, 2, 0, 0, 0]).unwrap();
-    assert_eq!(writer.finish().unwrap().shape, Some(vec![2]));
+    assert_eq!(writer.finish().unwrap().0.shape, Some(vec![2]));
     set.commit("x.npy", &Silent).unwrap();
     let file = std::fs::read(dir.path().join("x.npy")).unwrap();
     assert_eq!(file, [npy_header("<i4", &[2]), vec![1, 0, 0, 0, 2, 0, 0, 0]].concat());

@@ -37,7 +37,7 @@ fn the_file_is_what_numpy_savez_writes_byte_for_byte() {
             writer.write_block(block.to_vec()).unwrap();
         }
     }
-    let (output, _) = writer.finish_timed().unwrap();
+    let (output, _) = writer.finish().unwrap();
     set.commit("small.npz", &Silent).unwrap();
     let expected = include_bytes!("../../../tests/golden/small.npz");
     assert_eq!(std::fs::read(dir.path().join("small.npz")).unwrap(), expected);
@@ -67,5 +67,5 @@ fn fewer_elements_than_were_promised_are_an_error() {
     writer.begin_member().unwrap();
     writer.write_block(vec![1, 2]).unwrap();
     let expected = format!("{}/x.npz: 264 bytes were written of 266", dir.path().display());
-    assert_eq!(writer.finish_timed().unwrap_err().to_string(), expected);
+    assert_eq!(writer.finish().unwrap_err().to_string(), expected);
 }

@@ -17,6 +17,14 @@ pub(crate) trait OutputSet: Sync {
     /// The name cannot be an output's or is taken, there is no room for so many bytes, or the system refuses.
     fn create(&self, name: &str, bytes: u64) -> Result<OutputFile>;
 
+    /// Begins the file that is to stand as `name`, whose size only its end will tell.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`OutputSet::create`].
+    #[cfg_attr(not(feature = "parquet"), allow(dead_code))]
+    fn create_growing(&self, name: &str) -> Result<OutputFile>;
+
     /// A folder for what does not fit into memory.
     fn scratch(&self) -> &Path;
 }
@@ -40,14 +48,15 @@ pub(crate) struct OutputFile {
     name: String,
     /// Where it will stand: what messages name.
     path: PathBuf,
-    expected: u64,
+    /// The size that it will have, if that is known.
+    expected: Option<u64>,
     written: u64,
 }
 
 impl OutputFile {
-    /// A file of `bytes` bytes that will stand as `folder/name`.
-    pub(super) fn over(sink: impl Sink + 'static, folder: &Path, name: &str, bytes: u64) -> OutputFile {
-        OutputFile { sink: Box::new(sink), name: name.into(), path: folder.join(name), expected: bytes, written: 0 }
+    /// A file that will stand as `folder/name` and have so many bytes.
+    pub(super) fn over(sink: impl Sink + 'static, folder: &Path, name: &str, bytes: impl Into<Option<u64>>) -> OutputFile {
+        OutputFile { sink: Box::new(sink), name: name.into(), path: folder.join(name), expected: bytes.into(), written: 0 }
     }
 
     /// The path that the file gets when its set is committed.
@@ -83,7 +92,10 @@ impl OutputFile {
     }
 
     fn fault(&self, source: io::Error) -> Error {
-        let needs = format!("it needs {} more bytes", self.expected.saturating_sub(self.written));
+        let needs = match self.expected {
+            Some(expected) => format!("it needs {} more bytes", expected.saturating_sub(self.written)),
+            None => format!("it had {} bytes so far", self.written),
+        };
         Error::io(&self.path, "write")(no_room(source, &needs))
     }
 }
@@ -127,6 +139,14 @@ mod tests {
             assert_eq!(said(kind), format!("{start}; {missing}; {raise}"));
         }
         assert_eq!(said(io::ErrorKind::Other), start);
+    }
+
+    #[test]
+    fn a_write_without_room_of_a_file_that_grows_says_how_far_it_came() {
+        let mut file = OutputFile::over(Small(300, io::ErrorKind::StorageFull), Path::new("out"), "x.parquet", None);
+        let error = file.append(&[0; 400]).unwrap_err().to_string();
+        let free = "free some space, or choose another folder with --out";
+        assert_eq!(error, format!("out/x.parquet: cannot write: the system says no; it had 300 bytes so far; {free}"));
     }
 
     #[test]

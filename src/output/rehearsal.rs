@@ -25,6 +25,10 @@ impl OutputSet for Rehearsal {
         Ok(OutputFile::over(io::sink(), &self.folder, name, bytes))
     }
 
+    fn create_growing(&self, name: &str) -> Result<OutputFile> {
+        Ok(OutputFile::over(io::sink(), &self.folder, name, None))
+    }
+
     fn scratch(&self) -> &Path {
         &self.scratch
     }

@@ -10,4 +10,5 @@ mod read;
 pub(crate) mod run;
 pub(crate) mod settings;
 pub(crate) mod times;
+mod vectorizer_parameters;
 mod write;

@@ -8,12 +8,14 @@ use super::input_digests::{InputDigests, inputs};
 use super::read::{Read, Reading};
 use super::settings::Settings;
 use super::times::{Stopwatch, Times, lap};
+use super::vectorizer_parameters::parameters;
 use super::write::{Encoded, Ids, MatrixNames, Writing, write};
 use crate::dataset::{Rules, Split};
 use crate::error::{Error, Problem, Result, shown_path};
 use crate::input::archive::{Archive, Limits};
 use crate::input::extract::extract;
 use crate::input::vocabulary_file::read_vocabulary;
+use crate::matrix::Layout;
 use crate::output::file_set::{FileSet, free_space};
 use crate::output::folder_check::FolderCheck;
 use crate::output::freshness::{compare, left_behind};
@@ -21,6 +23,7 @@ use crate::output::manifest::{Counts, Manifest, Output, SplitCounts, manifest_na
 use crate::output::output_file::{OutputSet, write_whole};
 use crate::output::rehearsal::Rehearsal;
 use crate::output::skipped_file::skipped_tsv;
+use crate::output::vectorizer_file::vectorizer_pickle;
 use crate::output::vocabulary_file::{vocabulary_json, vocabulary_pickle};
 use crate::problems::OnError;
 use crate::progress::Progress;
@@ -31,6 +34,8 @@ use crate::vocabulary::{Vocabulary, WordCounts, learn};
 pub(crate) struct Plan {
     /// Names the vocabulary's files: `clickture_dev`, `coco`.
     pub vocabulary_name: String,
+    /// Names the fitted vectorizer of the layout of the release's scripts: `clickture_dev`, `coco_keyword`.
+    pub vectorizer_name: String,
     /// The vocabulary is learnt from the first of them, unless it is given.
     pub parts: Vec<Part>,
     /// Things that a reader of the summary should know.
@@ -227,6 +232,11 @@ impl<'a> Run<'a> {
         let stem = format!("vocabulary_{}_sk_{}", plan.vocabulary_name, settings.frequency.min);
         results.outputs.push(write_whole(files, &format!("{stem}.json"), &vocabulary_json(&vocabulary)?)?);
         results.outputs.push(write_whole(files, &format!("{stem}.pkl"), &vocabulary_pickle(&vocabulary)?)?);
+        let fitted = parameters(settings, self.analyzer.stop_words()).filter(|_| settings.layout == Layout::Script);
+        if let Some(fitted) = fitted {
+            let name = format!("count_vectorizer_{}_sk_{}.pkl", plan.vectorizer_name, settings.frequency.min);
+            results.outputs.push(write_whole(files, &name, &vectorizer_pickle(&fitted, &vocabulary)?)?);
+        }
         if settings.on_error == OnError::Skip {
             results.outputs.push(write_whole(files, &format!("skipped_{set}.tsv"), &skipped_tsv(&results.skipped))?);
         }

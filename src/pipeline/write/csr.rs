@@ -43,7 +43,11 @@ pub(super) fn write(encoded: Encoded<'_>, names: &MatrixNames, writing: Writing<
     npz.begin_member()?;
     write_numbers([rows as i64, columns as i64], Dtype::Int64, |block| npz.write_block(block))?;
     npz.begin_member()?;
-    counting.each(|words, block| words.for_each(|(_, count)| COUNTS.push(count, block)), written, |block| npz.write_block(block))?;
+    counting.each(
+        |words, block| words.for_each(|(_, count)| COUNTS.push(count, block)),
+        written,
+        |block| npz.write_block(block),
+    )?;
     written.add(npz.finish()?);
 
     let mut ids = NpyWriter::create(writing.files, &names.beside("_csr_rows.npy"), Dtype::Int64, &[rows])?;

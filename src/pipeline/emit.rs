@@ -165,9 +165,9 @@ impl Emit {
     /// usually from about 12.
     pub(crate) fn likely_size(&self, layout: Layout, images: u64, json: u64) -> u64 {
         let width = self.dtype.size();
-        let words = json / 32;
-        let pairs = if self.pairs || layout == Layout::Script { words.saturating_mul(2 * width) } else { 0 };
-        let csr = if self.csr { words.saturating_mul(12) } else { 0 };
+        let of_words = |bytes: u64| json.saturating_mul(bytes) / 32;
+        let pairs = if self.pairs || layout == Layout::Script { of_words(2 * width) } else { 0 };
+        let csr = if self.csr { of_words(12) } else { 0 };
         let row = self.padded.map_or(0, |padding| (width + 1).saturating_mul(padding.to.get() as u64));
         pairs.saturating_add(csr).saturating_add(images.saturating_mul(row))
     }

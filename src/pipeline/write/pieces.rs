@@ -86,7 +86,7 @@ mod tests {
         let documents_of = [(0, 3), (1, 9), (2, 1), (3, 1), (4, 0), (5, 1)];
         documents.add(0, Batch { words: vec![0; 15], documents: documents_of.to_vec(), ..Batch::default() }).unwrap();
         assert_eq!(whole_images(&documents, 4, 3), [0..2, 2..5, 5..6]);
-        assert_eq!(whole_images(&documents, 100, 100), [0..6]);
+        assert_eq!(whole_images(&documents, 100, 5), [0..5, 5..6]);
         assert!(whole_images(&EncodedDocuments::new(0, folder.path()), 4, 3).is_empty());
     }
 }

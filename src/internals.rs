@@ -96,7 +96,7 @@ pub fn write(folder: &Path, words: &[u32]) -> Result<u64> {
         }
         block = writer.write_block(block)?;
     }
-    Ok(writer.finish()?.bytes)
+    Ok(writer.finish()?.0.bytes)
 }
 
 fn error(malformed: Malformed) -> Error {

@@ -7,6 +7,7 @@
 //! 3. **text**: an [`Analyzer`] takes the keywords of an image apart into words.
 //! 4. **vocabulary**: the words that stand in enough images ([`DocumentFrequency`]) get ids and make the [`Vocabulary`].
 //! 5. **matrix**: each image's words become rows `[img_id, word_id]`, and with [`Layout::Script`] the rows become [`Ranges`].
+//!    [`Emit`] asks for other forms: counts as a sparse matrix, padded ids with a mask, Parquet.
 //! 6. **output**: `.npy` files, the vocabulary and a manifest appear in the folder, all of them or none. A [`Summary`] says which.
 //!
 //! [`Clickture::run`] and [`Mscoco::run`] do all of it:
@@ -81,6 +82,7 @@ pub use output::folder_check::{FileCheck, FileState, FolderCheck};
 pub use output::manifest::{Counts, Output, SplitCounts};
 pub use output::npy::Dtype;
 pub use output::verify::verify;
+pub use pipeline::emit::{Emit, Padding};
 pub use pipeline::presets::{Clickture, Mscoco};
 pub use pipeline::run::Summary;
 pub use pipeline::settings::{Settings, StopWordList};

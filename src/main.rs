@@ -5,12 +5,11 @@ mod cli;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
 use cli::colors::{self, ERROR};
 
 fn main() -> ExitCode {
     colors::heed(std::env::args_os());
-    let cli = match cli::Cli::try_parse() {
+    let cli = match cli::Cli::read() {
         Ok(cli) => cli,
         Err(told) => return cli::tell(&told),
     };

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 
-/// Bytes of one row of the pairs or of the ranges: two little-endian int64.
+/// Bytes of one row of the pairs: two little-endian int64.
 pub(crate) const ROW_BYTES: usize = 16;
 
 /// What the main file of an output holds.
@@ -41,6 +41,16 @@ pub(crate) fn push_pairs(id: u64, words: impl Iterator<Item = u32>, rows: &mut V
         rows.extend_from_slice(&row.to_le_bytes());
     }
     ((rows.len() - before) / ROW_BYTES) as u32
+}
+
+/// [`push_pairs`] with elements of four bytes, which `id` and the words must fit into.
+pub(crate) fn push_pairs_int32(id: u64, words: impl Iterator<Item = u32>, rows: &mut Vec<u8>) -> u32 {
+    let before = rows.len();
+    for word in words {
+        let row = id & 0xffff_ffff | u64::from(word) << 32;
+        rows.extend_from_slice(&row.to_le_bytes());
+    }
+    ((rows.len() - before) / (ROW_BYTES / 2)) as u32
 }
 
 /// The walk of the release's scripts over the rows: whenever the image id changes, the rows since the last change are the range of
@@ -142,6 +152,14 @@ mod tests {
         let numbers: Vec<i64> = rows.as_chunks::<8>().0.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect();
         assert_eq!(numbers, [258, 7, 258, 65536]);
         assert_eq!(push_pairs(1, std::iter::empty(), &mut rows), 0);
+    }
+
+    #[test]
+    fn pairs_may_be_int32() {
+        let mut rows = Vec::new();
+        assert_eq!(push_pairs_int32(0x7fff_ffff, [7, 65536].into_iter(), &mut rows), 2);
+        let numbers: Vec<i32> = rows.as_chunks::<4>().0.iter().map(|bytes| i32::from_le_bytes(*bytes)).collect();
+        assert_eq!(numbers, [i32::MAX, 7, i32::MAX, 65536]);
     }
 
     #[test]

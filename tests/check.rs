@@ -169,10 +169,10 @@ fn a_run_names_the_files_that_an_earlier_one_left_and_leaves_them_alone() {
     assert_eq!(run(&work, &["--layout", "script"]).ok().stderr, "");
     let pairs = work.read("clickture/img_keyword_rec_clickture_dev_sk_1.npy");
     let warning = "amc-keywords: warning: clickture: left by an earlier run, and in no manifest any more: remove what nothing needs: \
-                   img_keyword_rec_clickture_dev_sk_1.npy\n";
+                   img_keyword_rec_clickture_dev_sk_1.npy, count_vectorizer_clickture_dev_sk_1.pkl\n";
     assert_eq!(run(&work, &[]).ok().stderr, warning);
     assert_eq!(work.read("clickture/img_keyword_rec_clickture_dev_sk_1.npy"), pairs);
     run(&work, &["--layout", "script"]).ok();
-    work.remove("clickture/img_keyword_rec_clickture_dev_sk_1.npy");
+    work.remove("clickture/img_keyword_rec_clickture_dev_sk_1.npy").remove("clickture/count_vectorizer_clickture_dev_sk_1.pkl");
     assert_eq!(run(&work, &[]).ok().stderr, "", "a file that is gone is no news");
 }

@@ -146,6 +146,29 @@ fn a_matrix_that_the_disk_cannot_hold_is_refused_before_a_byte_of_it_is_written(
     assert_eq!((done.status.code(), lines), (Some(1), vec![warning, error]));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn neither_counts_nor_padded_rows_are_begun_where_the_disk_cannot_hold_them() {
+    let work = corpus();
+    let Some(unshare) = private_mounts(&work) else { return };
+    fs::create_dir(work.join("out")).unwrap();
+    for (emit, likely, ending, bytes) in [("csr", 21686, "_csr.npz", 49661), ("padded", 90000, "_padded.npy", 80128)] {
+        let pad_to = if emit == "padded" { &["--pad-to", "100"][..] } else { &[] };
+        let run = work.tool("clickture").args(&["--min-df", "1", "--splits", "dev", "--out", "out", "--emit", emit]).args(pad_to);
+        let direct = run.command();
+        let mut command = Command::new(unshare[0]);
+        let script = r#"mount -t tmpfs -o size=16k tmpfs out && exec "$0" "$@""#;
+        command.args(&unshare[1..]).args(["sh", "-c", script]).arg(direct.get_program()).args(direct.get_args());
+        let told = said(&command.current_dir(work.path()).output().unwrap());
+        let expected = format!(
+            "amc-keywords: warning: out: only 16384 bytes are free, and the outputs are likely to need {likely} or more\n\
+             amc-keywords clickture: out/img_keyword_ind_clickture_dev_sk_1_sparse{ending}: cannot write: it needs {bytes} bytes, and \
+             only 16384 are free; free some space, or choose another folder with --out\n"
+        );
+        assert_eq!(told, expected);
+    }
+}
+
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     let work = small();

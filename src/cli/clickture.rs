@@ -24,7 +24,7 @@ pub struct Arguments {
     #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = split_parser())]
     splits: Option<Vec<ClicktureSplit>>,
     #[command(flatten)]
-    shared: SharedOptions,
+    pub shared: SharedOptions,
 }
 
 fn split_parser() -> impl TypedValueParser<Value = ClicktureSplit> {

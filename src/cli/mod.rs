@@ -20,7 +20,9 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use amc_keywords::Error;
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+use options::SharedOptions;
 
 /// Turn image keywords into word-id matrices, exactly as scikit-learn's CountVectorizer does
 #[derive(Debug, Parser)]
@@ -45,6 +47,15 @@ enum Command {
 }
 
 impl Cli {
+    /// Reads the command line.
+    pub fn read() -> Result<Cli, clap::Error> {
+        let cli = Cli::try_parse()?;
+        match cli.command.shared().map_or(Ok(()), SharedOptions::check) {
+            Ok(()) => Ok(cli),
+            Err(what) => Err(conflict(cli.command_name(), &what)),
+        }
+    }
+
     /// The subcommand's name, for messages.
     pub fn command_name(&self) -> &'static str {
         match self.command {
@@ -70,6 +81,25 @@ impl Cli {
             Command::Man(arguments) => man::run(&arguments),
         }
     }
+}
+
+impl Command {
+    /// The options that all encoding subcommands have.
+    fn shared(&self) -> Option<&SharedOptions> {
+        match self {
+            Command::Clickture(arguments) => Some(&arguments.shared),
+            Command::Mscoco(arguments) => Some(&arguments.shared),
+            _ => None,
+        }
+    }
+}
+
+/// An error about options that do not go together, with the usage of their subcommand.
+fn conflict(subcommand: &str, what: &str) -> clap::Error {
+    let mut all = Cli::command();
+    all.build();
+    let mut of = all.find_subcommand(subcommand).cloned().unwrap_or(all);
+    of.error(ErrorKind::ArgumentConflict, what)
 }
 
 /// Prints the help or the version that was asked for, or what is wrong with the command line.

@@ -24,7 +24,7 @@ pub struct Arguments {
     #[arg(long, value_name = "A,B", value_delimiter = ',', default_value = "train,test", value_parser = split_parser())]
     splits: Vec<CocoSplit>,
     #[command(flatten)]
-    shared: SharedOptions,
+    pub shared: SharedOptions,
 }
 
 fn split_parser() -> impl TypedValueParser<Value = CocoSplit> {

@@ -5,8 +5,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use amc_keywords::{
-    Analyzer, AnalyzerKind, AnalyzerOptions, DocumentFrequency, Duplicates, Layout, Limit, OnError, Settings, StopWordList,
-    StopWords, StripAccents,
+    Analyzer, AnalyzerKind, AnalyzerOptions, DocumentFrequency, Dtype, Duplicates, Emit, Layout, Limit, OnError, Padding,
+    Settings, StopWordList, StopWords, StripAccents,
 };
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ColorChoice, ValueEnum, ValueHint};
@@ -113,6 +113,18 @@ pub struct OutputOptions {
     /// id as the release's scripts saved it, with the pairs in a second file
     #[arg(long, value_enum, value_name = "NAME", default_value = "documented")]
     layout: LayoutName,
+    /// In which forms the words of the images are written, joined by commas: pairs, ranges, csr, padded, parquet
+    #[arg(long, value_name = "A,B", value_delimiter = ',', default_value = "pairs", value_parser = form, requires_if("padded", "pad_to"))]
+    emit: Vec<Form>,
+    /// Of padded: how many words a row has room for
+    #[arg(long, value_name = "K", value_parser = row_width)]
+    pad_to: Option<NonZeroUsize>,
+    /// Of padded: what stands where an image has no more words [default: -1]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pad_id: Option<i64>,
+    /// The type of image and word ids in pairs, ranges, padded and parquet
+    #[arg(long, value_name = "TYPE", default_value = "int64", value_parser = id_type())]
+    dtype: Dtype,
     /// Also unzip the keyword files beside the archive
     #[arg(long)]
     extract: bool,
@@ -120,6 +132,73 @@ pub struct OutputOptions {
     /// if one differs, is missing or was made with other options
     #[arg(long, conflicts_with = "extract")]
     pub check: bool,
+}
+
+impl OutputOptions {
+    fn layout(&self) -> Layout {
+        match self.layout {
+            LayoutName::Documented => Layout::Documented,
+            LayoutName::Script => Layout::Script,
+        }
+    }
+
+    fn emit(&self) -> Emit {
+        let has = |form| self.emit.contains(&form);
+        let padding = |to| Padding { to, id: self.pad_id.unwrap_or(-1) };
+        Emit {
+            pairs: has(Form::Pairs),
+            ranges: has(Form::Ranges),
+            csr: has(Form::Csr),
+            padded: self.pad_to.filter(|_| has(Form::Padded)).map(padding),
+            parquet: has(Form::Parquet),
+            dtype: self.dtype,
+        }
+    }
+
+    /// What the options say that can have no effect, or cannot be done.
+    fn check(&self) -> Result<(), String> {
+        let emit = self.emit();
+        for (option, is_given) in [("--pad-to", self.pad_to.is_some()), ("--pad-id", self.pad_id.is_some())] {
+            if is_given && emit.padded.is_none() {
+                return Err(format!("{option} is for padded rows alone: add padded to --emit, or leave {option} out"));
+            }
+        }
+        if self.dtype == Dtype::Int32 && self.layout() == Layout::Documented && emit.names().eq(["csr"]) {
+            return Err("csr has scikit-learn's types: add another form to --emit, or leave --dtype out".to_owned());
+        }
+        emit.check(self.layout()).map_err(|error| error.to_string())
+    }
+}
+
+/// A form of the output, as `--emit` names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Pairs,
+    Ranges,
+    Csr,
+    Padded,
+    Parquet,
+}
+
+fn form(name: &str) -> Result<Form, String> {
+    match name {
+        "pairs" => Ok(Form::Pairs),
+        "ranges" => Ok(Form::Ranges),
+        "csr" => Ok(Form::Csr),
+        "padded" => Ok(Form::Padded),
+        "parquet" if Emit::HAS_PARQUET => Ok(Form::Parquet),
+        "parquet" => Err("this build cannot write it: build with cargo install --path . --locked --features parquet".to_owned()),
+        _ => Err("expected pairs, ranges, csr, padded or parquet".to_owned()),
+    }
+}
+
+fn id_type() -> impl TypedValueParser<Value = Dtype> {
+    PossibleValuesParser::new(["int64", "int32"]).map(|name| if name == "int32" { Dtype::Int32 } else { Dtype::Int64 })
+}
+
+fn row_width(text: &str) -> Result<NonZeroUsize, String> {
+    let width = text.parse().ok().filter(|width: &NonZeroUsize| width.get() <= Padding::MOST);
+    width.ok_or_else(|| format!("expected a number of words from 1 to {}", Padding::MOST))
 }
 
 #[derive(Debug, Args)]
@@ -184,6 +263,11 @@ pub struct SharedOptions {
 }
 
 impl SharedOptions {
+    /// What is wrong with options that are each right by themselves.
+    pub fn check(&self) -> Result<(), String> {
+        self.output.check()
+    }
+
     /// The options as the library takes them.
     pub fn settings(&self) -> Settings {
         Settings {
@@ -197,10 +281,8 @@ impl SharedOptions {
                 _ => StopWordList::File(self.vocabulary.stop_words.clone().into()),
             },
             vocabulary: self.vocabulary.vocabulary.clone(),
-            layout: match self.output.layout {
-                LayoutName::Documented => Layout::Documented,
-                LayoutName::Script => Layout::Script,
-            },
+            layout: self.output.layout(),
+            emit: self.output.emit(),
             extract: self.output.extract,
             jobs: self.run.threads(),
             on_error: match self.trouble.on_error {

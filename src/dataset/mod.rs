@@ -55,7 +55,6 @@ pub(crate) struct Split {
 
 impl Split {
     /// What the image at a place of the list is called: its keyword file's name without folder and ending. Empty if it has none.
-    #[allow(dead_code)]
     pub fn image_name(&self, place: usize) -> Cow<'_, str> {
         let member = self.images.get(place).map(|image| image.member).filter(|&member| member != Image::NO_MEMBER);
         match member.map(|member| self.archive.name(member)) {

@@ -158,8 +158,9 @@ impl FileSet {
     }
 }
 
-impl OutputSet for FileSet {
-    fn create(&self, name: &str, bytes: u64) -> Result<OutputFile> {
+impl FileSet {
+    /// Begins a file whose size is known or not.
+    fn stage(&self, name: &str, bytes: Option<u64>) -> Result<OutputFile> {
         let path = self.folder.join(name);
         if !is_plain_name(name) {
             let problem = Problem::new(&path, "an output's name must be plain: letters, digits, '.', '_', '-' and '+'");
@@ -169,8 +170,9 @@ impl OutputSet for FileSet {
             let problem = Problem::new(&path, "a folder stands where this file is to go");
             return Err(problem.hint("move it away, or choose another folder with --out").into());
         }
-        if let Some(free) = free_space(&self.staging).filter(|&free| free < bytes) {
-            let full = io::Error::new(io::ErrorKind::StorageFull, format!("it needs {bytes} bytes, and only {free} are free"));
+        let (needed, free) = (bytes.unwrap_or(0), free_space(&self.staging));
+        if let Some(free) = free.filter(|&free| free < needed) {
+            let full = io::Error::new(io::ErrorKind::StorageFull, format!("it needs {needed} bytes, and only {free} are free"));
             return Err(Error::io(path, "write")(full));
         }
         let made = File::create_new(self.staging.join(name)).and_then(|file| Ok((file.try_clone()?, file)));
@@ -178,6 +180,16 @@ impl OutputSet for FileSet {
         let refused = Refused::default();
         self.files().push(Staged { name: name.to_string(), file: handle, refused: Arc::clone(&refused) });
         Ok(OutputFile::over(EagerFile::new(file, refused), &self.folder, name, bytes))
+    }
+}
+
+impl OutputSet for FileSet {
+    fn create(&self, name: &str, bytes: u64) -> Result<OutputFile> {
+        self.stage(name, Some(bytes))
+    }
+
+    fn create_growing(&self, name: &str) -> Result<OutputFile> {
+        self.stage(name, None)
     }
 
     fn scratch(&self) -> &Path {

@@ -9,9 +9,14 @@ pub(crate) mod freshness;
 mod lock;
 pub(crate) mod manifest;
 pub(crate) mod npy;
+pub(crate) mod npz;
 pub(crate) mod output_file;
+#[cfg(feature = "parquet")]
+pub(crate) mod parquet_file;
 pub(crate) mod rehearsal;
 pub(crate) mod skipped_file;
+mod stream;
+pub(crate) mod vectorizer_file;
 pub(crate) mod verify;
 pub(crate) mod vocabulary_file;
 

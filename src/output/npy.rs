@@ -1,15 +1,14 @@
 //! NumPy's `.npy` files, version 1.0, C order, byte for byte what `numpy.save` writes.
 
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Problem, Result};
-use crate::output::digest::{Digest, Hasher};
+use crate::error::{Problem, Result};
+use crate::output::digest::Digest;
 use crate::output::manifest::Output;
 use crate::output::output_file::{OutputFile, OutputSet};
+use crate::output::stream::{Stream, Streamed};
 
 /// The type of an array's elements; little-endian where that matters.
 ///
@@ -58,6 +57,22 @@ impl Dtype {
             Dtype::Int8 | Dtype::Uint8 => 1,
         }
     }
+
+    /// Whether `number` can be an element.
+    pub(crate) fn fits(self, number: i64) -> bool {
+        match self {
+            Dtype::Int64 => true,
+            Dtype::Int32 => i32::try_from(number).is_ok(),
+            Dtype::Int8 => i8::try_from(number).is_ok(),
+            Dtype::Uint8 => u8::try_from(number).is_ok(),
+        }
+    }
+
+    /// Adds an element, which [fits](Self::fits), to the end of `block`.
+    pub(crate) fn push(self, number: i64, block: &mut Vec<u8>) {
+        let bytes = number.to_le_bytes();
+        block.extend_from_slice(bytes.get(..self.size() as usize).unwrap_or_default());
+    }
 }
 
 /// Everything before the data, as `numpy.save` writes it for an array of `shape` in C order.
@@ -88,26 +103,13 @@ pub(crate) fn npy_size(dtype: Dtype, shape: &[u64]) -> Option<u64> {
     elements.checked_mul(dtype.size())?.checked_add(npy_header(dtype.descr(), shape).len() as u64)
 }
 
-/// Writes an array block by block, on a thread of its own, which also hashes the blocks as they go by.
+/// Writes an array block by block.
 #[derive(Debug)]
 pub(crate) struct NpyWriter {
     dtype: Dtype,
     shape: Vec<u64>,
-    worker: Option<Worker>,
+    stream: Stream,
 }
-
-#[derive(Debug)]
-struct Worker {
-    blocks: SyncSender<Vec<u8>>,
-    spent: Receiver<Vec<u8>>,
-    thread: JoinHandle<Result<Streamed>>,
-}
-
-/// What the thread hands back: the file, the hash of all that it wrote, and how long it worked.
-type Streamed = (OutputFile, Hasher, Duration);
-
-/// How many blocks may wait for the thread.
-const WAITING: usize = 4;
 
 impl NpyWriter {
     /// Begins the output `name`, an array of exactly this shape.
@@ -122,14 +124,8 @@ impl NpyWriter {
     }
 
     fn over(file: OutputFile, dtype: Dtype, shape: &[u64]) -> Result<NpyWriter> {
-        let path = file.path().to_path_buf();
-        let header = npy_header(dtype.descr(), shape);
-        let (blocks, inbox) = sync_channel(WAITING);
-        let (outbox, spent) = channel();
-        let work = move || stream(file, &header, &inbox, &outbox);
-        let thread = thread::Builder::new().name("npy".into()).spawn(work);
-        let thread = thread.map_err(Error::io(path, "start a thread to write"))?;
-        Ok(NpyWriter { dtype, shape: shape.to_vec(), worker: Some(Worker { blocks, spent, thread }) })
+        let stream = Stream::over(file, npy_header(dtype.descr(), shape))?;
+        Ok(NpyWriter { dtype, shape: shape.to_vec(), stream })
     }
 
     /// Takes a block of elements in the machine-independent order of the file (little-endian, row after row; a block may end
@@ -139,87 +135,23 @@ impl NpyWriter {
     ///
     /// An earlier block could not be written.
     pub(crate) fn write_block(&mut self, block: Vec<u8>) -> Result<Vec<u8>> {
-        match &self.worker {
-            Some(worker) if worker.blocks.send(block).is_ok() => Ok(worker.spent.try_recv().unwrap_or_default()),
-            // While there is somebody to send blocks, only an error ends the thread.
-            _ => Err(self.stop().err().unwrap_or_else(used_after_error)),
-        }
+        self.stream.write_block(block)
     }
 
-    /// Writes what waits, and gives the file's line of the manifest.
+    /// Writes what waits; the file's line of the manifest, and the time that hashing and writing took.
     ///
     /// # Errors
     ///
     /// A block could not be written, or the blocks were more or fewer than the shape has room for.
-    pub(crate) fn finish(self) -> Result<Output> {
-        self.finish_timed().map(|(output, _)| output)
-    }
-
-    /// [`NpyWriter::finish`], and the time that hashing and writing took.
-    pub(crate) fn finish_timed(mut self) -> Result<(Output, Duration)> {
-        let (file, hasher, busy) = self.stop()?;
-        let expected = npy_size(self.dtype, &self.shape);
-        if expected != Some(file.written()) {
+    pub(crate) fn finish(self) -> Result<(Output, Duration)> {
+        let Streamed { file, digest, busy } = self.stream.finish()?;
+        if npy_size(self.dtype, &self.shape) != Some(file.written()) {
             let what = format!("{} bytes were written of an array of shape {:?}", file.written(), self.shape);
             return Err(Problem::new(file.path(), what).into());
         }
-        let Digest { bytes, sha256 } = hasher.finish();
-        let shape = std::mem::take(&mut self.shape);
-        Ok((Output { name: file.into_name(), shape: Some(shape), dtype: Some(self.dtype), bytes, sha256 }, busy))
+        let Digest { bytes, sha256 } = digest;
+        Ok((Output { name: file.into_name(), shape: Some(self.shape), dtype: Some(self.dtype), bytes, sha256 }, busy))
     }
-
-    /// Waits for the thread to write what it was given.
-    fn stop(&mut self) -> Result<Streamed> {
-        let Some(Worker { blocks, thread, .. }) = self.worker.take() else {
-            return Err(used_after_error());
-        };
-        drop(blocks);
-        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    }
-}
-
-fn used_after_error() -> Error {
-    Error::Refused("an array was written to after an error".into())
-}
-
-impl Drop for NpyWriter {
-    fn drop(&mut self) {
-        if self.worker.is_some() {
-            let _ = self.stop();
-        }
-    }
-}
-
-/// Writes the blocks, and hashes them on one more thread meanwhile.
-fn stream(mut file: OutputFile, header: &[u8], inbox: &Receiver<Vec<u8>>, outbox: &Sender<Vec<u8>>) -> Result<Streamed> {
-    let (to_hash, written) = sync_channel::<Vec<u8>>(WAITING);
-    let mut hasher = Hasher::default();
-    hasher.update(header);
-    thread::scope(|scope| {
-        let hashing = scope.spawn(move || {
-            let mut busy = Duration::ZERO;
-            for mut block in written {
-                let begun = Instant::now();
-                hasher.update(&block);
-                busy += begun.elapsed();
-                block.clear();
-                // Nobody asks for it any more once the writer is being finished.
-                let _ = outbox.send(block);
-            }
-            (hasher, busy)
-        });
-        file.append(header)?;
-        let mut busy = Duration::ZERO;
-        for block in inbox {
-            let begun = Instant::now();
-            file.append(&block)?;
-            busy += begun.elapsed();
-            let _ = to_hash.send(block);
-        }
-        drop(to_hash);
-        let (hasher, hashing) = hashing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        Ok((file, hasher, busy + hashing))
-    })
 }
 
 #[cfg(test)]

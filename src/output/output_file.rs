@@ -10,12 +10,19 @@ use crate::output::manifest::Output;
 
 /// Where the outputs of a run go: onto the disk as one set, or nowhere.
 pub(crate) trait OutputSet: Sync {
-    /// Begins the file that is to stand as `name` and will have `bytes` bytes, or at least so many where that is not known yet.
+    /// Begins the file that is to stand as `name` and will have exactly `bytes` bytes.
     ///
     /// # Errors
     ///
     /// The name cannot be an output's or is taken, there is no room for so many bytes, or the system refuses.
     fn create(&self, name: &str, bytes: u64) -> Result<OutputFile>;
+
+    /// Begins the file that is to stand as `name`, whose size only its end will tell.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`OutputSet::create`].
+    fn create_growing(&self, name: &str) -> Result<OutputFile>;
 
     /// A folder for what does not fit into memory.
     fn scratch(&self) -> &Path;
@@ -40,14 +47,15 @@ pub(crate) struct OutputFile {
     name: String,
     /// Where it will stand: what messages name.
     path: PathBuf,
-    expected: u64,
+    /// The size that it will have, if that is known.
+    expected: Option<u64>,
     written: u64,
 }
 
 impl OutputFile {
-    /// A file of `bytes` bytes that will stand as `folder/name`.
-    pub(super) fn over(sink: impl Sink + 'static, folder: &Path, name: &str, bytes: u64) -> OutputFile {
-        OutputFile { sink: Box::new(sink), name: name.into(), path: folder.join(name), expected: bytes, written: 0 }
+    /// A file that will stand as `folder/name` and have so many bytes.
+    pub(super) fn over(sink: impl Sink + 'static, folder: &Path, name: &str, bytes: impl Into<Option<u64>>) -> OutputFile {
+        OutputFile { sink: Box::new(sink), name: name.into(), path: folder.join(name), expected: bytes.into(), written: 0 }
     }
 
     /// The path that the file gets when its set is committed.
@@ -65,13 +73,13 @@ impl OutputFile {
         let mut left = bytes;
         while !left.is_empty() {
             match self.sink.write(left) {
-                Ok(0) => return Err(self.fault(left.len(), io::ErrorKind::WriteZero.into())),
+                Ok(0) => return Err(self.fault(io::ErrorKind::WriteZero.into())),
                 Ok(n) => {
                     self.written = self.written.saturating_add(n as u64);
                     left = left.get(n..).unwrap_or_default();
                 }
                 Err(source) if source.kind() == io::ErrorKind::Interrupted => {}
-                Err(source) => return Err(self.fault(left.len(), source)),
+                Err(source) => return Err(self.fault(source)),
             }
         }
         Ok(())
@@ -82,10 +90,11 @@ impl OutputFile {
         self.name
     }
 
-    /// `left` bytes at hand could not be written.
-    fn fault(&self, left: usize, source: io::Error) -> Error {
-        let missing = self.expected.saturating_sub(self.written).max(left as u64);
-        let needs = format!("it needs {missing} more bytes");
+    fn fault(&self, source: io::Error) -> Error {
+        let needs = match self.expected {
+            Some(expected) => format!("it needs {} more bytes", expected.saturating_sub(self.written)),
+            None => format!("it had {} bytes so far", self.written),
+        };
         Error::io(&self.path, "write")(no_room(source, &needs))
     }
 }
@@ -129,6 +138,14 @@ mod tests {
             assert_eq!(said(kind), format!("{start}; {missing}; {raise}"));
         }
         assert_eq!(said(io::ErrorKind::Other), start);
+    }
+
+    #[test]
+    fn a_write_without_room_of_a_file_that_grows_says_how_far_it_came() {
+        let mut file = OutputFile::over(Small(300, io::ErrorKind::StorageFull), Path::new("out"), "x.parquet", None);
+        let error = file.append(&[0; 400]).unwrap_err().to_string();
+        let free = "free some space, or choose another folder with --out";
+        assert_eq!(error, format!("out/x.parquet: cannot write: the system says no; it had 300 bytes so far; {free}"));
     }
 
     #[test]

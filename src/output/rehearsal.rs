@@ -25,6 +25,10 @@ impl OutputSet for Rehearsal {
         Ok(OutputFile::over(io::sink(), &self.folder, name, bytes))
     }
 
+    fn create_growing(&self, name: &str) -> Result<OutputFile> {
+        Ok(OutputFile::over(io::sink(), &self.folder, name, None))
+    }
+
     fn scratch(&self) -> &Path {
         &self.scratch
     }
@@ -46,7 +50,7 @@ mod tests {
         assert_eq!(whole.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         let mut array = NpyWriter::create(&rehearsal, "x.npy", Dtype::Uint8, &[3]).unwrap();
         array.write_block(vec![1, 2, 3]).unwrap();
-        let array = array.finish().unwrap();
+        let (array, _) = array.finish().unwrap();
         assert_eq!((array.bytes, array.shape), (131, Some(vec![3])));
         assert!(!folder.exists());
     }

@@ -22,7 +22,7 @@ impl SkippedFile {
     /// Begins the file that is to stand as `name`.
     pub fn create(set: &dyn OutputSet, name: &str) -> Result<SkippedFile> {
         let lines = "split\tfile\treason\n".to_owned();
-        Ok(SkippedFile { file: set.create(name, lines.len() as u64)?, hasher: Hasher::default(), lines })
+        Ok(SkippedFile { file: set.create_growing(name)?, hasher: Hasher::default(), lines })
     }
 
     /// Adds the images of `split` that were left out, in the order of the list.

@@ -173,6 +173,11 @@ impl EncodedDocuments {
         self.places.len()
     }
 
+    /// Whether the image was encoded, and not left out.
+    pub fn has(&self, image: usize) -> bool {
+        self.places.get(image).is_some_and(|place| (place.chunk as usize) < self.chunks.len())
+    }
+
     /// How many words the image has.
     pub fn len_of(&self, image: usize) -> usize {
         self.places.get(image).map_or(0, |place| place.len as usize)

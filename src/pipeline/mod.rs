@@ -1,6 +1,7 @@
 //! Fit, encode, write: in parallel, in order, in bounded memory.
 
 mod documents;
+pub(crate) mod emit;
 pub(crate) mod encoder;
 mod input_digests;
 mod keyword_map;
@@ -9,4 +10,5 @@ mod read;
 pub(crate) mod run;
 pub(crate) mod settings;
 pub(crate) mod times;
+mod vectorizer_parameters;
 mod write;

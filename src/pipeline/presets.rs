@@ -93,7 +93,8 @@ impl Clickture {
         let learns = settings.vocabulary.is_none();
         let used = |split: &ClicktureSplit| wanted.contains(split) || (learns && *split == ClicktureSplit::Dev);
         let parts: Result<Vec<Part>> = [ClicktureSplit::Dev, ClicktureSplit::Lite].into_iter().filter(used).map(part).collect();
-        Ok(Plan { vocabulary_name: "clickture_dev".into(), parts: parts?, notes: note.into_iter().collect() })
+        let name = "clickture_dev".to_owned();
+        Ok(Plan { vocabulary_name: name.clone(), vectorizer_name: name, parts: parts?, notes: note.into_iter().collect() })
     }
 }
 
@@ -174,6 +175,7 @@ impl Mscoco {
             pairs: format!("img_keyword_rec_coco_sk_{min_df}.npy"),
         };
         let split = mscoco::open(Root(&self.root), &self.splits, rules)?;
-        Ok(Plan { vocabulary_name: "coco".into(), parts: vec![Part { split, names: Some(names) }], notes: Vec::new() })
+        let parts = vec![Part { split, names: Some(names) }];
+        Ok(Plan { vocabulary_name: "coco".into(), vectorizer_name: "coco_keyword".into(), parts, notes: Vec::new() })
     }
 }

@@ -8,12 +8,14 @@ use super::input_digests::{InputDigests, inputs};
 use super::read::{Read, Reading};
 use super::settings::Settings;
 use super::times::{Stopwatch, Times, lap};
+use super::vectorizer_parameters::parameters;
 use super::write::{Encoded, Ids, MatrixNames, Writing, write};
 use crate::dataset::{Rules, Split};
 use crate::error::{Error, Problem, Result, shown_path};
 use crate::input::archive::{Archive, Limits};
 use crate::input::extract::extract;
 use crate::input::vocabulary_file::read_vocabulary;
+use crate::matrix::Layout;
 use crate::output::file_set::{FileSet, free_space};
 use crate::output::folder_check::FolderCheck;
 use crate::output::freshness::{compare, left_behind};
@@ -21,6 +23,7 @@ use crate::output::manifest::{Counts, Manifest, Output, SplitCounts, manifest_na
 use crate::output::output_file::{OutputSet, write_whole};
 use crate::output::rehearsal::Rehearsal;
 use crate::output::skipped_file::SkippedFile;
+use crate::output::vectorizer_file::vectorizer_pickle;
 use crate::output::vocabulary_file::{vocabulary_json, vocabulary_pickle};
 use crate::problems::OnError;
 use crate::progress::Progress;
@@ -31,6 +34,8 @@ use crate::vocabulary::{Vocabulary, WordCounts, learn};
 pub(crate) struct Plan {
     /// Names the vocabulary's files: `clickture_dev`, `coco`.
     pub vocabulary_name: String,
+    /// Names the fitted vectorizer of the layout of the release's scripts: `clickture_dev`, `coco_keyword`.
+    pub vectorizer_name: String,
     /// The vocabulary is learnt from the first of them, unless it is given.
     pub parts: Vec<Part>,
     /// Things that a reader of the summary should know.
@@ -145,11 +150,12 @@ impl<'a> Job<'a> {
         Stopwatch { is_on: self.settings.timed }
     }
 
-    /// Warns if the outputs can hardly fit: a row of 16 bytes comes from about 12 bytes of JSON, and from 32 at the most that was seen.
+    /// Warns if the outputs can hardly fit.
     fn warn_of_space(self, plan: &Plan) {
         let splits = plan.parts.iter().filter(|part| part.names.is_some()).map(|part| &part.split);
         let size = |split: &Split| split.images.iter().map(|image| split.archive.claimed_size(image.member)).sum::<u64>();
-        let likely = splits.map(|split| size(split) / 2).sum::<u64>();
+        let Settings { layout, emit, .. } = self.settings;
+        let likely = splits.map(|split| emit.likely_size(*layout, split.images.len() as u64, size(split))).sum::<u64>();
         let Some(free) = free_space(self.out).filter(|&free| free < likely) else { return };
         let folder = shown_path(self.out);
         self.progress.warn(&format!("{folder}: only {free} bytes are free, and the outputs are likely to need {likely} or more"));
@@ -202,6 +208,7 @@ struct Results {
 impl<'a> Run<'a> {
     /// Reads what the settings name, before anything is written.
     fn prepare(job: Job<'a>) -> Result<Run<'a>> {
+        job.settings.emit.check(job.settings.layout)?;
         let analyzer = Analyzer::with_options(&job.settings.analyzer, job.settings.stop_words.load()?)?;
         if let Some(warning) = job.settings.analyzer.unused() {
             job.progress.warn(warning);
@@ -214,6 +221,10 @@ impl<'a> Run<'a> {
     /// Carries the plan out. The files are written, the manifest last, and not committed.
     fn make(mut self, plan: Plan, files: &dyn OutputSet) -> Result<Made> {
         let known = self.known.take();
+        let Settings { layout, emit, .. } = self.job.settings;
+        for part in plan.parts.iter().filter(|part| part.names.is_some()) {
+            emit.check_ids(*layout, &part.split)?;
+        }
         let inputs = inputs(&plan, self.job.settings);
         thread::scope(|scope| {
             let digests = InputDigests::begin(scope, inputs, self.job.progress);
@@ -249,6 +260,11 @@ impl<'a> Run<'a> {
         let stem = format!("vocabulary_{}_sk_{}", plan.vocabulary_name, settings.frequency.min);
         results.outputs.push(write_whole(files, &format!("{stem}.json"), &vocabulary_json(&vocabulary)?)?);
         results.outputs.push(write_whole(files, &format!("{stem}.pkl"), &vocabulary_pickle(&vocabulary)?)?);
+        let fitted = parameters(settings, self.analyzer.stop_words()).filter(|_| settings.layout == Layout::Script);
+        if let Some(fitted) = fitted {
+            let name = format!("count_vectorizer_{}_sk_{}.pkl", plan.vectorizer_name, settings.frequency.min);
+            results.outputs.push(write_whole(files, &name, &vectorizer_pickle(&fitted, &vocabulary)?)?);
+        }
         if let Some(skipped) = results.skipped {
             results.outputs.push(skipped.finish()?);
         }
@@ -273,7 +289,7 @@ impl<'a> Run<'a> {
         let learnt = learn(numberings, self.job.settings.selection()).map_err(|error| in_archive(error, &part.split.archive))?;
         results.times.learn += lap(&mut clock, 0);
         results.different_words_dropped = Some(learnt.dropped);
-        self.write((&part, &documents), (Ids::Learnt(&learnt.ids), learnt.rows), files, results)?;
+        self.write((&part, &documents), (Ids::Learnt(&learnt.ids), learnt.rows, &learnt.vocabulary), files, results)?;
         Ok(learnt.vocabulary)
     }
 
@@ -286,21 +302,19 @@ impl<'a> Run<'a> {
         part.split.problems.check(part.split.images.len())?;
         results.times += times;
         let rows = documents.words();
-        self.write((&part, &documents), (Ids::Known, rows), files, results)
+        self.write((&part, &documents), (Ids::Known, rows, vocabulary), files, results)
     }
 
     fn write(
         &self,
         (part, documents): (&Part, &EncodedDocuments),
-        (ids, rows): (Ids<'_>, u64),
+        (ids, rows, vocabulary): (Ids<'_>, u64, &Vocabulary),
         files: &dyn OutputSet,
         results: &mut Results,
     ) -> Result<()> {
         let Part { split, names: Some(names) } = part else { return Ok(()) };
-        let encoded = Encoded { name: &split.name, images: &split.images, documents, ids, rows };
-        let (layout, jobs) = (self.job.settings.layout, self.job.settings.jobs.get());
-        let writing = Writing { layout, jobs, progress: self.job.progress, stopwatch: self.job.stopwatch() };
-        let written = write(encoded, names, files, writing)?;
+        let encoded = Encoded { split, documents, ids, rows, vocabulary };
+        let written = write(encoded, names, self.writing(files))?;
         results.times += written.times;
         if let Some(skipped) = &mut results.skipped {
             skipped.add(&split.name, split.problems.iter())?;
@@ -317,6 +331,12 @@ impl<'a> Run<'a> {
         });
         results.outputs.extend(written.outputs);
         Ok(())
+    }
+
+    fn writing<'r>(&'r self, files: &'r dyn OutputSet) -> Writing<'r> {
+        let Settings { layout, emit, jobs, .. } = self.job.settings;
+        let stopwatch = self.job.stopwatch();
+        Writing { files, layout: *layout, emit, jobs: jobs.get(), progress: self.job.progress, stopwatch }
     }
 
     fn reading<'r>(&'r self, files: &'r dyn OutputSet) -> Reading<'r> {

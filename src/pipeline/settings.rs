@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
+use super::emit::Emit;
 use crate::dataset::Duplicates;
 use crate::error::Result;
 use crate::matrix::Layout;
@@ -65,6 +66,8 @@ pub struct Settings {
     pub vocabulary: Option<PathBuf>,
     /// What the main file holds.
     pub layout: Layout,
+    /// In which forms the words of the images are written.
+    pub emit: Emit,
     /// Whether the keyword files are unzipped beside the archive too.
     pub extract: bool,
     /// How many threads read, encode and format.
@@ -89,6 +92,7 @@ impl Default for Settings {
             binary: false,
             vocabulary: None,
             layout: Layout::Documented,
+            emit: Emit::default(),
             extract: false,
             jobs: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             on_error: OnError::Stop,
@@ -132,6 +136,6 @@ impl Settings {
             ("duplicates", json!(if self.duplicates == Duplicates::Allow { "allow" } else { "refuse" })),
             ("on_error", json!(if self.on_error == OnError::Skip { "skip" } else { "stop" })),
         ];
-        options.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+        options.into_iter().map(|(name, value)| (name.to_owned(), value)).chain(self.emit.for_manifest()).collect()
     }
 }

@@ -90,6 +90,11 @@ impl Analyzer {
         Ok(Analyzer { stop_words, options: options.clone(), other })
     }
 
+    /// The words that are left out.
+    pub(crate) fn stop_words(&self) -> &StopWords {
+        &self.stop_words
+    }
+
     /// The words (or n-grams, or the phrase) of `document`, in scikit-learn's order, repeats kept.
     ///
     /// ```

@@ -14,9 +14,9 @@ REPOSITORY = HERE.parent.parent
 REQUIREMENTS = HERE / "requirements.txt"
 
 
-def folder():
+def folder(requirements):
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target")).absolute()
-    key = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode() + sys.executable.encode()).hexdigest()[:12]
+    key = hashlib.sha256(requirements.read_bytes() + sys.version.encode() + sys.executable.encode()).hexdigest()[:12]
     return target / f"parity-{sys.version_info.major}.{sys.version_info.minor}-{key}"
 
 
@@ -27,28 +27,28 @@ def with_venv(where):
     return [str(python)] if tried.returncode == 0 and python.exists() else None
 
 
-def install(python, *options):
-    command = [*python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", *options, "-r", str(REQUIREMENTS)]
+def install(requirements, python, *options):
+    command = [*python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", *options, "-r", str(requirements)]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
 
 
-def build(where):
-    print(f"parity: installing numpy and scikit-learn into {where}", flush=True)
+def build(where, requirements):
+    print(f"parity: installing {requirements.name} into {where}", flush=True)
     shutil.rmtree(where, ignore_errors=True)
     python = with_venv(where)
     if python:
-        install(python)
+        install(requirements, python)
     else:
         shutil.rmtree(where, ignore_errors=True)
-        install([sys.executable], "--target", str(where / "packages"))
+        install(requirements, [sys.executable], "--target", str(where / "packages"))
     (where / "ready").write_text("")
 
 
-def ready():
+def ready(requirements=REQUIREMENTS):
     """(the Python, the environment to run it in)"""
-    where = folder()
+    where = folder(requirements)
     if not (where / "ready").exists():
-        build(where)
+        build(where, requirements)
     environment = {**os.environ, "AMC_PARITY_ENVIRONMENT": "entered", "PYTHONWARNINGS": "ignore"}
     if (where / "packages").exists():
         return sys.executable, {**environment, "PYTHONPATH": str(where / "packages")}
@@ -56,10 +56,10 @@ def ready():
     return str(where / "bin" / "python"), environment
 
 
-def enter():
+def enter(requirements=REQUIREMENTS):
     """Goes on as the same script in that Python; returns at once when already there."""
     if os.environ.get("AMC_PARITY_ENVIRONMENT") != "entered":
-        python, environment = ready()
+        python, environment = ready(requirements)
         os.execve(python, [python, *sys.argv], environment)
 
 

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+use std::time::Instant;
+
 use super::*;
 use crate::output::digest;
 use crate::output::file_set::FileSet;
@@ -46,7 +48,7 @@ fn write(data: &[u8], rows: u64, block: usize) -> (Output, Vec<u8>) {
         buffer = writer.write_block(buffer).unwrap();
         assert!(buffer.is_empty());
     }
-    let output = writer.finish().unwrap();
+    let (output, _) = writer.finish().unwrap();
     set.commit("x.npy", &Silent).unwrap();
     (output, std::fs::read(dir.path().join("x.npy")).unwrap())
 }
@@ -72,7 +74,7 @@ fn a_list_without_columns_has_a_shape_of_one_axis() {
     let (set, _) = FileSet::begin(dir.path(), "coco").unwrap();
     let mut writer = NpyWriter::create(&set, "x.npy", Dtype::Int32, &[2]).unwrap();
     writer.write_block(vec![1, 0, 0, 0, 2, 0, 0, 0]).unwrap();
-    assert_eq!(writer.finish().unwrap().shape, Some(vec![2]));
+    assert_eq!(writer.finish().unwrap().0.shape, Some(vec![2]));
     set.commit("x.npy", &Silent).unwrap();
     let file = std::fs::read(dir.path().join("x.npy")).unwrap();
     assert_eq!(file, [npy_header("<i4", &[2]), vec![1, 0, 0, 0, 2, 0, 0, 0]].concat());
@@ -105,7 +107,7 @@ fn a_full_disk_is_told_once_by_the_block_or_the_end_that_meets_it() {
     let mut writer = writer();
     let error = (0..1000).find_map(|_| writer.write_block(vec![0; 16]).err()).expect("the thread ends at the header");
     assert_eq!(error.to_string(), expected);
-    assert_eq!(writer.write_block(vec![0; 16]).unwrap_err().to_string(), "an array was written to after an error");
+    assert_eq!(writer.write_block(vec![0; 16]).unwrap_err().to_string(), "an output was written to after an error");
 }
 
 /// Not a test of what is right: `cargo test --release -- --ignored --nocapture speed_of` prints what it measures.

@@ -22,7 +22,7 @@ fn written() -> TempDir {
     pairs.write_block((0..16_000_u32).map(|i| i.to_le_bytes()[0]).collect()).unwrap();
     let mut bytes = NpyWriter::create(&set, "bytes.npy", Dtype::Uint8, &[3]).unwrap();
     bytes.write_block(vec![1, 2, 3]).unwrap();
-    let outputs = vec![words, pairs.finish().unwrap(), bytes.finish().unwrap()];
+    let outputs = vec![words, pairs.finish().unwrap().0, bytes.finish().unwrap().0];
     let counts = Counts { vocabulary_size: 1, splits: vec![] };
     let manifest = Manifest::new(serde_json::Map::new(), vec![], outputs, counts);
     write_whole(&set, MANIFEST, &manifest.to_json()).unwrap();

@@ -1,0 +1,62 @@
+//! The first words of each image in rows of one width, and which of them are words.
+
+use super::encoded::{Desk, Encoded};
+use super::pieces::whole_images;
+use super::walk::walk;
+use super::{MatrixNames, Writing, Written};
+use crate::error::Result;
+use crate::output::npy::{Dtype, NpyWriter};
+use crate::pipeline::emit::Padding;
+use crate::pipeline::times::{Work, lap};
+
+/// A block has about so many ids, and one row at least.
+const BLOCK_IDS: usize = 1 << 17;
+
+/// Rows of ids, and of the mask.
+struct Block {
+    ids: Vec<u8>,
+    mask: Vec<u8>,
+    work: Work,
+}
+
+/// Writes the ids and the mask.
+pub(super) fn write(
+    encoded: Encoded<'_>,
+    (names, padding): (&MatrixNames, Padding),
+    writing: Writing<'_>,
+    written: &mut Written,
+) -> Result<()> {
+    let width = padding.to.get();
+    let shape = [encoded.places().count() as u64, width as u64];
+    let mut ids = NpyWriter::create(writing.files, &names.beside("_padded.npy"), writing.emit.dtype, &shape)?;
+    let mut mask = NpyWriter::create(writing.files, &names.beside("_padded_mask.npy"), Dtype::Uint8, &shape)?;
+    let pieces = whole_images(encoded.documents, usize::MAX, BLOCK_IDS.div_ceil(width));
+    let make = |desk: &mut Desk, places: &std::ops::Range<usize>| {
+        let mut clock = writing.stopwatch.start();
+        let mut block = Block { ids: Vec::new(), mask: Vec::new(), work: Work::default() };
+        for place in places.clone() {
+            if let Some(words) = encoded.words_of(place, width, desk)? {
+                push_row(words, padding, writing.emit.dtype, &mut block);
+            }
+        }
+        block.work = lap(&mut clock, (block.ids.len() + block.mask.len()) as u64);
+        Ok(block)
+    };
+    walk(writing, &pieces, make, |block| {
+        written.times.rows += block.work;
+        ids.write_block(block.ids)?;
+        mask.write_block(block.mask)?;
+        Ok(())
+    })?;
+    written.add(ids.finish()?);
+    written.add(mask.finish()?);
+    Ok(())
+}
+
+fn push_row(words: &[u32], Padding { to, id }: Padding, dtype: Dtype, block: &mut Block) {
+    let room = to.get().saturating_sub(words.len());
+    words.iter().for_each(|&word| dtype.push(i64::from(word), &mut block.ids));
+    (0..room).for_each(|_| dtype.push(id, &mut block.ids));
+    block.mask.extend(std::iter::repeat_n(1, words.len()));
+    block.mask.extend(std::iter::repeat_n(0, room));
+}

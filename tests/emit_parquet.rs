@@ -1,0 +1,108 @@
+//! `--emit parquet`, read back with the parquet crate. `tests/parity/consumers.py` has pandas and pyarrow read it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod util;
+
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use util::{Run, WorkDir, keyword_file};
+
+const NAME: &str = "img_keyword_ind_clickture_dev_sk_1_sparse.parquet";
+
+fn run<'a>(work: &'a WorkDir, options: &[&str]) -> Run<'a> {
+    work.tool("clickture").args(&["--splits", "dev", "--min-df", "1", "--out", "out", "--emit", "parquet"]).args(options)
+}
+
+fn open(work: &WorkDir) -> SerializedFileReader<std::fs::File> {
+    SerializedFileReader::new(std::fs::File::open(work.join(&format!("out/{NAME}"))).unwrap()).unwrap()
+}
+
+/// The rows as the crate shows them.
+fn rows(work: &WorkDir) -> Vec<String> {
+    open(work).get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect()
+}
+
+#[test]
+fn each_image_is_a_row_of_id_name_words_and_word_ids_in_list_order() {
+    let work = WorkDir::new();
+    let members = [
+        ("keywords_dev/00000000.json", keyword_file(&["café", "red dog", "café"])),
+        ("keywords_dev/a/7.json", keyword_file(&["x"])),
+        ("keywords_dev/00000002.json", "{".to_owned()),
+        ("keywords_dev/00000003.json", keyword_file(&["dog"])),
+    ];
+    work.zip("keyword/keywords_dev.zip", &members).write("clickture/clickture-dev.lst", "00000003\na/7\n00000002\n00000000\n");
+    run(&work, &["--on-error", "skip"]).ok();
+    let expected = [
+        r#"{image_id: 3, name: "00000003", words: ["dog"], word_ids: [1]}"#,
+        r#"{image_id: 7, name: "7", words: [], word_ids: []}"#,
+        r#"{image_id: 0, name: "00000000", words: ["café", "red", "dog", "café"], word_ids: [0, 2, 1, 0]}"#,
+    ];
+    assert_eq!(rows(&work), expected);
+    let schema = |work: &WorkDir| {
+        let columns = open(work).metadata().file_metadata().schema_descr_ptr();
+        columns
+            .columns()
+            .iter()
+            .map(|column| format!("{} {}", column.path().string(), column.physical_type()))
+            .collect::<Vec<_>>()
+    };
+    let wide = ["image_id INT64", "name BYTE_ARRAY", "words.list.element BYTE_ARRAY", "word_ids.list.element INT64"];
+    assert_eq!(schema(&work), wide);
+    run(&work, &["--on-error", "skip", "--dtype", "int32"]).ok();
+    assert_eq!(rows(&work), expected);
+    assert_eq!(schema(&work)[3], "word_ids.list.element INT32");
+}
+
+#[test]
+fn row_groups_are_bounded_and_the_bytes_do_not_depend_on_the_number_of_threads() {
+    let work = WorkDir::new();
+    let keywords: Vec<Vec<String>> = (0..70_000).map(|n| vec![format!("word{}", n % 97)]).collect();
+    let borrowed: Vec<Vec<&str>> = keywords.iter().map(|words| words.iter().map(String::as_str).collect()).collect();
+    work.clickture_split("dev", &borrowed.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    let files = |jobs: &str| {
+        run(&work, &["--jobs", jobs]).ok();
+        work.contents("out")
+    };
+    assert!(files("1") == files("7"));
+    let reader = open(&work);
+    let groups: Vec<i64> = reader.metadata().row_groups().iter().map(|group| group.num_rows()).collect();
+    assert_eq!(groups, [65_536, 4_464]);
+    assert_eq!(reader.metadata().file_metadata().created_by(), Some(concat!("amc-keywords version ", env!("CARGO_PKG_VERSION"))));
+    let last = rows(&work).pop().unwrap();
+    assert_eq!(last, r#"{image_id: 69999, name: "00069999", words: ["word62"], word_ids: [59]}"#);
+}
+
+#[test]
+fn an_image_of_more_words_than_a_row_can_have_is_named() {
+    let work = WorkDir::new();
+    let many: String = (0..=1 << 20).map(|n| format!("dog{} ", n % 1009)).collect();
+    work.clickture_split("dev", &[&["dog"], &[&many]]);
+    run(&work, &[]).fails(
+        1,
+        "amc-keywords clickture: keyword/keywords_dev.zip: '00000001': more than 1048576 words do not fit into a row of Parquet; leave \
+         parquet out of --emit",
+    );
+    assert!(!work.join("out").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_limit_on_the_size_of_files_is_an_error_that_names_the_file_and_leaves_nothing() {
+    let work = WorkDir::new();
+    let many: String = (0..9000).map(|n| format!("w{n} ")).collect();
+    work.clickture_split("dev", &[&[&many]]);
+    let through_shell = |direct: &std::process::Command| {
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", r#"ulimit -f 8; exec "$0" "$@""#]).arg(direct.get_program()).args(direct.get_args());
+        shell
+    };
+    run(&work, &[]).wrapped(through_shell).fails(
+        1,
+        &format!(
+            "amc-keywords clickture: out/{NAME}: cannot write: File too large (os error 27); it had 4096 bytes so far; raise the limit, or \
+             choose another folder with --out"
+        ),
+    );
+    assert!(!work.join("out").exists());
+}

@@ -45,7 +45,7 @@ pub fn archive(path: &Path, into: &Path) {
             (Err(problem), Ok(alone)) => assert!(alone.len() as u64 > LIMITS.max_member_size, "{problem}"),
             (Ok(bytes), Err(problem)) => panic!("{} bytes, but alone: {problem}", bytes.len()),
         }
-        assert!(std::str::from_utf8(archive.name_bytes(member)).is_err() || archive.find(&archive.name(member)) == Some(member));
+        assert!(String::from_utf8(archive.name_bytes(member)).is_err() || archive.find(&archive.name(member)) == Some(member));
     }
     if let Err(error) = extract(&archive, &members, into, NonZeroUsize::MIN, &Silent) {
         error.to_string().lines().for_each(assert_one_line);

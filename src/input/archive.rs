@@ -132,12 +132,12 @@ impl Archive {
 
     /// A member's name, for messages and for [`extract`](super::extract::extract); bytes that are not UTF-8 are escaped.
     pub fn name(&self, member: u32) -> Cow<'_, str> {
-        self.names().shown(member)
+        Cow::Owned(self.names().shown(member))
     }
 
     /// The bytes of a member's name as they were listed.
-    pub(crate) fn name_bytes(&self, member: u32) -> &[u8] {
-        self.names().bytes(member)
+    pub(crate) fn name_bytes(&self, member: u32) -> Vec<u8> {
+        self.names().name(member).to_bytes()
     }
 
     /// The member of that name. A name that is not UTF-8 is never found.

@@ -58,11 +58,11 @@ pub(crate) fn extract(
 }
 
 /// The members' names, all of which are safe to write; or the problems with those that are not.
-fn safe_names<'a>(archive: &'a Archive, members: &[u32]) -> Result<Vec<&'a str>> {
+fn safe_names(archive: &Archive, members: &[u32]) -> Result<Vec<String>> {
     let mut names = Vec::with_capacity(members.len());
     let mut bad = Outcome::default();
     for (index, &member) in members.iter().enumerate() {
-        match std::str::from_utf8(archive.name_bytes(member)).map_err(|_| "is not UTF-8").and_then(safe) {
+        match String::from_utf8(archive.name_bytes(member)).map_err(|_| "is not UTF-8").and_then(safe) {
             Ok(name) => names.push(name),
             Err(why) => bad.problems.push((index, refused_name(archive, member, why))),
         }
@@ -77,7 +77,7 @@ fn refused_name(archive: &Archive, member: u32, why: &str) -> Problem {
 }
 
 /// A name that stays below the folder that it is joined to, on every system; or what is wrong with it.
-fn safe(name: &str) -> Result<&str, &'static str> {
+fn safe(name: String) -> Result<String, &'static str> {
     if name.starts_with('/') {
         return Err("is an absolute path");
     }
@@ -102,7 +102,7 @@ fn safe(name: &str) -> Result<&str, &'static str> {
 }
 
 /// Makes every folder that the names need. None of those that exist may be a link.
-fn make_folders(into: &Path, names: &[&str]) -> Result<()> {
+fn make_folders(into: &Path, names: &[String]) -> Result<()> {
     let mut made: HashSet<&str> = HashSet::new();
     for name in names {
         let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -209,7 +209,7 @@ impl Outcome {
 struct Job<'a> {
     archive: &'a Archive,
     members: &'a [u32],
-    names: &'a [&'a str],
+    names: &'a [String],
     into: &'a Path,
     working: &'a Path,
     progress: &'a dyn Progress,

@@ -58,8 +58,8 @@ impl Folder {
 
     /// The names relative to the folder itself; those that are not UTF-8 cannot be read and are left out.
     pub fn files(&self) -> Vec<String> {
-        let names = (0..self.names.len() as u32).filter_map(|member| std::str::from_utf8(self.names.bytes(member)).ok());
-        names.map(|name| name.strip_prefix(&self.prefix).unwrap_or(name).to_owned()).collect()
+        let names = (0..self.names.len() as u32).filter_map(|member| String::from_utf8(self.names.name(member).to_bytes()).ok());
+        names.map(|name| name.strip_prefix(&self.prefix).map_or(name.clone(), str::to_owned)).collect()
     }
 
     #[cold]
@@ -75,9 +75,9 @@ impl Folder {
     /// A file, open, and how large it is said to be.
     fn open_file(&self, member: u32) -> Result<(File, u64), Problem> {
         let unread = |error: io::Error| self.unread(member, &error);
-        let name = std::str::from_utf8(self.names.bytes(member));
+        let name = String::from_utf8(self.names.name(member).to_bytes());
         let name = name.map_err(|_| self.problem(member, "its name is not UTF-8").hint("rename it"))?;
-        let below = name.strip_prefix(self.prefix.as_str()).unwrap_or(name);
+        let below = name.strip_prefix(self.prefix.as_str()).unwrap_or(&name);
         let file = File::open(self.path.join(OsStr::new(below))).map_err(unread)?;
         let size = file.metadata().map_err(unread)?.len();
         Ok((file, size))

@@ -1,9 +1,9 @@
 //! The names of an archive's members, a million of them in little memory.
 //!
-//! All names stand one after the other in one buffer, and an index of member numbers finds them: 8 to 15 bytes a member
-//! beside the names themselves.
+//! Names share their folder and their ending; what a name has to itself, its stem, stands in one buffer with all others, and an index
+//! of member numbers finds it: 13 to 20 bytes a member beside the stems.
 
-use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt::Write;
 use std::hash::BuildHasher;
 
@@ -14,10 +14,103 @@ use hashbrown::hash_table::Entry;
 /// Member names by number, and numbers by name.
 #[derive(Default)]
 pub(crate) struct Names {
-    bytes: Vec<u8>,
+    stems: Vec<u8>,
     ends: Vec<u32>,
+    /// The frame of each name.
+    frames: Vec<u16>,
+    known: Frames,
     index: HashTable<u32>,
     hasher: RandomState,
+}
+
+/// A name in its pieces.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Name<'a> {
+    frame: u16,
+    /// The folder with its `/`, the stem, and the ending with its dot.
+    pieces: [&'a [u8]; 3],
+}
+
+impl Name<'_> {
+    /// How many bytes it has.
+    pub fn len(self) -> usize {
+        self.pieces.iter().map(|piece| piece.len()).sum()
+    }
+
+    /// The whole of it.
+    pub fn to_bytes(self) -> Vec<u8> {
+        self.pieces.concat()
+    }
+
+    fn cmp(self, other: Self) -> Ordering {
+        let bytes = |name: Self| name.pieces.into_iter().flatten();
+        bytes(self).cmp(bytes(other))
+    }
+}
+
+impl PartialEq<[u8]> for Name<'_> {
+    fn eq(&self, other: &[u8]) -> bool {
+        let [folder, stem, ending] = self.pieces;
+        let rest = other.strip_prefix(folder).and_then(|rest| rest.strip_prefix(stem));
+        rest.is_some_and(|rest| rest == ending)
+    }
+}
+
+/// What stands around the stems: folders and endings. Names beyond the number of frames there can be have none around them.
+#[derive(Default)]
+struct Frames {
+    frames: Vec<[Box<[u8]>; 2]>,
+    /// Frames by the hash of folder and ending.
+    index: HashTable<u16>,
+    hasher: RandomState,
+}
+
+impl Frames {
+    /// Stands for no frame at all.
+    const NONE: u16 = u16::MAX;
+
+    fn get(&self, frame: u16) -> [&[u8]; 2] {
+        let frame = self.frames.get(usize::from(frame));
+        frame.map_or([&[], &[]], |frame| frame.each_ref().map(|piece| &**piece))
+    }
+
+    fn find(&self, pieces: [&[u8]; 2]) -> Option<u16> {
+        // Mostly there is but one.
+        if !self.frames.is_empty() && self.get(0) == pieces {
+            return Some(0);
+        }
+        self.index.find(self.hasher.hash_one(pieces), |&frame| self.get(frame) == pieces).copied()
+    }
+
+    fn add(&mut self, pieces: [&[u8]; 2]) -> Option<u16> {
+        let frame = u16::try_from(self.frames.len()).ok().filter(|&frame| frame != Self::NONE)?;
+        self.frames.push(pieces.map(Box::from));
+        let Frames { frames, index, hasher } = self;
+        let hash_of = |&frame: &u16| {
+            let pieces = frames.get(usize::from(frame)).map(|frame| frame.each_ref().map(|piece| &**piece));
+            hasher.hash_one(pieces.unwrap_or_default())
+        };
+        index.insert_unique(hash_of(&frame), frame, hash_of);
+        Some(frame)
+    }
+
+    /// A name in its pieces, if its frame is known.
+    fn split<'n>(&self, name: &'n [u8]) -> Name<'n> {
+        let [folder, stem, ending] = pieces(name);
+        match self.find([folder, ending]) {
+            Some(frame) => Name { frame, pieces: [folder, stem, ending] },
+            None => Name { frame: Self::NONE, pieces: [&[], name, &[]] },
+        }
+    }
+}
+
+/// The folder with its `/`, the stem, and the ending with its dot.
+fn pieces(name: &[u8]) -> [&[u8]; 3] {
+    let folder = name.iter().rposition(|&byte| byte == b'/').map_or(0, |slash| slash + 1);
+    let (folder, file) = name.split_at_checked(folder).unwrap_or_default();
+    let stem = file.iter().rposition(|&byte| byte == b'.').unwrap_or(file.len());
+    let (stem, ending) = file.split_at_checked(stem).unwrap_or_default();
+    [folder, stem, ending]
 }
 
 impl Names {
@@ -28,44 +121,52 @@ impl Names {
 
     /// Adds a name, which gets the next number; `false` if there are 4 GiB of names already.
     pub fn push(&mut self, name: &[u8]) -> bool {
-        let Ok(end) = u32::try_from(self.bytes.len().saturating_add(name.len())) else { return false };
-        self.bytes.extend_from_slice(name);
+        let [folder, stem, ending] = pieces(name);
+        let frame = self.known.find([folder, ending]).or_else(|| self.known.add([folder, ending]));
+        let stem = if frame.is_some() { stem } else { name };
+        let Ok(end) = u32::try_from(self.stems.len().saturating_add(stem.len())) else { return false };
+        self.stems.extend_from_slice(stem);
         self.ends.push(end);
+        self.frames.push(frame.unwrap_or(Frames::NONE));
         true
     }
 
-    /// The bytes of a name; empty if there is no such number.
-    pub fn bytes(&self, member: u32) -> &[u8] {
-        name_of(&self.bytes, &self.ends, member)
+    /// A name; empty if there is no such number.
+    pub fn name(&self, member: u32) -> Name<'_> {
+        let frame = self.frames.get(member as usize).copied().unwrap_or(Frames::NONE);
+        let [folder, ending] = self.known.get(frame);
+        Name { frame, pieces: [folder, stem_of(&self.stems, &self.ends, member), ending] }
     }
 
     /// A name as messages show it: bytes that are not UTF-8 are written as `\xNN`.
-    pub fn shown(&self, member: u32) -> Cow<'_, str> {
-        let bytes = self.bytes(member);
-        match std::str::from_utf8(bytes) {
-            Ok(name) => Cow::Borrowed(name),
-            Err(_) => Cow::Owned(escaped(bytes)),
-        }
+    pub fn shown(&self, member: u32) -> String {
+        String::from_utf8(self.name(member).to_bytes()).unwrap_or_else(|error| escaped(error.as_bytes()))
     }
 
     /// The number of a name, once [`Names::index_all`] was called.
     pub fn find(&self, name: &str) -> Option<u32> {
-        let name = name.as_bytes();
-        self.index.find(self.hasher.hash_one(name), |&member| self.bytes(member) == name).copied()
+        let name = self.known.split(name.as_bytes());
+        let hash = hash_of(&self.hasher, name.frame, name.pieces[1]);
+        let is_it = |&member: &u32| self.frame_and_stem(member) == (name.frame, name.pieces[1]);
+        self.index.find(hash, is_it).copied()
+    }
+
+    fn frame_and_stem(&self, member: u32) -> (u16, &[u8]) {
+        frame_and_stem(&self.stems, &self.ends, &self.frames, member)
     }
 
     /// Builds the index. Two equal names are an error: the number of the second is returned.
     pub fn index_all(&mut self) -> Result<(), u32> {
-        self.bytes.shrink_to_fit();
+        self.stems.shrink_to_fit();
         self.ends.shrink_to_fit();
-        let (bytes, ends, hasher) = (&self.bytes, &self.ends, &self.hasher);
+        self.frames.shrink_to_fit();
+        let Names { stems, ends, frames, hasher, .. } = self;
+        let of = |member: u32| frame_and_stem(stems, ends, frames, member);
+        let hash = |(frame, stem): (u16, &[u8])| hash_of(hasher, frame, stem);
         let mut index = HashTable::with_capacity(ends.len());
-        let mut start = 0;
-        for (member, &end) in (0..).zip(ends) {
-            let name = bytes.get(start..end as usize).unwrap_or_default();
-            start = end as usize;
-            let same = |&other: &u32| name_of(bytes, ends, other) == name;
-            match index.entry(hasher.hash_one(name), same, |&other| hasher.hash_one(name_of(bytes, ends, other))) {
+        for member in (0..).take(ends.len()) {
+            let name = of(member);
+            match index.entry(hash(name), |&other| of(other) == name, |&other| hash(of(other))) {
                 Entry::Occupied(_) => return Err(member),
                 Entry::Vacant(free) => free.insert(member),
             };
@@ -82,22 +183,30 @@ impl Names {
     /// The same names in the order of their bytes, without an index.
     pub fn sorted(&self) -> Names {
         let mut order: Vec<u32> = (0..).take(self.len()).collect();
-        order.sort_unstable_by_key(|&member| self.bytes(member));
-        let mut sorted = Names { bytes: Vec::with_capacity(self.bytes.len()), ..Names::default() };
+        order.sort_unstable_by(|&a, &b| self.name(a).cmp(self.name(b)));
+        let mut sorted = Names { stems: Vec::with_capacity(self.stems.len()), ..Names::default() };
         for member in order {
-            sorted.push(self.bytes(member));
+            sorted.push(&self.name(member).to_bytes());
         }
         sorted
     }
 }
 
-fn name_of<'a>(bytes: &'a [u8], ends: &[u32], member: u32) -> &'a [u8] {
-    let end = ends.get(member as usize).copied().unwrap_or(0);
-    let start = member.checked_sub(1).and_then(|before| ends.get(before as usize)).copied().unwrap_or(0);
-    bytes.get(start as usize..end as usize).unwrap_or_default()
+fn hash_of(hasher: &RandomState, frame: u16, stem: &[u8]) -> u64 {
+    hasher.hash_one((frame, stem))
 }
 
-fn escaped(bytes: &[u8]) -> String {
+fn frame_and_stem<'a>(stems: &'a [u8], ends: &[u32], frames: &[u16], member: u32) -> (u16, &'a [u8]) {
+    (frames.get(member as usize).copied().unwrap_or(Frames::NONE), stem_of(stems, ends, member))
+}
+
+fn stem_of<'a>(stems: &'a [u8], ends: &[u32], member: u32) -> &'a [u8] {
+    let end = ends.get(member as usize).copied().unwrap_or(0);
+    let start = member.checked_sub(1).and_then(|before| ends.get(before as usize)).copied().unwrap_or(0);
+    stems.get(start as usize..end as usize).unwrap_or_default()
+}
+
+pub(crate) fn escaped(bytes: &[u8]) -> String {
     let mut shown = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         shown.push_str(chunk.valid());
@@ -106,4 +215,60 @@ fn escaped(bytes: &[u8]) -> String {
         }
     }
     shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn listed<'n>(all: impl IntoIterator<Item = &'n [u8]>) -> Names {
+        let mut names = Names::default();
+        for name in all {
+            assert!(names.push(name));
+        }
+        names
+    }
+
+    #[test]
+    fn a_name_is_its_folder_its_stem_and_its_ending() {
+        let split = |name: &'static str| pieces(name.as_bytes()).map(|piece| std::str::from_utf8(piece).unwrap());
+        assert_eq!(split("a/b/c.json"), ["a/b/", "c", ".json"]);
+        assert_eq!(split("c.tar.gz"), ["", "c.tar", ".gz"]);
+        assert_eq!(split("a.b/c"), ["a.b/", "c", ""]);
+        assert_eq!(split("a/"), ["a/", "", ""]);
+    }
+
+    #[test]
+    fn names_in_more_folders_than_there_are_frames_stand_whole() {
+        let all: Vec<String> = (0..70_000).map(|i| format!("{i}/a.json")).collect();
+        let mut names = listed(all.iter().map(|name| name.as_bytes()));
+        names.index_all().unwrap();
+        assert_eq!((names.known.frames.len(), names.len()), (usize::from(Frames::NONE), 70_000));
+        assert!(all.iter().zip(0..).all(|(name, member)| names.find(name) == Some(member) && names.shown(member) == *name));
+        assert_eq!(names.find("70000/a.json"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn names_come_back_are_found_and_sort_as_their_bytes(all in proptest::collection::hash_set("[ab./]{0,6}", 1..40)) {
+            let mut all: Vec<String> = all.into_iter().collect();
+            let mut names = listed(all.iter().map(|name| name.as_bytes()));
+            names.index_all().unwrap();
+            for (name, member) in all.iter().zip(0..) {
+                prop_assert_eq!(names.find(name), Some(member));
+                prop_assert!(names.name(member) == *name.as_bytes() && names.name(member).len() == name.len());
+            }
+            prop_assert_eq!(names.find("c"), None);
+            let sorted = names.sorted();
+            all.sort_unstable();
+            prop_assert_eq!((0..all.len() as u32).map(|member| sorted.shown(member)).collect::<Vec<_>>(), all);
+        }
+
+        #[test]
+        fn two_equal_names_are_told(name in "[ab./]{0,6}", between in "[cd]{1,3}") {
+            let mut names = listed([name.as_bytes(), between.as_bytes(), name.as_bytes()]);
+            prop_assert_eq!(names.index_all(), Err(2));
+        }
+    }
 }

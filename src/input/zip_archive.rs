@@ -131,7 +131,7 @@ impl ZipArchive {
 
     /// The first byte that can lie behind a member: the local header may hold more than the directory says.
     fn end(&self, member: u32, entry: &ZipEntry) -> u64 {
-        let name = self.names.bytes(member).len() as u64;
+        let name = self.names.name(member).len() as u64;
         entry.offset.saturating_add(LOCAL_HEADER + name + u64::from(entry.packed))
     }
 

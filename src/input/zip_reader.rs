@@ -113,7 +113,7 @@ impl<'a> ZipReader<'a> {
         if self.refused(entry) {
             return Err(self.refusal(member, entry));
         }
-        let header = LOCAL_HEADER + zip.names().bytes(member).len() as u64 + u64::from(u16::MAX);
+        let header = LOCAL_HEADER + zip.names().name(member).len() as u64 + u64::from(u16::MAX);
         let header_end = entry.offset.saturating_add(header).min(zip.members_end());
         self.window.read(zip.file(), entry.offset, header_end).map_err(|error| self.unread(member, &error))?;
         let start = self.data_start(member, entry)?;
@@ -148,7 +148,7 @@ impl<'a> ZipReader<'a> {
         if self.refused(entry) {
             return (entry.offset, entry.offset);
         }
-        let name = self.zip.names().bytes(member).len() as u64;
+        let name = self.zip.names().name(member).len() as u64;
         let length = LOCAL_HEADER + name + self.extra + u64::from(entry.packed);
         (entry.offset, entry.offset.saturating_add(length).min(self.zip.members_end()))
     }
@@ -195,9 +195,9 @@ impl<'a> ZipReader<'a> {
         };
         let extra_at = names_at + u64::from(u16::from_le_bytes([n0, n1]));
         let extra = u64::from(u16::from_le_bytes([x0, x1]));
-        let listed = zip.names().bytes(member);
+        let listed = zip.names().name(member);
         let name = self.window.get(names_at, extra_at);
-        if !name.is_some_and(|name| name == listed || *with_slashes(name) == *listed) {
+        if !name.is_some_and(|name| listed == *name || listed == *with_slashes(name)) {
             // A name of another length may lie outside the window, a name cut off by the end of a shrunken file does.
             let cut = name.is_none() && extra_at - names_at == listed.len() as u64;
             let other = || zip.problem(member, "its local header names another file").hint(ZIP_AGAIN);

@@ -23,7 +23,7 @@ use crate::error::{Problem, Result};
 mod tests;
 
 /// The most that is read at once, but for a member that is larger by itself.
-const WINDOW: u64 = 256 << 10;
+const WINDOW: u64 = 64 << 10;
 /// Unwanted bytes between two members up to which reading them costs less than another read.
 const GAP: u64 = 4 << 10;
 /// A deflate stream cannot make more of a byte than this.

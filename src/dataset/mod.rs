@@ -11,6 +11,9 @@ use crate::progress::Progress;
 
 pub(crate) mod clickture;
 pub(crate) mod mscoco;
+mod samples;
+
+pub(crate) use samples::{Sample, SampleKeyword};
 
 /// What becomes of an image that is listed twice.
 ///
@@ -55,7 +58,6 @@ pub(crate) struct Split {
 
 impl Split {
     /// What the image at a place of the list is called: its keyword file's name without folder and ending. Empty if it has none.
-    #[allow(dead_code)]
     pub fn image_name(&self, place: usize) -> Cow<'_, str> {
         let member = self.images.get(place).map(|image| image.member).filter(|&member| member != Image::NO_MEMBER);
         match member.map(|member| self.archive.name(member)) {

@@ -12,6 +12,7 @@ pub(crate) mod npy;
 pub(crate) mod output_file;
 pub(crate) mod rehearsal;
 pub(crate) mod skipped_file;
+pub(crate) mod statistics;
 pub(crate) mod verify;
 pub(crate) mod vocabulary_file;
 

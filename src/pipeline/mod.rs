@@ -8,5 +8,6 @@ pub(crate) mod presets;
 mod read;
 pub(crate) mod run;
 pub(crate) mod settings;
+mod statistics;
 pub(crate) mod times;
 mod write;

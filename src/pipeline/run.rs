@@ -7,6 +7,7 @@ use super::documents::EncodedDocuments;
 use super::input_digests::{InputDigests, inputs};
 use super::read::{Read, Reading};
 use super::settings::Settings;
+use super::statistics::{Words, learning};
 use super::times::{Stopwatch, Times, lap};
 use super::write::{Encoded, Ids, MatrixNames, Writing, write};
 use crate::dataset::{Rules, Split};
@@ -21,11 +22,12 @@ use crate::output::manifest::{Counts, Manifest, Output, SplitCounts, manifest_na
 use crate::output::output_file::{OutputSet, write_whole};
 use crate::output::rehearsal::Rehearsal;
 use crate::output::skipped_file::skipped_tsv;
+use crate::output::statistics::{Learning, SplitSamples, Statistics, statistics_name};
 use crate::output::vocabulary_file::{vocabulary_json, vocabulary_pickle};
 use crate::problems::OnError;
 use crate::progress::Progress;
 use crate::text::analyzer::Analyzer;
-use crate::vocabulary::{Vocabulary, WordCounts, learn};
+use crate::vocabulary::{Counted, Vocabulary, WordCounts};
 
 /// Everything that sets one data set's run apart from another's.
 pub(crate) struct Plan {
@@ -171,6 +173,8 @@ struct Results {
     /// A line for each image that was left out: split, file, reason.
     skipped: Vec<[String; 3]>,
     different_words_dropped: Option<u64>,
+    learnt: Option<Learning>,
+    samples: Vec<SplitSamples>,
     times: Times,
 }
 
@@ -224,6 +228,8 @@ impl<'a> Run<'a> {
         if settings.on_error == OnError::Skip {
             results.outputs.push(write_whole(files, &format!("skipped_{set}.tsv"), &skipped_tsv(&results.skipped))?);
         }
+        let statistics = Statistics::new(results.learnt, results.samples);
+        results.outputs.push(write_whole(files, &statistics_name(set), &statistics.to_json())?);
         let counts = Counts { vocabulary_size: vocabulary.len() as u64, splits: results.splits };
         let split_names: Vec<&str> = counts.splits.iter().map(|split| split.split.as_str()).collect();
         let options = settings.for_manifest(set, &split_names);
@@ -239,9 +245,14 @@ impl<'a> Run<'a> {
         part.split.problems.check(part.split.images.len())?;
         results.times += times;
         let mut clock = self.job.stopwatch().start();
-        let learnt = learn(numberings, self.job.settings.selection()).map_err(|error| in_archive(error, &part.split.archive))?;
-        results.times.learn += lap(&mut clock, 0);
+        let counted = Counted::add_up(numberings);
+        let learnt = counted.select(self.job.settings.selection()).map_err(|error| in_archive(error, &part.split.archive))?;
         results.different_words_dropped = Some(learnt.dropped);
+        let frequency = self.job.settings.frequency;
+        results.learnt = Some(learning(&part.split.name, &counted, frequency, &learnt.vocabulary));
+        self.sample(&part, Words { vocabulary: &learnt.vocabulary, counted: Some((&counted, frequency)) }, results);
+        drop(counted);
+        results.times.learn += lap(&mut clock, 0);
         self.write((&part, &documents), (Ids::Learnt(&learnt.ids), learnt.rows), files, results)?;
         Ok(learnt.vocabulary)
     }
@@ -254,8 +265,15 @@ impl<'a> Run<'a> {
         let Read { documents, times, .. } = self.reading(files).read(&mut part.split, || vocabulary)?;
         part.split.problems.check(part.split.images.len())?;
         results.times += times;
+        self.sample(&part, Words { vocabulary, counted: None }, results);
         let rows = documents.words();
         self.write((&part, &documents), (Ids::Known, rows), files, results)
+    }
+
+    fn sample(&self, part: &Part, words: Words<'_>, results: &mut Results) {
+        if part.names.is_some() {
+            results.samples.push(words.samples(&self.analyzer, &part.split, &self.field));
+        }
     }
 
     fn write(

@@ -1,0 +1,118 @@
+//! A matrix and what belongs to it, found from its path.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::file_names::{is_vocabulary, pairs_names, vocabulary_name};
+use super::pairs::PairsReader;
+use super::written_set::{WrittenSet, names_in};
+use crate::error::{Problem, Result};
+use crate::input::vocabulary_file::read_vocabulary;
+use crate::output::manifest::{Output, SplitCounts};
+use crate::progress::Progress;
+use crate::vocabulary::Vocabulary;
+
+/// A matrix that a run wrote, with its vocabulary.
+///
+/// ```
+/// use amc_keywords::{Frequencies, MatrixFile, Mscoco, Settings, Silent};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let out = std::env::temp_dir().join(format!("amc-keywords-readback-{}", std::process::id()));
+/// let mscoco = Mscoco { root: "sample".into(), out: Some(out.clone()), ..Mscoco::default() };
+/// mscoco.run(&Settings::default(), &Silent)?;
+///
+/// let matrix = MatrixFile::open(&out.join("img_keyword_ind_coco_sk_6.npy"), None, &Silent)?;
+/// let vocabulary = matrix.vocabulary.unwrap();
+/// let counted = Frequencies::count(matrix.pairs, vocabulary.len(), &Silent)?;
+/// assert_eq!((counted.images, counted.rows), (143, 1470));
+/// let food = vocabulary.id("food").unwrap() as usize;
+/// assert!(counted.document[food] <= counted.term[food]);
+/// # std::fs::remove_dir_all(out)?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct MatrixFile {
+    /// The rows. Those of a vocabulary are held against its size.
+    pub pairs: PairsReader,
+    /// The words, if a vocabulary was given or found.
+    pub vocabulary: Option<Vocabulary>,
+    /// What the run counted in the split that the matrix is of, if a manifest says it.
+    pub split: Option<SplitCounts>,
+}
+
+impl MatrixFile {
+    /// Opens the matrix at `path`: a file of pairs, another form of it with the pairs beside it, or a folder with one matrix.
+    ///
+    /// Its manifest, which is any `manifest_….json` beside it that lists it, says how large it is and which vocabulary it has.
+    /// Without one the vocabulary is the file beside it that has its name, or the only vocabulary there. `vocabulary` names
+    /// another, JSON or pickle.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be read, is not as its manifest says or as it must be, or the pairs are not there.
+    pub fn open(path: &Path, vocabulary: Option<&Path>, progress: &dyn Progress) -> Result<MatrixFile> {
+        if fs::metadata(path).is_ok_and(|found| found.is_dir()) {
+            return MatrixFile::open(&only_matrix_in(path)?, vocabulary, progress);
+        }
+        let (folder, name) = (path.parent().unwrap_or(Path::new("")), path.file_name().and_then(|name| name.to_str()));
+        match name.map(|name| WrittenSet::that_lists(folder, name)).transpose()?.flatten() {
+            Some(set) => MatrixFile::of_set(&set, name.unwrap_or_default(), vocabulary),
+            None => MatrixFile::alone(path, name.unwrap_or_default(), vocabulary, progress),
+        }
+    }
+
+    /// The matrix `name` of a set.
+    pub(crate) fn of_set(set: &WrittenSet, name: &str, vocabulary: Option<&Path>) -> Result<MatrixFile> {
+        let Some(pairs) = set.pairs_of(name) else {
+            let what = format!("expected the pairs of '{name}' among the files that {} lists", set.name);
+            return Err(Problem::new(set.path_to(name), what).hint("write them too, with --emit pairs").into());
+        };
+        let found = set.vocabulary().filter(|_| vocabulary.is_none()).map(|output| set.path_of(output)).transpose()?;
+        MatrixFile::of_files(&set.path_of(pairs)?, vocabulary.or(found.as_deref()), set.split_of(pairs).cloned())
+    }
+
+    /// A matrix that no manifest lists, such as a copy.
+    fn alone(path: &Path, name: &str, vocabulary: Option<&Path>, progress: &dyn Progress) -> Result<MatrixFile> {
+        let beside = |name: &String| Some(path.with_file_name(name)).filter(|path| path.is_file());
+        let pairs = pairs_names(name).iter().find_map(beside).unwrap_or_else(|| path.to_path_buf());
+        let found = if vocabulary.is_none() { vocabulary_beside(path, name)? } else { None };
+        if let Some(found) = &found {
+            let (path, found) = (path.display(), found.display());
+            progress.warn(&format!("{path}: no manifest lists it; its words are taken from {found}"));
+        }
+        MatrixFile::of_files(&pairs, vocabulary.or(found.as_deref()), None)
+    }
+
+    fn of_files(pairs: &Path, vocabulary: Option<&Path>, split: Option<SplitCounts>) -> Result<MatrixFile> {
+        let pairs = PairsReader::open(pairs)?;
+        let Some(vocabulary) = vocabulary.map(read_vocabulary).transpose()? else {
+            return Ok(MatrixFile { pairs, vocabulary: None, split });
+        };
+        Ok(MatrixFile { pairs: pairs.with_words(vocabulary.len()), vocabulary: Some(vocabulary), split })
+    }
+}
+
+/// The vocabulary that has the matrix's name, or else the only one in its folder.
+fn vocabulary_beside(path: &Path, name: &str) -> Result<Option<PathBuf>> {
+    let mut names = names_in(path.parent().unwrap_or(Path::new("")), is_vocabulary)?;
+    let own = vocabulary_name(name);
+    let place = names.iter().position(|name| Some(name) == own.as_ref()).or_else(|| (names.len() == 1).then_some(0));
+    Ok(place.map(|place| path.with_file_name(names.swap_remove(place))))
+}
+
+/// The one matrix of the sets in `folder`.
+fn only_matrix_in(folder: &Path) -> Result<PathBuf> {
+    let sets = WrittenSet::all_in(folder)?;
+    let names: Vec<&str> = sets.iter().flat_map(WrittenSet::all_pairs).map(|output: &Output| output.name.as_str()).collect();
+    match names.as_slice() {
+        [name] => Ok(folder.join(name)),
+        [] => {
+            let problem = Problem::new(folder, "expected a matrix that a manifest_….json lists");
+            Err(problem.hint("name the matrix, or the folder that a run wrote into").into())
+        }
+        several => Err(Problem::new(folder, "expected one matrix").hint(format!("name one of {}", several.join(", "))).into()),
+    }
+}

@@ -1,0 +1,8 @@
+//! What earlier runs wrote, read back from the outputs alone: the rows of a matrix, its vocabulary, what its manifest says.
+
+mod file_names;
+pub(crate) mod frequencies;
+pub(crate) mod matrix_file;
+mod npy_header;
+pub(crate) mod pairs;
+pub(crate) mod written_set;

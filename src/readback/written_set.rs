@@ -1,0 +1,124 @@
+//! The files of one run, as their manifest lists them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::file_names::{is_vocabulary, pairs_names};
+use crate::error::{Error, Problem, Result};
+use crate::output::manifest::{Manifest, Output, SplitCounts, manifest_name};
+
+/// A manifest and where it lies.
+#[derive(Debug)]
+pub(crate) struct WrittenSet {
+    folder: PathBuf,
+    /// The manifest's own name.
+    pub name: String,
+    pub manifest: Manifest,
+}
+
+impl WrittenSet {
+    /// The set `set` of `folder`, such as `clickture`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Manifest::read`].
+    pub fn read(folder: &Path, set: &str) -> Result<WrittenSet> {
+        let name = manifest_name(set);
+        Ok(WrittenSet { manifest: Manifest::read(&folder.join(&name))?, folder: folder.to_path_buf(), name })
+    }
+
+    /// All sets of `folder`, by name.
+    pub fn all_in(folder: &Path) -> Result<Vec<WrittenSet>> {
+        sets_in(folder)?.iter().map(|set| WrittenSet::read(folder, set)).collect()
+    }
+
+    /// The set of `folder` that lists the output `name`; none if no manifest does.
+    ///
+    /// # Errors
+    ///
+    /// No manifest lists it, and one cannot be read.
+    pub fn that_lists(folder: &Path, name: &str) -> Result<Option<WrittenSet>> {
+        let mut unreadable = None;
+        for set in sets_in(folder)? {
+            match WrittenSet::read(folder, &set) {
+                Ok(set) if set.output(name).is_some() => return Ok(Some(set)),
+                Ok(_) => {}
+                Err(error) => unreadable = unreadable.or(Some(error)),
+            }
+        }
+        unreadable.map_or(Ok(None), Err)
+    }
+
+    /// The output of that name.
+    pub fn output(&self, name: &str) -> Option<&Output> {
+        self.manifest.outputs.iter().find(|output| output.name == name)
+    }
+
+    /// The output that holds the pairs of the matrix `name`, which may be any of its forms.
+    pub fn pairs_of(&self, name: &str) -> Option<&Output> {
+        pairs_names(name).iter().find_map(|name| self.output(name)).filter(|pairs| is_pairs(pairs))
+    }
+
+    /// The outputs that hold pairs: one a matrix.
+    pub fn all_pairs(&self) -> impl Iterator<Item = &Output> {
+        let outputs = self.manifest.outputs.iter();
+        outputs.filter(|output| self.pairs_of(&output.name).is_some_and(|pairs| pairs.name == output.name))
+    }
+
+    /// The vocabulary, as JSON.
+    pub fn vocabulary(&self) -> Option<&Output> {
+        self.manifest.outputs.iter().find(|output| is_vocabulary(&output.name))
+    }
+
+    /// The counts of the split that these pairs are of: it is the only one, or its name stands in the file's.
+    pub fn split_of(&self, pairs: &Output) -> Option<&SplitCounts> {
+        let rows = pairs.shape.as_ref()?.first()?;
+        let splits = &self.manifest.counts.splits;
+        let named = |split: &&SplitCounts| splits.len() == 1 || pairs.name.contains(&format!("_{}_", split.split));
+        splits.iter().find(named).filter(|split| split.rows == *rows)
+    }
+
+    /// Where a file of that name lies.
+    pub fn path_to(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Where an output lies; a file that is not of the size that the manifest says is refused.
+    ///
+    /// # Errors
+    ///
+    /// The file is missing or has another size.
+    pub fn path_of(&self, output: &Output) -> Result<PathBuf> {
+        let path = self.path_to(&output.name);
+        let found = fs::metadata(&path).map_err(Error::io(&path, "read"))?.len();
+        if found == output.bytes {
+            return Ok(path);
+        }
+        let what = format!("expected {} bytes, as {} says, found {found}", output.bytes, self.name);
+        let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder };
+        Err(Problem::new(&path, what).hint(format!("run amc-keywords verify {}", folder.display())).into())
+    }
+}
+
+/// Whether an output has the form of pairs. The ranges have it too: of them, [`pairs_names`] leads away.
+fn is_pairs(output: &Output) -> bool {
+    output.dtype.is_some_and(|dtype| dtype.size() >= 4) && matches!(output.shape.as_deref(), Some([_, 2]))
+}
+
+/// The sets whose manifests are in `folder`, sorted.
+fn sets_in(folder: &Path) -> Result<Vec<String>> {
+    let set = |name: &str| Some(name.strip_prefix("manifest_")?.strip_suffix(".json")?.to_owned());
+    Ok(names_in(folder, |name| set(name).is_some())?.iter().filter_map(|name| set(name)).collect())
+}
+
+/// The names in `folder` for which `wanted` holds, sorted.
+pub(super) fn names_in(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<String>> {
+    let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let mut names = Vec::new();
+    for entry in fs::read_dir(listed).map_err(Error::io(folder, "read"))? {
+        let name = entry.map_err(Error::io(folder, "read"))?.file_name();
+        names.extend(name.to_str().filter(|name| wanted(name)).map(String::from));
+    }
+    names.sort_unstable();
+    Ok(names)
+}

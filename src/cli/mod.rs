@@ -4,6 +4,7 @@ mod clickture;
 mod folder_check;
 mod mscoco;
 mod options;
+mod report;
 mod summary;
 mod terminal;
 mod verify;
@@ -27,6 +28,7 @@ pub struct Cli {
 enum Command {
     Clickture(clickture::Arguments),
     Mscoco(mscoco::Arguments),
+    Report(report::Arguments),
     Verify(verify::Arguments),
 }
 
@@ -36,6 +38,7 @@ impl Cli {
         match self.command {
             Command::Clickture(_) => "clickture",
             Command::Mscoco(_) => "mscoco",
+            Command::Report(_) => "report",
             Command::Verify(_) => "verify",
         }
     }
@@ -45,6 +48,7 @@ impl Cli {
         match self.command {
             Command::Clickture(arguments) => clickture::run(arguments),
             Command::Mscoco(arguments) => mscoco::run(arguments),
+            Command::Report(arguments) => report::run(arguments),
             Command::Verify(arguments) => verify::run(arguments),
         }
     }

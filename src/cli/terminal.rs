@@ -1,6 +1,7 @@
 //! The person at the other end: warnings and progress on stderr, results on stdout, and the signals that ask to stop.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
@@ -8,6 +9,7 @@ use std::time::Instant;
 
 use amc_keywords::{FolderCheck, Progress, Summary};
 use anyhow::Context;
+use serde_json::json;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
@@ -72,16 +74,34 @@ impl Terminal {
         folder_check::verdict(check, next)
     }
 
-    /// Prints a result, unless there is to be no talk. A reader that has gone away is no error.
+    /// Prints the paths of files that were written, a line each, or as one line of JSON.
+    pub fn print_paths(&self, paths: &[PathBuf]) -> anyhow::Result<()> {
+        let names: Vec<_> = paths.iter().map(|path| path.to_string_lossy()).collect();
+        let text = if self.as_json { serde_json::to_string(&json!({ "written": names }))? } else { names.join("\n") };
+        self.print(&(text + "\n"))
+    }
+
+    /// Prints a page in place of a file: it is the result, whatever talk there is to be.
+    pub fn print_page(&self, page: &str) -> anyhow::Result<ExitCode> {
+        write_out(page)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Prints a result, unless there is to be no talk.
     fn print(&self, text: &str) -> anyhow::Result<()> {
         if self.is_quiet && !self.as_json {
             return Ok(());
         }
-        let mut stdout = io::stdout().lock();
-        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("cannot write to standard output"),
-            _ => Ok(()),
-        }
+        write_out(text)
+    }
+}
+
+/// A reader that has gone away is no error.
+fn write_out(text: &str) -> anyhow::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("cannot write to standard output"),
+        _ => Ok(()),
     }
 }
 

@@ -98,6 +98,16 @@ impl Statistics {
         bytes.push(b'\n');
         bytes
     }
+
+    /// Reads statistics back, or says what was expected.
+    pub fn from_json(bytes: &[u8]) -> Result<Statistics, String> {
+        let unlike = |error: serde_json::Error| format!("expected statistics that amc-keywords wrote: {error}");
+        let statistics: Statistics = serde_json::from_slice(bytes).map_err(unlike)?;
+        match statistics.format {
+            FORMAT => Ok(statistics),
+            other => Err(format!("expected statistics of format {FORMAT}, found {other}")),
+        }
+    }
 }
 
 /// The name of a set's statistics.

@@ -27,7 +27,7 @@ pub enum Limit {
 
 impl Limit {
     /// The limit for `documents` documents: a share is multiplied as a double and never rounded.
-    fn documents(self, documents: u64) -> f64 {
+    pub(crate) fn documents(self, documents: u64) -> f64 {
         match self {
             Limit::Count(count) => count as f64,
             Limit::Share(share) => share * documents as f64,

@@ -291,6 +291,8 @@ pub fn copy_inputs(from: &Path, to: &Path) {
             && !name.ends_with(".npy")
             && !name.starts_with("vocabulary_")
             && !name.starts_with("manifest_")
+            && !name.starts_with("statistics_")
+            && !name.starts_with("report_")
         {
             std::fs::copy(&path, to.join(name)).unwrap();
         }

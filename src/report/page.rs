@@ -1,0 +1,281 @@
+//! The page itself: what the template `templates/report.html` is filled with.
+
+use askama::Template;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::charts::{self, Chart};
+use super::figures::{Figures, SplitFigures};
+use super::numbers::{bytes, grouped, percent};
+use super::pictures::{Picture, Pictures};
+use super::vocabulary_table::vocabulary_json;
+use crate::error::{Error, Result};
+use crate::output::manifest::{Manifest, SplitCounts};
+use crate::output::statistics::{Fate, SampleImage, SplitSamples};
+use crate::readback::written_set::WrittenSet;
+use crate::vocabulary::Limit;
+
+const STYLE: &str = include_str!("../../templates/report.css");
+const SCRIPT: &str = include_str!("../../templates/report.js");
+
+/// So many of the commonest words are shown.
+const COMMONEST: usize = 40;
+/// So many samples of a split are shown without a click.
+const SAMPLES: usize = 4;
+
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Content {
+    style: &'static str,
+    script: &'static str,
+    style_hash: String,
+    script_hash: String,
+    set: String,
+    version: String,
+    splits: Vec<String>,
+    key_figures: Vec<(&'static str, String)>,
+    inputs: Vec<[String; 4]>,
+    outputs: Vec<[String; 4]>,
+    options: Vec<(String, String)>,
+    coverage: Vec<Coverage>,
+    charts: Vec<Chart>,
+    /// Whether the vocabulary was learnt in this run.
+    is_learnt: bool,
+    commonest: Vec<Common>,
+    commonest_of: String,
+    dropped: Vec<(Fate, Vec<(String, String)>)>,
+    vocabulary: String,
+    vocabulary_shown: String,
+    vocabulary_size: String,
+    samples: Vec<Samples>,
+    has_pictures: bool,
+}
+
+/// How much of a split's keywords the vocabulary has.
+struct Coverage {
+    split: String,
+    images: String,
+    without: String,
+    kept: String,
+    dropped: String,
+    share: String,
+    /// Of a bar of 100.
+    bar: f64,
+    skipped: String,
+}
+
+/// A common word.
+struct Common {
+    word: String,
+    images: String,
+    share: String,
+    bar: f64,
+}
+
+/// Sample images of a split: those that are shown, and those behind a click.
+struct Samples {
+    split: String,
+    shown: Vec<Sample>,
+    more: Vec<Sample>,
+}
+
+struct Sample {
+    id: u64,
+    name: String,
+    picture: Option<Picture>,
+    keywords: Vec<Keyword>,
+    further: u64,
+    /// How many words had which fate.
+    fates: Vec<(Fate, usize)>,
+}
+
+struct Keyword {
+    text: String,
+    words: Vec<(String, Fate)>,
+}
+
+impl Fate {
+    /// As people read it.
+    fn name(&self) -> &'static str {
+        match self {
+            Fate::Kept => "kept",
+            Fate::StopWord => "stop word",
+            Fate::OneLetter => "one letter",
+            Fate::TooRare => "too rare",
+            Fate::TooFrequent => "too frequent",
+            Fate::OverMaxFeatures => "over max_features",
+            Fate::Unknown => "not in the vocabulary",
+        }
+    }
+
+    /// As the style sheet has it.
+    fn class(&self) -> &'static str {
+        match self {
+            Fate::Kept => "kept",
+            Fate::StopWord => "stop",
+            Fate::OneLetter => "letter",
+            Fate::TooRare => "rare",
+            Fate::TooFrequent => "frequent",
+            Fate::OverMaxFeatures => "over",
+            Fate::Unknown => "unknown",
+        }
+    }
+}
+
+/// The whole page.
+pub(super) fn html(set: &WrittenSet, figures: &Figures, pictures: Option<&Pictures>) -> Result<String> {
+    let manifest = &set.manifest;
+    let (vocabulary, shown) = vocabulary_json(figures)?;
+    let (commonest_of, commonest) = figures.splits.first().map(|split| commonest(figures, split)).unwrap_or_default();
+    let content = Content {
+        style: STYLE,
+        script: SCRIPT,
+        style_hash: hash_source(STYLE),
+        script_hash: hash_source(SCRIPT),
+        set: set.set().to_owned(),
+        version: manifest.tool.version.clone(),
+        splits: figures.splits.iter().map(|split| split.counts.split.clone()).collect(),
+        key_figures: key_figures(figures),
+        inputs: inputs(manifest),
+        outputs: outputs(manifest),
+        options: manifest.options.iter().map(|(name, value)| (name.clone(), option(value))).collect(),
+        coverage: figures.splits.iter().map(|split| coverage(&split.counts)).collect(),
+        charts: charts_of(manifest, figures)?,
+        is_learnt: figures.statistics.learnt.is_some(),
+        commonest,
+        commonest_of,
+        dropped: dropped(figures),
+        vocabulary,
+        vocabulary_shown: grouped(shown),
+        vocabulary_size: grouped(figures.vocabulary.len() as u64),
+        samples: figures.statistics.splits.iter().map(|split| samples(split, pictures)).collect(),
+        has_pictures: pictures.is_some(),
+    };
+    content.render().map_err(|error| Error::Refused(format!("the page cannot be written: {error}")))
+}
+
+/// What a Content-Security-Policy calls this very text.
+fn hash_source(text: &str) -> String {
+    format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
+}
+
+fn key_figures(figures: &Figures) -> Vec<(&'static str, String)> {
+    let sum =
+        |count: fn(&SplitCounts) -> u64| figures.splits.iter().map(|split| count(&split.counts)).fold(0, u64::saturating_add);
+    let (kept, dropped) = (sum(|counts| counts.words_kept), sum(|counts| counts.words_dropped));
+    vec![
+        ("images", grouped(sum(|counts| counts.images))),
+        ("keywords", grouped(sum(|counts| counts.keywords))),
+        ("words in the vocabulary", grouped(figures.vocabulary.len() as u64)),
+        ("occurrences kept", percent(kept, kept.saturating_add(dropped))),
+        ("images without a word", grouped(sum(|counts| counts.images_without_a_word))),
+    ]
+}
+
+fn inputs(manifest: &Manifest) -> Vec<[String; 4]> {
+    let line = |input: &crate::output::manifest::Input| {
+        let kind = serde_json::to_value(input.kind).ok().map(|kind| option(&kind)).unwrap_or_default();
+        let kind = input.files.map_or(kind.clone(), |files| format!("{kind}, {} files", grouped(files)));
+        [input.path.clone(), kind, bytes(input.bytes), input.sha256.clone()]
+    };
+    manifest.inputs.iter().map(line).collect()
+}
+
+fn outputs(manifest: &Manifest) -> Vec<[String; 4]> {
+    let line = |output: &crate::output::manifest::Output| {
+        let axes = output.shape.iter().flatten().map(|&axis| grouped(axis)).collect::<Vec<_>>().join(" × ");
+        let dtype = output.dtype.map(|dtype| format!(" {}", dtype.descr())).unwrap_or_default();
+        [output.name.clone(), axes + &dtype, bytes(output.bytes), output.sha256.clone()]
+    };
+    manifest.outputs.iter().map(line).collect()
+}
+
+/// A value as on the command line.
+fn option(value: &Value) -> String {
+    match value {
+        Value::Null => "–".into(),
+        Value::String(text) => text.clone(),
+        Value::Array(values) => values.iter().map(option).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+fn coverage(counts: &SplitCounts) -> Coverage {
+    let all = counts.words_kept.saturating_add(counts.words_dropped);
+    let without = format!("{} ({})", grouped(counts.images_without_a_word), percent(counts.images_without_a_word, counts.images));
+    Coverage {
+        split: counts.split.clone(),
+        images: grouped(counts.images),
+        without,
+        kept: grouped(counts.words_kept),
+        dropped: grouped(counts.words_dropped),
+        share: percent(counts.words_kept, all),
+        bar: 100.0 * counts.words_kept as f64 / all.max(1) as f64,
+        skipped: grouped(counts.skipped),
+    }
+}
+
+fn charts_of(manifest: &Manifest, figures: &Figures) -> Result<Vec<Chart>> {
+    let mut all = vec![charts::words_per_image(figures)?, charts::rank_frequency(figures)?];
+    let limit = |name: &str| manifest.options.get(name).and_then(Value::as_str).and_then(|limit| limit.parse::<Limit>().ok());
+    if let (Some(learnt), Some(min), Some(max)) = (&figures.statistics.learnt, limit("min_df"), limit("max_df")) {
+        all.push(charts::min_df(learnt, (min, max), figures.vocabulary.len() as u64)?);
+    }
+    Ok(all)
+}
+
+fn commonest(figures: &Figures, split: &SplitFigures) -> (String, Vec<Common>) {
+    let images = split.counts.images;
+    let mut common: Vec<(u64, u32)> = split.frequencies.document.iter().copied().zip(0..).filter(|(df, _)| *df > 0).collect();
+    common.sort_unstable_by_key(|&(df, id)| (std::cmp::Reverse(df), id));
+    common.truncate(COMMONEST);
+    let word = |&(df, id): &(u64, u32)| Common {
+        word: figures.vocabulary.word(id).unwrap_or_default().to_owned(),
+        images: grouped(df),
+        share: percent(df, images),
+        bar: 100.0 * df as f64 / images.max(1) as f64,
+    };
+    (split.counts.split.clone(), common.iter().map(word).collect())
+}
+
+/// The commonest dropped words by the reason.
+fn dropped(figures: &Figures) -> Vec<(Fate, Vec<(String, String)>)> {
+    let words = figures.statistics.learnt.iter().flat_map(|learnt| &learnt.dropped);
+    let mut reasons: Vec<(Fate, Vec<(String, String)>)> = Vec::new();
+    for (word, df, fate) in words {
+        let line = (word.clone(), grouped(*df));
+        match reasons.iter_mut().find(|(reason, _)| reason == fate) {
+            Some((_, lines)) => lines.push(line),
+            None => reasons.push((*fate, vec![line])),
+        }
+    }
+    reasons
+}
+
+fn samples(split: &SplitSamples, pictures: Option<&Pictures>) -> Samples {
+    let mut shown: Vec<Sample> = split.images.iter().map(|image| sample(image, pictures)).collect();
+    let more = shown.split_off(SAMPLES.min(shown.len()));
+    Samples { split: split.split.clone(), shown, more }
+}
+
+fn sample(image: &SampleImage, pictures: Option<&Pictures>) -> Sample {
+    let mut fates: Vec<(Fate, usize)> = Vec::new();
+    for (_, fate) in image.keywords.iter().flat_map(|(_, words)| words) {
+        match fates.iter_mut().find(|(known, _)| known == fate) {
+            Some((_, count)) => *count += 1,
+            None => fates.push((*fate, 1)),
+        }
+    }
+    fates.sort_unstable();
+    let keyword = |(text, words): &(String, Vec<(String, Fate)>)| Keyword { text: text.clone(), words: words.clone() };
+    Sample {
+        id: image.id,
+        name: image.name.clone(),
+        picture: pictures.and_then(|pictures| pictures.find(&image.name)),
+        keywords: image.keywords.iter().map(keyword).collect(),
+        further: image.further_keywords,
+        fates,
+    }
+}

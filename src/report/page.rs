@@ -1,5 +1,7 @@
 //! The page itself: what the template `templates/report.html` is filled with.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -21,9 +23,11 @@ const STYLE: &str = include_str!("../../templates/report.css");
 const SCRIPT: &str = include_str!("../../templates/report.js");
 
 /// So many of the commonest words are shown.
-const COMMONEST: usize = 40;
+const COMMONEST: usize = 30;
 /// So many samples of a split are shown without a click.
 const SAMPLES: usize = 4;
+/// So many words of an image are named for each reason that words were left out.
+const NAMED: usize = 15;
 
 #[derive(Template)]
 #[template(path = "report.html")]
@@ -34,13 +38,14 @@ struct Content {
     script_hash: String,
     set: String,
     version: String,
-    splits: Vec<String>,
+    lead: String,
     key_figures: Vec<(&'static str, String)>,
     inputs: Vec<[String; 4]>,
     outputs: Vec<[String; 4]>,
     options: Vec<(String, String)>,
     coverage: Vec<Coverage>,
-    charts: Vec<Chart>,
+    charts: [Chart; 2],
+    min_df: Option<Chart>,
     /// Whether the vocabulary was learnt in this run.
     is_learnt: bool,
     commonest: Vec<Common>,
@@ -87,8 +92,25 @@ struct Sample {
     picture: Option<Picture>,
     keywords: Vec<Keyword>,
     further: u64,
-    /// How many words had which fate.
-    fates: Vec<(Fate, usize)>,
+    /// How many words the vocabulary has, and the others by the reason.
+    kept: usize,
+    gone: Vec<(Fate, Gone)>,
+}
+
+/// The different words of an image that were left out for the same reason.
+#[derive(Default)]
+struct Gone {
+    words: Vec<String>,
+}
+
+impl Gone {
+    fn named(&self) -> String {
+        self.words.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ")
+    }
+
+    fn further(&self) -> usize {
+        self.words.len().saturating_sub(NAMED)
+    }
 }
 
 struct Keyword {
@@ -136,13 +158,14 @@ pub(super) fn html(set: &WrittenSet, figures: &Figures, pictures: Option<&Pictur
         script_hash: hash_source(SCRIPT),
         set: set.set().to_owned(),
         version: manifest.tool.version.clone(),
-        splits: figures.splits.iter().map(|split| split.counts.split.clone()).collect(),
+        lead: lead(manifest, figures),
         key_figures: key_figures(figures),
         inputs: inputs(manifest),
         outputs: outputs(manifest),
         options: manifest.options.iter().map(|(name, value)| (name.clone(), option(value))).collect(),
         coverage: figures.splits.iter().map(|split| coverage(&split.counts)).collect(),
-        charts: charts_of(manifest, figures)?,
+        charts: [charts::words_per_image(figures)?, charts::rank_frequency(figures)?],
+        min_df: min_df_chart(manifest, figures)?,
         is_learnt: figures.statistics.learnt.is_some(),
         commonest,
         commonest_of,
@@ -159,6 +182,20 @@ pub(super) fn html(set: &WrittenSet, figures: &Figures, pictures: Option<&Pictur
 /// What a Content-Security-Policy calls this very text.
 fn hash_source(text: &str) -> String {
     format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
+}
+
+/// What was done, in a sentence.
+fn lead(manifest: &Manifest, figures: &Figures) -> String {
+    let splits: Vec<&str> = figures.splits.iter().map(|split| split.counts.split.as_str()).collect();
+    let (size, splits) = (grouped(figures.vocabulary.len() as u64), splits.join(" and "));
+    let text = |name: &str| manifest.options.get(name).map(option).unwrap_or_default();
+    match &figures.statistics.learnt {
+        Some(learnt) => {
+            let (documents, min_df) = (grouped(learnt.documents), text("min_df"));
+            format!("{size} words, learnt from {documents} images of {} with min_df {min_df}, encode {splits}.", learnt.split)
+        }
+        None => format!("{size} words, given by {}, encode {splits}.", text("vocabulary")),
+    }
 }
 
 fn key_figures(figures: &Figures) -> Vec<(&'static str, String)> {
@@ -186,8 +223,8 @@ fn inputs(manifest: &Manifest) -> Vec<[String; 4]> {
 fn outputs(manifest: &Manifest) -> Vec<[String; 4]> {
     let line = |output: &crate::output::manifest::Output| {
         let axes = output.shape.iter().flatten().map(|&axis| grouped(axis)).collect::<Vec<_>>().join(" × ");
-        let dtype = output.dtype.map(|dtype| format!(" {}", dtype.descr())).unwrap_or_default();
-        [output.name.clone(), axes + &dtype, bytes(output.bytes), output.sha256.clone()]
+        let dtype = output.dtype.and_then(|dtype| serde_json::to_value(dtype).ok()).map(|dtype| format!(" {}", option(&dtype)));
+        [output.name.clone(), axes + &dtype.unwrap_or_default(), bytes(output.bytes), output.sha256.clone()]
     };
     manifest.outputs.iter().map(line).collect()
 }
@@ -217,13 +254,13 @@ fn coverage(counts: &SplitCounts) -> Coverage {
     }
 }
 
-fn charts_of(manifest: &Manifest, figures: &Figures) -> Result<Vec<Chart>> {
-    let mut all = vec![charts::words_per_image(figures)?, charts::rank_frequency(figures)?];
+/// The curve of what `min_df` cuts, where the vocabulary was learnt.
+fn min_df_chart(manifest: &Manifest, figures: &Figures) -> Result<Option<Chart>> {
     let limit = |name: &str| manifest.options.get(name).and_then(Value::as_str).and_then(|limit| limit.parse::<Limit>().ok());
-    if let (Some(learnt), Some(min), Some(max)) = (&figures.statistics.learnt, limit("min_df"), limit("max_df")) {
-        all.push(charts::min_df(learnt, (min, max), figures.vocabulary.len() as u64)?);
-    }
-    Ok(all)
+    let (Some(learnt), Some(min), Some(max)) = (&figures.statistics.learnt, limit("min_df"), limit("max_df")) else {
+        return Ok(None);
+    };
+    charts::min_df(learnt, (min, max), figures.vocabulary.len() as u64).map(Some)
 }
 
 fn commonest(figures: &Figures, split: &SplitFigures) -> (String, Vec<Common>) {
@@ -261,14 +298,18 @@ fn samples(split: &SplitSamples, pictures: Option<&Pictures>) -> Samples {
 }
 
 fn sample(image: &SampleImage, pictures: Option<&Pictures>) -> Sample {
-    let mut fates: Vec<(Fate, usize)> = Vec::new();
-    for (_, fate) in image.keywords.iter().flat_map(|(_, words)| words) {
-        match fates.iter_mut().find(|(known, _)| known == fate) {
-            Some((_, count)) => *count += 1,
-            None => fates.push((*fate, 1)),
+    let mut gone: BTreeMap<Fate, Gone> = BTreeMap::new();
+    let mut kept = 0;
+    for (word, fate) in image.keywords.iter().flat_map(|(_, words)| words) {
+        if *fate == Fate::Kept {
+            kept += 1;
+            continue;
+        }
+        let words = &mut gone.entry(*fate).or_default().words;
+        if !words.contains(word) {
+            words.push(word.clone());
         }
     }
-    fates.sort_unstable();
     let keyword = |(text, words): &(String, Vec<(String, Fate)>)| Keyword { text: text.clone(), words: words.clone() };
     Sample {
         id: image.id,
@@ -276,6 +317,7 @@ fn sample(image: &SampleImage, pictures: Option<&Pictures>) -> Sample {
         picture: pictures.and_then(|pictures| pictures.find(&image.name)),
         keywords: image.keywords.iter().map(keyword).collect(),
         further: image.further_keywords,
-        fates,
+        kept,
+        gone: gone.into_iter().collect(),
     }
 }

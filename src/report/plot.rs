@@ -8,7 +8,7 @@ use super::numbers::grouped;
 use crate::error::{Error, Result};
 
 /// The size of a plot in its own units: the text in it must still be read at the width of a phone.
-pub(super) const SIZE: (u32, u32) = (460, 300);
+pub(super) const SIZE: (u32, u32) = (420, 285);
 
 /// `page.css` knows these by their values.
 const INK: RGBColor = RGBColor(0x10, 0x00, 0x01);

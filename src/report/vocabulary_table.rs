@@ -52,10 +52,10 @@ fn chosen_ids(figures: &Figures, most: usize) -> Vec<u32> {
     ids
 }
 
-/// Without `<`, nothing in it can end the element or begin a comment.
+/// Without `<` and `>`, nothing in it can end the element or begin a comment.
 fn in_script(value: &impl Serialize) -> Result<String> {
     let json = serde_json::to_string(value).map_err(|error| Error::Refused(format!("the table cannot be written: {error}")))?;
-    Ok(json.replace('<', "\\u003c"))
+    Ok(json.replace('<', "\\u003c").replace('>', "\\u003e"))
 }
 
 #[cfg(test)]
@@ -66,7 +66,7 @@ mod tests {
     fn no_word_can_end_the_script_element() {
         let words = ["</script><b>", "<!--", "a\"b", "\u{2028}"];
         let json = in_script(&words).unwrap();
-        assert!(!json.contains('<'), "{json}");
+        assert!(!json.contains(['<', '>']), "{json}");
         assert_eq!(serde_json::from_str::<Vec<String>>(&json).unwrap(), words);
     }
 }

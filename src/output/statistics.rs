@@ -33,6 +33,14 @@ pub(crate) struct Learning {
     pub dropped: Vec<(String, u64, Fate)>,
 }
 
+impl Learning {
+    /// Whether the document frequencies are what a run would write.
+    fn is_rising(&self) -> bool {
+        let mut before = 0;
+        self.document_frequencies.iter().all(|&(df, _)| std::mem::replace(&mut before, df) < df && df <= self.documents)
+    }
+}
+
 /// Some images of a split.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -103,9 +111,14 @@ impl Statistics {
     pub fn from_json(bytes: &[u8]) -> Result<Statistics, String> {
         let unlike = |error: serde_json::Error| format!("expected statistics that amc-keywords wrote: {error}");
         let statistics: Statistics = serde_json::from_slice(bytes).map_err(unlike)?;
-        match statistics.format {
-            FORMAT => Ok(statistics),
-            other => Err(format!("expected statistics of format {FORMAT}, found {other}")),
+        if statistics.format != FORMAT {
+            return Err(format!("expected statistics of format {FORMAT}, found {}", statistics.format));
+        }
+        match &statistics.learnt {
+            Some(learnt) if !learnt.is_rising() => {
+                Err(format!("expected rising document frequencies from 1 to {}, the number of documents", learnt.documents))
+            }
+            _ => Ok(statistics),
         }
     }
 }
@@ -113,4 +126,34 @@ impl Statistics {
 /// The name of a set's statistics.
 pub(crate) fn statistics_name(set: &str) -> String {
     format!("statistics_{set}.json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn learnt(document_frequencies: &[(u64, u64)]) -> Statistics {
+        let document_frequencies = document_frequencies.to_vec();
+        let dropped = vec![("rare".into(), 1, Fate::TooRare)];
+        Statistics::new(Some(Learning { split: "dev".into(), documents: 9, document_frequencies, dropped }), Vec::new())
+    }
+
+    #[test]
+    fn statistics_are_one_line_that_reads_back() {
+        let statistics = learnt(&[(1, 2), (9, 1)]);
+        let json = String::from_utf8(statistics.to_json()).unwrap();
+        let expected = r#"{"format":1,"learnt":{"split":"dev","documents":9,"document_frequencies":[[1,2],[9,1]],"dropped":[["rare",1,"too rare"]]},"splits":[]}"#;
+        assert_eq!(json, format!("{expected}\n"));
+        assert_eq!(Statistics::from_json(json.as_bytes()), Ok(statistics));
+    }
+
+    #[test]
+    fn what_no_run_would_write_is_refused() {
+        for frequencies in [&[(0, 1)][..], &[(2, 1), (2, 1)], &[(3, 1), (2, 1)], &[(10, 1)]] {
+            let told = Statistics::from_json(&learnt(frequencies).to_json()).unwrap_err();
+            assert_eq!(told, "expected rising document frequencies from 1 to 9, the number of documents");
+        }
+        let told = Statistics::from_json(b"{}").unwrap_err();
+        assert!(told.starts_with("expected statistics that amc-keywords wrote: missing field `format`"), "{told}");
+    }
 }

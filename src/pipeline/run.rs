@@ -246,11 +246,11 @@ impl<'a> Run<'a> {
         results.times += times;
         let mut clock = self.job.stopwatch().start();
         let counted = Counted::add_up(numberings);
-        let learnt = counted.select(self.job.settings.selection()).map_err(|error| in_archive(error, &part.split.archive))?;
+        let selection = self.job.settings.selection();
+        let learnt = counted.select(selection).map_err(|error| in_archive(error, &part.split.archive))?;
         results.different_words_dropped = Some(learnt.dropped);
-        let frequency = self.job.settings.frequency;
-        results.learnt = Some(learning(&part.split.name, &counted, frequency, &learnt.vocabulary));
-        self.sample(&part, Words { vocabulary: &learnt.vocabulary, counted: Some((&counted, frequency)) }, results);
+        results.learnt = Some(learning(&part.split.name, &counted, selection, &learnt.vocabulary));
+        self.sample(&part, Words { vocabulary: &learnt.vocabulary, counted: Some((&counted, selection.frequency)) }, results);
         drop(counted);
         results.times.learn += lap(&mut clock, 0);
         self.write((&part, &documents), (Ids::Learnt(&learnt.ids), learnt.rows), files, results)?;

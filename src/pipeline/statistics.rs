@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use crate::dataset::{Sample, SampleKeyword, Split};
 use crate::output::statistics::{Fate, Learning, SampleImage, SplitSamples};
 use crate::text::analyzer::{Analyzer, Taken};
-use crate::vocabulary::{Counted, DocumentFrequency, Vocabulary};
+use crate::vocabulary::{Counted, DocumentFrequency, Selection, Vocabulary};
 
 /// So many dropped words are named for each reason.
 const DROPPED: usize = 50;
@@ -77,11 +77,15 @@ fn dropped(df: u64, documents: u64, frequency: DocumentFrequency) -> Fate {
 }
 
 /// What was counted in the documents of `split` before words were dropped.
-pub(super) fn learning(split: &str, counted: &Counted, frequency: DocumentFrequency, vocabulary: &Vocabulary) -> Learning {
+pub(super) fn learning(split: &str, counted: &Counted, selection: Selection, vocabulary: &Vocabulary) -> Learning {
     let documents = counted.documents();
     let mut commonest: BTreeMap<Fate, BinaryHeap<(Reverse<u64>, &str)>> = BTreeMap::new();
     for (word, df) in counted.words() {
-        let reason = dropped(df, documents, frequency);
+        let reason = dropped(df, documents, selection.frequency);
+        if reason == Fate::OverMaxFeatures && selection.max_features.is_none() {
+            // It is kept.
+            continue;
+        }
         let heap = commonest.entry(reason).or_default();
         let is_wanted = heap.len() < DROPPED || heap.peek().is_some_and(|last| (Reverse(df), word) < *last);
         // The vocabulary is asked last: nearly all words are out of question by then.
@@ -103,7 +107,7 @@ pub(super) fn learning(split: &str, counted: &Counted, frequency: DocumentFreque
 mod tests {
     use super::*;
     use crate::text::stop_words::StopWords;
-    use crate::vocabulary::{Limit, Numbering, Selection, WordCounts};
+    use crate::vocabulary::{Limit, Numbering, WordCounts};
     use std::num::NonZeroUsize;
 
     const LIMITS: DocumentFrequency = DocumentFrequency { min: Limit::Count(2), max: Limit::Share(0.8) };
@@ -117,14 +121,18 @@ mod tests {
         Counted::add_up(vec![counts])
     }
 
+    fn at_most(most: usize) -> Selection {
+        Selection { frequency: LIMITS, max_features: NonZeroUsize::new(most) }
+    }
+
     fn vocabulary(counted: &Counted, most: usize) -> Vocabulary {
-        counted.select(Selection { frequency: LIMITS, max_features: NonZeroUsize::new(most) }).unwrap().vocabulary
+        counted.select(at_most(most)).unwrap().vocabulary
     }
 
     #[test]
     fn dropped_words_are_named_commonest_first_for_each_reason() {
         let counted = counted();
-        let learning = learning("dev", &counted, LIMITS, &vocabulary(&counted, 1));
+        let learning = learning("dev", &counted, at_most(1), &vocabulary(&counted, 1));
         assert_eq!((learning.documents, learning.document_frequencies), (4, vec![(1, 3), (2, 2), (4, 1)]));
         let expected = [
             ("fox", 1, Fate::TooRare),

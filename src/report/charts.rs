@@ -90,13 +90,18 @@ pub(super) fn words_per_image(figures: &Figures) -> Result<Chart> {
     })
 }
 
+/// A manifest may claim any number.
+fn sum<'a>(numbers: impl Iterator<Item = &'a u64>) -> u64 {
+    numbers.fold(0, |sum, &number| sum.saturating_add(number))
+}
+
 /// The least number of words that so large a share of the images does not exceed.
 fn quantile(images: &BTreeMap<u64, u64>, share: f64) -> u64 {
-    let all: u64 = images.values().sum();
+    let all = sum(images.values());
     let wanted = ((all as f64 * share).ceil() as u64).max(1);
-    let mut before = 0;
+    let mut before: u64 = 0;
     let reached = images.iter().find(|&(_, &count)| {
-        before += count;
+        before = count.saturating_add(before);
         before >= wanted
     });
     reached.map_or(0, |(&words, _)| words)
@@ -110,7 +115,7 @@ fn bin_width(most: u64) -> u64 {
 
 /// The percentage of the images in each bin, up to the bin of `most`.
 fn binned(images: &BTreeMap<u64, u64>, width: u64, most: u64) -> Vec<f64> {
-    let all = images.values().sum::<u64>().max(1) as f64;
+    let all = sum(images.values()).max(1) as f64;
     let mut bins = vec![0.0; (most / width) as usize + 1];
     for (&words, &count) in images {
         if let Some(bin) = bins.get_mut((words / width) as usize) {

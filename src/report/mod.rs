@@ -6,6 +6,7 @@ mod numbers;
 mod page;
 mod pictures;
 mod plot;
+mod samples;
 mod vocabulary_table;
 
 use std::fs;

@@ -1,7 +1,5 @@
 //! The page itself: what the template `templates/report.html` is filled with.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,11 +9,12 @@ use sha2::{Digest, Sha256};
 use super::charts::{self, Chart};
 use super::figures::{Figures, SplitFigures};
 use super::numbers::{bytes, grouped, percent};
-use super::pictures::{Picture, Pictures};
+use super::pictures::Pictures;
+use super::samples::Samples;
 use super::vocabulary_table::vocabulary_json;
 use crate::error::{Error, Result};
 use crate::output::manifest::{Manifest, SplitCounts};
-use crate::output::statistics::{Fate, SampleImage, SplitSamples};
+use crate::output::statistics::Fate;
 use crate::readback::written_set::WrittenSet;
 use crate::vocabulary::Limit;
 
@@ -24,11 +23,6 @@ const SCRIPT: &str = include_str!("../../templates/report.js");
 
 /// So many of the commonest words are shown.
 const COMMONEST: usize = 30;
-/// So many samples of a split are shown without a click.
-const SAMPLES: usize = 4;
-/// So many words of an image are named for each reason that words were left out.
-const NAMED: usize = 15;
-
 #[derive(Template)]
 #[template(path = "report.html")]
 struct Content {
@@ -79,73 +73,6 @@ struct Common {
     bar: f64,
 }
 
-/// Sample images of a split: those that are shown, and those behind a click.
-struct Samples {
-    split: String,
-    shown: Vec<Sample>,
-    more: Vec<Sample>,
-}
-
-struct Sample {
-    id: u64,
-    name: String,
-    picture: Option<Picture>,
-    keywords: Vec<Keyword>,
-    further: u64,
-    /// How many words the vocabulary has, and the others by the reason.
-    kept: usize,
-    gone: Vec<(Fate, Gone)>,
-}
-
-/// The different words of an image that were left out for the same reason.
-#[derive(Default)]
-struct Gone {
-    words: Vec<String>,
-}
-
-impl Gone {
-    fn named(&self) -> String {
-        self.words.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ")
-    }
-
-    fn further(&self) -> usize {
-        self.words.len().saturating_sub(NAMED)
-    }
-}
-
-struct Keyword {
-    text: String,
-    words: Vec<(String, Fate)>,
-}
-
-impl Fate {
-    /// As people read it.
-    fn name(&self) -> &'static str {
-        match self {
-            Fate::Kept => "kept",
-            Fate::StopWord => "stop word",
-            Fate::OneLetter => "one letter",
-            Fate::TooRare => "too rare",
-            Fate::TooFrequent => "too frequent",
-            Fate::OverMaxFeatures => "over max_features",
-            Fate::Unknown => "not in the vocabulary",
-        }
-    }
-
-    /// As the style sheet has it.
-    fn class(&self) -> &'static str {
-        match self {
-            Fate::Kept => "kept",
-            Fate::StopWord => "stop",
-            Fate::OneLetter => "letter",
-            Fate::TooRare => "rare",
-            Fate::TooFrequent => "frequent",
-            Fate::OverMaxFeatures => "over",
-            Fate::Unknown => "unknown",
-        }
-    }
-}
-
 /// The whole page.
 pub(super) fn html(set: &WrittenSet, figures: &Figures, pictures: Option<&Pictures>) -> Result<String> {
     let manifest = &set.manifest;
@@ -173,7 +100,7 @@ pub(super) fn html(set: &WrittenSet, figures: &Figures, pictures: Option<&Pictur
         vocabulary,
         vocabulary_shown: grouped(shown),
         vocabulary_size: grouped(figures.vocabulary.len() as u64),
-        samples: figures.statistics.splits.iter().map(|split| samples(split, pictures)).collect(),
+        samples: figures.statistics.splits.iter().map(|split| Samples::of_split(split, pictures)).collect(),
         has_pictures: pictures.is_some(),
     };
     content.render().map_err(|error| Error::Refused(format!("the page cannot be written: {error}")))
@@ -289,35 +216,4 @@ fn dropped(figures: &Figures) -> Vec<(Fate, Vec<(String, String)>)> {
         }
     }
     reasons
-}
-
-fn samples(split: &SplitSamples, pictures: Option<&Pictures>) -> Samples {
-    let mut shown: Vec<Sample> = split.images.iter().map(|image| sample(image, pictures)).collect();
-    let more = shown.split_off(SAMPLES.min(shown.len()));
-    Samples { split: split.split.clone(), shown, more }
-}
-
-fn sample(image: &SampleImage, pictures: Option<&Pictures>) -> Sample {
-    let mut gone: BTreeMap<Fate, Gone> = BTreeMap::new();
-    let mut kept = 0;
-    for (word, fate) in image.keywords.iter().flat_map(|(_, words)| words) {
-        if *fate == Fate::Kept {
-            kept += 1;
-            continue;
-        }
-        let words = &mut gone.entry(*fate).or_default().words;
-        if !words.contains(word) {
-            words.push(word.clone());
-        }
-    }
-    let keyword = |(text, words): &(String, Vec<(String, Fate)>)| Keyword { text: text.clone(), words: words.clone() };
-    Sample {
-        id: image.id,
-        name: image.name.clone(),
-        picture: pictures.and_then(|pictures| pictures.find(&image.name)),
-        keywords: image.keywords.iter().map(keyword).collect(),
-        further: image.further_keywords,
-        kept,
-        gone: gone.into_iter().collect(),
-    }
 }

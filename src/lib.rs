@@ -9,7 +9,7 @@
 //! 5. **matrix**: each image's words become rows `[img_id, word_id]`, and with [`Layout::Script`] the rows become [`Ranges`].
 //! 6. **output**: `.npy` files, the vocabulary and a manifest appear in the folder, all of them or none. A [`Summary`] says which.
 //!
-//! [`Clickture::run`] and [`Mscoco::run`] do all of it:
+//! [`Report`] makes a page about what a run left. [`Clickture::run`] and [`Mscoco::run`] do all of the above:
 //!
 //! ```
 //! use amc_keywords::{Analyzer, Clickture, ClicktureSplit, Settings, Silent, StopWords, Vocabulary};

@@ -50,7 +50,7 @@ fn the_page_is_written_beside_the_outputs_and_counts_what_they_hold() {
     let done = work.tool("report").args(&["out"]).ok();
     assert_eq!((done.stdout.as_str(), done.stderr.as_str()), ("out/report_clickture.html\n", ""));
     let page = work.text(PAGE);
-    assert!(page.starts_with("<!doctype html>\n<html lang=\"en\">"), "{page}");
+    assert!(page.starts_with("<!doctype html>\n<html lang=\"en\" data-made-by=\"amc-keywords\">\n"), "{page}");
     let expected = json!({"ids": [0, 1], "words": ["dog", "red"], "splits": [
         {"name": "dev", "images": [2, 2], "occurrences": [2, 2]},
         {"name": "lite", "images": [0, 1], "occurrences": [0, 1]},
@@ -187,7 +187,8 @@ fn a_report_is_written_over_and_any_other_file_is_not() {
     let work = written(&[]);
     let first = page(&work);
     assert_eq!(page(&work), first, "the same files give the same page");
-    for file in ["out/manifest_clickture.json", "out"] {
+    work.write("mine.html", "<!doctype html>\n<html lang=\"en\">\n");
+    for file in ["out/manifest_clickture.json", "out", "mine.html"] {
         let line = format!(
             "amc-keywords report: {file}: something other than a report is there already; choose another name with --out"
         );

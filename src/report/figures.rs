@@ -42,10 +42,10 @@ impl Figures {
             let missing = |what: &str| Problem::new(&path, format!("expected {what} in {}", set.name)).hint(RUN_AGAIN);
             let counts = split.ok_or_else(|| missing("the counts of its split"))?;
             let words = words.ok_or_else(|| missing("its vocabulary"))?;
-            progress.begin(&format!("reading {}", output.name), 2 * pairs.rows());
+            progress.begin(&format!("reading {}", output.name), pairs.rows());
             let words_per_image = words_per_image(&mut pairs, &counts, progress)?;
-            let frequencies = Frequencies::count(pairs, words.len(), progress)?;
             progress.end();
+            let frequencies = Frequencies::count(pairs, words.len(), progress)?;
             splits.push(SplitFigures { counts, frequencies, words_per_image });
             vocabulary = words;
         }
@@ -59,7 +59,7 @@ impl Figures {
 
 const RUN_AGAIN: &str = "run the job again to write the files anew";
 
-/// Words that stand in so many images at most are no reason to make the file larger.
+/// No statistics of ours come near it.
 const MOST_STATISTICS: u64 = 64 << 20;
 
 fn read_statistics(set: &WrittenSet) -> Result<Statistics> {
@@ -95,6 +95,7 @@ fn words_per_image(pairs: &mut PairsReader, counts: &SplitCounts, progress: &dyn
             }
             words += 1;
         }
+        progress.advance(block.len() as u64);
         Ok(ControlFlow::Continue(()))
     })?;
     end_image(words);

@@ -82,8 +82,8 @@ pub struct Page {
     pub html: String,
 }
 
-/// How every page begins.
-const FIRST_LINE: &str = "<!doctype html>";
+/// How every page begins, and no other file.
+const START: &str = "<!doctype html>\n<html lang=\"en\" data-made-by=\"amc-keywords\">";
 
 impl Page {
     fn of_set(set: &WrittenSet, pictures: Option<&Pictures>, progress: &dyn Progress) -> Result<Page> {
@@ -100,7 +100,7 @@ impl Page {
     ///
     /// # Errors
     ///
-    /// The system refuses to write, or the file is there and is no page of HTML.
+    /// The system refuses to write, or the file is there and is no report.
     pub fn write(&self, path: &Path) -> Result<()> {
         refuse_other_file(path)?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -117,9 +117,9 @@ fn refuse_other_file(path: &Path) -> Result<()> {
     let mut start = Vec::new();
     if found.is_file() {
         let file = fs::File::open(path).map_err(Error::io(path, "read"))?;
-        file.take(FIRST_LINE.len() as u64).read_to_end(&mut start).map_err(Error::io(path, "read"))?;
+        file.take(START.len() as u64).read_to_end(&mut start).map_err(Error::io(path, "read"))?;
     }
-    if start.eq_ignore_ascii_case(FIRST_LINE.as_bytes()) || (found.is_file() && found.len() == 0) {
+    if start == START.as_bytes() || (found.is_file() && found.len() == 0) {
         return Ok(());
     }
     Err(Problem::new(path, "something other than a report is there already").hint("choose another name with --out").into())

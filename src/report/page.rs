@@ -23,6 +23,8 @@ const SCRIPT: &str = include_str!("../../templates/report.js");
 
 /// So many of the commonest words are shown.
 const COMMONEST: usize = 30;
+
+/// What the template is filled with; only what it marks as `safe` is not escaped.
 #[derive(Template)]
 #[template(path = "report.html")]
 struct Content {

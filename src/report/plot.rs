@@ -39,6 +39,13 @@ pub(super) struct Axis {
     pub is_log: bool,
 }
 
+impl Axis {
+    fn is_in_first_half(&self, value: f64) -> bool {
+        let (from, to) = self.range;
+        if self.is_log { value * value < from * to } else { 2.0 * value < from + to }
+    }
+}
+
 impl Plot {
     /// What stands inside the `svg` element.
     pub fn svg(&self) -> Result<String> {
@@ -101,8 +108,13 @@ impl Plot {
             let foot = (*x, self.y.range.0);
             chart.draw_series([PathElement::new(vec![foot, (*x, *y)], MARK.stroke_width(1))])?;
             chart.draw_series([Circle::new((*x, *y), 5, MARK.filled())])?;
-            let beside = text.color(&MARK).pos(Pos::new(HPos::Left, VPos::Bottom));
-            chart.draw_series([EmptyElement::at((*x, *y)) + Text::new(note.clone(), (10, -6), beside)])?;
+            // Where a falling line leaves room: above it to the right, or below it to the left.
+            let (place, from) = match self.x.is_in_first_half(*x) {
+                true => (Pos::new(HPos::Left, VPos::Bottom), (10, -6)),
+                false => (Pos::new(HPos::Right, VPos::Top), (-8, 8)),
+            };
+            let note = Text::new(note.clone(), from, text.color(&MARK).pos(place));
+            chart.draw_series([EmptyElement::at((*x, *y)) + note])?;
         }
         Ok(())
     }

@@ -36,6 +36,14 @@ def archives():
     put("archive", "empty", zip_of([]))
     put("archive", "prefixed", b"PK before " + zip_of(members[1:2]))
     put("archive", "same_name", zip_of([("a", "1"), ("b", "2")]).replace(b"b", b"a"))
+    sound = zip_of(members)
+    directory = sound.index(b"PK\x01\x02")
+    first = sound.index(b"PK\x01\x02", directory + 1)
+    put("archive", "encrypted", sound[: first + 8] + b"\x01" + sound[first + 9 :])
+    put("archive", "wrong_crc", sound[: first + 16] + b"\0\0\0\0" + sound[first + 20 :])
+    put("archive", "wrong_size", sound[: first + 24] + b"\xff\xff\xff\x7f" + sound[first + 28 :])
+    put("archive", "shared_bytes", sound[: first + 42] + sound[directory + 42 : directory + 46] + sound[first + 46 :])
+    put("archive", "cut_short", sound[:-9])
     zip64 = io.BytesIO()
     with zipfile.ZipFile(zip64, "w") as archive:
         with archive.open(zipfile.ZipInfo("k/1.json", (1980, 1, 1, 0, 0, 0)), "w", force_zip64=True) as member:
@@ -104,6 +112,9 @@ def datasets():
     put("dataset_json", "utf8", json.dumps({"dataset": "coco\u00e9", "images": images}, ensure_ascii=False))
     put("dataset_json", "empty", '{"images": []}')
     put("dataset_json", "twice", '{"images": [], "images": []}')
+    put("dataset_json", "last_counts", json.dumps({"images": images})[:-1] + ', "images": ' + json.dumps(images[:1]) + "}")
+    put("dataset_json", "not_a_list_first", '{"images": 5, "images": []}')
+    put("dataset_json", "cut_character", json.dumps({"images": images}).encode() + b"\xe6\x97")
     put("dataset_json", "array", '{"images": [["a.jpg", 1, "train"]]}')
     put("dataset_json", "missing", '{"images": [{"filename": "a", "split": "b"}]}')
     put("dataset_json", "latin1", b'{"x": "caf\xe9", "images": []}')
@@ -125,6 +136,8 @@ def words():
     put("words", "greek", "\u039f\u0394\u039f\u03a3\n\u03a3\n\u03b1\u03a3 \u03a3\u03b1\n\n\u0130\u0130 \u0130x\n")
     put("words", "scripts", "cafe\u0301s \u0939\u093f\u0928\u094d\u0926\u0940 \u2177\u2177\n\u65e5\u672c \u00bd\u00bd\n\u00b5m \ufb01\ufb01\n")
     put("words", "newer", "\ua7d2\ua7d2 a\ua7d4 \ua7d3\ua7d3 \U0001c89aa\n")
+    # A sigma at the end of a word: what stands before it has a case in Unicode 17 alone.
+    put("words", "newer_sigma", "\ua7ce\u03a3 \U00016ea0\u03a3x\nab\u1acf\u03a3 \u0295\u03a3 \U0001171e\u03a3\n")
     put("words", "long", "a" * 22 + "\n" + "b" * 23 + "\n" + "one two three four five\n" + "c" * 47 + "\n")
 
 

@@ -75,13 +75,13 @@ pub struct Problem {
     file: PathBuf,
     member: Option<String>,
     place: Option<String>,
-    what: String,
-    hint: Option<String>,
+    what: Cow<'static, str>,
+    hint: Option<Cow<'static, str>>,
 }
 
 impl Problem {
     /// A problem with `file`: `what` says what was expected.
-    pub fn new(file: impl AsRef<Path>, what: impl Into<String>) -> Self {
+    pub fn new(file: impl AsRef<Path>, what: impl Into<Cow<'static, str>>) -> Self {
         Problem { file: file.as_ref().to_path_buf(), member: None, place: None, what: what.into(), hint: None }
     }
 
@@ -98,7 +98,7 @@ impl Problem {
     }
 
     /// Says what to do next.
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
         self.hint = Some(hint.into());
         self
     }
@@ -189,7 +189,11 @@ fn brief(name: &str) -> Cow<'_, str> {
 const LONGEST_NAME: usize = 1024;
 
 /// `text` with control characters, and what would reorder a terminal line, escaped.
-pub(crate) fn shown(text: &str) -> String {
+///
+/// ```
+/// assert_eq!(amc_keywords::shown("red\u{1b}[31m café"), r"red\u{1b}[31m café");
+/// ```
+pub fn shown(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use crate::input::archive::{Archive, Content, Limits};
-use crate::input::coco_file::{CocoImage, read_coco_images, stream_coco_images};
+use crate::input::coco_file::{CocoImage, ImageSink, read_coco_images, stream_coco_images};
 use crate::input::extract::extract;
 use crate::input::id_map::IdMap;
 use crate::input::keyword_file::{KeywordSink, read_keywords};
@@ -98,7 +98,7 @@ impl KeywordSink for Keywords {
 
 /// Reads an id map and asks it for everything that it holds.
 pub fn id_map(bytes: &[u8]) {
-    let map = match IdMap::from_pickle(Path::new(FILE), bytes.to_vec()) {
+    let map = match IdMap::from_pickle(Path::new(FILE), bytes.to_vec(), &Silent) {
         Ok(map) => map,
         Err(error) => return assert_one_line(&error.to_string()),
     };
@@ -127,19 +127,26 @@ pub fn list(bytes: &[u8]) {
 
 /// Reads a `dataset.json` whole and as a stream: both say the same.
 pub fn dataset_json(bytes: &[u8]) {
-    let (mut images, mut streamed) = (Vec::new(), Vec::new());
-    let whole = read_coco_images(bytes, &mut |place, image: CocoImage| {
-        assert_eq!(place, images.len() as u64);
-        images.push(image);
-        Ok(())
-    });
-    let stream = stream_coco_images(bytes, &mut |_, image| {
-        streamed.push(image);
-        Ok(())
-    });
+    let (mut images, mut streamed) = (Images::default(), Images::default());
+    let whole = read_coco_images(bytes, &mut images);
+    let stream = stream_coco_images(bytes, &mut streamed);
     assert_eq!(whole.is_ok(), stream.is_ok(), "{whole:?} {stream:?}");
     if whole.is_ok() {
-        assert!(images == streamed);
+        assert!(images.0 == streamed.0);
+    }
+}
+
+#[derive(Default)]
+struct Images(Vec<CocoImage>);
+
+impl ImageSink for Images {
+    fn restart(&mut self) {
+        self.0.clear();
+    }
+
+    fn image(&mut self, place: u64, image: CocoImage) {
+        assert_eq!(place, self.0.len() as u64);
+        self.0.push(image);
     }
 }
 

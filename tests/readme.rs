@@ -43,6 +43,24 @@ fn with_commands_run() -> WorkDir {
     work
 }
 
+#[test]
+fn the_outputs_look_as_the_readme_shows_them() {
+    let sessions = blocks().into_iter().filter(|(language, _)| language == "console").map(|(_, text)| text);
+    let is_reading = |command: &str| ["show ", "vocab "].iter().any(|name| command.starts_with(name));
+    let steps: Vec<(String, String)> = sessions
+        .flat_map(|text| text.split("$ amc-keywords ").skip(1).map(str::to_owned).collect::<Vec<_>>())
+        .filter_map(|step| step.split_once('\n').map(|(command, printed)| (command.to_owned(), printed.to_owned())))
+        .filter(|(command, _)| is_reading(command))
+        .collect();
+    assert!(steps.len() >= 4, "{steps:?}");
+    let work = with_commands_run();
+    for (command, printed) in steps {
+        let arguments: Vec<&str> = command.split_whitespace().collect();
+        let done = work.tool(arguments[0]).args(&arguments[1..]).ok();
+        assert_eq!((done.stdout.as_str(), done.stderr.as_str()), (printed.as_str(), ""), "{}", done.dump());
+    }
+}
+
 /// A Python with numpy: $AMC_KEYWORDS_PYTHON, or `python3`; `None`, with a word on stderr, if there is none.
 fn python() -> Option<String> {
     let python = std::env::var("AMC_KEYWORDS_PYTHON").unwrap_or_else(|_| "python3".to_owned());

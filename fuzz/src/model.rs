@@ -8,12 +8,13 @@ use regex::Regex;
 /// Letters and numbers of Unicode 16.0, and the underscore: two or more in a row.
 static WORD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[\p{L}\p{N}_]{2,}").expect("the pattern is sound"));
 
-/// Capitals of Unicode 17.0, which a newer standard library lowers though 16.0 does not know them.
-const TOO_NEW: [char; 2] = ['\u{a7d2}', '\u{a7d4}'];
+/// What 16.0 does not assign: a newer standard library may know it, with a case or as something to be ignored beside a sigma.
+static UNASSIGNED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\p{Unassigned}").expect("the pattern is sound"));
 
 /// The words of the keywords joined by a space, stop words left out.
 pub fn words(keywords: &[String], stop_words: &StopWords) -> Vec<String> {
-    let lowered = keywords.join(" ").replace(TOO_NEW, "\u{fffd}").to_lowercase();
+    let joined = keywords.join(" ");
+    let lowered = UNASSIGNED.replace_all(&joined, "\u{fffd}").to_lowercase();
     let words = WORD.find_iter(&lowered).map(|found| found.as_str().to_owned());
     words.filter(|word| !stop_words.contains(word)).collect()
 }

@@ -2,12 +2,15 @@
 
 mod clickture;
 mod folder_check;
+mod listing;
 mod mscoco;
 mod options;
 mod report;
+mod show;
 mod summary;
 mod terminal;
 mod verify;
+mod vocab;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -30,6 +33,8 @@ enum Command {
     Mscoco(mscoco::Arguments),
     Report(report::Arguments),
     Verify(verify::Arguments),
+    Show(show::Arguments),
+    Vocab(vocab::Arguments),
 }
 
 impl Cli {
@@ -40,6 +45,8 @@ impl Cli {
             Command::Mscoco(_) => "mscoco",
             Command::Report(_) => "report",
             Command::Verify(_) => "verify",
+            Command::Show(_) => "show",
+            Command::Vocab(_) => "vocab",
         }
     }
 
@@ -50,6 +57,8 @@ impl Cli {
             Command::Mscoco(arguments) => mscoco::run(arguments),
             Command::Report(arguments) => report::run(arguments),
             Command::Verify(arguments) => verify::run(arguments),
+            Command::Show(arguments) => show::run(arguments),
+            Command::Vocab(arguments) => vocab::run(arguments),
         }
     }
 }

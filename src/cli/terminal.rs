@@ -37,6 +37,11 @@ pub struct Terminal {
 impl Terminal {
     /// Begins to listen for signals. A second Ctrl-C ends the program at once.
     pub fn new(options: &RunOptions) -> anyhow::Result<Self> {
+        Ok(Terminal { is_verbose: options.verbose, as_json: options.json, ..Terminal::reading(options.quiet)? })
+    }
+
+    /// The same for what only reads, and tells of nothing but its result.
+    pub fn reading(is_quiet: bool) -> anyhow::Result<Self> {
         let listen = |signal, status| -> io::Result<Arc<AtomicBool>> {
             let heard = Arc::new(AtomicBool::new(false));
             flag::register_conditional_shutdown(signal, status, Arc::clone(&heard))?;
@@ -48,9 +53,9 @@ impl Terminal {
         flag::register(signal_hook::consts::SIGXFSZ, Arc::default()).context("cannot listen for SIGXFSZ")?;
         Ok(Terminal {
             begun: Instant::now(),
-            is_quiet: options.quiet,
-            is_verbose: options.verbose,
-            as_json: options.json,
+            is_quiet,
+            is_verbose: false,
+            as_json: false,
             interrupted: listen(SIGINT, 130).context("cannot listen for Ctrl-C")?,
             terminated: listen(SIGTERM, 143).context("cannot listen for SIGTERM")?,
         })

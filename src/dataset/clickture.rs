@@ -77,7 +77,8 @@ pub(crate) fn open(root: Root<'_>, split: ClicktureSplit, rules: Rules<'_>) -> R
     let (archive, lists) = thread::scope(|scope| {
         let archive = scope.spawn(|| open_archive(&archive_file, rules));
         let list = list_file.as_ref().map(|list| ListFile::read(&list.path)).transpose();
-        let lists = list.and_then(|list| Ok((list, map_file.as_ref().map(|map| IdMap::read(&map.path)).transpose()?)));
+        let lists =
+            list.and_then(|list| Ok((list, map_file.as_ref().map(|map| IdMap::read(&map.path, rules.progress)).transpose()?)));
         (archive.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), lists)
     });
     let (archive, (list, mut map)) = (archive?, lists?);

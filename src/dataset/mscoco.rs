@@ -3,7 +3,7 @@
 use super::{ADD_OR_SKIP, Duplicates, Image, Root, Rules, Split, find_member, open_archive, place, repeated};
 use crate::error::{Problem, Result};
 use crate::input::archive::{Archive, Content};
-use crate::input::coco_file::{CocoImage, read_coco_images, stream_coco_images};
+use crate::input::coco_file::{CocoImage, ImageSink, read_coco_images, stream_coco_images};
 use crate::input_kind::InputKind;
 use crate::problems::ProblemList;
 
@@ -65,6 +65,19 @@ struct Found<'a> {
     problems: ProblemList,
 }
 
+impl ImageSink for Found<'_> {
+    fn restart(&mut self) {
+        self.images.clear();
+        self.listed.clear();
+        self.counts.fill(0);
+        self.problems = ProblemList::new(self.rules.on_error);
+    }
+
+    fn image(&mut self, place: u64, image: CocoImage) {
+        self.add(place, &image);
+    }
+}
+
 impl<'a> Found<'a> {
     fn new(archive: &'a Archive, dataset: u32, splits: &'a [CocoSplit], rules: Rules<'a>) -> Self {
         let problems = ProblemList::new(rules.on_error);
@@ -73,13 +86,9 @@ impl<'a> Found<'a> {
 
     fn read(mut self) -> Result<Self> {
         let (archive, dataset) = (self.archive, self.dataset);
-        let mut on_image = |listed, image: CocoImage| {
-            self.add(listed, &image);
-            Ok(())
-        };
         let outcome = archive.with_content(dataset, |content| match content {
-            Content::Whole(text) => read_coco_images(text, &mut on_image),
-            Content::Stream(text) => stream_coco_images(text, &mut on_image),
+            Content::Whole(text) => read_coco_images(text, &mut self),
+            Content::Stream(text) => stream_coco_images(text, &mut self),
         })?;
         outcome.map_err(|malformed| self.problem(malformed.what).at(malformed.place).hint(KARPATHY))?;
         place(self.images.len(), archive.path())?;

@@ -17,25 +17,25 @@ pub(crate) struct CocoImage {
     pub split: String,
 }
 
-/// Reads the JSON `text` and hands each image on as it comes, together with its place in the list; `image` says what is wrong with
-/// one. A text that is too large to be held at once comes through [`stream_coco_images`].
-pub(crate) fn read_coco_images(text: &[u8], image: OnImage<'_>) -> Result<(), Malformed> {
+/// Reads the JSON `text` and hands each image on as it comes. A text that is too large to be held at once comes through
+/// [`stream_coco_images`].
+pub(crate) fn read_coco_images(text: &[u8], sink: &mut dyn ImageSink) -> Result<(), Malformed> {
     let json = json::utf8(text)?;
-    read(serde_json::Deserializer::from_str(json), image).map_err(|error| json::explain(&error, text, wanted))
+    read(serde_json::Deserializer::from_str(json), sink).map_err(|error| json::explain(&error, text, wanted))
 }
 
 /// [`read_coco_images`] from a stream, a few times slower and in no more memory than one image takes.
-pub(crate) fn stream_coco_images(text: impl Read, image: OnImage<'_>) -> Result<(), Malformed> {
+pub(crate) fn stream_coco_images(text: impl Read, sink: &mut dyn ImageSink) -> Result<(), Malformed> {
     let mut text = Utf8Reader::new(text);
-    let outcome = read(serde_json::Deserializer::from_reader(&mut text), image);
+    let outcome = read(serde_json::Deserializer::from_reader(&mut text), sink);
     outcome.map_err(|error| text.flaw().unwrap_or_else(|| json::explain(&error, text.start(), wanted)))
 }
 
 fn read<'de, R: serde_json::de::Read<'de>>(
     mut parser: serde_json::Deserializer<R>,
-    image: OnImage<'_>,
+    sink: &mut dyn ImageSink,
 ) -> Result<(), serde_json::Error> {
-    Dataset(image).deserialize(&mut parser).and_then(|()| parser.end())
+    Dataset(sink).deserialize(&mut parser).and_then(|()| parser.end())
 }
 
 /// Puts an error of shape into words.
@@ -46,10 +46,16 @@ fn wanted(said: &str) -> String {
     }
 }
 
-/// Receives each image with its place in the list.
-pub(crate) type OnImage<'a> = &'a mut dyn FnMut(u64, CocoImage) -> Result<(), String>;
+/// Receives the images one by one.
+pub(crate) trait ImageSink {
+    /// All images so far do not count: the list comes again, and of two the last counts, as in Python.
+    fn restart(&mut self);
 
-struct Dataset<'a>(OnImage<'a>);
+    /// An image and its place in the list.
+    fn image(&mut self, place: u64, image: CocoImage);
+}
+
+struct Dataset<'a>(&'a mut dyn ImageSink);
 
 impl<'de> DeserializeSeed<'de> for Dataset<'_> {
     type Value = ();
@@ -71,10 +77,9 @@ impl<'de> Visitor<'de> for Dataset<'_> {
         while let Some(key) = map.next_key::<String>()? {
             if key != "images" {
                 map.next_value::<IgnoredAny>()?;
-            } else if found {
-                return Err(A::Error::custom("'images' comes twice"));
             } else {
                 found = true;
+                self.0.restart();
                 map.next_value_seed(Images(&mut *self.0))?;
             }
         }
@@ -86,7 +91,7 @@ impl<'de> Visitor<'de> for Dataset<'_> {
     }
 }
 
-struct Images<'a>(OnImage<'a>);
+struct Images<'a>(&'a mut dyn ImageSink);
 
 impl<'de> DeserializeSeed<'de> for Images<'_> {
     type Value = ();
@@ -106,7 +111,7 @@ impl<'de> Visitor<'de> for Images<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         let mut place = 0;
         while let Some(image) = list.next_element::<CocoImage>()? {
-            (self.0)(place, image).map_err(A::Error::custom)?;
+            self.0.image(place, image);
             place += 1;
         }
         Ok(())
@@ -186,13 +191,21 @@ impl Visitor<'_> for KeyVisitor {
 mod tests {
     use super::*;
 
-    fn collected(json: &str) -> Result<Vec<(u64, String, u64, String)>, String> {
-        let mut images = Vec::new();
-        let mut collect = |place, image: CocoImage| {
-            images.push((place, image.filename, image.imgid, image.split));
-            Ok(())
-        };
-        match read_coco_images(json.as_bytes(), &mut collect) {
+    type Seen = Vec<(u64, String, u64, String)>;
+
+    impl ImageSink for Seen {
+        fn restart(&mut self) {
+            self.clear();
+        }
+
+        fn image(&mut self, place: u64, image: CocoImage) {
+            self.push((place, image.filename, image.imgid, image.split));
+        }
+    }
+
+    fn collected(json: &str) -> Result<Seen, String> {
+        let mut images = Seen::new();
+        match read_coco_images(json.as_bytes(), &mut images) {
             Ok(()) => Ok(images),
             Err(e) => Err(format!("{}: {}", e.place, e.what)),
         }
@@ -206,11 +219,22 @@ mod tests {
     }
 
     #[test]
+    fn of_two_lists_of_images_the_last_counts_and_both_must_be_sound() {
+        let image = |name: &str| format!(r#"{{"filename": "{name}", "imgid": 1, "split": "test"}}"#);
+        let json = format!(r#"{{"images": [{}, {}], "images": [{}]}}"#, image("a"), image("b"), image("c"));
+        assert_eq!(collected(&json).unwrap(), [(0, "c".into(), 1, "test".into())]);
+        assert!(collected(&format!(r#"{{"images": [{}], "images": []}}"#, image("a"))).unwrap().is_empty());
+        assert_eq!(
+            collected(r#"{"images": 5, "images": []}"#).unwrap_err(),
+            "line 1 column 12: expected a list of images, found integer `5`"
+        );
+    }
+
+    #[test]
     fn what_is_wrong_is_said_with_its_place() {
         for (json, message) in [
             ("", "line 1 column 0: the file is empty, expected a JSON object"),
             ("{}", "line 1 column 2: there is no 'images', expected a list of objects with filename, imgid and split"),
-            (r#"{"images": [], "images": []}"#, "line 1 column 23: 'images' comes twice"),
             (
                 r#"{"images": [{"filename": "a", "split": "b"}]}"#,
                 "line 1 column 43: there is no 'imgid', expected an object with filename, imgid and split",

@@ -4,6 +4,7 @@
 //! passed over, since links can go round in a circle. A file's size is not looked at before it is read: asking for it costs
 //! a third of reading a small file.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry, File};
 use std::io::{self, Read};
@@ -62,7 +63,7 @@ impl Folder {
     }
 
     #[cold]
-    fn problem(&self, member: u32, what: impl Into<String>) -> Problem {
+    fn problem(&self, member: u32, what: impl Into<Cow<'static, str>>) -> Problem {
         Problem::new(&self.path, what).in_member(self.names.shown(member))
     }
 

@@ -3,18 +3,21 @@
 #[cfg(test)]
 mod tests;
 
-use std::fs::File;
 use std::hash::BuildHasher;
-use std::io::Read;
 use std::path::Path;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use super::bounded::read_bounded;
+use super::json_numbers::read_json_numbers;
 use super::pickle::{brief, read_name_numbers};
 use crate::error::{Error, Problem, Result};
+use crate::progress::Progress;
 
-/// Four million names and more; so large a map takes well under 1 GiB.
-const MAX_FILE: u64 = 128 << 20;
+/// In MiB. Four million names and more; so large a map takes well under 1 GiB.
+const MAX_FILE: u64 = 128;
+/// After so many names it is asked whether to stop.
+const STEP: usize = 1 << 14;
 
 /// Image ids by original image name, and back. A name takes its own length and about 25 bytes.
 #[derive(Debug)]
@@ -42,27 +45,53 @@ impl IdMap {
     /// # Errors
     /// [`Error::Io`] if the file cannot be read; a [`Problem`] if it is no such pickle, larger than 128 MiB or empty, if a name
     /// stands twice (which no real dict has), or if two names have one id.
-    pub(crate) fn read(path: &Path) -> Result<IdMap> {
-        Self::from_pickle(path, read_whole(path)?)
+    pub(crate) fn read(path: &Path, progress: &dyn Progress) -> Result<IdMap> {
+        Self::from_pickle(path, read_bounded(path, "an id map", MAX_FILE)?, progress)
     }
 
     /// Takes the file's bytes so that they are gone before the index is made.
-    pub(crate) fn from_pickle(path: &Path, bytes: Vec<u8>) -> Result<IdMap> {
+    pub(crate) fn from_pickle(path: &Path, bytes: Vec<u8>, progress: &dyn Progress) -> Result<IdMap> {
+        Self::collect(path, progress, |add| {
+            let mut done = 0;
+            read_name_numbers(path, &bytes, &mut |name, id| {
+                add(name, id);
+                done += 1;
+                go_on(done, progress)
+            })?;
+            drop(bytes);
+            Ok(())
+        })
+    }
+
+    /// The same of the JSON `{name: id}` at `path`, which an earlier run wrote.
+    pub(crate) fn read_json(path: &Path, progress: &dyn Progress) -> Result<IdMap> {
+        let bytes = read_bounded(path, "an id map", MAX_FILE)?;
+        Self::collect(path, progress, |add| {
+            read_json_numbers(path, &bytes, "an image id", add)?;
+            drop(bytes);
+            Ok(())
+        })
+    }
+
+    /// The map of what `read` hands on.
+    fn collect(
+        path: &Path,
+        progress: &dyn Progress,
+        read: impl FnOnce(&mut dyn FnMut(&str, u64)) -> Result<()>,
+    ) -> Result<IdMap> {
         let mut names = String::new();
         let mut entries = Vec::new();
-        read_name_numbers(path, &bytes, &mut |name, id| {
+        read(&mut |name, id| {
             // 32 bits hold every offset: names are at most twice as long as the file, which MAX_FILE bounds.
             entries.push(Entry { id, start: names.len() as u32, len: name.len() as u32 });
             names.push_str(name);
-            Ok(())
         })?;
-        drop(bytes);
         names.shrink_to_fit();
         entries.shrink_to_fit();
         entries.sort_unstable_by_key(|entry: &Entry| (entry.id, entry.start));
         let mut map = IdMap { names, entries, by_name: HashTable::new(), hasher: DefaultHashBuilder::default() };
         map.check_ids(path)?;
-        map.index_names(path)?;
+        map.index_names(path, progress)?;
         Ok(map)
     }
 
@@ -84,9 +113,10 @@ impl IdMap {
         Ok(())
     }
 
-    fn index_names(&mut self, path: &Path) -> Result<()> {
+    fn index_names(&mut self, path: &Path, progress: &dyn Progress) -> Result<()> {
         let mut by_name = HashTable::with_capacity(self.len());
         for (position, entry) in (0u32..).zip(&self.entries) {
+            go_on(position as usize, progress)?;
             let name = self.name(entry);
             let hash = self.hasher.hash_one(name);
             if let Some(&other) = by_name.find(hash, |&other| self.name_at(other) == name) {
@@ -157,17 +187,11 @@ impl IdMap {
     }
 }
 
-fn twice(name: &str) -> String {
-    format!("expected each name once, but '{}' stands twice, with id", brief(name))
+/// An error if the run should stop, which is asked now and then.
+fn go_on(done: usize, progress: &dyn Progress) -> Result<()> {
+    if done.is_multiple_of(STEP) && progress.is_cancelled() { Err(Error::Interrupted) } else { Ok(()) }
 }
 
-fn read_whole(path: &Path) -> Result<Vec<u8>> {
-    let file = File::open(path).map_err(Error::io(path, "read"))?;
-    let claimed = file.metadata().map_err(Error::io(path, "read"))?.len();
-    let mut bytes = Vec::with_capacity(claimed.min(MAX_FILE) as usize);
-    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(Error::io(path, "read"))?;
-    if bytes.len() as u64 > MAX_FILE {
-        return Err(Problem::new(path, "expected an id map of at most 128 MiB, but the file is larger").into());
-    }
-    Ok(bytes)
+fn twice(name: &str) -> String {
+    format!("expected each name once, but '{}' stands twice, with id", brief(name))
 }

@@ -1,5 +1,6 @@
 //! A list file: one image name a line, in the order of the output.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Problem, Result};
@@ -82,7 +83,7 @@ impl ListFile {
     }
 
     /// A problem with the name on `line`.
-    pub fn problem(&self, listed: ListedName<'_>, what: impl Into<String>) -> Problem {
+    pub fn problem(&self, listed: ListedName<'_>, what: impl Into<Cow<'static, str>>) -> Problem {
         Problem::new(&self.path, what).in_member(listed.name).at(format!("line {}", listed.line))
     }
 }

@@ -1,11 +1,13 @@
 //! Where images, their order and their keyword files come from: the files that are read, one module a format.
 
 pub(crate) mod archive;
+mod bounded;
 pub(crate) mod coco_file;
 pub(crate) mod extract;
 pub(crate) mod folder;
 pub(crate) mod id_map;
 pub(crate) mod json;
+mod json_numbers;
 pub(crate) mod keyword_file;
 pub(crate) mod list_file;
 pub(crate) mod names;

@@ -2,8 +2,12 @@
 
 use std::path::Path;
 
-use crate::error::{Error, Problem, Result};
+use super::bounded::read_bounded;
+use crate::error::{Problem, Result};
 use crate::text::stop_words::StopWords;
+
+/// In MiB. Some million words, each of which takes some tens of bytes more than its text.
+const MAX_FILE: u64 = 32;
 
 impl StopWords {
     /// A list of one's own, one word a line. Blank lines are skipped, white space around a word is cut off. Words are compared
@@ -11,10 +15,10 @@ impl StopWords {
     ///
     /// # Errors
     ///
-    /// The file cannot be read, is not UTF-8, or starts with a byte order mark, which would hide the first word.
+    /// The file cannot be read, is larger than 32 MiB, is not UTF-8, or starts with a byte order mark, which would hide the first word.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let bytes = std::fs::read(path).map_err(Error::io(path, "read"))?;
+        let bytes = read_bounded(path, "a list of stop words", MAX_FILE)?;
         let text = std::str::from_utf8(&bytes).map_err(|e| {
             Problem::new(path, "expected UTF-8 text with one stop word a line").at(format!("byte {}", e.valid_up_to()))
         })?;

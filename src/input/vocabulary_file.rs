@@ -1,28 +1,32 @@
 //! A vocabulary written earlier: JSON or a pickle, `{word: id}`.
 
-use std::fmt;
 use std::path::Path;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
-
-use super::json;
+use super::bounded::read_bounded;
+use super::json_numbers::read_json_numbers;
 use super::pickle::read_name_numbers;
 use crate::error::{Error, Problem, Result};
 use crate::vocabulary::Vocabulary;
 
+/// In MiB. Some million words; so large a vocabulary takes well under 1 GiB.
+const MAX_FILE: u64 = 128;
+
 /// Reads a vocabulary: JSON if it begins with `{`, a pickle otherwise. The ids must count up from 0 without a gap or a repeat, as
 /// scikit-learn asks of `CountVectorizer(vocabulary=…)`.
 pub(crate) fn read_vocabulary(path: &Path) -> Result<Vocabulary> {
-    parse_vocabulary(path, &std::fs::read(path).map_err(Error::io(path, "read"))?)
+    parse_vocabulary(path, &read_bounded(path, "a vocabulary", MAX_FILE)?)
 }
 
 /// [`read_vocabulary`] with the file's bytes at hand.
 pub(crate) fn parse_vocabulary(path: &Path, bytes: &[u8]) -> Result<Vocabulary> {
     let mut words = Words { path, words: Vec::new() };
     if bytes.trim_ascii_start().starts_with(b"{") {
-        words.read_json(bytes)?;
+        read_json_numbers(path, bytes, "a word id", &mut |word, id| words.add(word, id))?;
     } else {
-        read_name_numbers(path, bytes, &mut |word, id| words.add(word, id))?;
+        read_name_numbers(path, bytes, &mut |word, id| {
+            words.add(word, id);
+            Ok(())
+        })?;
     }
     words.into_vocabulary()
 }
@@ -33,21 +37,8 @@ struct Words<'a> {
 }
 
 impl Words<'_> {
-    fn add(&mut self, word: &str, id: u64) -> Result<()> {
+    fn add(&mut self, word: &str, id: u64) {
         self.words.push((id, word.to_owned()));
-        Ok(())
-    }
-
-    fn read_json(&mut self, text: &[u8]) -> Result<()> {
-        let path = self.path;
-        let outcome = json::utf8(text).and_then(|json| {
-            let mut parser = serde_json::Deserializer::from_str(json);
-            let read = WordIds(self).deserialize(&mut parser).and_then(|()| parser.end());
-            read.map_err(|error| {
-                json::explain(&error, text, |said| format!("expected a word id, a whole number, found {}", json::found_in(said)))
-            })
-        });
-        outcome.map_err(|malformed| Problem::new(path, malformed.what).at(malformed.place).into())
     }
 
     fn into_vocabulary(mut self) -> Result<Vocabulary> {
@@ -70,32 +61,6 @@ impl Words<'_> {
             return Err(problem("a word comes twice".to_owned()));
         }
         Ok(vocabulary)
-    }
-}
-
-/// The pairs of a JSON object.
-struct WordIds<'a, 'b>(&'a mut Words<'b>);
-
-impl<'de> DeserializeSeed<'de> for WordIds<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for WordIds<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object of words and ids")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some((word, id)) = map.next_entry::<String, u64>()? {
-            self.0.words.push((id, word));
-        }
-        Ok(())
     }
 }
 

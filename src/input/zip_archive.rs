@@ -125,7 +125,7 @@ impl ZipArchive {
 
     /// A problem with one member.
     #[cold]
-    pub fn problem(&self, member: u32, what: impl Into<String>) -> Problem {
+    pub fn problem(&self, member: u32, what: impl Into<Cow<'static, str>>) -> Problem {
         Problem::new(&self.path, what).in_member(self.names.shown(member))
     }
 

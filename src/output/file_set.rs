@@ -19,6 +19,7 @@ use crate::output::fail_point;
 use crate::output::is_plain_name;
 use crate::output::lock::Lock;
 use crate::output::output_file::{OutputFile, OutputSet};
+use crate::parallel::in_parallel;
 use crate::progress::Progress;
 
 use made_folders::MadeFolders;
@@ -30,6 +31,8 @@ const COMMIT_LIST: &str = ".commit.json";
 /// How long a run that is ending, such as one just killed, may take to let go of the lock. Two runs at work are a mistake in
 /// a script rather than something to wait for: the second would do the first's work again.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+const SYNCS_AT_ONCE: usize = 8;
 
 /// The files of one run, until they are committed. Dropped before that, it leaves nothing behind.
 #[derive(Debug)]
@@ -105,17 +108,27 @@ impl FileSet {
         self.files.lock().unwrap_or_else(|poison| poison.into_inner())
     }
 
-    /// Syncs every file and names them in the order of the renames.
+    /// Syncs every file, and the folders, and names the files in the order of the renames. All at once: a file system that keeps a
+    /// journal writes it for all of them together.
     fn synced_names(&self, manifest: &str, progress: &dyn Progress) -> Result<Vec<String>> {
-        let mut names = Vec::new();
-        for Staged { name, file, refused } in self.files().iter() {
-            file.sync_all().and_then(|()| refusal(refused)).map_err(Error::io(self.folder.join(name), "write"))?;
-            names.push(name.clone());
-            // The last question: once the renames are decided, they are carried out.
-            if progress.is_cancelled() {
-                return Err(Error::Interrupted);
+        let files = self.files();
+        let on_disk = |staged: &Option<&Staged>| match staged {
+            Some(Staged { name, file, refused }) => {
+                let synced = file.sync_all().and_then(|()| refusal(refused));
+                synced.map_err(Error::io(self.folder.join(name), "write"))
             }
+            None => [&self.staging, &self.folder]
+                .into_iter()
+                .try_for_each(|folder| sync_folder(folder))
+                .map_err(Error::io(&self.folder, "write into")),
+        };
+        let all: Vec<Option<&Staged>> = files.iter().map(Some).chain([None]).collect();
+        in_parallel(&all, SYNCS_AT_ONCE, on_disk).into_iter().collect::<Result<()>>()?;
+        // The last question: once the renames are decided, they are carried out.
+        if progress.is_cancelled() {
+            return Err(Error::Interrupted);
         }
+        let mut names: Vec<String> = files.iter().map(|staged| staged.name.clone()).collect();
         let last = names.iter().position(|name| name == manifest);
         let last = last.ok_or_else(|| Problem::new(self.folder.join(manifest), "the manifest was not written"))?;
         let manifest = names.remove(last);
@@ -128,8 +141,6 @@ impl FileSet {
         let list = self.staging.join(COMMIT_LIST);
         let unnamed = self.staging.join(".commit.json.new");
         let write = || {
-            sync_folder(&self.staging)?;
-            sync_folder(&self.folder)?;
             let file = File::create_new(&unnamed)?;
             io::Write::write_all(&mut &file, &recovery::commit_list(names))?;
             file.sync_all()?;

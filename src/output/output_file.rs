@@ -10,7 +10,7 @@ use crate::output::manifest::Output;
 
 /// Where the outputs of a run go: onto the disk as one set, or nowhere.
 pub(crate) trait OutputSet: Sync {
-    /// Begins the file that is to stand as `name` and will have exactly `bytes` bytes.
+    /// Begins the file that is to stand as `name` and will have `bytes` bytes, or at least so many where that is not known yet.
     ///
     /// # Errors
     ///
@@ -65,13 +65,13 @@ impl OutputFile {
         let mut left = bytes;
         while !left.is_empty() {
             match self.sink.write(left) {
-                Ok(0) => return Err(self.fault(io::ErrorKind::WriteZero.into())),
+                Ok(0) => return Err(self.fault(left.len(), io::ErrorKind::WriteZero.into())),
                 Ok(n) => {
                     self.written = self.written.saturating_add(n as u64);
                     left = left.get(n..).unwrap_or_default();
                 }
                 Err(source) if source.kind() == io::ErrorKind::Interrupted => {}
-                Err(source) => return Err(self.fault(source)),
+                Err(source) => return Err(self.fault(left.len(), source)),
             }
         }
         Ok(())
@@ -82,8 +82,10 @@ impl OutputFile {
         self.name
     }
 
-    fn fault(&self, source: io::Error) -> Error {
-        let needs = format!("it needs {} more bytes", self.expected.saturating_sub(self.written));
+    /// `left` bytes at hand could not be written.
+    fn fault(&self, left: usize, source: io::Error) -> Error {
+        let missing = self.expected.saturating_sub(self.written).max(left as u64);
+        let needs = format!("it needs {missing} more bytes");
         Error::io(&self.path, "write")(no_room(source, &needs))
     }
 }

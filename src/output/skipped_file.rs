@@ -1,18 +1,61 @@
 //! The images that were left out, as tab-separated values.
 
+use super::digest::{Digest, Hasher};
+use super::manifest::Output;
+use super::output_file::{OutputFile, OutputSet};
+use crate::error::{Problem, Result};
+
+/// Lines are written when so many bytes of them have come together.
+const BLOCK: usize = 64 << 10;
+
 /// A header and a line for each image: split, file, reason. Tabs, line ends and backslashes in names are escaped.
-pub(crate) fn skipped_tsv(skipped: &[[String; 3]]) -> Vec<u8> {
-    let mut text = String::from("split\tfile\treason\n");
-    for line in skipped {
-        let cells: Vec<String> = line.iter().map(|cell| escaped(cell)).collect();
-        text.push_str(&cells.join("\t"));
-        text.push('\n');
-    }
-    text.into_bytes()
+///
+/// It is written as the splits go by: all lines of a hostile list together would fill the memory.
+#[derive(Debug)]
+pub(crate) struct SkippedFile {
+    file: OutputFile,
+    hasher: Hasher,
+    lines: String,
 }
 
-fn escaped(cell: &str) -> String {
-    let mut out = String::with_capacity(cell.len());
+impl SkippedFile {
+    /// Begins the file that is to stand as `name`.
+    pub fn create(set: &dyn OutputSet, name: &str) -> Result<SkippedFile> {
+        let lines = "split\tfile\treason\n".to_owned();
+        Ok(SkippedFile { file: set.create(name, lines.len() as u64)?, hasher: Hasher::default(), lines })
+    }
+
+    /// Adds the images of `split` that were left out, in the order of the list.
+    pub fn add<'p>(&mut self, split: &str, problems: impl Iterator<Item = &'p Problem>) -> Result<()> {
+        for problem in problems {
+            let cells = [split, problem.member().unwrap_or_default(), &problem.reason()];
+            for (cell, end) in cells.into_iter().zip(['\t', '\t', '\n']) {
+                push_escaped(cell, &mut self.lines);
+                self.lines.push(end);
+            }
+            if self.lines.len() >= BLOCK {
+                self.write()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what is left and gives the file's line of the manifest.
+    pub fn finish(mut self) -> Result<Output> {
+        self.write()?;
+        let Digest { bytes, sha256 } = self.hasher.finish();
+        Ok(Output { name: self.file.into_name(), shape: None, dtype: None, bytes, sha256 })
+    }
+
+    fn write(&mut self) -> Result<()> {
+        self.hasher.update(self.lines.as_bytes());
+        self.file.append(self.lines.as_bytes())?;
+        self.lines.clear();
+        Ok(())
+    }
+}
+
+fn push_escaped(cell: &str, out: &mut String) {
     for c in cell.chars() {
         match c {
             '\\' => out.push_str("\\\\"),
@@ -20,16 +63,36 @@ fn escaped(cell: &str) -> String {
             c => out.push(c),
         }
     }
-    out
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::digest;
+    use crate::output::rehearsal::Rehearsal;
+    use std::path::Path;
+
+    fn written(lines: &[Problem]) -> Output {
+        let mut file = SkippedFile::create(&Rehearsal::of(Path::new("out")), "skipped.tsv").unwrap();
+        file.add("dev", lines.iter()).unwrap();
+        file.finish().unwrap()
+    }
 
     #[test]
     fn a_name_can_never_make_a_line_or_a_cell_of_its_own() {
-        let line = ["dev", "a\tb\n\\c.json", "damaged"].map(String::from);
-        assert_eq!(skipped_tsv(&[line]), b"split\tfile\treason\ndev\ta\\tb\\n\\\\c.json\tdamaged\n");
+        let line = Problem::new("a.zip", "damaged").in_member("a\tb\n\\c.json");
+        let text = b"split\tfile\treason\ndev\ta\\tb\\n\\\\c.json\tdamaged\n";
+        let output = written(&[line]);
+        assert_eq!((output.bytes, output.sha256), (text.len() as u64, digest::of_bytes(text).sha256));
+    }
+
+    #[test]
+    fn lines_that_are_written_block_by_block_make_the_same_file() {
+        let lines: Vec<Problem> = (0..9000).map(|n| Problem::new("a.zip", "damaged").in_member(format!("{n:08}.json"))).collect();
+        let rest: String = (0..9000).map(|n| format!("dev\t{n:08}.json\tdamaged\n")).collect();
+        let text = format!("split\tfile\treason\n{rest}");
+        assert!(text.len() > 2 * BLOCK);
+        let output = written(&lines);
+        assert_eq!((output.bytes, output.sha256), (text.len() as u64, digest::of_bytes(text.as_bytes()).sha256));
     }
 }

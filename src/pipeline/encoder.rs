@@ -76,6 +76,10 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         let mut clock = self.stopwatch.start();
         self.restart();
         read_keywords(json, self.field, self)?;
+        if self.analyzer.makes_ngrams() {
+            let refused = |what| Malformed { place: self.field.join("."), what };
+            self.analyzer.refuse_ngrams(self.pending.bytes()).map_err(refused)?;
+        }
         self.times.parse += lap(&mut clock, json.len() as u64);
         self.number_document();
         self.times.words += lap(&mut clock, 0);
@@ -133,7 +137,7 @@ impl<'a, N: Numbering> Encoder<'a, N> {
             let unknown = match keyword {
                 Waiting::Short(keyword) => {
                     let known = self.map.extend_short(keyword, &mut self.words);
-                    known.map_or_else(|| self.analyze_short(keyword), u64::from)
+                    known.map_or_else(|| self.unknown_short(keyword), u64::from)
                 }
                 Waiting::Long(len) => {
                     let (keyword, rest) = long.split_at_checked(*len).unwrap_or_default();
@@ -166,12 +170,24 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         self.pending = pending;
     }
 
+    /// A short keyword that no short entry has: it is new, or its words are too many and it stands with the long ones.
     #[cold]
-    fn analyze_short(&mut self, keyword: &ShortKeyword) -> u64 {
-        let first = self.words.len();
-        let unknown = keyword.with_text(|text| self.analyze(text));
-        self.map.insert_short(keyword, self.words.get(first..).unwrap_or_default(), self.unknown_for_map(unknown));
-        unknown
+    fn unknown_short(&mut self, short: &ShortKeyword) -> u64 {
+        short.with_text(|text| {
+            let long = LongKeyword::new(text);
+            if let Some(unknown) = long.and_then(|long| self.map.extend_long(&long, &mut self.words)) {
+                return u64::from(unknown);
+            }
+            let first = self.words.len();
+            let unknown = self.analyze(text);
+            let (words, of_map) = (self.words.get(first..).unwrap_or_default(), self.unknown_for_map(unknown));
+            if !self.map.insert_short(short, words, of_map)
+                && let Some(long) = long
+            {
+                self.map.insert_long(&long, words, of_map);
+            }
+            unknown
+        })
     }
 
     fn long(&mut self, text: &[u8]) -> u64 {
@@ -232,6 +248,16 @@ struct Pending {
 }
 
 impl Pending {
+    /// The bytes of all keywords and of a space between each two.
+    fn bytes(&self) -> usize {
+        let short = self.keywords.iter().map(|waiting| match waiting {
+            Waiting::Short(short) => short.with_text(<[u8]>::len),
+            Waiting::Long(_) => 0,
+        });
+        let spaces = (self.keywords.len() + self.more.len()).saturating_sub(1);
+        short.sum::<usize>() + self.long.len() + spaces
+    }
+
     /// Hands each keyword's text on.
     fn each(&self, mut keyword: impl FnMut(&[u8])) {
         let mut long = self.long.as_slice();
@@ -262,6 +288,13 @@ impl<N: Numbering> KeywordSink for Encoder<'_, N> {
         self.pending.keywords.clear();
         self.pending.more.clear();
         self.pending.long.clear();
+    }
+
+    fn keyword_at(&mut self, text: &[u8], len: usize) {
+        match ShortKeyword::at(text, len) {
+            Some(keyword) if self.pending.keywords.len() < MOST_WAITING => self.pending.keywords.push(Waiting::Short(keyword)),
+            _ => self.keyword(text.get(..len).unwrap_or_default()),
+        }
     }
 
     fn keyword(&mut self, keyword: &[u8]) {

@@ -49,6 +49,35 @@ impl<const WORDS: usize> Hashed<WORDS> {
     }
 }
 
+impl ShortKeyword {
+    /// [`new`](Self::new) for the first `len` bytes of `text`, if at least 24 can be loaded: they need no copy, but for those that do
+    /// not belong to the keyword to be blotted out.
+    pub fn at(text: &[u8], len: usize) -> Option<Self> {
+        let masks = MASKS.get(len)?;
+        let [a, b, c] = text.first_chunk::<24>()?.as_chunks::<8>().0 else { return None };
+        let [a, b, c] = [a, b, c].map(|bytes| u64::from_le_bytes(*bytes));
+        let key = Key([a & masks[0], b & masks[1], c & masks[2] | (len as u64 + 1) << 56]);
+        Some(Hashed { key, hash: key.hash() })
+    }
+}
+
+/// For a keyword of each length up to 22, its bits in three words.
+const MASKS: [[u64; 3]; 23] = masks();
+
+#[allow(clippy::indexing_slicing)]
+const fn masks() -> [[u64; 3]; 23] {
+    let mut masks = [[0; 3]; 23];
+    let mut byte = 0;
+    while byte < 22 * 23 {
+        let (len, at) = (byte / 22, byte % 22);
+        if at < len {
+            masks[len][at / 8] |= 0xff << (8 * (at % 8));
+        }
+        byte += 1;
+    }
+    masks
+}
+
 impl KeywordMap {
     /// Adds the numbers of a short keyword's words to `words` and says how many of its words have no number, if it is known.
     pub fn extend_short(&self, keyword: &ShortKeyword, words: &mut Vec<u32>) -> Option<u32> {
@@ -60,14 +89,14 @@ impl KeywordMap {
         self.long.extend(keyword, words)
     }
 
-    /// Remembers a short keyword that is not known, if it has not too many words.
-    pub fn insert_short(&mut self, keyword: &ShortKeyword, numbers: &[u32], unknown: u32) {
-        self.short.insert(keyword, numbers, unknown);
+    /// Remembers a short keyword that is not known, and says whether it did: it may have too many words.
+    pub fn insert_short(&mut self, keyword: &ShortKeyword, numbers: &[u32], unknown: u32) -> bool {
+        self.short.insert(keyword, numbers, unknown).is_some()
     }
 
-    /// [`insert_short`](Self::insert_short) for a longer keyword.
-    pub fn insert_long(&mut self, keyword: &LongKeyword, numbers: &[u32], unknown: u32) {
-        self.long.insert(keyword, numbers, unknown);
+    /// [`insert_short`](Self::insert_short) for a longer keyword, or a short one of many words.
+    pub fn insert_long(&mut self, keyword: &LongKeyword, numbers: &[u32], unknown: u32) -> bool {
+        self.long.insert(keyword, numbers, unknown).is_some()
     }
 }
 
@@ -148,17 +177,18 @@ impl<const WORDS: usize, const NUMBERS: usize> Entries<WORDS, NUMBERS> {
         Some(unknown)
     }
 
-    fn insert(&mut self, keyword: &Hashed<WORDS>, numbers: &[u32], unknown: u32) {
-        let Some(numbers) = packed(numbers, unknown) else { return };
+    fn insert(&mut self, keyword: &Hashed<WORDS>, numbers: &[u32], unknown: u32) -> Option<()> {
+        let numbers = packed(numbers, unknown)?;
         if self.entries.len() >= MOST {
             self.index.clear();
             self.entries.clear();
         }
-        let Ok(place) = u16::try_from(self.entries.len()) else { return };
+        let place = u16::try_from(self.entries.len()).ok()?;
         self.entries.push(Entry { key: keyword.key, numbers });
         let entries = &self.entries;
         let hash = |&place: &u16| entries.get(usize::from(place)).map_or(0, |entry| entry.key.hash());
         self.index.insert_unique(keyword.hash, place, hash);
+        Some(())
     }
 }
 
@@ -259,6 +289,9 @@ mod tests {
             }
             if let Some(hashed) = ShortKeyword::new(keyword.as_bytes()) {
                 hashed.with_text(|text| assert_eq!(text, keyword.as_bytes()));
+                let text = format!("{keyword}\", \"and much more behind it");
+                let at = ShortKeyword::at(text.as_bytes(), keyword.len()).unwrap();
+                prop_assert_eq!((at.key, at.hash), (hashed.key, hashed.hash));
             } else {
                 prop_assert!(keyword.len() > 22);
             }

@@ -21,7 +21,7 @@ use crate::output::freshness::{compare, left_behind};
 use crate::output::manifest::{Counts, Manifest, Output, SplitCounts, manifest_name};
 use crate::output::output_file::{OutputSet, write_whole};
 use crate::output::rehearsal::Rehearsal;
-use crate::output::skipped_file::skipped_tsv;
+use crate::output::skipped_file::SkippedFile;
 use crate::output::statistics::{Learning, SplitSamples, Statistics, statistics_name};
 use crate::output::vocabulary_file::{vocabulary_json, vocabulary_pickle};
 use crate::problems::OnError;
@@ -170,8 +170,8 @@ impl Made {
 struct Results {
     outputs: Vec<Output>,
     splits: Vec<SplitCounts>,
-    /// A line for each image that was left out: split, file, reason.
-    skipped: Vec<[String; 3]>,
+    /// The images that were left out, if any may be.
+    skipped: Option<SkippedFile>,
     different_words_dropped: Option<u64>,
     learnt: Option<Learning>,
     samples: Vec<SplitSamples>,
@@ -209,7 +209,11 @@ impl<'a> Run<'a> {
         let notes = plan.parts.iter_mut().flat_map(|part| std::mem::take(&mut part.split.notes));
         let notes: Vec<String> = std::mem::take(&mut plan.notes).into_iter().chain(notes).collect();
 
+        let Job { set, settings, .. } = self.job;
         let mut results = Results::default();
+        if settings.on_error == OnError::Skip {
+            results.skipped = Some(SkippedFile::create(files, &format!("skipped_{set}.tsv"))?);
+        }
         let mut parts = plan.parts.into_iter();
         let vocabulary = match known {
             Some(vocabulary) => vocabulary,
@@ -221,12 +225,11 @@ impl<'a> Run<'a> {
         for part in parts {
             self.encode(part, (&vocabulary, files), &mut results)?;
         }
-        let Job { set, settings, .. } = self.job;
         let stem = format!("vocabulary_{}_sk_{}", plan.vocabulary_name, settings.frequency.min);
         results.outputs.push(write_whole(files, &format!("{stem}.json"), &vocabulary_json(&vocabulary)?)?);
         results.outputs.push(write_whole(files, &format!("{stem}.pkl"), &vocabulary_pickle(&vocabulary)?)?);
-        if settings.on_error == OnError::Skip {
-            results.outputs.push(write_whole(files, &format!("skipped_{set}.tsv"), &skipped_tsv(&results.skipped))?);
+        if let Some(skipped) = results.skipped {
+            results.outputs.push(skipped.finish()?);
         }
         let statistics = Statistics::new(results.learnt, results.samples);
         results.outputs.push(write_whole(files, &statistics_name(set), &statistics.to_json())?);
@@ -289,12 +292,9 @@ impl<'a> Run<'a> {
         let writing = Writing { layout, jobs, progress: self.job.progress, stopwatch: self.job.stopwatch() };
         let written = write(encoded, names, files, writing)?;
         results.times += written.times;
-        results.skipped.extend(
-            split
-                .problems
-                .iter()
-                .map(|problem| [split.name.clone(), problem.member().unwrap_or_default().to_owned(), problem.reason()]),
-        );
+        if let Some(skipped) = &mut results.skipped {
+            skipped.add(&split.name, split.problems.iter())?;
+        }
         results.splits.push(SplitCounts {
             split: split.name.clone(),
             images: written.images,

@@ -20,6 +20,16 @@ pub(super) fn vocabulary_name(name: &str) -> Option<String> {
     Some(format!("vocabulary_{stem}.json"))
 }
 
+/// Whether that is the name of a form of a matrix beside its pairs.
+pub(super) fn is_other_form(name: &str) -> bool {
+    FORMS.iter().any(|form| name.ends_with(form))
+}
+
+/// Whether that is the name of an id map.
+pub(super) fn is_id_map(name: &str) -> bool {
+    name.starts_with("id_map_") && name.ends_with(".json")
+}
+
 /// Whether that is the name of a vocabulary.
 pub(super) fn is_vocabulary(name: &str) -> bool {
     name.starts_with("vocabulary_") && name.ends_with(".json")

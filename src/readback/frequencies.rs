@@ -3,7 +3,8 @@
 use std::ops::ControlFlow;
 
 use super::pairs::PairsReader;
-use crate::error::{Error, Result};
+use super::walks::stop_if_cancelled;
+use crate::error::Result;
 use crate::progress::Progress;
 
 /// Document and term frequencies of the words of a matrix, by word id.
@@ -27,16 +28,14 @@ impl Frequencies {
     ///
     /// # Errors
     ///
-    /// Those of [`PairsReader::each_block`], a word id that is too large, and [`Error::Interrupted`].
+    /// Those of [`PairsReader::each_block`], a word id that is too large, and [`Error::Interrupted`](crate::Error::Interrupted).
     pub fn count(pairs: PairsReader, words: usize, progress: &dyn Progress) -> Result<Frequencies> {
         let mut counted = Frequencies { document: vec![0; words], term: vec![0; words], ..Frequencies::default() };
         // The number of the last document, from 1, that had the word.
         let mut last_document = vec![0; words];
         let mut image = None;
         pairs.with_words(words).each_block(&mut |block| {
-            if progress.is_cancelled() {
-                return Err(Error::Interrupted);
-            }
+            stop_if_cancelled(progress)?;
             for pair in block {
                 if image.replace(pair.image) != Some(pair.image) {
                     counted.images += 1;

@@ -3,10 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::closest::closest_words;
 use super::file_names::{is_vocabulary, pairs_names, vocabulary_name};
+use super::image_names::ImageNames;
 use super::pairs::PairsReader;
+use super::word_list::without_vocabulary;
 use super::written_set::{WrittenSet, names_in};
-use crate::error::{Problem, Result};
+use crate::error::{Problem, Result, shown_path};
 use crate::input::vocabulary_file::read_vocabulary;
 use crate::output::manifest::{Output, SplitCounts};
 use crate::progress::Progress;
@@ -41,6 +44,8 @@ pub struct MatrixFile {
     pub vocabulary: Option<Vocabulary>,
     /// What the run counted in the split that the matrix is of, if a manifest says it.
     pub split: Option<SplitCounts>,
+    vocabulary_path: Option<PathBuf>,
+    names_path: Option<PathBuf>,
 }
 
 impl MatrixFile {
@@ -71,7 +76,9 @@ impl MatrixFile {
             return Err(Problem::new(set.path_to(name), what).hint("write them too, with --emit pairs").into());
         };
         let found = set.vocabulary().filter(|_| vocabulary.is_none()).map(|output| set.path_of(output)).transpose()?;
-        MatrixFile::of_files(&set.path_of(pairs)?, vocabulary.or(found.as_deref()), set.split_of(pairs).cloned())
+        let matrix = MatrixFile::of_files(&set.path_of(pairs)?, vocabulary.or(found.as_deref()))?;
+        let names_path = set.id_map().map(|output| set.path_of(output)).transpose()?;
+        Ok(MatrixFile { split: set.split_of(pairs).cloned(), names_path, ..matrix })
     }
 
     /// A matrix that no manifest lists, such as a copy.
@@ -79,19 +86,64 @@ impl MatrixFile {
         let beside = |name: &String| Some(path.with_file_name(name)).filter(|path| path.is_file());
         let pairs = pairs_names(name).iter().find_map(beside).unwrap_or_else(|| path.to_path_buf());
         let found = if vocabulary.is_none() { vocabulary_beside(path, name)? } else { None };
+        let matrix = MatrixFile::of_files(&pairs, vocabulary.or(found.as_deref()))?;
         if let Some(found) = &found {
-            let (path, found) = (path.display(), found.display());
+            let (path, found) = (shown_path(path), shown_path(found));
             progress.warn(&format!("{path}: no manifest lists it; its words are taken from {found}"));
         }
-        MatrixFile::of_files(&pairs, vocabulary.or(found.as_deref()), None)
+        Ok(matrix)
     }
 
-    fn of_files(pairs: &Path, vocabulary: Option<&Path>, split: Option<SplitCounts>) -> Result<MatrixFile> {
-        let pairs = PairsReader::open(pairs)?;
-        let Some(vocabulary) = vocabulary.map(read_vocabulary).transpose()? else {
-            return Ok(MatrixFile { pairs, vocabulary: None, split });
+    fn of_files(pairs: &Path, vocabulary_path: Option<&Path>) -> Result<MatrixFile> {
+        let mut pairs = PairsReader::open(pairs)?;
+        let vocabulary = vocabulary_path.map(read_vocabulary).transpose()?;
+        if let Some(vocabulary) = &vocabulary {
+            pairs = pairs.with_words(vocabulary.len());
+        }
+        let vocabulary_path = vocabulary_path.map(Path::to_path_buf);
+        Ok(MatrixFile { pairs, vocabulary, split: None, vocabulary_path, names_path: None })
+    }
+
+    /// The id of a word as it stands in the vocabulary.
+    ///
+    /// # Errors
+    ///
+    /// There is no vocabulary, or it does not have the word.
+    pub fn word_id(&self, word: &str) -> Result<u32> {
+        let (Some(vocabulary), Some(path)) = (&self.vocabulary, &self.vocabulary_path) else {
+            return Err(without_vocabulary(self.pairs.path()));
         };
-        Ok(MatrixFile { pairs: pairs.with_words(vocabulary.len()), vocabulary: Some(vocabulary), split })
+        vocabulary.id(word).ok_or_else(|| {
+            let problem = Problem::new(path, "no such word").in_member(word);
+            let near: Vec<String> = closest_words(vocabulary, word).iter().map(|near| format!("'{near}'")).collect();
+            if near.is_empty() { problem.into() } else { problem.hint(format!("did you mean {}?", near.join(", "))).into() }
+        })
+    }
+
+    /// What the images are called, if the run wrote it down.
+    ///
+    /// # Errors
+    ///
+    /// The id map cannot be read or is damaged.
+    pub fn image_names(&self) -> Result<Option<ImageNames>> {
+        self.names_path.as_deref().map(ImageNames::read).transpose()
+    }
+
+    /// The id of the image that `names` call `image`, or that it is itself: a whole number, zeros in front allowed.
+    ///
+    /// # Errors
+    ///
+    /// It is neither.
+    pub fn image_id(&self, image: &str, names: Option<&ImageNames>) -> Result<u64> {
+        let number =
+            || Some(image).filter(|image| image.bytes().all(|b| b.is_ascii_digit())).and_then(|image| image.parse().ok());
+        names.and_then(|names| names.id_of(image)).or_else(number).ok_or_else(|| match &self.names_path {
+            Some(path) => Problem::new(path, "no such image").in_member(image).into(),
+            None => {
+                let problem = Problem::new(self.pairs.path(), "expected an image id, a whole number").in_member(image);
+                problem.hint("no names of images were written with this matrix").into()
+            }
+        })
     }
 }
 

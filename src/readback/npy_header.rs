@@ -44,7 +44,7 @@ const LONGEST_HEADER: u64 = 10_000;
 
 /// The header's text, and where the data begins.
 fn header_text(path: &Path, file: &mut File) -> Result<(String, u64)> {
-    let problem = |what: &str| Error::Data(Problem::new(path, what).hint(NAME_A_MATRIX));
+    let problem = |what: &str| Error::Data(Problem::new(path, what.to_owned()).hint(NAME_A_MATRIX));
     let mut magic = [0; 8];
     read_all(path, file, &mut magic, "expected a .npy file")?;
     let [rest @ .., major, minor] = magic;
@@ -69,7 +69,7 @@ fn header_text(path: &Path, file: &mut File) -> Result<(String, u64)> {
 }
 
 /// Fills `room`, or says that the file is `short`.
-fn read_all(path: &Path, file: &mut File, room: &mut [u8], short: &str) -> Result<()> {
+fn read_all(path: &Path, file: &mut File, room: &mut [u8], short: &'static str) -> Result<()> {
     file.read_exact(room).map_err(|error| match error.kind() {
         ErrorKind::UnexpectedEof => Problem::new(path, short).hint(NAME_A_MATRIX).into(),
         _ => Error::io(path, "read")(error),

@@ -117,7 +117,7 @@ impl PairsReader {
         match self.words {
             Some(words) if id as usize >= words => {
                 let what = format!("expected a word id below {words}, the size of the vocabulary, found {word}");
-                Err(wrong(what).hint("give the vocabulary that the matrix was written with").into())
+                Err(wrong(what).hint("give the matrix's own vocabulary, or the pairs if these are ranges").into())
             }
             _ => Ok(Pair { image, word: id }),
         }

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::file_names::{is_vocabulary, pairs_names};
+use super::file_names::{is_id_map, is_vocabulary, pairs_names};
 use crate::error::{Error, Problem, Result};
+use crate::output::file_set;
 use crate::output::manifest::{Manifest, Output, SplitCounts, manifest_name};
 
 /// A manifest and where it lies.
@@ -21,9 +22,13 @@ impl WrittenSet {
     ///
     /// # Errors
     ///
-    /// Those of [`Manifest::read`].
+    /// Those of [`Manifest::read`], and a set whose files are partly an earlier run's.
     pub fn read(folder: &Path, set: &str) -> Result<WrittenSet> {
         let name = manifest_name(set);
+        if file_set::pending(folder, set) {
+            let problem = Problem::new(folder.join(&name), "a run was stopped while it put its files in place");
+            return Err(problem.hint("run the job again, which finishes that").into());
+        }
         Ok(WrittenSet { manifest: Manifest::read(&folder.join(&name))?, folder: folder.to_path_buf(), name })
     }
 
@@ -73,6 +78,11 @@ impl WrittenSet {
     /// The vocabulary, as JSON.
     pub fn vocabulary(&self) -> Option<&Output> {
         self.manifest.outputs.iter().find(|output| is_vocabulary(&output.name))
+    }
+
+    /// The names of the images and their ids, as JSON.
+    pub fn id_map(&self) -> Option<&Output> {
+        self.manifest.outputs.iter().find(|output| is_id_map(&output.name))
     }
 
     /// The counts of the split that these pairs are of: it is the only one, or its name stands in the file's.

@@ -37,14 +37,12 @@ impl Figures {
         let statistics = read_statistics(set)?;
         let (mut vocabulary, mut splits) = (Vocabulary::default(), Vec::new());
         for output in set.all_pairs() {
-            let MatrixFile { mut pairs, vocabulary: words, split } = MatrixFile::of_set(set, &output.name, None)?;
+            let MatrixFile { mut pairs, vocabulary: words, split, .. } = MatrixFile::of_set(set, &output.name, None)?;
             let path = pairs.path().to_path_buf();
             let missing = |what: &str| Problem::new(&path, format!("expected {what} in {}", set.name)).hint(RUN_AGAIN);
             let counts = split.ok_or_else(|| missing("the counts of its split"))?;
             let words = words.ok_or_else(|| missing("its vocabulary"))?;
-            progress.begin(&format!("reading {}", output.name), pairs.rows());
             let words_per_image = words_per_image(&mut pairs, &counts, progress)?;
-            progress.end();
             let frequencies = Frequencies::count(pairs, words.len(), progress)?;
             splits.push(SplitFigures { counts, frequencies, words_per_image });
             vocabulary = words;
@@ -79,26 +77,11 @@ fn read_statistics(set: &WrittenSet) -> Result<Statistics> {
 /// How many images have so many words. Rows of the same image that stand together are one image, as in [`Frequencies`].
 fn words_per_image(pairs: &mut PairsReader, counts: &SplitCounts, progress: &dyn Progress) -> Result<BTreeMap<u64, u64>> {
     let mut images: BTreeMap<u64, u64> = BTreeMap::new();
-    let (mut image, mut words) = (None, 0);
-    let mut end_image = |words: u64| {
-        if words > 0 {
-            *images.entry(words).or_default() += 1;
-        }
-    };
-    pairs.each_block(&mut |block| {
-        if progress.is_cancelled() {
-            return Err(Error::Interrupted);
-        }
-        for pair in block {
-            if image.replace(pair.image) != Some(pair.image) {
-                end_image(std::mem::take(&mut words));
-            }
-            words += 1;
-        }
-        progress.advance(block.len() as u64);
-        Ok(ControlFlow::Continue(()))
+    let add = |words: &mut u64, _| *words += 1;
+    pairs.each_run(progress, add, |_, words| {
+        *images.entry(std::mem::take(words)).or_default() += 1;
+        ControlFlow::Continue(())
     })?;
-    end_image(words);
     if counts.images_without_a_word > 0 {
         images.insert(0, counts.images_without_a_word);
     }

@@ -46,6 +46,10 @@ enum Other {
     Phrase,
 }
 
+/// More n-grams of one document would fill the memory; those of a common one are some thousands.
+const MOST_NGRAMS: u128 = 1 << 24;
+const MOST_NGRAM_BYTES: u128 = 1 << 30;
+
 impl Analyzer {
     /// An analyzer that leaves `stop_words` out, all other options as they are in scikit-learn.
     pub fn new(stop_words: StopWords) -> Self {
@@ -86,13 +90,33 @@ impl Analyzer {
     /// Whether the words of keywords joined by a space are the words of the keywords one after the other, so that each keyword can
     /// be taken apart by itself. Phrases are of keywords alone: nothing is ever joined.
     pub(crate) fn is_per_keyword(&self) -> bool {
-        let is_unigram = self.options.ngram_range == (1, 1);
+        let is_unigram = !self.makes_ngrams();
         match &self.other {
             None | Some(Other::CharsInWords | Other::Phrase) => true,
             Some(Other::Words) => is_unigram,
             Some(Other::Matches(pattern)) => is_unigram && pattern.stays_in_keyword(),
             Some(Other::Chars) => false,
         }
+    }
+
+    /// Whether a term may be more than one word or character.
+    pub(crate) fn makes_ngrams(&self) -> bool {
+        self.options.ngram_range != (1, 1)
+    }
+
+    /// Says so if the n-grams of a document of `bytes` bytes could be too many: they grow with the product of both.
+    pub(crate) fn refuse_ngrams(&self, bytes: usize) -> Result<(), String> {
+        let (least, most) = self.options.ngram_range;
+        // A word takes two bytes with the space after it.
+        let unit = if self.options.analyzer == AnalyzerKind::Word { 2 } else { 1 };
+        let (terms, units) = ngrams::size(bytes.div_ceil(unit), (least, most));
+        if terms <= MOST_NGRAMS && units * unit as u128 <= MOST_NGRAM_BYTES {
+            return Ok(());
+        }
+        Err(format!(
+            "{bytes} bytes may make {terms} n-grams of {least} to {most}, expected {MOST_NGRAMS} n-grams and {MOST_NGRAM_BYTES} \
+             bytes in them at most: choose a smaller --ngram-range"
+        ))
     }
 
     /// Hands each word of `text` on. `lowered` is room to work in.

@@ -30,9 +30,8 @@ pub(crate) fn each_of_words(tokens: &[&str], (least, most): Range, term: &mut im
 pub(crate) fn each_of_chars(text: &str, (least, most): Range, term: &mut impl FnMut(&str)) {
     let mut normal = String::new();
     push_with_runs_collapsed(text, &mut normal);
-    let bounds = bounds(&normal);
-    for n in least..=most.min(bounds.len().saturating_sub(1)) {
-        each_gram(&normal, &bounds, n, term);
+    for n in least..=most.min(normal.chars().count()) {
+        each_gram(&normal, n, term);
     }
 }
 
@@ -42,29 +41,37 @@ pub(crate) fn each_inside_words(text: &str, (least, most): Range, term: &mut imp
     for word in text.split(is_space).filter(|word| !word.is_empty()) {
         padded.clear();
         padded.extend([" ", word, " "]);
-        let bounds = bounds(&padded);
+        let chars = padded.chars().count();
         for n in least..=most {
-            if n.saturating_add(1) >= bounds.len() {
+            if n >= chars {
                 // A short word is counted once.
                 term(&padded);
                 break;
             }
-            each_gram(&padded, &bounds, n, term);
+            each_gram(&padded, n, term);
         }
     }
 }
 
-fn each_gram(text: &str, bounds: &[usize], n: usize, term: &mut impl FnMut(&str)) {
-    for gram in bounds.windows(n.saturating_add(1)) {
-        if let [start, .., end] = gram {
-            term(text.get(*start..*end).unwrap_or_default());
-        }
+/// All pieces of `n` characters. `text` may be as long as a file: where its characters begin is not written down.
+fn each_gram(text: &str, n: usize, term: &mut impl FnMut(&str)) {
+    let starts = text.char_indices().map(|(start, _)| start);
+    let ends = starts.clone().skip(n).chain([text.len()]);
+    for (start, end) in starts.zip(ends) {
+        term(text.get(start..end).unwrap_or_default());
     }
 }
 
-/// Where each character begins, and where the text ends.
-fn bounds(text: &str) -> Vec<usize> {
-    text.char_indices().map(|(start, _)| start).chain([text.len()]).collect()
+/// How many n-grams so many words or characters have at the most, and how many words or characters stand in all of them together.
+pub(crate) fn size(units: usize, (least, most): Range) -> (u128, u128) {
+    // Of the first n lengths: so many pieces, and so many units in them.
+    let up_to = |n: u128| {
+        let (numbers, squares) = (n * (n + 1) / 2, n * (n + 1) * (2 * n + 1) / 6);
+        let starts = units as u128 + 1;
+        (n * starts - numbers, numbers * starts - squares)
+    };
+    let (all, before) = (up_to(most.min(units) as u128), up_to(least.saturating_sub(1).min(units) as u128));
+    (all.0 - before.0, all.1 - before.1)
 }
 
 #[cfg(test)]
@@ -91,6 +98,17 @@ mod tests {
         assert_eq!(chars("é \t日x", (1, 2)), ["é", " ", "日", "x", "é ", " 日", "日x"]);
         assert_eq!(chars("ab", (2, usize::MAX)), ["ab"]);
         assert!(chars("", (1, 3)).is_empty());
+    }
+
+    #[test]
+    fn how_many_there_will_be_is_known_before() {
+        for (units, range) in [(0, (1, 3)), (1, (1, 1)), (5, (1, 2)), (5, (2, 9)), (7, (3, 5)), (4, (5, 6)), (9, (1, usize::MAX))]
+        {
+            let grams = collected(|mut term| each_of_chars(&"abcdefghi"[..units], range, &mut term));
+            let text: usize = grams.iter().map(String::len).sum();
+            assert_eq!(size(units, range), (grams.len() as u128, text as u128), "{units} {range:?}");
+        }
+        assert_eq!(size(1 << 32, (1, usize::MAX)).0, (1_u128 << 63) + (1 << 31));
     }
 
     #[test]

@@ -27,14 +27,14 @@ impl Numbering for &Vocabulary {
 pub(crate) struct WordCounts {
     words: StringTable,
     counts: Vec<Count>,
+    /// How often each word stands in a document where it stands already. Apart, since few words do: the counts stay near.
+    repeats: Vec<u64>,
     documents: u32,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
 struct Count {
-    /// How often the word stands in the documents.
-    occurrences: u64,
-    /// In how many documents it stands.
+    /// In how many documents the word stands.
     documents: u32,
     /// The last of them, counted from 1: a word is counted once a document.
     last: u32,
@@ -45,6 +45,7 @@ impl Numbering for WordCounts {
         let (number, is_new) = self.words.insert(word);
         if is_new {
             self.counts.push(Count::default());
+            self.repeats.push(0);
         }
         Some(number)
     }
@@ -52,10 +53,11 @@ impl Numbering for WordCounts {
     fn document(&mut self, words: &[u32]) {
         self.documents += 1;
         for &word in words {
-            if let Some(count) = self.counts.get_mut(word as usize) {
-                count.occurrences += 1;
-                count.documents += u32::from(count.last != self.documents);
-                count.last = self.documents;
+            let Some(count) = self.counts.get_mut(word as usize) else { continue };
+            if count.last != self.documents {
+                *count = Count { documents: count.documents + 1, last: self.documents };
+            } else if let Some(repeats) = self.repeats.get_mut(word as usize) {
+                *repeats += 1;
             }
         }
     }
@@ -100,14 +102,15 @@ impl Counted {
         let mut sum = Counted { places: Vec::with_capacity(threads.len()), ..Counted::default() };
         for thread in threads {
             sum.documents += u64::from(thread.documents);
-            let places = thread.words.iter().zip(&thread.counts).map(|(word, count)| sum.add(word, *count)).collect();
+            let counted = thread.words.iter().zip(&thread.counts).zip(&thread.repeats);
+            let places = counted.map(|((word, count), repeats)| sum.add(word, *count, *repeats)).collect();
             sum.places.push(places);
         }
         sum
     }
 
     /// Adds a word's count in one thread and gives the word's common place.
-    fn add(&mut self, word: &str, count: Count) -> u32 {
+    fn add(&mut self, word: &str, count: Count, repeats: u64) -> u32 {
         let (place, is_new) = self.words.insert(word);
         if is_new {
             self.documents_of.push(0);
@@ -117,7 +120,7 @@ impl Counted {
             *documents += u64::from(count.documents);
         }
         if let Some(occurrences) = self.occurrences_of.get_mut(place as usize) {
-            *occurrences += count.occurrences;
+            *occurrences += u64::from(count.documents) + repeats;
         }
         place
     }

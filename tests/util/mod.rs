@@ -97,9 +97,10 @@ impl WorkDir {
         self.zip("keyword/keywords_coco.zip", &members)
     }
 
-    /// A command of the real binary in this folder, ready for arguments.
+    /// A command of the real binary in this folder, ready for arguments. `AMC_KEYWORDS_BINARY` is another one, such as the release.
     pub fn tool(&self, subcommand: &str) -> Run<'_> {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_amc-keywords"));
+        let other = std::env::var_os("AMC_KEYWORDS_BINARY");
+        let mut command = Command::new(other.unwrap_or_else(|| env!("CARGO_BIN_EXE_amc-keywords").into()));
         command.current_dir(self.path()).arg(subcommand).stdin(Stdio::null()).env_remove("NO_COLOR");
         Run { command, dir: self }
     }

@@ -1,14 +1,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+use std::fs::File;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use super::*;
+use crate::progress::Silent;
 
 fn map_of(pairs: &[(&str, u32)]) -> Result<IdMap> {
     let items = pairs.iter().map(|(name, id)| [&[b'U', name.len() as u8], name.as_bytes(), b"J", &id.to_le_bytes()].concat());
     let bytes = [b"}(".as_slice(), &items.collect::<Vec<_>>().concat(), b"u."].concat();
-    IdMap::from_pickle(Path::new("img_id_map.pkl"), bytes)
+    IdMap::from_pickle(Path::new("img_id_map.pkl"), bytes, &Silent)
 }
 
 fn message(pairs: &[(&str, u32)]) -> String {
@@ -57,7 +60,7 @@ fn control_characters_in_a_name_are_escaped_in_the_message() {
 fn a_file_that_is_not_there_or_a_folder_cannot_be_read() {
     let folder = tempfile::tempdir().unwrap();
     for path in [folder.path().join("absent.pkl"), folder.path().to_path_buf()] {
-        let message = IdMap::read(&path).unwrap_err().to_string();
+        let message = IdMap::read(&path, &Silent).unwrap_err().to_string();
         assert!(message.starts_with(&format!("{}: cannot read: ", path.display())), "{message}");
     }
 }
@@ -66,9 +69,28 @@ fn a_file_that_is_not_there_or_a_folder_cannot_be_read() {
 fn a_file_that_is_too_large_is_not_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("large.pkl");
-    File::create(&path).unwrap().set_len(MAX_FILE + 1).unwrap();
+    File::create(&path).unwrap().set_len((MAX_FILE << 20) + 1).unwrap();
     let expected = format!("{}: expected an id map of at most 128 MiB, but the file is larger", path.display());
-    assert_eq!(IdMap::read(&path).unwrap_err().to_string(), expected);
+    assert_eq!(IdMap::read(&path, &Silent).unwrap_err().to_string(), expected);
+}
+
+#[test]
+fn a_run_that_should_stop_is_heard_while_a_map_is_read_and_while_it_is_indexed() {
+    /// Says so when it is asked so many times.
+    struct CancelledAt(usize, AtomicUsize);
+    impl Progress for CancelledAt {
+        fn is_cancelled(&self) -> bool {
+            self.1.fetch_add(1, Ordering::Relaxed) + 1 >= self.0
+        }
+    }
+    let names = 4 * STEP as u32;
+    let items = (0..names).map(|id| [b"U\x08".as_slice(), format!("{id:08}").as_bytes(), b"J", &id.to_le_bytes()].concat());
+    let bytes = [b"}(".as_slice(), &items.collect::<Vec<_>>().concat(), b"u."].concat();
+    let read = |at| IdMap::from_pickle(Path::new("a.pkl"), bytes.clone(), &CancelledAt(at, AtomicUsize::default()));
+    for at in [1, 4, 5, 8] {
+        assert!(matches!(read(at), Err(Error::Interrupted)), "question {at}");
+    }
+    assert!(read(9).is_ok());
 }
 
 #[test]
@@ -79,7 +101,7 @@ fn the_released_map_has_each_id_once() {
         return;
     }
     let start = Instant::now();
-    let map = IdMap::read(&path).unwrap();
+    let map = IdMap::read(&path, &Silent).unwrap();
     assert!(start.elapsed().as_millis() < 1000, "{:?}", start.elapsed());
     assert!(map.ids().eq(0..79_665));
     assert!((0..79_665).all(|id| map.name_of(id).is_some_and(|name| map.id_of(name) == Some(id))));

@@ -19,7 +19,7 @@ struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     /// The value that `field` leads to from here, and all that stands beside the path.
     fn value_at(&mut self, field: &[String], sink: &mut impl KeywordSink) -> Option<()> {
-        let Some((key, rest)) = field.split_first() else { return self.list(|keyword| sink.keyword(keyword)) };
+        let Some((key, rest)) = field.split_first() else { return self.list(|text, len| sink.keyword_at(text, len)) };
         let mut found = false;
         self.token(b'{')?;
         loop {
@@ -39,14 +39,15 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    fn list(&mut self, mut keyword: impl FnMut(&[u8])) -> Option<()> {
+    fn list(&mut self, mut keyword: impl FnMut(&[u8], usize)) -> Option<()> {
         self.token(b'[')?;
         self.space();
         if self.rest.first() == Some(&b']') {
             return self.token(b']');
         }
         loop {
-            keyword(self.string()?);
+            let (text, len) = self.string_at()?;
+            keyword(text, len);
             if self.comma_or(b']')? {
                 return Some(());
             }
@@ -99,6 +100,12 @@ impl<'a> Cursor<'a> {
 
     /// The text of a string without escapes.
     fn string(&mut self) -> Option<&'a [u8]> {
+        let (text, len) = self.string_at()?;
+        text.get(..len)
+    }
+
+    /// All from the text of a string without escapes on, and the text's length.
+    fn string_at(&mut self) -> Option<(&'a [u8], usize)> {
         self.token(b'"')?;
         let mut end = 0;
         loop {
@@ -114,9 +121,9 @@ impl<'a> Cursor<'a> {
             }
             end += 8;
         }
-        let (text, rest) = self.rest.split_at_checked(end)?;
-        self.rest = rest.strip_prefix(b"\"")?;
-        Some(text)
+        let text = self.rest;
+        self.rest = text.get(end..)?.strip_prefix(b"\"")?;
+        Some((text, end))
     }
 
     /// Whether `end` stands here rather than a comma; one of them must.

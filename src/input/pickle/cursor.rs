@@ -1,5 +1,6 @@
 //! Walks over a pickle's bytes and reads the items in it: texts and whole numbers.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use super::opcode as op;
@@ -47,7 +48,7 @@ impl<'a> Cursor<'a> {
         self.rest().len()
     }
 
-    pub(super) fn problem(&self, at: usize, what: impl Into<String>) -> Problem {
+    pub(super) fn problem(&self, at: usize, what: impl Into<Cow<'static, str>>) -> Problem {
         Problem::new(self.file, what).at(format!("byte {at}"))
     }
 

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::output::npy::npy_header;
 use crate::progress::Silent;
@@ -128,6 +130,25 @@ fn a_file_is_as_long_as_its_header_says() {
     assert_eq!(huge, format!("m.npy: expected more bytes than there can be for {} rows, found 128{hint}", 1_u64 << 62));
 }
 
+proptest! {
+    #[test]
+    fn whatever_the_bytes_are_they_are_rows_of_a_small_vocabulary_or_refused(
+        changes in prop::collection::vec((0..200_usize, any::<u8>()), 0..6),
+        length in 0..=200_usize,
+    ) {
+        let mut bytes = int64(&[[1, 2], [3, 4], [3, 0], [9, 5]]);
+        for (place, byte) in changes {
+            if let Some(found) = bytes.get_mut(place) {
+                *found = byte;
+            }
+        }
+        bytes.truncate(length);
+        if let Ok(rows) = read(&bytes, 6) {
+            prop_assert!(rows.len() <= 8 && rows.iter().all(|(_, word)| *word < 6));
+        }
+    }
+}
+
 #[test]
 fn a_row_of_anything_but_ids_is_refused_with_its_number() {
     let hint = "; these are no pairs [img_id, word_id], or they are damaged";
@@ -135,7 +156,7 @@ fn a_row_of_anything_but_ids_is_refused_with_its_number() {
     assert_eq!(of([-1, -1]), format!("m.npy: row 1: expected an image id, found -1{hint}"));
     assert_eq!(of([7, -1]), format!("m.npy: row 1: expected a word id, found -1{hint}"));
     assert_eq!(of([7, 1 << 32]), format!("m.npy: row 1: expected a word id, found 4294967296{hint}"));
-    let vocabulary = "give the vocabulary that the matrix was written with";
+    let vocabulary = "give the matrix's own vocabulary, or the pairs if these are ranges";
     assert_eq!(
         of([7, 6]),
         format!("m.npy: row 1: expected a word id below 6, the size of the vocabulary, found 6; {vocabulary}")

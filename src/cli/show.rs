@@ -1,0 +1,65 @@
+//! `amc-keywords show`.
+
+mod images;
+mod words;
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use amc_keywords::{MatrixFile, Progress};
+use clap::Args;
+
+use super::listing::{Format, Listing, ListingOptions};
+use super::terminal::Terminal;
+
+/// Show the words of images, or the images of words, from the outputs of a run; the inputs are not needed
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  amc-keywords show sample/clickture/img_keyword_ind_clickture_dev_sk_6_sparse.npy --image 72
+  amc-keywords show sample/mscoco --word food --head 5")]
+pub struct Arguments {
+    /// A matrix that a run wrote, in any of its forms, or a folder with one matrix
+    #[arg(value_name = "MATRIX")]
+    matrix: PathBuf,
+    /// An image, by its id or, where the run wrote an id map, by its name; may be given again
+    #[arg(long = "image", value_name = "ID|NAME", conflicts_with_all = ["words", "head"])]
+    images: Vec<String>,
+    /// A word, as it stands in the vocabulary; may be given again
+    #[arg(long = "word", value_name = "WORD", allow_hyphen_values = true)]
+    words: Vec<String>,
+    /// The first N images: of the matrix, or of each word [default: 10 of the matrix, all of a word]
+    #[arg(long, value_name = "N", value_parser = image_count)]
+    head: Option<NonZeroUsize>,
+    #[command(flatten)]
+    listing: ListingOptions,
+}
+
+/// How many images stand for a matrix.
+const SOME: usize = 10;
+
+/// Finds what was asked for, and prints it.
+pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let Arguments { matrix, images, words, head, listing: options } = arguments;
+    let terminal = Terminal::reading(options.quiet)?;
+    let matrix = MatrixFile::open(&matrix, options.vocabulary.as_deref(), &terminal)?;
+    let head = head.map(NonZeroUsize::get);
+    let view = View { format: options.format, terminal: &terminal };
+    match (images.as_slice(), words.as_slice()) {
+        ([], []) => images::first(matrix, head.unwrap_or(SOME), view),
+        ([], words) => words::of(matrix, words, head.unwrap_or(usize::MAX), view),
+        (images, _) => images::named(matrix, images, view),
+    }?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// For whom, and how.
+#[derive(Clone, Copy)]
+struct View<'a> {
+    format: Format,
+    terminal: &'a dyn Progress,
+}
+
+fn image_count(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "expected a number of images from 1".to_owned())
+}

@@ -1,0 +1,164 @@
+//! Images and their words.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use amc_keywords::{Error, ImageNames, MatrixFile, Problem, Vocabulary, shown};
+use serde::Serialize;
+
+use super::super::listing::{Format, JsonList, Side, csv, filled, json, one_less, width, wrapped};
+use super::{Listing, View};
+
+/// No more columns are kept free for names.
+const NAME_COLUMNS: usize = 24;
+
+/// The first images of the matrix.
+pub fn first(mut matrix: MatrixFile, count: usize, view: View<'_>) -> anyhow::Result<()> {
+    let names = matrix.image_names()?;
+    let mut printer = Printer::new(view.format, matrix.vocabulary.as_ref(), names.as_ref());
+    let mut left = count;
+    matrix.pairs.each_image(view.terminal, &mut |image, _| {
+        printer.make_room(image);
+        one_less(&mut left)
+    })?;
+    let mut listing = Listing::begin();
+    let _ = listing.put(&printer.begin());
+    let mut left = count;
+    matrix.pairs.each_image(view.terminal, &mut |image, words| match listing.put(&printer.image(image, words)) {
+        ControlFlow::Continue(()) => one_less(&mut left),
+        closed => closed,
+    })?;
+    let _ = listing.put(&printer.end());
+    listing.end()
+}
+
+/// The images of these names or ids, in this order. One that is listed twice comes twice.
+pub fn named(mut matrix: MatrixFile, images: &[String], view: View<'_>) -> anyhow::Result<()> {
+    let names = matrix.image_names()?;
+    let ids = images.iter().map(|image| matrix.image_id(image, names.as_ref())).collect::<Result<Vec<u64>, _>>()?;
+    let found = words_of(&ids, &mut matrix, view)?;
+    let places_of = |id: &u64| found.get(id).map_or([].as_slice(), Vec::as_slice);
+    if let Some((image, _)) = images.iter().zip(&ids).find(|(_, id)| places_of(id).is_empty()) {
+        let problem = Problem::new(matrix.pairs.path(), "no row has this image").in_member(image);
+        return Err(Error::from(problem.hint("it has no word of the vocabulary, or it is not in the set")).into());
+    }
+    let mut printer = Printer::new(view.format, matrix.vocabulary.as_ref(), names.as_ref());
+    ids.iter().for_each(|id| printer.make_room(*id));
+    let mut listing = Listing::begin();
+    let _ = listing.put(&printer.begin());
+    for (id, words) in ids.iter().flat_map(|id| places_of(id).iter().map(move |words| (*id, words))) {
+        let _ = listing.put(&printer.image(id, words));
+    }
+    let _ = listing.put(&printer.end());
+    listing.end()
+}
+
+/// The words of these images, once for each place at which they stand.
+fn words_of(ids: &[u64], matrix: &mut MatrixFile, view: View<'_>) -> anyhow::Result<HashMap<u64, Vec<Vec<u32>>>> {
+    let mut found: HashMap<u64, Vec<Vec<u32>>> = ids.iter().map(|id| (*id, Vec::new())).collect();
+    matrix.pairs.each_image(view.terminal, &mut |image, words| {
+        if let Some(places) = found.get_mut(&image) {
+            places.push(words.to_vec());
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(found)
+}
+
+/// Images as text.
+struct Printer<'a> {
+    format: Format,
+    vocabulary: Option<&'a Vocabulary>,
+    names: Option<&'a ImageNames>,
+    id_columns: usize,
+    name_columns: usize,
+    list: JsonList,
+}
+
+/// An image as JSON.
+#[derive(Serialize)]
+struct Entry<'a> {
+    image_id: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    words: Option<Vec<&'a str>>,
+    word_ids: &'a [u32],
+}
+
+const IMAGE: &str = "image";
+const NAME: &str = "name";
+
+impl<'a> Printer<'a> {
+    fn new(format: Format, vocabulary: Option<&'a Vocabulary>, names: Option<&'a ImageNames>) -> Self {
+        Printer { format, vocabulary, names, id_columns: IMAGE.len(), name_columns: NAME.len(), list: JsonList::default() }
+    }
+
+    /// The table's columns are wide enough for this image.
+    fn make_room(&mut self, image: u64) {
+        self.id_columns = self.id_columns.max(image.to_string().len());
+        let name = self.name_of(image).map_or(0, |name| width(&shown(name)));
+        self.name_columns = self.name_columns.max(name.min(NAME_COLUMNS));
+    }
+
+    fn begin(&self) -> String {
+        let words = if self.vocabulary.is_some() { "words" } else { "word ids" };
+        match self.format {
+            Format::Table => self.line(IMAGE, NAME) + words + "\n",
+            Format::Json => String::new(),
+            Format::Csv => {
+                let name = if self.names.is_some() { "name," } else { "" };
+                let word = if self.vocabulary.is_some() { ",word" } else { "" };
+                format!("image_id,{name}word_id{word}\n")
+            }
+        }
+    }
+
+    fn image(&mut self, image: u64, words: &[u32]) -> String {
+        match self.format {
+            Format::Table => self.row(image, words),
+            Format::Json => {
+                let word_names = self.vocabulary.map(|vocabulary| words.iter().filter_map(|id| vocabulary.word(*id)).collect());
+                let entry = Entry { image_id: image, name: self.name_of(image), words: word_names, word_ids: words };
+                self.list.next().to_owned() + &json(&entry)
+            }
+            Format::Csv => csv(words.iter().map(|word| self.record(image, *word))),
+        }
+    }
+
+    fn end(&self) -> String {
+        if self.format == Format::Json { format!("{}\n", self.list.end()) } else { String::new() }
+    }
+
+    fn row(&self, image: u64, words: &[u32]) -> String {
+        let name = shown(self.name_of(image).unwrap_or_default());
+        let begin = self.line(&image.to_string(), &name);
+        let texts = words
+            .iter()
+            .map(|id| self.vocabulary.and_then(|vocabulary| vocabulary.word(*id)).map_or_else(|| id.to_string(), str::to_owned));
+        let start = self.line("", "").len();
+        // A name that is wider than its column has the words on a line of their own.
+        let gap = if width(&begin) > start { format!("\n{}", " ".repeat(start)) } else { String::new() };
+        format!("{}{gap}{}\n", if gap.is_empty() { &begin } else { begin.trim_end() }, wrapped(texts, start))
+    }
+
+    /// What stands before the words.
+    fn line(&self, image: &str, name: &str) -> String {
+        let image = filled(image, Side::Right, self.id_columns);
+        if self.names.is_none() {
+            format!("{image}  ")
+        } else {
+            format!("{image}  {}  ", filled(name, Side::Left, self.name_columns))
+        }
+    }
+
+    fn record(&self, image: u64, word: u32) -> Vec<String> {
+        let name = self.names.map(|_| self.name_of(image).unwrap_or_default().to_owned());
+        let text = self.vocabulary.map(|vocabulary| vocabulary.word(word).unwrap_or_default().to_owned());
+        [Some(image.to_string()), name, Some(word.to_string()), text].into_iter().flatten().collect()
+    }
+
+    fn name_of(&self, image: u64) -> Option<&'a str> {
+        self.names.and_then(|names| names.name_of(image))
+    }
+}

@@ -1,0 +1,161 @@
+//! `amc-keywords vocab`.
+
+mod changes;
+
+use std::cmp::Reverse;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use amc_keywords::{WordEntry, WordList, shown};
+use anyhow::bail;
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+use super::listing::{Column, Format, JsonList, Listing, ListingOptions, Side, csv, json, table};
+use super::summary::grouped;
+use super::terminal::Terminal;
+
+/// List the words of a matrix with their frequencies, or of a vocabulary; or what two of them do not have in common
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  amc-keywords vocab sample/mscoco --top 20
+  amc-keywords vocab old/vocabulary_coco_sk_6.json --diff new/vocabulary_coco_sk_6.json")]
+pub struct Arguments {
+    /// A matrix that a run wrote, in any of its forms, a folder with one matrix, or a vocabulary, JSON or pickle
+    #[arg(value_name = "MATRIX|VOCABULARY")]
+    input: PathBuf,
+    /// The first N words; with --diff, N of those that were gained, lost and changed
+    #[arg(long, value_name = "N", value_parser = word_count)]
+    top: Option<NonZeroUsize>,
+    /// The order: document or term frequency (falling), id, or word [default: df of a matrix, id of a vocabulary]
+    #[arg(long, value_enum, conflicts_with = "diff")]
+    sort: Option<Order>,
+    /// A second matrix or vocabulary: list the words that it gained and lost and, of two matrices, those whose id or
+    /// frequency it changed; exit status 0 either way
+    #[arg(long, value_name = "OTHER")]
+    diff: Option<PathBuf>,
+    #[command(flatten)]
+    listing: ListingOptions,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Order {
+    Df,
+    Tf,
+    Id,
+    Word,
+}
+
+/// Reads the words and prints them.
+pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let Arguments { input, top, sort, diff, listing: options } = arguments;
+    let terminal = Terminal::reading(options.quiet)?;
+    let read = |path: &Path| WordList::read(path, options.vocabulary.as_deref(), &terminal);
+    let top = top.map_or(usize::MAX, NonZeroUsize::get);
+    let words = read(&input)?;
+    let text = match diff {
+        Some(other) => changes::text((&input, &words), (&other, &read(&other)?), top, options.format),
+        None => text(&words, &chosen(&words, sort, top, &input)?, options.format),
+    };
+    let mut listing = Listing::begin();
+    let _ = listing.put(&text);
+    listing.end()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The ids of the words that are asked for, in order. Ties go to the smaller id.
+fn chosen(words: &WordList, sort: Option<Order>, top: usize, input: &Path) -> anyhow::Result<Vec<u32>> {
+    let order = match (sort, &words.frequencies) {
+        (Some(order @ (Order::Df | Order::Tf)), None) => {
+            let name = order.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+            bail!("{}: a vocabulary has no frequencies to sort by; name a matrix, or leave --sort {name} out", input.display());
+        }
+        (None, None) => Order::Id,
+        (None, Some(_)) => Order::Df,
+        (Some(order), _) => order,
+    };
+    let mut ids: Vec<u32> = (0..).zip(words.vocabulary.words()).map(|(id, _)| id).collect();
+    match order {
+        Order::Df => ids.sort_by_key(|id| Reverse(words.entry(*id).document)),
+        Order::Tf => ids.sort_by_key(|id| Reverse(words.entry(*id).term)),
+        Order::Id => {}
+        Order::Word => ids.sort_by_key(|id| words.vocabulary.word(*id)),
+    }
+    ids.truncate(top);
+    Ok(ids)
+}
+
+/// A word as JSON.
+#[derive(Serialize)]
+struct Entry<'a> {
+    id: u32,
+    word: &'a str,
+    #[serde(flatten)]
+    counts: Option<Counts>,
+}
+
+#[derive(Serialize)]
+struct Counts {
+    df: u64,
+    df_share: f64,
+    tf: u64,
+}
+
+impl Counts {
+    fn of(entry: WordEntry, images: Option<u64>) -> Option<Counts> {
+        let (df, tf) = entry.document.zip(entry.term)?;
+        Some(Counts { df, df_share: df as f64 / images.unwrap_or(1).max(1) as f64, tf })
+    }
+}
+
+fn text(words: &WordList, ids: &[u32], format: Format) -> String {
+    let entries = ids.iter().map(|&id| {
+        let counts = Counts::of(words.entry(id), words.images);
+        Entry { id, word: words.vocabulary.word(id).unwrap_or_default(), counts }
+    });
+    match format {
+        Format::Table => as_table(words, entries),
+        Format::Json => {
+            let mut list = JsonList::default();
+            let mut text = String::new();
+            for entry in entries {
+                text.push_str(list.next());
+                text.push_str(&json(&entry));
+            }
+            text + list.end() + "\n"
+        }
+        Format::Csv => {
+            let head = if words.frequencies.is_some() { "id,word,df,df_share,tf\n" } else { "id,word\n" };
+            let records = entries.map(|Entry { id, word, counts }| {
+                let counts = counts.map(|c| [c.df.to_string(), c.df_share.to_string(), c.tf.to_string()]);
+                [id.to_string(), word.to_owned()].into_iter().chain(counts.into_iter().flatten())
+            });
+            head.to_owned() + &csv(records)
+        }
+    }
+}
+
+fn as_table<'a>(words: &WordList, entries: impl Iterator<Item = Entry<'a>>) -> String {
+    let mut columns = vec![Column("id", Side::Right)];
+    let mut head = format!("vocabulary size: {}", grouped(words.vocabulary.len() as u64));
+    if let Some(counted) = &words.frequencies {
+        columns.extend(["df", "share", "tf"].map(|name| Column(name, Side::Right)));
+        let (images, with_word) = (words.images.unwrap_or_default(), counted.images);
+        let none = images.saturating_sub(with_word);
+        let but = if none > 0 { format!(" ({} without a word)", grouped(none)) } else { String::new() };
+        head.push_str(&format!(", images: {}{but}, rows: {}", grouped(images), grouped(counted.rows)));
+    }
+    columns.push(Column("word", Side::Left));
+    let rows: Vec<Vec<String>> = entries
+        .map(|Entry { id, word, counts }| {
+            let counts = counts.map(|c| [grouped(c.df), format!("{:.1}%", 100.0 * c.df_share), grouped(c.tf)]);
+            [id.to_string()].into_iter().chain(counts.into_iter().flatten()).chain([shown(word)]).collect()
+        })
+        .collect();
+    format!("{head}\n\n{}", table(&columns, &rows))
+}
+
+fn word_count(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "expected a number of words from 1".to_owned())
+}

@@ -1,0 +1,125 @@
+//! What two lists of words do not have in common.
+
+use std::path::Path;
+
+use amc_keywords::{WordChange, WordChanges, WordEntry, WordList, shown};
+use serde::Serialize;
+
+use super::super::listing::{Column, Format, Side, csv, json, table};
+use super::super::summary::grouped;
+
+/// A list of words and where it was read.
+type Named<'a> = (&'a Path, &'a WordList);
+
+/// The changes from the one list to the other, `top` of each kind at most.
+pub fn text(before: Named<'_>, after: Named<'_>, top: usize, format: Format) -> String {
+    let all = before.1.changes(after.1);
+    let counted = before.1.frequencies.is_some() && after.1.frequencies.is_some();
+    // A word that another came before has another id: of vocabularies alone, that says nothing of the word.
+    let changed = if counted { all.changed.as_slice() } else { &[] };
+    let kinds = [("gained", all.gained.as_slice()), ("lost", all.lost.as_slice()), ("changed", changed)];
+    let kinds = kinds.map(|(kind, words)| (kind, words.get(..top).unwrap_or(words)));
+    match format {
+        Format::Table => title("before", before) + &title("after", after) + &head(&all, counted) + &rows(&kinds, counted),
+        Format::Json => {
+            let [gained, lost, changed] = kinds.map(|(_, words)| words.iter().map(Entry::of).collect());
+            let (before, after, changed) = (SideEntry::of(before), SideEntry::of(after), counted.then_some(changed));
+            json(&Changes { before, after, kept: all.kept, gained, lost, changed }) + "\n"
+        }
+        Format::Csv => {
+            let records = kinds.iter().flat_map(|(kind, words)| words.iter().map(|change| record(kind, change, counted)));
+            columns(counted).join(",") + "\n" + &csv(records)
+        }
+    }
+}
+
+/// How many words changed in all.
+fn head(all: &WordChanges<'_>, counted: bool) -> String {
+    let number = |words: &[WordChange<'_>]| grouped(words.len() as u64);
+    let (gained, lost, kept, changed) = (number(&all.gained), number(&all.lost), grouped(all.kept), number(&all.changed));
+    let how = if counted { "id or frequencies" } else { "id" };
+    format!("gained {gained}, lost {lost}, kept {kept} (with other {how}: {changed})\n")
+}
+
+fn title(side: &str, (path, words): Named<'_>) -> String {
+    format!("{side:6}  {}, vocabulary size {}\n", shown(&path.to_string_lossy()), grouped(words.vocabulary.len() as u64))
+}
+
+fn columns(counted: bool) -> Vec<&'static str> {
+    let counts = ["df_before", "df_after", "tf_before", "tf_after"];
+    let counts = if counted { counts.as_slice() } else { &[] };
+    ["change", "word", "id_before", "id_after"].iter().chain(counts).copied().collect()
+}
+
+fn record(kind: &str, change: &WordChange<'_>, counted: bool) -> Vec<String> {
+    let mut record = vec![kind.to_owned(), change.word.to_owned()];
+    record.extend(numbers(change, counted).map(|number| number.map(|number| number.to_string()).unwrap_or_default()));
+    record
+}
+
+/// Ids and, if they were counted, frequencies: before and after of each.
+fn numbers(change: &WordChange<'_>, counted: bool) -> impl Iterator<Item = Option<u64>> {
+    let both = |of: fn(WordEntry) -> Option<u64>| [change.before.and_then(of), change.after.and_then(of)];
+    let numbers = [both(|entry| Some(entry.id.into())), both(|entry| entry.document), both(|entry| entry.term)];
+    numbers.into_iter().take(if counted { 3 } else { 1 }).flatten()
+}
+
+fn rows(kinds: &[(&str, &[WordChange<'_>])], counted: bool) -> String {
+    let of = |name| [Column(name, Side::Right), Column("to", Side::Right)];
+    let counts = if counted { vec![of("df"), of("tf")] } else { Vec::new() };
+    let numeric = [of("id")].into_iter().chain(counts).flatten();
+    let columns: Vec<Column> = [Column("", Side::Left)].into_iter().chain(numeric).chain([Column("word", Side::Left)]).collect();
+    let row = |kind: &str, change: &WordChange<'_>| {
+        let numbers = numbers(change, counted).map(|number| number.map_or("-".to_owned(), grouped));
+        [kind.to_owned()].into_iter().chain(numbers).chain([shown(change.word)]).collect()
+    };
+    let rows: Vec<Vec<String>> = kinds.iter().flat_map(|(kind, words)| words.iter().map(|change| row(kind, change))).collect();
+    if rows.is_empty() { String::new() } else { format!("\n{}", table(&columns, &rows)) }
+}
+
+/// All of it as JSON.
+#[derive(Serialize)]
+struct Changes<'a> {
+    before: SideEntry,
+    after: SideEntry,
+    kept: u64,
+    gained: Vec<Entry<'a>>,
+    lost: Vec<Entry<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changed: Option<Vec<Entry<'a>>>,
+}
+
+#[derive(Serialize)]
+struct SideEntry {
+    file: String,
+    words: usize,
+}
+
+impl SideEntry {
+    fn of((path, words): Named<'_>) -> Self {
+        SideEntry { file: path.to_string_lossy().into(), words: words.vocabulary.len() }
+    }
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    word: &'a str,
+    before: Option<Numbers>,
+    after: Option<Numbers>,
+}
+
+#[derive(Serialize)]
+struct Numbers {
+    id: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    df: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tf: Option<u64>,
+}
+
+impl<'a> Entry<'a> {
+    fn of(change: &WordChange<'a>) -> Self {
+        let numbers = |entry: WordEntry| Numbers { id: entry.id, df: entry.document, tf: entry.term };
+        Entry { word: change.word, before: change.before.map(numbers), after: change.after.map(numbers) }
+    }
+}

@@ -1,0 +1,320 @@
+//! The largest inputs of each kind on 16 threads: none takes more than 1 GiB of memory.
+//!
+//! By default they are a sixteenth of that size and have a quarter of that memory; `AMC_KEYWORDS_BINARY=target/release/amc-keywords
+//! cargo test --test hostile_memory -- --ignored` runs the release on all of it, as `.ci/run` does.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod util;
+
+use std::fmt::Write as _;
+use std::process::Command;
+
+use libdeflater::{CompressionLvl, Compressor};
+use util::{Done, WorkDir, keyword_file};
+
+/// How large the inputs are, and what memory they may take.
+#[derive(Clone, Copy)]
+struct Size {
+    /// They are so many times smaller than the largest.
+    part: usize,
+    mib: usize,
+}
+
+const SMALL: Size = Size { part: 16, mib: 256 };
+const FULL: Size = Size { part: 1, mib: 1024 };
+
+/// Each attack under a name of its own, small by default and full on demand.
+macro_rules! attacks {
+    ($($attack:ident)*) => {
+        $(#[test]
+        fn $attack() {
+            attack::$attack(SMALL);
+        })*
+
+        mod full {
+            use super::{FULL, attack};
+            $(#[test]
+            #[ignore = "large: .ci/run gives it the release"]
+            fn $attack() {
+                attack::$attack(FULL);
+            })*
+        }
+    };
+}
+
+attacks! {
+    ten_million_unknown_names
+    a_million_images_that_are_left_out
+    a_million_empty_members
+    sixteen_members_of_64_mib_at_once
+    one_keyword_of_60_mb
+    ten_million_keywords_in_one_file
+    sixty_million_brackets
+    an_id_map_of_a_million_names
+    a_dataset_with_200_mb_that_nobody_asked_for
+    stop_words_and_a_vocabulary_on_one_line
+    stop_words_and_a_vocabulary_of_very_many_words
+}
+
+impl Size {
+    /// Runs the tool on 16 threads with a bound on the memory that it can write to, which holds for what is reserved and not yet
+    /// touched too.
+    fn run<'a>(self, work: &'a WorkDir, arguments: &[&str]) -> Done<'a> {
+        let run = work.tool(arguments[0]).args(&arguments[1..]).args(&["--min-df", "1", "--out", "out", "-j", "16"]);
+        let within = |command: &Command| {
+            let mut shell = Command::new("sh");
+            let limit = format!("ulimit -d {}; exec \"$0\" \"$@\"", self.mib << 10);
+            shell.arg("-c").arg(limit).arg(command.get_program()).args(command.get_args());
+            shell
+        };
+        run.wrapped(within).go()
+    }
+
+    /// Runs the tool, which must do it, and gives the words of the vocabulary.
+    fn words(self, work: &WorkDir, arguments: &[&str]) -> Vec<String> {
+        let done = self.run(work, arguments);
+        assert_eq!((done.status, &*done.stderr), (Some(0), ""), "{}", done.dump());
+        let file = work.files().into_iter().find(|name| name.starts_with("out/vocabulary_") && name.ends_with(".json"));
+        work.words(&file.unwrap())
+    }
+
+    /// Runs the tool, which must refuse it, and gives the last line that it says.
+    fn refusal(self, work: &WorkDir, arguments: &[&str]) -> String {
+        let done = self.run(work, arguments);
+        let last = done.stderr.lines().last().map(str::to_owned);
+        assert_eq!(done.status, Some(1), "{}", done.dump());
+        last.unwrap()
+    }
+}
+
+/// A member that many names can stand for.
+struct Member {
+    method: u16,
+    crc: u32,
+    size: u32,
+    packed: Vec<u8>,
+}
+
+impl Member {
+    fn stored(content: Vec<u8>) -> Member {
+        Member { method: 0, crc: crc32fast::hash(&content), size: content.len() as u32, packed: content }
+    }
+
+    fn deflated(content: &[u8]) -> Member {
+        let mut compressor = Compressor::new(CompressionLvl::new(1).unwrap());
+        let mut packed = vec![0; compressor.deflate_compress_bound(content.len())];
+        let len = compressor.deflate_compress(content, &mut packed).unwrap();
+        packed.truncate(len);
+        Member { method: 8, crc: crc32fast::hash(content), size: content.len() as u32, packed }
+    }
+}
+
+/// A zip of these members: made here, since to pack the same one again and again takes long.
+fn zip_of(members: &[(String, &Member)]) -> Vec<u8> {
+    let (mut zip, mut directory) = (Vec::new(), Vec::new());
+    for (name, member) in members {
+        let offset = (zip.len() as u32).to_le_bytes();
+        let mut both = vec![20, 0, 0, 0];
+        both.extend(member.method.to_le_bytes());
+        both.extend([0, 0, 0x21, 0]);
+        both.extend([member.crc, member.packed.len() as u32, member.size].map(u32::to_le_bytes).as_flattened());
+        both.extend([name.len() as u16, 0].map(u16::to_le_bytes).as_flattened());
+        for piece in [b"PK\x03\x04".as_slice(), &both, name.as_bytes(), &member.packed] {
+            zip.extend_from_slice(piece);
+        }
+        for piece in [b"PK\x01\x02\x14\0".as_slice(), &both, &[0; 10], &offset, name.as_bytes()] {
+            directory.extend_from_slice(piece);
+        }
+    }
+    let (count, start, len) = (members.len() as u64, zip.len() as u64, directory.len() as u64);
+    zip.extend(directory);
+    zip.extend([b"PK\x06\x06".as_slice(), &44_u64.to_le_bytes(), &[45, 0, 45, 0], &[0; 8]].concat());
+    zip.extend([count, count, len, start].map(u64::to_le_bytes).as_flattened());
+    zip.extend([b"PK\x06\x07\0\0\0\0".as_slice(), &(start + len).to_le_bytes(), &[1, 0, 0, 0]].concat());
+    zip.extend([b"PK\x05\x06\0\0\0\0".as_slice(), &[0xff; 12], &[0, 0]].concat());
+    zip
+}
+
+/// Dev with so many images, all of this content.
+fn dev(images: usize, member: &Member) -> WorkDir {
+    let members: Vec<_> = (0..images).map(|n| (format!("keywords_dev/{n:08}.json"), member)).collect();
+    let list = (0..images).fold(String::new(), |mut list, n| {
+        writeln!(list, "{n:08}").unwrap();
+        list
+    });
+    let work = WorkDir::new();
+    work.write("keyword/keywords_dev.zip", zip_of(&members)).write("clickture/clickture-dev.lst", list);
+    work
+}
+
+fn dog() -> WorkDir {
+    dev(1, &Member::stored(keyword_file(&["dog"]).into_bytes()))
+}
+
+/// `before`, so many pieces with `between` between each two, and `after`.
+fn joined([before, between, after]: [&str; 3], pieces: usize, piece: impl Fn(usize, &mut String)) -> Vec<u8> {
+    let mut text = before.to_owned();
+    for n in 0..pieces {
+        text.push_str(if n > 0 { between } else { "" });
+        piece(n, &mut text);
+    }
+    (text + after).into_bytes()
+}
+
+mod attack {
+    use super::*;
+
+    const KEYWORDS: [&str; 3] = ["{\"tagging\":{\"keywords\":[", ",", "]}}"];
+    const SKIP: &[&str] = &["clickture", "--on-error", "skip"];
+
+    /// A sound image and then so many names that nothing knows.
+    fn unknown(names: usize) -> WorkDir {
+        let work = dog();
+        work.write(
+            "clickture/clickture-dev.lst",
+            joined(["00000000\n", "\n", ""], names, |n, list| write!(list, "x{n}").unwrap()),
+        );
+        work
+    }
+
+    pub fn ten_million_unknown_names(size: Size) {
+        let names = 10_000_000 / size.part;
+        let work = unknown(names);
+        assert_eq!(
+            size.refusal(&work, &["clickture"]),
+            format!("amc-keywords clickture: … and {} more ({names} in all); --on-error skip leaves such images out", names - 10)
+        );
+        if names > 1_000_000 {
+            assert_eq!(
+                size.refusal(&work, SKIP),
+                format!(
+                    "amc-keywords clickture: … and {} more ({names} in all); too many to leave out: do the list and the archive belong together?",
+                    names - 10
+                )
+            );
+        }
+    }
+
+    pub fn a_million_images_that_are_left_out(size: Size) {
+        let names = 1_000_000 / size.part;
+        let work = unknown(names);
+        assert_eq!(size.words(&work, SKIP), ["dog"]);
+        let skipped = work.text("out/skipped_clickture.tsv");
+        assert_eq!(skipped.lines().count(), names + 1);
+        assert!(skipped.lines().last().unwrap().starts_with(&format!("dev\tx{}\tline", names - 1)));
+    }
+
+    pub fn a_million_empty_members(size: Size) {
+        let images = 1_000_000 / size.part;
+        let work = dev(images, &Member::stored(Vec::new()));
+        let more = images - 10;
+        for (arguments, hint) in [
+            (&["clickture"][..], "--on-error skip leaves such images out"),
+            (SKIP, "no image is left: do the list and the archive belong together?"),
+        ] {
+            let line = format!("amc-keywords clickture: … and {more} more ({images} in all); {hint}");
+            assert_eq!(size.refusal(&work, arguments), line);
+        }
+    }
+
+    pub fn sixteen_members_of_64_mib_at_once(size: Size) {
+        let keyword = |n: usize, text: &mut String| {
+            write!(text, "\"young adult {} woman portrait outdoors smiling at the camera\"", n % 5000).unwrap();
+        };
+        let content = joined(KEYWORDS, 1_000_000 / size.part, keyword);
+        assert!(content.len() * size.part < 64 << 20 && content.len() * size.part > 56 << 20);
+        let words = size.words(&dev(16, &Member::deflated(&content)), &["clickture"]);
+        assert_eq!(words.len(), 4990 + 7, "numbers of two digits and more, and words");
+    }
+
+    pub fn one_keyword_of_60_mb(size: Size) {
+        let bytes = 60_000_000 / size.part;
+        let work = dev(1, &Member::stored(keyword_file(&[&"a".repeat(bytes)]).into_bytes()));
+        assert_eq!(size.words(&work, &["clickture"]), ["a".repeat(bytes)]);
+        if size.part == 1 {
+            assert_eq!(size.words(&work, &["clickture", "--analyzer", "char"]), ["a"]);
+        }
+        let wide = ["clickture", "--analyzer", "char", "--ngram-range", "1,2000"];
+        let terms = 2000 * bytes - 1999 * 1000;
+        assert_eq!(
+            size.refusal(&work, &wide),
+            format!(
+                "amc-keywords clickture: keyword/keywords_dev.zip: 'keywords_dev/00000000.json': tagging.keywords: {bytes} bytes may make \
+                 {terms} n-grams of 1 to 2000, expected 16777216 n-grams and 1073741824 bytes in them at most: choose a smaller \
+                 --ngram-range; write the file anew, or leave such images out with --on-error skip"
+            )
+        );
+    }
+
+    pub fn ten_million_keywords_in_one_file(size: Size) {
+        let keywords = 10_000_000 / size.part;
+        let content = joined(KEYWORDS, keywords, |_, text| text.push_str("\"ab\""));
+        assert_eq!(size.words(&dev(1, &Member::stored(content)), &["clickture"]), ["ab"]);
+    }
+
+    pub fn sixty_million_brackets(size: Size) {
+        let half = 30_000_000 / size.part;
+        let content = format!(r#"{{"x":{}{},"tagging":{{"keywords":["dog"]}}}}"#, "[".repeat(half), "]".repeat(half));
+        assert_eq!(size.words(&dev(1, &Member::stored(content.into_bytes())), &["clickture"]), ["dog"]);
+    }
+
+    pub fn an_id_map_of_a_million_names(size: Size) {
+        let work = dog();
+        let mut map = b"\x80\x02}(".to_vec();
+        for id in 0..1_000_000 / size.part as u32 {
+            let name = format!("image number {id:08}");
+            map.extend([b"U".as_slice(), &[name.len() as u8], name.as_bytes(), b"J", &id.to_le_bytes()].concat());
+        }
+        map.extend(b"u.");
+        work.write("clickture/img_id_map_dev.pkl", map).write("clickture/clickture-dev.lst", "image number 00000000\n");
+        assert_eq!(size.words(&work, &["clickture"]), ["dog"]);
+    }
+
+    pub fn a_dataset_with_200_mb_that_nobody_asked_for(size: Size) {
+        let image = r#"],"images":[{"filename":"a.jpg","imgid":1,"split":"train"}]}"#;
+        let junk =
+            joined(["{\"x\":[", ",", image], 13_000_000 / size.part, |n, text| write!(text, "{{\"a\":\"{n:07}\"}}").unwrap());
+        let (dataset, dog) = (Member::deflated(&junk), Member::stored(keyword_file(&["dog"]).into_bytes()));
+        let members =
+            [("keywords_coco/dataset.json".to_owned(), &dataset), ("keywords_coco/keyword_train/a.json".to_owned(), &dog)];
+        let work = WorkDir::new();
+        work.write("keyword/keywords_coco.zip", zip_of(&members));
+        assert_eq!(size.words(&work, &["mscoco", "--splits", "train"]), ["dog"]);
+    }
+
+    pub fn stop_words_and_a_vocabulary_on_one_line(size: Size) {
+        let work = dog();
+        let line = "a".repeat(300_000_000);
+        work.write("stop.txt", &line).write("vocabulary.json", format!("{{\"{line}\": 0}}"));
+        drop(line);
+        refused_for_their_size(size, &work);
+    }
+
+    pub fn stop_words_and_a_vocabulary_of_very_many_words(size: Size) {
+        let work = dog();
+        // As large as they may be; every word is a few bytes.
+        let words = (32 << 20) / 10 / size.part;
+        work.write("stop.txt", joined(["", "\n", ""], words, |n, text| write!(text, "w{n:07}").unwrap()));
+        let ids = (128 << 20) / 20 / size.part;
+        work.write("vocabulary.json", joined(["{", ",", "}"], ids, |n, text| write!(text, "\"w{n:07}\":{n:>7}").unwrap()));
+        assert_eq!(size.words(&work, &["clickture", "--stop-words", "stop.txt"]), ["dog"]);
+        let done = size.run(&work, &["clickture", "--vocabulary", "vocabulary.json"]);
+        assert_eq!((done.status, &*done.stderr), (Some(0), ""), "{}", done.dump());
+        let written = work.read("out/vocabulary_clickture_dev_sk_1.json");
+        assert_eq!(written.split(|&byte| byte == b'\n').count(), ids + 3, "a line for each word, two brackets, and nothing");
+    }
+
+    fn refused_for_their_size(size: Size, work: &WorkDir) {
+        for (option, file, most) in [
+            ("--stop-words", "stop.txt", "a list of stop words of at most 32 MiB"),
+            ("--vocabulary", "vocabulary.json", "a vocabulary of at most 128 MiB"),
+        ] {
+            assert_eq!(
+                size.refusal(work, &["clickture", option, file]),
+                format!("amc-keywords clickture: {file}: expected {most}, but the file is larger")
+            );
+        }
+    }
+}

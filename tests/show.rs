@@ -1,0 +1,334 @@
+//! `amc-keywords show`: an image's words and a word's images, from the outputs alone.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod util;
+
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+use util::{WorkDir, sha256};
+
+const MATRIX: &str = "out/img_keyword_ind_clickture_dev_sk_1_sparse.npy";
+const WORDS: &str = "out/vocabulary_clickture_dev_sk_1.json";
+const MANIFEST: &str = "out/manifest_clickture.json";
+
+/// Four images with the words beach 0, dog 1, naïve 2, red 3; image 2 has none. The inputs are gone.
+fn written(options: &[&str]) -> WorkDir {
+    let work = WorkDir::new();
+    work.clickture_split("dev", &[&["dog", "red dog"], &["red", "beach"], &[], &["beach", "naïve"]]);
+    work.tool("clickture").args(&["--min-df", "1", "--out", "out", "--quiet"]).args(options).ok();
+    work.remove("keyword").remove("clickture");
+    work
+}
+
+/// The same with an id map among the set's files.
+fn with_names(id_map: &str) -> WorkDir {
+    let work = written(&[]);
+    let mut manifest: Value = serde_json::from_str(&work.text(MANIFEST)).unwrap();
+    let output = json!({"name": "id_map_clickture.json", "bytes": id_map.len(), "sha256": sha256(id_map.as_bytes())});
+    manifest["outputs"].as_array_mut().unwrap().push(output);
+    work.write("out/id_map_clickture.json", id_map).write(MANIFEST, manifest.to_string());
+    work
+}
+
+/// A `.npy` file of int64 pairs.
+fn npy(rows: &[[i64; 2]]) -> Vec<u8> {
+    let dict = format!("{{'descr': '<i8', 'fortran_order': False, 'shape': ({}, 2), }}", rows.len());
+    let mut file = format!("\u{93}NUMPY\u{1}\0\u{76}\0{dict:<117}\n").chars().map(|c| c as u8).collect::<Vec<u8>>();
+    file.extend(rows.as_flattened().iter().flat_map(|number| number.to_le_bytes()));
+    file
+}
+
+fn show(work: &WorkDir, arguments: &[&str]) -> String {
+    let done = work.tool("show").args(arguments).ok();
+    assert_eq!(done.stderr, "", "{}", done.dump());
+    done.stdout.clone()
+}
+
+fn refused(work: &WorkDir, arguments: &[&str], message: &str) {
+    work.tool("show").args(arguments).fails(1, &format!("amc-keywords show: {message}"));
+}
+
+#[test]
+fn the_first_images_are_shown_with_their_words_in_the_order_of_the_keywords() {
+    let work = written(&[]);
+    let expected = "image  words\n    0  dog, red, dog\n    1  red, beach\n    3  beach, naïve\n";
+    assert_eq!(show(&work, &[MATRIX]), expected);
+    assert_eq!(show(&work, &["out"]), expected);
+    assert_eq!(show(&work, &[MATRIX, "--head", "1"]), "image  words\n    0  dog, red, dog\n");
+}
+
+#[test]
+fn images_are_shown_in_the_order_in_which_they_are_asked_for() {
+    let work = written(&[]);
+    let expected = "image  words\n    3  beach, naïve\n    0  dog, red, dog\n";
+    assert_eq!(show(&work, &[MATRIX, "--image", "00000003", "--image", "0"]), expected);
+}
+
+#[test]
+fn json_and_csv_hold_the_ids_too() {
+    let work = written(&[]);
+    let images = show(&work, &[MATRIX, "--head", "2", "--format", "json"]);
+    let expected = "[\n{\"image_id\":0,\"words\":[\"dog\",\"red\",\"dog\"],\"word_ids\":[1,3,1]},\n\
+                    {\"image_id\":1,\"words\":[\"red\",\"beach\"],\"word_ids\":[3,0]}\n]\n";
+    assert_eq!(images, expected);
+    assert_eq!(serde_json::from_str::<Value>(&images).unwrap()[1]["word_ids"], json!([3, 0]));
+    let csv = show(&work, &[MATRIX, "--image", "3", "--format", "csv"]);
+    assert_eq!(csv, "image_id,word_id,word\n3,0,beach\n3,2,naïve\n");
+}
+
+#[test]
+fn a_word_is_shown_with_its_images_and_how_often_they_have_it() {
+    let work = written(&[]);
+    let expected = "dog: id 1, df 1, tf 2\n\nimage  times\n    0      2\n\n\
+                    red: id 3, df 2, tf 2\n\nimage  times\n    0      1\n    1      1\n";
+    assert_eq!(show(&work, &[MATRIX, "--word", "dog", "--word", "red"]), expected);
+    let first = show(&work, &[MATRIX, "--word", "red", "--head", "1"]);
+    assert_eq!(first, "red: id 3, df 2, tf 2\n\nimage  times\n    0      1\n");
+    let json = show(&work, &[MATRIX, "--word", "dog", "--word", "red", "--format", "json"]);
+    let expected = json!([
+        {"word": "dog", "word_id": 1, "df": 1, "tf": 2, "images": [{"image_id": 0, "times": 2}]},
+        {"word": "red", "word_id": 3, "df": 2, "tf": 2, "images": [{"image_id": 0, "times": 1}, {"image_id": 1, "times": 1}]},
+    ]);
+    assert_eq!(serde_json::from_str::<Value>(&json).unwrap(), expected);
+    let csv = show(&work, &[MATRIX, "--word", "red", "--format", "csv"]);
+    assert_eq!(csv, "word_id,word,image_id,times\n3,red,0,1\n3,red,1,1\n");
+}
+
+#[test]
+fn a_word_that_no_image_of_the_split_has_is_shown_without_images() {
+    let work = WorkDir::new();
+    work.clickture_split("dev", &[&["dog"], &["cat"]]).clickture_split("lite", &[&["dog"]]);
+    work.tool("clickture").args(&["--min-df", "1", "--out", "out", "--quiet", "--splits", "dev,lite"]).ok();
+    let lite = "out/img_keyword_ind_clickture_lite_sk_1_sparse.npy";
+    assert_eq!(show(&work, &[lite, "--word", "cat"]), "cat: id 0, df 0, tf 0\n\nimage  times\n");
+    let json = show(&work, &[lite, "--word", "cat", "--format", "json"]);
+    assert_eq!(json, "[\n{\"word\":\"cat\",\"word_id\":0,\"df\":0,\"tf\":0,\"images\":[]}\n]\n");
+    let matrices = "img_keyword_ind_clickture_dev_sk_1_sparse.npy, img_keyword_ind_clickture_lite_sk_1_sparse.npy";
+    refused(&work, &["out"], &format!("out: expected one matrix; name one of {matrices}"));
+}
+
+#[test]
+fn images_are_found_and_shown_by_the_names_of_the_id_map() {
+    let work = with_names("{\"sky.jpg\": 0, \"7\": 1, \"sea.jpg\": 3, \"dune.jpg\": 2}");
+    let expected =
+        "image  name     words\n    3  sea.jpg  beach, naïve\n    1  7        red, beach\n    0  sky.jpg  dog, red, dog\n";
+    assert_eq!(show(&work, &[MATRIX, "--image", "sea.jpg", "--image", "7", "--image", "0"]), expected);
+    let expected = "red: id 3, df 2, tf 2\n\nimage  times  name\n    0      1  sky.jpg\n    1      1  7\n";
+    assert_eq!(show(&work, &[MATRIX, "--word", "red"]), expected);
+    let csv = show(&work, &[MATRIX, "--word", "red", "--format", "csv"]);
+    assert_eq!(csv, "word_id,word,image_id,name,times\n3,red,0,sky.jpg,1\n3,red,1,7,1\n");
+    let csv = show(&work, &[MATRIX, "--image", "7", "--format", "csv"]);
+    assert_eq!(csv, "image_id,name,word_id,word\n1,7,3,red\n1,7,0,beach\n");
+    let json = show(&work, &[MATRIX, "--head", "1", "--format", "json"]);
+    let entry = "{\"image_id\":0,\"name\":\"sky.jpg\",\"words\":[\"dog\",\"red\",\"dog\"],\"word_ids\":[1,3,1]}";
+    assert_eq!(json, format!("[\n{entry}\n]\n"));
+    refused(&work, &[MATRIX, "--image", "tree.jpg"], "out/id_map_clickture.json: 'tree.jpg': no such image");
+    let hint = "it has no word of the vocabulary, or it is not in the set";
+    refused(&work, &[MATRIX, "--image", "dune.jpg"], &format!("{MATRIX}: 'dune.jpg': no row has this image; {hint}"));
+}
+
+#[test]
+fn a_long_name_has_its_words_on_the_next_line_and_no_name_steers_the_terminal() {
+    let long = "a-name-that-is-longer-than-its-column.jpg";
+    let work = with_names(&format!("{{\"{long}\": 0, \"red\\u001b[31m\": 1}}"));
+    let expected = format!(
+        "image  name                      words\n    0  {long}\n                                 dog, red, dog\n    \
+         1  red\\u{{1b}}[31m             red, beach\n"
+    );
+    assert_eq!(show(&work, &[MATRIX, "--head", "2"]), expected);
+}
+
+#[test]
+fn a_damaged_id_map_is_an_error() {
+    let work = with_names("{\"sky.jpg\": 0, \"sea.jpg\": \"3\"}");
+    let message = "line 1 column 29: expected an image id, a whole number, found string \"3\"";
+    refused(&work, &[MATRIX], &format!("out/id_map_clickture.json: {message}"));
+    let work = with_names("{\"sky.jpg\": 0, \"sea.jpg\": 0}");
+    refused(&work, &[MATRIX], "out/id_map_clickture.json: expected one name an id, but 'sky.jpg' and 'sea.jpg' are both 0");
+}
+
+#[test]
+fn of_the_script_layout_the_pairs_are_read_whichever_file_is_named() {
+    let documented = show(&written(&[]), &[MATRIX]);
+    let work = written(&["--layout", "script"]);
+    for name in [MATRIX, "out/img_keyword_rec_clickture_dev_sk_1.npy", "out"] {
+        assert_eq!(show(&work, &[name]), documented, "{name}");
+    }
+    work.remove(MANIFEST);
+    assert_eq!(show(&work, &[MATRIX, "--vocabulary", WORDS]), documented);
+    work.remove("out/img_keyword_rec_clickture_dev_sk_1.npy");
+    let what = "row 1: expected a word id below 4, the size of the vocabulary, found 4";
+    let hint = "give the matrix's own vocabulary, or the pairs if these are ranges";
+    refused(&work, &[MATRIX, "--vocabulary", WORDS], &format!("{MATRIX}: {what}; {hint}"));
+}
+
+#[test]
+fn a_copy_without_a_manifest_is_shown_with_the_vocabulary_that_is_given_or_found() {
+    let work = written(&[]);
+    work.write("mine.npy", work.read(MATRIX));
+    assert_eq!(show(&work, &["mine.npy"]), "image  word ids\n    0  1, 3, 1\n    1  3, 0\n    3  0, 2\n");
+    assert_eq!(show(&work, &["mine.npy", "--head", "1", "--format", "csv"]), "image_id,word_id\n0,1\n0,3\n0,1\n");
+    let json = show(&work, &["mine.npy", "--image", "1", "--format", "json"]);
+    assert_eq!(json, "[\n{\"image_id\":1,\"word_ids\":[3,0]}\n]\n");
+    let unknown = "its vocabulary is not known: no manifest lists it, and no vocabulary_….json of its name is beside it";
+    refused(&work, &["mine.npy", "--word", "red"], &format!("mine.npy: {unknown}; name the vocabulary with --vocabulary"));
+
+    let words = show(&work, &[MATRIX]);
+    assert_eq!(show(&work, &["mine.npy", "--vocabulary", WORDS]), words);
+    work.write("vocabulary_of_mine.json", work.read(WORDS));
+    let done = work.tool("show").args(&["mine.npy"]).ok();
+    let warning = "amc-keywords: warning: mine.npy: no manifest lists it; its words are taken from vocabulary_of_mine.json\n";
+    assert_eq!((done.stdout.as_str(), done.stderr.as_str()), (words.as_str(), warning));
+    assert_eq!(show(&work, &["mine.npy", "--quiet"]), words);
+}
+
+#[test]
+fn what_is_not_there_is_refused_with_what_may_have_been_meant() {
+    let work = written(&[]);
+    refused(&work, &[MATRIX, "--word", "Beech"], &format!("{WORDS}: 'Beech': no such word; did you mean 'beach'?"));
+    refused(&work, &[MATRIX, "--word", "red", "--word", "elephant"], &format!("{WORDS}: 'elephant': no such word"));
+    let hint = "it has no word of the vocabulary, or it is not in the set";
+    refused(&work, &[MATRIX, "--image", "0", "--image", "2"], &format!("{MATRIX}: '2': no row has this image; {hint}"));
+    for name in ["sky.jpg", "-1", "1.0", "99999999999999999999"] {
+        let what = "expected an image id, a whole number; no names of images were written with this matrix";
+        refused(&work, &[MATRIX, &format!("--image={name}")], &format!("{MATRIX}: '{name}': {what}"));
+    }
+    refused(&work, &["nothing.npy"], "nothing.npy: cannot read: No such file or directory (os error 2)");
+    let hint = "name the matrix, or the folder that a run wrote into";
+    work.write("empty/x", "");
+    refused(&work, &["empty"], &format!("empty: expected a matrix that a manifest_….json lists; {hint}"));
+}
+
+#[test]
+fn files_that_are_not_as_the_manifest_says_are_refused() {
+    let work = written(&[]);
+    let whole = work.read(MATRIX);
+    work.write(MATRIX, &whole[..whole.len() - 16]);
+    let expected = "expected 240 bytes, as manifest_clickture.json says, found 224; run amc-keywords verify out";
+    refused(&work, &[MATRIX], &format!("{MATRIX}: {expected}"));
+    work.write(MATRIX, &whole).write(WORDS, "{}");
+    let expected = "bytes, as manifest_clickture.json says, found 2; run amc-keywords verify out";
+    refused(&work, &[MATRIX], &format!("{WORDS}: expected 48 {expected}"));
+    assert!(show(&work, &[MATRIX, "--vocabulary", "out/vocabulary_clickture_dev_sk_1.pkl"]).contains("0  dog, red, dog\n"));
+    work.write(MANIFEST, "{}");
+    let what = "line 1 column 2: expected a manifest that amc-keywords wrote: missing field `format`";
+    refused(&work, &[MATRIX], &format!("{MANIFEST}: {what}; run the job again to write a new one"));
+}
+
+#[test]
+fn another_form_of_a_matrix_is_shown_by_its_pairs_and_refused_without_them() {
+    let work = written(&[]);
+    let (ranges, name) =
+        ("img_keyword_ind_clickture_dev_sk_1_sparse_ranges.npy", "img_keyword_ind_clickture_dev_sk_1_sparse.npy");
+    work.write(&format!("out/{ranges}"), work.read(MATRIX));
+    assert!(show(&work, &[&format!("out/{ranges}"), "--vocabulary", WORDS]).ends_with("\n    3  beach, naïve\n"));
+    work.write(MANIFEST, work.text(MANIFEST).replace(name, ranges));
+    let what = format!("expected the pairs of '{ranges}' among the files that manifest_clickture.json lists");
+    let hint = "write them too, with --emit pairs";
+    refused(&work, &[&format!("out/{ranges}")], &format!("out/{ranges}: {what}; {hint}"));
+}
+
+#[test]
+fn a_set_that_a_run_was_stopped_in_replacing_is_refused() {
+    let work = written(&[]);
+    work.write("out/.amc-keywords-clickture.partial/.commit.json", "{\"format\": 1, \"files\": []}");
+    let what = "a run was stopped while it put its files in place; run the job again, which finishes that";
+    refused(&work, &[MATRIX], &format!("{MANIFEST}: {what}"));
+}
+
+#[test]
+fn a_matrix_that_is_damaged_or_of_another_vocabulary_is_refused() {
+    let work = WorkDir::new();
+    work.write("v.json", "{\"cat\": 0, \"dog\": 1}");
+    let with = |bytes: &[u8], message: &str| {
+        work.write("m.npy", bytes);
+        refused(&work, &["m.npy", "--vocabulary", "v.json"], &format!("m.npy: {message}"));
+    };
+    let whole = npy(&[[5, 0], [5, 2]]);
+    let hint = "give the matrix's own vocabulary, or the pairs if these are ranges";
+    with(&whole, &format!("row 1: expected a word id below 2, the size of the vocabulary, found 2; {hint}"));
+    with(&whole[..150], "expected 160 bytes for 2 rows, found 150; write it again, or copy it again");
+    let other = "name a matrix that amc-keywords wrote, such as img_keyword_ind_….npy";
+    with(&whole[..60], &format!("the .npy header is cut short; {other}"));
+    with(b"PK\x03\x04", &format!("expected a .npy file; {other}"));
+    let floats = String::from_utf8_lossy(&whole[10..128]).replace("<i8", "<f8");
+    let floats = [&whole[..10], floats.as_bytes(), &whole[128..]].concat();
+    with(&floats, &format!("expected elements of '<i8' or '<i4' (int64 or int32), found '<f8'; {other}"));
+    let huge = String::from_utf8_lossy(&whole[10..128]).replace("(2, 2), }        ", "(999999999, 2), }");
+    let huge = [&whole[..10], huge.as_bytes(), &whole[128..]].concat();
+    with(&huge, "expected 16000000112 bytes for 999999999 rows, found 160; write it again, or copy it again");
+    work.write("m.npy", npy(&[[5, 0]])).write("v.json", "{\"cat\": 1}");
+    let hint = "a vocabulary is {word: id} with ids from 0 up";
+    let message = format!("v.json: the id 1 of \"cat\" comes too early, expected 0; {hint}");
+    refused(&work, &["m.npy", "--vocabulary", "v.json"], &message);
+}
+
+#[test]
+fn words_are_wrapped_by_the_columns_that_they_take_and_never_cut() {
+    let work = WorkDir::new();
+    let keywords: Vec<String> = (0..12).map(|n| format!("猫咪犬{n:02}")).collect();
+    let keywords: Vec<&str> = keywords.iter().map(String::as_str).collect();
+    let long = "x".repeat(100);
+    work.clickture_split("dev", &[&keywords, &["dog", &long, "cat"]]);
+    work.tool("clickture").args(&["--min-df", "1", "--out", "out", "--quiet"]).ok();
+    let expected = format!(
+        "image  words\n    0  猫咪犬00, 猫咪犬01, 猫咪犬02, 猫咪犬03, 猫咪犬04, 猫咪犬05, 猫咪犬06,\n       \
+         猫咪犬07, 猫咪犬08, 猫咪犬09, 猫咪犬10, 猫咪犬11\n    1  dog,\n       {long},\n       cat\n"
+    );
+    assert_eq!(show(&work, &[MATRIX]), expected);
+}
+
+#[test]
+fn csv_quotes_what_must_be_quoted_and_the_table_escapes_it() {
+    let work = WorkDir::new();
+    work.write("m.npy", npy(&[[5, 0], [5, 1], [5, 2]]));
+    work.write("v.json", "{\"a,b\": 0, \"say \\\"so\\\"\": 1, \"two\\nlines\": 2}");
+    let csv = show(&work, &["m.npy", "--vocabulary", "v.json", "--format", "csv"]);
+    assert_eq!(csv, "image_id,word_id,word\n5,0,\"a,b\"\n5,1,\"say \"\"so\"\"\"\n5,2,\"two\nlines\"\n");
+    assert_eq!(show(&work, &["m.npy", "--vocabulary", "v.json"]), "image  words\n    5  a,b, say \"so\", two\\nlines\n");
+}
+
+/// A matrix of 20,000 images, which no pipe takes at once.
+fn large() -> WorkDir {
+    let work = WorkDir::new();
+    let rows: Vec<[i64; 2]> = (0..20_000).map(|id| [id, 0]).collect();
+    work.write("m.npy", npy(&rows)).write("v.json", "{\"cat\": 0}");
+    work
+}
+
+#[test]
+fn a_word_of_many_images_is_told_in_full() {
+    let work = large();
+    let told = show(&work, &["m.npy", "--vocabulary", "v.json", "--word", "cat", "--format", "csv"]);
+    assert_eq!(told.lines().count(), 20_001);
+    assert!(told.ends_with("\n0,cat,19999,1\n"), "{}", &told[told.len() - 40..]);
+    assert_eq!(show(&work, &["m.npy", "--head", "30000"]).lines().count(), 20_001);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let work = large();
+    for arguments in [["--vocabulary", "v.json", "--word", "cat"], ["--vocabulary", "v.json", "--head", "30000"]] {
+        let mut command = work.tool("show").args(&["m.npy"]).args(&arguments).command();
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let done = child.wait_with_output().unwrap();
+        assert_eq!((done.status.code(), String::from_utf8(done.stderr).unwrap()), (Some(0), String::new()));
+    }
+}
+
+#[test]
+fn a_command_line_that_makes_no_sense_is_refused() {
+    let work = WorkDir::new();
+    for (arguments, message) in [
+        (["m.npy", "--image=1", "--word=dog"], "error: the argument '--image <ID|NAME>' cannot be used with '--word <WORD>'"),
+        (["m.npy", "--image=1", "--head=2"], "error: the argument '--image <ID|NAME>' cannot be used with '--head <N>'"),
+        (["m.npy", "--head=0", "-q"], "error: invalid value '0' for '--head <N>': expected a number of images from 1"),
+        (["m.npy", "--format=xml", "-q"], "error: invalid value 'xml' for '--format <FORMAT>'"),
+    ] {
+        let done = work.tool("show").args(&arguments).go();
+        assert_eq!((done.status, done.stderr.lines().next()), (Some(2), Some(message)), "{}", done.dump());
+    }
+}

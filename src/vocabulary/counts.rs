@@ -1,6 +1,7 @@
 //! Words are counted under provisional numbers, thread by thread; the kept ones are numbered anew when all documents are counted.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use super::{Selection, Vocabulary};
 use crate::error::{Error, Result};
@@ -186,10 +187,11 @@ impl Counted {
 
     /// Each document frequency that a word has, rising, and how many words have it.
     pub fn histogram(&self) -> Vec<(u64, u64)> {
-        let mut frequencies = self.documents_of.clone();
-        frequencies.sort_unstable();
-        let same = frequencies.chunk_by(|a, b| a == b);
-        same.filter_map(|same| Some((*same.first()?, same.len() as u64))).collect()
+        let mut words: BTreeMap<u64, u64> = BTreeMap::new();
+        for &documents in &self.documents_of {
+            *words.entry(documents).or_default() += 1;
+        }
+        words.into_iter().collect()
     }
 }
 

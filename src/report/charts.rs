@@ -182,11 +182,13 @@ pub(super) fn min_df(learnt: &Learning, (min, max): (Limit, Limit), vocabulary_s
     let size_at = |df: f64| sizes.iter().find(|(least, _)| *least as f64 >= df).map_or(0, |&(_, size)| size);
     let (widest, largest) = (sizes.last().map_or(1, |&(df, _)| df), sizes.first().map_or(1, |&(_, size)| size));
     let points = spread(sizes.len(), POINTS).into_iter().filter_map(|place| sizes.get(place));
+    // Where the rarest word is not that rare, the curve is level up to it.
+    let points = std::iter::once(&(1, largest)).chain(points).map(|&(df, size)| (df as f64, size as f64)).collect();
     let marked = (chosen, size_at(chosen) as f64);
     let plot = Plot {
         x: Axis { title: "min_df", range: (1.0, (widest as f64).max(chosen).max(2.0)), is_log: true },
         y: Axis { title: "words", range: (0.0, (largest as f64 * 1.08).max(1.0)), is_log: false },
-        lines: vec![points.map(|&(df, size)| (df as f64, size as f64)).collect()],
+        lines: vec![points],
         is_filled: true,
         mark: Some((marked, format!("min_df {min}: {} words", grouped(vocabulary_size)))),
     };

@@ -10,7 +10,7 @@
 //!    [`Emit`] asks for other forms: counts as a sparse matrix, padded ids with a mask, Parquet.
 //! 6. **output**: `.npy` files, the vocabulary and a manifest appear in the folder, all of them or none. A [`Summary`] says which.
 //!
-//! [`Clickture::run`] and [`Mscoco::run`] do all of it:
+//! [`Report`] makes a page about what a run left. [`Clickture::run`] and [`Mscoco::run`] do all of the above:
 //!
 //! ```
 //! use amc_keywords::{Analyzer, Clickture, ClicktureSplit, Settings, Silent, StopWords, Vocabulary};
@@ -68,6 +68,7 @@ mod pipeline;
 mod problems;
 mod progress;
 mod readback;
+mod report;
 mod string_table;
 mod text;
 mod vectorizer;
@@ -94,6 +95,7 @@ pub use readback::image_names::ImageNames;
 pub use readback::matrix_file::MatrixFile;
 pub use readback::pairs::{Pair, PairsReader};
 pub use readback::word_list::{WordChange, WordChanges, WordEntry, WordList};
+pub use report::{Page, Report};
 pub use text::analyzer::Analyzer;
 pub use text::options::{AnalyzerKind, AnalyzerOptions, StripAccents};
 pub use text::stop_words::StopWords;

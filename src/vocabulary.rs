@@ -3,7 +3,7 @@
 mod counts;
 mod limits;
 
-pub(crate) use counts::{Learnt, Numbering, WordCounts, learn};
+pub(crate) use counts::{Counted, Learnt, Numbering, WordCounts, learn};
 pub(crate) use limits::Selection;
 pub use limits::{DocumentFrequency, Limit};
 

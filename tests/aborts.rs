@@ -17,7 +17,7 @@ fn a_run_that_stops_between_any_two_renames_is_told_by_verify_and_made_whole_by_
     work.clickture_split("dev", &[&["the dog"], &["red dog"], &["the beach"]]);
     let duel = Duel::new(work.path(), &work.join("scratch"), "1");
     let before = ["begun", "synced"].map(String::from);
-    let between = ["decided".to_owned()].into_iter().chain((1..=4).map(|moved| format!("moved {moved}")));
+    let between = ["decided".to_owned()].into_iter().chain((1..=5).map(|moved| format!("moved {moved}")));
     let mut mixed = 0;
     for point in before.into_iter().chain(between.clone()).chain(["cleared".to_owned()]) {
         let done = duel.command(1).env("AMC_KEYWORDS_ABORT_AT", &point).output().unwrap();
@@ -28,7 +28,7 @@ fn a_run_that_stops_between_any_two_renames_is_told_by_verify_and_made_whole_by_
         let expected = match point.as_str() {
             "begun" | "synced" => (true, Some(0), UNDONE),
             "decided" => (false, Some(0), FINISHED),
-            "moved 4" => (false, Some(1), FINISHED),
+            "moved 5" => (false, Some(1), FINISHED),
             "cleared" => (true, Some(1), ""),
             _ => (false, None, FINISHED),
         };
@@ -45,7 +45,7 @@ fn a_run_that_stops_between_any_two_renames_is_told_by_verify_and_made_whole_by_
         assert_eq!(duel.finish(1), expected.2, "{point}");
         assert_eq!(duel.finish(0), "");
     }
-    assert_eq!(mixed, 3, "after the first, the second and the third of four renames");
+    assert_eq!(mixed, 4, "after each of the first four of five renames");
 }
 
 #[test]

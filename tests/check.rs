@@ -49,7 +49,7 @@ fn what_a_run_left_is_fresh_on_any_number_of_threads_and_nothing_is_written() {
         let done = run(&work, &["--check", "--jobs", jobs]).ok();
         let expected = format!(
             "fine        {MANIFEST}\nfine        {MATRIX}\nfine        vocabulary_clickture_dev_sk_1.json\n\
-             fine        vocabulary_clickture_dev_sk_1.pkl\n"
+             fine        vocabulary_clickture_dev_sk_1.pkl\nfine        statistics_clickture.json\n"
         );
         assert_eq!((done.stdout, done.stderr.as_str()), (expected, ""));
     }
@@ -61,9 +61,8 @@ fn what_a_run_left_is_fresh_on_any_number_of_threads_and_nothing_is_written() {
 #[test]
 fn one_byte_of_any_output_changed_is_found_and_the_next_run_puts_it_right() {
     let work = written();
-    let outputs: Vec<String> =
-        work.files().into_iter().filter(|name| name.contains("_sk_1") || name.ends_with(MANIFEST)).collect();
-    assert_eq!(outputs.len(), 4);
+    let outputs: Vec<String> = work.files().into_iter().filter(|name| name.contains("_clickture")).collect();
+    assert_eq!(outputs.len(), 5);
     for output in outputs {
         let was = work.read(&output);
         for place in [0, was.len() / 2, was.len() - 1] {
@@ -118,7 +117,9 @@ fn any_option_changed_is_named_with_both_values() {
     ] {
         assert_eq!(stale(&work, options)[0], format!("differs     {MANIFEST}: {told}"));
     }
-    let min_df = stale(&work, &["--min-df", "2"]);
+    let mut min_df = stale(&work, &["--min-df", "2"]);
+    let statistics = min_df.remove(4);
+    assert!(statistics.starts_with("differs     statistics_clickture.json: expected "), "{statistics}");
     let expected = [
         format!("differs     {MANIFEST}: made with min_df 1, now 2"),
         "missing     img_keyword_ind_clickture_dev_sk_2_sparse.npy".into(),
@@ -136,7 +137,7 @@ fn a_folder_that_was_never_written_lacks_all_files_and_is_not_made() {
     let work = written();
     let done = run(&work, &["--check", "--out", "never/made", "--json"]).go();
     assert_eq!(done.status, Some(1), "{}", done.dump());
-    assert_eq!(done.stdout.matches(r#""state":"missing""#).count(), 4, "{}", done.dump());
+    assert_eq!(done.stdout.matches(r#""state":"missing""#).count(), 5, "{}", done.dump());
     assert!(!work.join("never").exists());
 }
 

@@ -50,6 +50,7 @@ fn the_documented_files_and_no_others_are_left() {
             "made/here/img_keyword_ind_clickture_dev_sk_1_sparse.npy",
             "made/here/img_keyword_ind_clickture_lite_sk_1_sparse.npy",
             "made/here/manifest_clickture.json",
+            "made/here/statistics_clickture.json",
             "made/here/vocabulary_clickture_dev_sk_1.json",
             "made/here/vocabulary_clickture_dev_sk_1.pkl",
         ]
@@ -177,7 +178,7 @@ fn any_number_of_threads_writes_the_same_files() {
         work.tool("clickture").args(&["--out", jobs, "-j", jobs]).ok();
     }
     let made: Vec<String> = work.files().into_iter().filter_map(|name| name.strip_prefix("1/").map(str::to_owned)).collect();
-    assert_eq!(made.len(), 5, "{made:?}");
+    assert_eq!(made.len(), 6, "{made:?}");
     for name in made {
         for jobs in ["2", "7"] {
             assert!(work.read(&format!("1/{name}")) == work.read(&format!("{jobs}/{name}")), "{name} differs with -j {jobs}");

@@ -52,8 +52,13 @@ fn the_documented_files_and_no_others_are_left() {
     let work = small();
     work.tool("mscoco").args(&["--min-df", "1"]).ok();
     let made: Vec<String> = work.files().into_iter().filter(|name| name.starts_with("mscoco/")).collect();
-    let expected =
-        ["manifest_coco.json", "img_keyword_ind_coco_sk_1.npy", "vocabulary_coco_sk_1.json", "vocabulary_coco_sk_1.pkl"];
+    let expected = [
+        "manifest_coco.json",
+        "statistics_coco.json",
+        "img_keyword_ind_coco_sk_1.npy",
+        "vocabulary_coco_sk_1.json",
+        "vocabulary_coco_sk_1.pkl",
+    ];
     let mut expected: Vec<String> = expected.iter().map(|name| format!("mscoco/{name}")).collect();
     expected.sort();
     assert_eq!(made, expected);

@@ -33,10 +33,12 @@ fn every_file_of_every_set_is_told_with_its_manifest_first() {
                         fine        img_keyword_ind_clickture_dev_sk_1_sparse.npy\n\
                         fine        vocabulary_clickture_dev_sk_1.json\n\
                         fine        vocabulary_clickture_dev_sk_1.pkl\n\
+                        fine        statistics_clickture.json\n\
                         fine        manifest_coco.json\n\
                         fine        img_keyword_ind_coco_sk_1.npy\n\
                         fine        vocabulary_coco_sk_1.json\n\
-                        fine        vocabulary_coco_sk_1.pkl\n";
+                        fine        vocabulary_coco_sk_1.pkl\n\
+                        fine        statistics_coco.json\n";
         assert_eq!((done.stdout.as_str(), done.stderr.as_str()), (expected, ""));
     }
     assert_eq!(work.contents("out"), before);
@@ -62,7 +64,7 @@ fn files_that_differ_or_are_missing_are_named_with_exit_status_1() {
 
     let done = work.tool("verify").args(&["out"]).go();
     let told = format!(
-        "amc-keywords verify: out: 3 of 8 files are not as they should be: {MATRIX}, {WORDS}, vocabulary_coco_sk_1.pkl; {NEXT}\n"
+        "amc-keywords verify: out: 3 of 10 files are not as they should be: {MATRIX}, {WORDS}, vocabulary_coco_sk_1.pkl; {NEXT}\n"
     );
     assert_eq!((done.status, &done.stderr), (Some(1), &told), "{}", done.dump());
     let differing: Vec<&str> = done.stdout.lines().filter(|line| !line.starts_with("fine ")).collect();
@@ -87,6 +89,7 @@ fn a_program_gets_one_json_object() {
         {"name": MATRIX, "state": "missing"},
         {"name": WORDS, "state": "differs", "how": "expected 35 bytes, found 0"},
         {"name": "vocabulary_clickture_dev_sk_1.pkl", "state": "fine"},
+        {"name": "statistics_clickture.json", "state": "fine"},
     ]);
     let found: Value = serde_json::from_str(&done.stdout).unwrap();
     assert_eq!(found, json!({"folder": "out", "fine": false, "files": files}));
@@ -101,7 +104,7 @@ fn a_set_that_a_run_was_stopped_in_putting_in_place_fails_until_the_next_run_has
     let line =
         "unfinished  manifest_clickture.json: a run was stopped while it put its files in place; the next run finishes that";
     assert_eq!(done.stdout.lines().next(), Some(line), "{}", done.dump());
-    let told = format!("amc-keywords verify: out: 1 of 8 files are not as they should be: manifest_clickture.json; {NEXT}\n");
+    let told = format!("amc-keywords verify: out: 1 of 10 files are not as they should be: manifest_clickture.json; {NEXT}\n");
     assert_eq!((done.status, &done.stderr), (Some(1), &told));
 
     let run = work.tool("clickture").args(&["--min-df", "1", "--out", "out"]).ok();

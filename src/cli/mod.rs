@@ -8,6 +8,7 @@ mod listing;
 mod man;
 mod mscoco;
 mod options;
+mod report;
 mod show;
 mod signals;
 mod steps;
@@ -39,6 +40,7 @@ pub struct Cli {
 enum Command {
     Clickture(clickture::Arguments),
     Mscoco(mscoco::Arguments),
+    Report(report::Arguments),
     Verify(verify::Arguments),
     Show(show::Arguments),
     Vocab(vocab::Arguments),
@@ -61,6 +63,7 @@ impl Cli {
         match self.command {
             Command::Clickture(_) => "clickture",
             Command::Mscoco(_) => "mscoco",
+            Command::Report(_) => "report",
             Command::Verify(_) => "verify",
             Command::Show(_) => "show",
             Command::Vocab(_) => "vocab",
@@ -74,6 +77,7 @@ impl Cli {
         match self.command {
             Command::Clickture(arguments) => clickture::run(arguments),
             Command::Mscoco(arguments) => mscoco::run(arguments),
+            Command::Report(arguments) => report::run(arguments),
             Command::Verify(arguments) => verify::run(arguments),
             Command::Show(arguments) => show::run(arguments),
             Command::Vocab(arguments) => vocab::run(arguments),

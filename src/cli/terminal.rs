@@ -1,12 +1,14 @@
 //! The person at the other end: warnings and progress on stderr, results on stdout, and the signals that ask to stop.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Instant;
 
 use amc_keywords::{FolderCheck, Progress, Summary};
 use anyhow::Context;
+use serde_json::json;
 
 use super::colors::WARNING;
 use super::options::RunOptions;
@@ -71,6 +73,19 @@ impl Terminal {
     pub fn print_check(&self, check: &FolderCheck, next: &str) -> anyhow::Result<ExitCode> {
         self.print(&folder_check::text(check, self.as_json)?)?;
         folder_check::verdict(check, next)
+    }
+
+    /// Prints the paths of files that were written, a line each, or as one line of JSON.
+    pub fn print_paths(&self, paths: &[PathBuf]) -> anyhow::Result<()> {
+        let names: Vec<_> = paths.iter().map(|path| path.to_string_lossy()).collect();
+        let text = if self.as_json { serde_json::to_string(&json!({ "written": names }))? } else { names.join("\n") };
+        self.print(&(text + "\n"))
+    }
+
+    /// Prints a page in place of a file: it is the result, whatever talk there is to be.
+    pub fn print_page(&self, page: &str) -> anyhow::Result<ExitCode> {
+        write_out(page)?;
+        Ok(ExitCode::SUCCESS)
     }
 
     /// Prints a result, unless there is to be no talk.

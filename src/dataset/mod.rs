@@ -11,6 +11,9 @@ use crate::progress::Progress;
 
 pub(crate) mod clickture;
 pub(crate) mod mscoco;
+mod samples;
+
+pub(crate) use samples::{Sample, SampleKeyword};
 
 /// What becomes of an image that is listed twice.
 ///

@@ -15,6 +15,7 @@ pub(crate) mod output_file;
 pub(crate) mod parquet_file;
 pub(crate) mod rehearsal;
 pub(crate) mod skipped_file;
+pub(crate) mod statistics;
 mod stream;
 pub(crate) mod vectorizer_file;
 pub(crate) mod verify;

@@ -9,6 +9,7 @@ pub(crate) mod presets;
 mod read;
 pub(crate) mod run;
 pub(crate) mod settings;
+mod statistics;
 pub(crate) mod times;
 mod vectorizer_parameters;
 mod write;

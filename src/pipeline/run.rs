@@ -7,6 +7,7 @@ use super::documents::EncodedDocuments;
 use super::input_digests::{InputDigests, inputs};
 use super::read::{Read, Reading};
 use super::settings::Settings;
+use super::statistics::{Words, learning};
 use super::times::{Stopwatch, Times, lap};
 use super::vectorizer_parameters::parameters;
 use super::write::{Encoded, Ids, MatrixNames, Writing, write};
@@ -23,12 +24,13 @@ use crate::output::manifest::{Counts, Manifest, Output, SplitCounts, manifest_na
 use crate::output::output_file::{OutputSet, write_whole};
 use crate::output::rehearsal::Rehearsal;
 use crate::output::skipped_file::SkippedFile;
+use crate::output::statistics::{Learning, SplitSamples, Statistics, statistics_name};
 use crate::output::vectorizer_file::vectorizer_pickle;
 use crate::output::vocabulary_file::{vocabulary_json, vocabulary_pickle};
 use crate::problems::OnError;
 use crate::progress::Progress;
 use crate::text::analyzer::Analyzer;
-use crate::vocabulary::{Vocabulary, WordCounts, learn};
+use crate::vocabulary::{Counted, Vocabulary, WordCounts};
 
 /// Everything that sets one data set's run apart from another's.
 pub(crate) struct Plan {
@@ -202,6 +204,8 @@ struct Results {
     /// The images that were left out, if any may be.
     skipped: Option<SkippedFile>,
     different_words_dropped: Option<u64>,
+    learnt: Option<Learning>,
+    samples: Vec<SplitSamples>,
     times: Times,
 }
 
@@ -268,6 +272,8 @@ impl<'a> Run<'a> {
         if let Some(skipped) = results.skipped {
             results.outputs.push(skipped.finish()?);
         }
+        let statistics = Statistics::new(results.learnt, results.samples);
+        results.outputs.push(write_whole(files, &statistics_name(set), &statistics.to_json())?);
         let counts = Counts { vocabulary_size: vocabulary.len() as u64, splits: results.splits };
         let split_names: Vec<&str> = counts.splits.iter().map(|split| split.split.as_str()).collect();
         let options = settings.for_manifest(set, &split_names);
@@ -286,9 +292,14 @@ impl<'a> Run<'a> {
         part.split.problems.check(part.split.images.len())?;
         results.times += times;
         let mut clock = self.job.stopwatch().start();
-        let learnt = learn(numberings, self.job.settings.selection()).map_err(|error| in_archive(error, &part.split.archive))?;
-        results.times.learn += lap(&mut clock, 0);
+        let counted = Counted::add_up(numberings);
+        let selection = self.job.settings.selection();
+        let learnt = counted.select(selection).map_err(|error| in_archive(error, &part.split.archive))?;
         results.different_words_dropped = Some(learnt.dropped);
+        results.learnt = Some(learning(&part.split.name, &counted, selection, &learnt.vocabulary));
+        self.sample(&part, Words { vocabulary: &learnt.vocabulary, counted: Some((&counted, selection.frequency)) }, results);
+        drop(counted);
+        results.times.learn += lap(&mut clock, 0);
         self.write((&part, &documents), (Ids::Learnt(&learnt.ids), learnt.rows, &learnt.vocabulary), files, results)?;
         Ok(learnt.vocabulary)
     }
@@ -301,8 +312,15 @@ impl<'a> Run<'a> {
         let Read { documents, times, .. } = self.reading(files).read(&mut part.split, || vocabulary)?;
         part.split.problems.check(part.split.images.len())?;
         results.times += times;
+        self.sample(&part, Words { vocabulary, counted: None }, results);
         let rows = documents.words();
         self.write((&part, &documents), (Ids::Known, rows, vocabulary), files, results)
+    }
+
+    fn sample(&self, part: &Part, words: Words<'_>, results: &mut Results) {
+        if part.names.is_some() {
+            results.samples.push(words.samples(&self.analyzer, &part.split, &self.field));
+        }
     }
 
     fn write(

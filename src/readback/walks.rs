@@ -42,7 +42,7 @@ impl PairsReader {
     }
 
     /// Adds up the words of each image's rows, and hands what came of it to `end`, which leaves it empty for the next image.
-    fn each_run<S: Default>(
+    pub(crate) fn each_run<S: Default>(
         &mut self,
         progress: &dyn Progress,
         add: impl Fn(&mut S, u32),

@@ -54,6 +54,11 @@ impl WrittenSet {
         unreadable.map_or(Ok(None), Err)
     }
 
+    /// What the set is called, such as `clickture`.
+    pub fn set(&self) -> &str {
+        self.name.strip_prefix("manifest_").and_then(|name| name.strip_suffix(".json")).unwrap_or_default()
+    }
+
     /// The output of that name.
     pub fn output(&self, name: &str) -> Option<&Output> {
         self.manifest.outputs.iter().find(|output| output.name == name)

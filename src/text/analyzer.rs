@@ -10,6 +10,10 @@ use super::white_space::is_space;
 use super::word_chars::{is_word_byte, is_word_char};
 use crate::error::Result;
 
+mod explain;
+
+pub(crate) use explain::Taken;
+
 /// Splits a document into words exactly as scikit-learn's `CountVectorizer(stop_words=…).build_analyzer()` does.
 ///
 /// The rule is Python's: `str.lower()`, then every match of `(?u)\b\w\w+\b` (a maximal run of two word characters or more), then
@@ -183,8 +187,7 @@ impl Analyzer {
             Other::Chars => ngrams::each_of_chars(text, self.options.ngram_range, term),
             Other::CharsInWords => ngrams::each_inside_words(text, self.options.ngram_range, term),
             Other::Phrase => {
-                let words: Vec<&str> = text.split(is_space).filter(|word| !word.is_empty()).collect();
-                let phrase = words.join(" ");
+                let phrase = phrase(text);
                 if !phrase.is_empty() && !self.stop_words.contains(&phrase) {
                     term(&phrase);
                 }
@@ -210,6 +213,12 @@ impl Analyzer {
         });
         ngrams::each_of_words(&tokens, self.options.ngram_range, term);
     }
+}
+
+/// White space at the ends cut off, and inside one space.
+fn phrase(text: &str) -> String {
+    let words: Vec<&str> = text.split(is_space).filter(|word| !word.is_empty()).collect();
+    words.join(" ")
 }
 
 /// Runs of two word characters or more in ASCII text.

@@ -1,6 +1,7 @@
 //! Words are counted under provisional numbers, thread by thread; the kept ones are numbered anew when all documents are counted.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use super::{Selection, Vocabulary};
 use crate::error::{Error, Result};
@@ -82,86 +83,116 @@ impl Learnt {
 
 /// Adds the threads' counts, keeps the words that are selected, and numbers them in code-point order.
 pub(crate) fn learn(threads: Vec<WordCounts>, selection: Selection) -> Result<Learnt> {
-    let frequency = selection.frequency;
-    let documents = threads.iter().map(|thread| u64::from(thread.documents)).sum();
-    let (all, places) = add(threads);
-    if all.words.len() == 0 {
-        return Err(Error::EmptyVocabulary(format!(
-            "empty vocabulary; perhaps the documents only contain stop words: {documents} documents were read"
-        )));
-    }
-    let counts = frequency.test(documents)?;
-    let mut kept: Vec<(&str, u32)> = (0..).zip(all.words.iter()).map(|(place, word)| (word, place)).collect();
-    kept.retain(|&(_, place)| all.documents_of(place).is_some_and(&counts));
-    if kept.is_empty() {
-        return Err(Error::EmptyVocabulary(format!(
-            "After pruning, no terms remain. Try a lower min_df or a higher max_df: --min-df is {}, --max-df is {}, and {documents} \
-             documents were read",
-            frequency.min, frequency.max
-        )));
-    }
-    if let Some(most) = selection.max_features.filter(|most| most.get() < kept.len()) {
-        kept.sort_unstable_by_key(|&(word, place)| (Reverse(all.occurrences_of(place)), word));
-        kept.truncate(most.get());
-    }
-    kept.sort_unstable();
-
-    let mut id_of_place = vec![Learnt::DROPPED; all.words.len()];
-    for (id, &(_, place)) in (0..).zip(&kept) {
-        if let Some(slot) = id_of_place.get_mut(place as usize) {
-            *slot = id;
-        }
-    }
-    let id_of = |place: &u32| id_of_place.get(*place as usize).copied().unwrap_or(Learnt::DROPPED);
-    Ok(Learnt {
-        vocabulary: Vocabulary::from_words(kept.iter().map(|&(word, _)| word)),
-        ids: places.iter().map(|thread| thread.iter().map(id_of).collect()).collect(),
-        dropped: (all.words.len() - kept.len()) as u64,
-        rows: kept.iter().map(|&(_, place)| all.occurrences_of(place)).sum(),
-    })
+    Counted::add_up(threads).select(selection)
 }
 
 /// The counts of all threads under common places.
-#[derive(Default)]
-struct Sum {
+#[derive(Debug, Default)]
+pub(crate) struct Counted {
     words: StringTable,
-    documents: Vec<u64>,
-    occurrences: Vec<u64>,
+    documents_of: Vec<u64>,
+    occurrences_of: Vec<u64>,
+    /// For each thread, the common place of each of its provisional numbers.
+    places: Vec<Vec<u32>>,
+    documents: u64,
 }
 
-impl Sum {
-    fn documents_of(&self, place: u32) -> Option<u64> {
-        self.documents.get(place as usize).copied()
-    }
-
-    fn occurrences_of(&self, place: u32) -> u64 {
-        self.occurrences.get(place as usize).copied().unwrap_or_default()
-    }
-}
-
-/// Adds up the threads' counts; with them come the common places of each thread's provisional numbers.
-fn add(threads: Vec<WordCounts>) -> (Sum, Vec<Vec<u32>>) {
-    let mut sum = Sum::default();
-    let mut places = Vec::with_capacity(threads.len());
-    for thread in threads {
-        let mut places_of_thread = Vec::with_capacity(thread.words.len());
-        for ((word, count), repeats) in thread.words.iter().zip(&thread.counts).zip(&thread.repeats) {
-            let (place, is_new) = sum.words.insert(word);
-            if is_new {
-                sum.documents.push(0);
-                sum.occurrences.push(0);
-            }
-            if let Some(documents) = sum.documents.get_mut(place as usize) {
-                *documents += u64::from(count.documents);
-            }
-            if let Some(occurrences) = sum.occurrences.get_mut(place as usize) {
-                *occurrences += u64::from(count.documents) + repeats;
-            }
-            places_of_thread.push(place);
+impl Counted {
+    /// Adds up the threads' counts.
+    pub fn add_up(threads: Vec<WordCounts>) -> Self {
+        let mut sum = Counted { places: Vec::with_capacity(threads.len()), ..Counted::default() };
+        for thread in threads {
+            sum.documents += u64::from(thread.documents);
+            let counted = thread.words.iter().zip(&thread.counts).zip(&thread.repeats);
+            let places = counted.map(|((word, count), repeats)| sum.add(word, *count, *repeats)).collect();
+            sum.places.push(places);
         }
-        places.push(places_of_thread);
+        sum
     }
-    (sum, places)
+
+    /// Adds a word's count in one thread and gives the word's common place.
+    fn add(&mut self, word: &str, count: Count, repeats: u64) -> u32 {
+        let (place, is_new) = self.words.insert(word);
+        if is_new {
+            self.documents_of.push(0);
+            self.occurrences_of.push(0);
+        }
+        if let Some(documents) = self.documents_of.get_mut(place as usize) {
+            *documents += u64::from(count.documents);
+        }
+        if let Some(occurrences) = self.occurrences_of.get_mut(place as usize) {
+            *occurrences += u64::from(count.documents) + repeats;
+        }
+        place
+    }
+
+    /// Keeps the words that are selected, and numbers them in code-point order.
+    pub fn select(&self, selection: Selection) -> Result<Learnt> {
+        let frequency = selection.frequency;
+        let documents = self.documents;
+        if self.words.len() == 0 {
+            return Err(Error::EmptyVocabulary(format!(
+                "empty vocabulary; perhaps the documents only contain stop words: {documents} documents were read"
+            )));
+        }
+        let counts = frequency.test(documents)?;
+        let mut kept: Vec<(&str, u32)> = (0..).zip(self.words.iter()).map(|(place, word)| (word, place)).collect();
+        kept.retain(|&(_, place)| self.documents_of.get(place as usize).copied().is_some_and(&counts));
+        if kept.is_empty() {
+            return Err(Error::EmptyVocabulary(format!(
+                "After pruning, no terms remain. Try a lower min_df or a higher max_df: --min-df is {}, --max-df is {}, and {documents} \
+                 documents were read",
+                frequency.min, frequency.max
+            )));
+        }
+        if let Some(most) = selection.max_features.filter(|most| most.get() < kept.len()) {
+            kept.sort_unstable_by_key(|&(word, place)| (Reverse(self.occurrences(place)), word));
+            kept.truncate(most.get());
+        }
+        kept.sort_unstable();
+
+        let mut id_of_place = vec![Learnt::DROPPED; self.words.len()];
+        for (id, &(_, place)) in (0..).zip(&kept) {
+            if let Some(slot) = id_of_place.get_mut(place as usize) {
+                *slot = id;
+            }
+        }
+        let id_of = |place: &u32| id_of_place.get(*place as usize).copied().unwrap_or(Learnt::DROPPED);
+        Ok(Learnt {
+            vocabulary: Vocabulary::from_words(kept.iter().map(|&(word, _)| word)),
+            ids: self.places.iter().map(|thread| thread.iter().map(id_of).collect()).collect(),
+            dropped: (self.words.len() - kept.len()) as u64,
+            rows: kept.iter().map(|&(_, place)| self.occurrences(place)).sum(),
+        })
+    }
+
+    fn occurrences(&self, place: u32) -> u64 {
+        self.occurrences_of.get(place as usize).copied().unwrap_or_default()
+    }
+
+    /// How many documents were counted.
+    pub fn documents(&self) -> u64 {
+        self.documents
+    }
+
+    /// Every word, and in how many documents it stands; in no order that means anything.
+    pub fn words(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.words.iter().zip(self.documents_of.iter().copied())
+    }
+
+    /// In how many documents the word stands, if it was counted at all.
+    pub fn document_frequency(&self, word: &str) -> Option<u64> {
+        self.documents_of.get(self.words.find(word)? as usize).copied()
+    }
+
+    /// Each document frequency that a word has, rising, and how many words have it.
+    pub fn histogram(&self) -> Vec<(u64, u64)> {
+        let mut words: BTreeMap<u64, u64> = BTreeMap::new();
+        for &documents in &self.documents_of {
+            *words.entry(documents).or_default() += 1;
+        }
+        words.into_iter().collect()
+    }
 }
 
 #[cfg(test)]
@@ -210,6 +241,14 @@ mod tests {
         };
         assert_eq!([1, 2, 3, 4].map(words), [vec!["dog"], vec!["a", "dog"], vec!["a", "b", "dog"], vec!["a", "b", "cat", "dog"]]);
         assert_eq!(words(99), ["a", "b", "cat", "dog", "rare"]);
+    }
+
+    #[test]
+    fn what_was_counted_can_be_asked_for_before_words_are_dropped() {
+        let counted = Counted::add_up(vec![counted(&["zebra dog dog", "dog été"]), counted(&["été zebra rare", ""])]);
+        assert_eq!((counted.documents(), counted.histogram()), (4, vec![(1, 1), (2, 3)]));
+        assert_eq!(["dog", "rare", "cat"].map(|word| counted.document_frequency(word)), [Some(2), Some(1), None]);
+        assert_eq!(counted.words().collect::<Vec<_>>(), [("zebra", 2), ("dog", 2), ("été", 2), ("rare", 1)]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `min_df` and `max_df`: in how many documents a word must stand.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::str::FromStr;
@@ -26,7 +27,7 @@ pub enum Limit {
 
 impl Limit {
     /// The limit for `documents` documents: a share is multiplied as a double and never rounded.
-    fn documents(self, documents: u64) -> f64 {
+    pub(crate) fn documents(self, documents: u64) -> f64 {
         match self {
             Limit::Count(count) => count as f64,
             Limit::Share(share) => share * documents as f64,
@@ -109,6 +110,15 @@ impl DocumentFrequency {
         }
         Ok(move |df: u64| low <= df as f64 && df as f64 <= high)
     }
+
+    /// Where a word's document frequency lies among `documents` documents: below the least, above the greatest, or between.
+    pub(crate) fn side(self, df: u64, documents: u64) -> Ordering {
+        let df = df as f64;
+        if df < self.min.documents(documents) {
+            return Ordering::Less;
+        }
+        if df > self.max.documents(documents) { Ordering::Greater } else { Ordering::Equal }
+    }
 }
 
 /// Which words of the documents make the vocabulary.
@@ -137,6 +147,12 @@ mod tests {
         let all = DocumentFrequency { min: "1.0".parse().unwrap(), max: "1.0".parse().unwrap() };
         assert_eq!([1, 2].map(one.test(2).unwrap()), [true, false]);
         assert_eq!([1, 2].map(all.test(2).unwrap()), [false, true]);
+    }
+
+    #[test]
+    fn a_word_that_the_test_refuses_stands_on_one_side() {
+        let limits = DocumentFrequency { min: Limit::Count(2), max: Limit::Share(0.5) };
+        assert_eq!([1, 2, 5, 6].map(|df| limits.side(df, 10) as i8), [-1, 0, 0, 1]);
     }
 
     #[test]

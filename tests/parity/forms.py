@@ -19,7 +19,7 @@ def members(path):
 
 def lists(root, out):
     if (root / "clickture").exists():
-        keep = shutil.ignore_patterns("*.npy", "vocabulary_*", "manifest_*", ".amc*")
+        keep = shutil.ignore_patterns("*.npy", "vocabulary_*", "manifest_*", "statistics_*", "report_*", ".amc*")
         shutil.copytree(root / "clickture", out / "clickture", ignore=keep)
 
 

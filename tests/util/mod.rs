@@ -4,6 +4,7 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+pub mod browser;
 #[cfg(unix)]
 pub mod faults;
 
@@ -292,6 +293,8 @@ pub fn copy_inputs(from: &Path, to: &Path) {
             && !name.ends_with(".npy")
             && !name.starts_with("vocabulary_")
             && !name.starts_with("manifest_")
+            && !name.starts_with("statistics_")
+            && !name.starts_with("report_")
         {
             std::fs::copy(&path, to.join(name)).unwrap();
         }

@@ -1,0 +1,70 @@
+//! `amc-keywords report`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use amc_keywords::{Page, Report};
+use anyhow::{Context, bail};
+use clap::Args;
+
+use super::options::RunOptions;
+use super::terminal::Terminal;
+
+/// Make a page of HTML about a run: charts, coverage, the vocabulary, sample images; it needs no network
+#[derive(Debug, Args)]
+#[command(after_help = "Example: amc-keywords report sample/clickture --open")]
+pub struct Arguments {
+    /// The folder that a run wrote into
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// Which set, where there are several: clickture, coco [default: a page for each]
+    #[arg(long, value_name = "NAME")]
+    set: Option<String>,
+    /// The page; - is standard output [default: DIR/report_SET.html]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// A folder of pictures, jpeg or png, called as the keyword files are: small copies go into the page
+    #[arg(long, value_name = "DIR")]
+    images: Option<PathBuf>,
+    /// Open the page in the browser
+    #[arg(long)]
+    open: bool,
+    #[command(flatten)]
+    run: RunOptions,
+}
+
+/// Makes the pages, writes them and prints their names.
+pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let Arguments { folder, set, out, images, open, run } = arguments;
+    let terminal = Terminal::new(&run)?;
+    let pages = Report { folder: folder.clone(), set, images }.pages(&terminal)?;
+    if out.as_deref() == Some(Path::new("-")) {
+        return terminal.print_page(&only(&pages)?.html);
+    }
+    let mut written = Vec::new();
+    for page in &pages {
+        let path = match &out {
+            Some(path) => only(&pages).map(|_| path.clone())?,
+            None => folder.join(page.name()),
+        };
+        page.write(&path)?;
+        written.push(path);
+    }
+    terminal.print_paths(&written)?;
+    for path in written.iter().filter(|_| open) {
+        open::that_detached(path)
+            .with_context(|| format!("{}: it is written, but no browser could be started", path.display()))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The only page there is.
+fn only(pages: &[Page]) -> anyhow::Result<&Page> {
+    match pages {
+        [page] => Ok(page),
+        several => {
+            let names: Vec<&str> = several.iter().map(|page| page.set.as_str()).collect();
+            bail!("--out names one file, and there are {} sets; choose one with --set: {}", names.len(), names.join(", "))
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! What the matrix and the vocabulary do not tell of a run: the words that were dropped, and some images with all their keywords.
+//! `statistics_SET.json` beside the outputs.
+
+use serde::{Deserialize, Serialize};
+
+/// The only form of statistics so far.
+const FORMAT: u64 = 1;
+
+/// The content of `statistics_SET.json`. The same inputs and options give the same bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Statistics {
+    /// The form of this record: 1.
+    pub format: u64,
+    /// What was counted before words were dropped; none where the vocabulary was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learnt: Option<Learning>,
+    /// Each split that was encoded, in order.
+    pub splits: Vec<SplitSamples>,
+}
+
+/// What was counted in the documents that the vocabulary was learnt from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Learning {
+    /// The split that the documents belong to.
+    pub split: String,
+    /// How many documents there are, those without a word included.
+    pub documents: u64,
+    /// Each number of documents that a word stands in, rising, and how many different words stand in so many.
+    pub document_frequencies: Vec<(u64, u64)>,
+    /// The commonest of the words that were dropped, with the number of documents; some for each reason.
+    pub dropped: Vec<(String, u64, Fate)>,
+}
+
+impl Learning {
+    /// Whether the document frequencies are what a run would write.
+    fn is_rising(&self) -> bool {
+        let mut before = 0;
+        self.document_frequencies.iter().all(|&(df, _)| std::mem::replace(&mut before, df) < df && df <= self.documents)
+    }
+}
+
+/// Some images of a split.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SplitSamples {
+    pub split: String,
+    pub images: Vec<SampleImage>,
+}
+
+/// An image with its first keywords.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SampleImage {
+    pub id: u64,
+    /// What its keyword file is called, without folder and ending.
+    pub name: String,
+    /// Each keyword and what became of its words. A keyword that was cut short ends with `…` and has none.
+    pub keywords: Vec<(String, Vec<(String, Fate)>)>,
+    /// How many keywords more the image has.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub further_keywords: u64,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+/// What became of a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum Fate {
+    /// It has an id.
+    #[serde(rename = "kept")]
+    Kept,
+    /// It is in the list of stop words.
+    #[serde(rename = "stop word")]
+    StopWord,
+    /// It is a single word character.
+    #[serde(rename = "one letter")]
+    OneLetter,
+    /// It stands in fewer documents than `min_df`.
+    #[serde(rename = "too rare")]
+    TooRare,
+    /// It stands in more documents than `max_df`.
+    #[serde(rename = "too frequent")]
+    TooFrequent,
+    /// `max_features` other words are more frequent.
+    #[serde(rename = "over max_features")]
+    OverMaxFeatures,
+    /// The vocabulary, which was learnt elsewhere, has it not.
+    #[serde(rename = "not in the vocabulary")]
+    Unknown,
+}
+
+impl Statistics {
+    /// Statistics of a run of this program.
+    pub fn new(learnt: Option<Learning>, splits: Vec<SplitSamples>) -> Statistics {
+        Statistics { format: FORMAT, learnt, splits }
+    }
+
+    /// The bytes of the file: JSON on one line.
+    pub fn to_json(&self) -> Vec<u8> {
+        // Nothing in it can fail: no map with keys other than strings, no writer.
+        let mut bytes = serde_json::to_vec(self).unwrap_or_default();
+        bytes.push(b'\n');
+        bytes
+    }
+
+    /// Reads statistics back, or says what was expected.
+    pub fn from_json(bytes: &[u8]) -> Result<Statistics, String> {
+        let unlike = |error: serde_json::Error| format!("expected statistics that amc-keywords wrote: {error}");
+        let statistics: Statistics = serde_json::from_slice(bytes).map_err(unlike)?;
+        if statistics.format != FORMAT {
+            return Err(format!("expected statistics of format {FORMAT}, found {}", statistics.format));
+        }
+        match &statistics.learnt {
+            Some(learnt) if !learnt.is_rising() => {
+                Err(format!("expected rising document frequencies from 1 to {}, the number of documents", learnt.documents))
+            }
+            _ => Ok(statistics),
+        }
+    }
+}
+
+/// The name of a set's statistics.
+pub(crate) fn statistics_name(set: &str) -> String {
+    format!("statistics_{set}.json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn learnt(document_frequencies: &[(u64, u64)]) -> Statistics {
+        let document_frequencies = document_frequencies.to_vec();
+        let dropped = vec![("rare".into(), 1, Fate::TooRare)];
+        Statistics::new(Some(Learning { split: "dev".into(), documents: 9, document_frequencies, dropped }), Vec::new())
+    }
+
+    #[test]
+    fn statistics_are_one_line_that_reads_back() {
+        let statistics = learnt(&[(1, 2), (9, 1)]);
+        let json = String::from_utf8(statistics.to_json()).unwrap();
+        let expected = r#"{"format":1,"learnt":{"split":"dev","documents":9,"document_frequencies":[[1,2],[9,1]],"dropped":[["rare",1,"too rare"]]},"splits":[]}"#;
+        assert_eq!(json, format!("{expected}\n"));
+        assert_eq!(Statistics::from_json(json.as_bytes()), Ok(statistics));
+    }
+
+    #[test]
+    fn what_no_run_would_write_is_refused() {
+        for frequencies in [&[(0, 1)][..], &[(2, 1), (2, 1)], &[(3, 1), (2, 1)], &[(10, 1)]] {
+            let told = Statistics::from_json(&learnt(frequencies).to_json()).unwrap_err();
+            assert_eq!(told, "expected rising document frequencies from 1 to 9, the number of documents");
+        }
+        let told = Statistics::from_json(b"{}").unwrap_err();
+        assert!(told.starts_with("expected statistics that amc-keywords wrote: missing field `format`"), "{told}");
+    }
+}

@@ -1,0 +1,89 @@
+//! What the page shows of a set, counted from its files.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use crate::error::{Error, Problem, Result};
+use crate::output::manifest::SplitCounts;
+use crate::output::statistics::{Statistics, statistics_name};
+use crate::progress::Progress;
+use crate::readback::frequencies::Frequencies;
+use crate::readback::matrix_file::MatrixFile;
+use crate::readback::pairs::PairsReader;
+use crate::readback::written_set::WrittenSet;
+use crate::vocabulary::Vocabulary;
+
+/// Everything that is counted for a page.
+#[derive(Debug)]
+pub(super) struct Figures {
+    pub vocabulary: Vocabulary,
+    pub statistics: Statistics,
+    /// Each split, in the order in which they were encoded.
+    pub splits: Vec<SplitFigures>,
+}
+
+/// What is counted in one split.
+#[derive(Debug)]
+pub(super) struct SplitFigures {
+    pub counts: SplitCounts,
+    pub frequencies: Frequencies,
+    /// How many images have so many words of the vocabulary.
+    pub words_per_image: BTreeMap<u64, u64>,
+}
+
+impl Figures {
+    /// Counts in two walks over the pairs of each split.
+    pub fn of_set(set: &WrittenSet, progress: &dyn Progress) -> Result<Figures> {
+        let statistics = read_statistics(set)?;
+        let (mut vocabulary, mut splits) = (Vocabulary::default(), Vec::new());
+        for output in set.all_pairs() {
+            let MatrixFile { mut pairs, vocabulary: words, split, .. } = MatrixFile::of_set(set, &output.name, None)?;
+            let path = pairs.path().to_path_buf();
+            let missing = |what: &str| Problem::new(&path, format!("expected {what} in {}", set.name)).hint(RUN_AGAIN);
+            let counts = split.ok_or_else(|| missing("the counts of its split"))?;
+            let words = words.ok_or_else(|| missing("its vocabulary"))?;
+            let words_per_image = words_per_image(&mut pairs, &counts, progress)?;
+            let frequencies = Frequencies::count(pairs, words.len(), progress)?;
+            splits.push(SplitFigures { counts, frequencies, words_per_image });
+            vocabulary = words;
+        }
+        if splits.is_empty() {
+            let problem = Problem::new(set.path_to(&set.name), "expected the pairs of a split among the outputs");
+            return Err(problem.hint("write them too, with --emit pairs").into());
+        }
+        Ok(Figures { vocabulary, statistics, splits })
+    }
+}
+
+const RUN_AGAIN: &str = "run the job again to write the files anew";
+
+/// No statistics of ours come near it.
+const MOST_STATISTICS: u64 = 64 << 20;
+
+fn read_statistics(set: &WrittenSet) -> Result<Statistics> {
+    let name = statistics_name(set.set());
+    let Some(output) = set.output(&name) else {
+        let problem = Problem::new(set.path_to(&set.name), format!("expected {name} among the outputs"));
+        return Err(problem.hint("an earlier version wrote them; run the job again").into());
+    };
+    let path = set.path_of(output)?;
+    if output.bytes > MOST_STATISTICS {
+        return Err(Problem::new(path, format!("expected {MOST_STATISTICS} bytes at most")).hint(RUN_AGAIN).into());
+    }
+    let bytes = std::fs::read(&path).map_err(Error::io(&path, "read"))?;
+    Statistics::from_json(&bytes).map_err(|what| Problem::new(path, what).hint(RUN_AGAIN).into())
+}
+
+/// How many images have so many words. Rows of the same image that stand together are one image, as in [`Frequencies`].
+fn words_per_image(pairs: &mut PairsReader, counts: &SplitCounts, progress: &dyn Progress) -> Result<BTreeMap<u64, u64>> {
+    let mut images: BTreeMap<u64, u64> = BTreeMap::new();
+    let add = |words: &mut u64, _| *words += 1;
+    pairs.each_run(progress, add, |_, words| {
+        *images.entry(std::mem::take(words)).or_default() += 1;
+        ControlFlow::Continue(())
+    })?;
+    if counts.images_without_a_word > 0 {
+        images.insert(0, counts.images_without_a_word);
+    }
+    Ok(images)
+}

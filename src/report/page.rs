@@ -1,0 +1,221 @@
+//! The page itself: what the template `templates/report.html` is filled with.
+
+use askama::Template;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::charts::{self, Chart};
+use super::figures::{Figures, SplitFigures};
+use super::numbers::{bytes, grouped, percent};
+use super::pictures::Pictures;
+use super::samples::Samples;
+use super::vocabulary_table::vocabulary_json;
+use crate::error::{Error, Result};
+use crate::output::manifest::{Manifest, SplitCounts};
+use crate::output::statistics::Fate;
+use crate::readback::written_set::WrittenSet;
+use crate::vocabulary::Limit;
+
+const STYLE: &str = include_str!("../../templates/report.css");
+const SCRIPT: &str = include_str!("../../templates/report.js");
+
+/// So many of the commonest words are shown.
+const COMMONEST: usize = 30;
+
+/// What the template is filled with; only what it marks as `safe` is not escaped.
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Content {
+    style: &'static str,
+    script: &'static str,
+    style_hash: String,
+    script_hash: String,
+    set: String,
+    version: String,
+    lead: String,
+    key_figures: Vec<(&'static str, String)>,
+    inputs: Vec<[String; 4]>,
+    outputs: Vec<[String; 4]>,
+    options: Vec<(String, String)>,
+    coverage: Vec<Coverage>,
+    charts: [Chart; 2],
+    min_df: Option<Chart>,
+    /// Whether the vocabulary was learnt in this run.
+    is_learnt: bool,
+    commonest: Vec<Common>,
+    commonest_of: String,
+    dropped: Vec<(Fate, Vec<(String, String)>)>,
+    vocabulary: String,
+    vocabulary_shown: String,
+    vocabulary_size: String,
+    samples: Vec<Samples>,
+    has_pictures: bool,
+}
+
+/// How much of a split's keywords the vocabulary has.
+struct Coverage {
+    split: String,
+    images: String,
+    without: String,
+    kept: String,
+    dropped: String,
+    share: String,
+    /// Of a bar of 100.
+    bar: f64,
+    skipped: String,
+}
+
+/// A common word.
+struct Common {
+    word: String,
+    images: String,
+    share: String,
+    bar: f64,
+}
+
+/// The whole page.
+pub(super) fn html(set: &WrittenSet, figures: &Figures, pictures: Option<&Pictures>) -> Result<String> {
+    let manifest = &set.manifest;
+    let (vocabulary, shown) = vocabulary_json(figures)?;
+    let (commonest_of, commonest) = figures.splits.first().map(|split| commonest(figures, split)).unwrap_or_default();
+    let content = Content {
+        style: STYLE,
+        script: SCRIPT,
+        style_hash: hash_source(STYLE),
+        script_hash: hash_source(SCRIPT),
+        set: set.set().to_owned(),
+        version: manifest.tool.version.clone(),
+        lead: lead(manifest, figures),
+        key_figures: key_figures(figures),
+        inputs: inputs(manifest),
+        outputs: outputs(manifest),
+        options: manifest.options.iter().map(|(name, value)| (name.clone(), option(value))).collect(),
+        coverage: figures.splits.iter().map(|split| coverage(&split.counts)).collect(),
+        charts: [charts::words_per_image(figures)?, charts::rank_frequency(figures)?],
+        min_df: min_df_chart(manifest, figures)?,
+        is_learnt: figures.statistics.learnt.is_some(),
+        commonest,
+        commonest_of,
+        dropped: dropped(figures),
+        vocabulary,
+        vocabulary_shown: grouped(shown),
+        vocabulary_size: grouped(figures.vocabulary.len() as u64),
+        samples: figures.statistics.splits.iter().map(|split| Samples::of_split(split, pictures)).collect(),
+        has_pictures: pictures.is_some(),
+    };
+    content.render().map_err(|error| Error::Refused(format!("the page cannot be written: {error}")))
+}
+
+/// What a Content-Security-Policy calls this very text.
+fn hash_source(text: &str) -> String {
+    format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
+}
+
+/// What was done, in a sentence.
+fn lead(manifest: &Manifest, figures: &Figures) -> String {
+    let splits: Vec<&str> = figures.splits.iter().map(|split| split.counts.split.as_str()).collect();
+    let (size, splits) = (grouped(figures.vocabulary.len() as u64), splits.join(" and "));
+    let text = |name: &str| manifest.options.get(name).map(option).unwrap_or_default();
+    match &figures.statistics.learnt {
+        Some(learnt) => {
+            let (documents, min_df) = (grouped(learnt.documents), text("min_df"));
+            format!("{size} words, learnt from {documents} images of {} with min_df {min_df}, encode {splits}.", learnt.split)
+        }
+        None => format!("{size} words, given by {}, encode {splits}.", text("vocabulary")),
+    }
+}
+
+fn key_figures(figures: &Figures) -> Vec<(&'static str, String)> {
+    let sum =
+        |count: fn(&SplitCounts) -> u64| figures.splits.iter().map(|split| count(&split.counts)).fold(0, u64::saturating_add);
+    let (kept, dropped) = (sum(|counts| counts.words_kept), sum(|counts| counts.words_dropped));
+    vec![
+        ("images", grouped(sum(|counts| counts.images))),
+        ("keywords", grouped(sum(|counts| counts.keywords))),
+        ("words in the vocabulary", grouped(figures.vocabulary.len() as u64)),
+        ("occurrences kept", percent(kept, kept.saturating_add(dropped))),
+        ("images without a word", grouped(sum(|counts| counts.images_without_a_word))),
+    ]
+}
+
+fn inputs(manifest: &Manifest) -> Vec<[String; 4]> {
+    let line = |input: &crate::output::manifest::Input| {
+        let kind = serde_json::to_value(input.kind).ok().map(|kind| option(&kind)).unwrap_or_default();
+        let kind = input.files.map_or(kind.clone(), |files| format!("{kind}, {} files", grouped(files)));
+        [input.path.clone(), kind, bytes(input.bytes), input.sha256.clone()]
+    };
+    manifest.inputs.iter().map(line).collect()
+}
+
+fn outputs(manifest: &Manifest) -> Vec<[String; 4]> {
+    let line = |output: &crate::output::manifest::Output| {
+        let axes = output.shape.iter().flatten().map(|&axis| grouped(axis)).collect::<Vec<_>>().join(" × ");
+        let dtype = output.dtype.and_then(|dtype| serde_json::to_value(dtype).ok()).map(|dtype| format!(" {}", option(&dtype)));
+        [output.name.clone(), axes + &dtype.unwrap_or_default(), bytes(output.bytes), output.sha256.clone()]
+    };
+    manifest.outputs.iter().map(line).collect()
+}
+
+/// A value as on the command line.
+fn option(value: &Value) -> String {
+    match value {
+        Value::Null => "–".into(),
+        Value::String(text) => text.clone(),
+        Value::Array(values) => values.iter().map(option).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+fn coverage(counts: &SplitCounts) -> Coverage {
+    let all = counts.words_kept.saturating_add(counts.words_dropped);
+    let without = format!("{} ({})", grouped(counts.images_without_a_word), percent(counts.images_without_a_word, counts.images));
+    Coverage {
+        split: counts.split.clone(),
+        images: grouped(counts.images),
+        without,
+        kept: grouped(counts.words_kept),
+        dropped: grouped(counts.words_dropped),
+        share: percent(counts.words_kept, all),
+        bar: 100.0 * counts.words_kept as f64 / all.max(1) as f64,
+        skipped: grouped(counts.skipped),
+    }
+}
+
+/// The curve of what `min_df` cuts, where the vocabulary was learnt.
+fn min_df_chart(manifest: &Manifest, figures: &Figures) -> Result<Option<Chart>> {
+    let limit = |name: &str| manifest.options.get(name).and_then(Value::as_str).and_then(|limit| limit.parse::<Limit>().ok());
+    let (Some(learnt), Some(min), Some(max)) = (&figures.statistics.learnt, limit("min_df"), limit("max_df")) else {
+        return Ok(None);
+    };
+    charts::min_df(learnt, (min, max), figures.vocabulary.len() as u64).map(Some)
+}
+
+fn commonest(figures: &Figures, split: &SplitFigures) -> (String, Vec<Common>) {
+    let images = split.counts.images;
+    let mut common: Vec<(u64, u32)> = split.frequencies.document.iter().copied().zip(0..).filter(|(df, _)| *df > 0).collect();
+    common.sort_unstable_by_key(|&(df, id)| (std::cmp::Reverse(df), id));
+    common.truncate(COMMONEST);
+    let word = |&(df, id): &(u64, u32)| Common {
+        word: figures.vocabulary.word(id).unwrap_or_default().to_owned(),
+        images: grouped(df),
+        share: percent(df, images),
+        bar: 100.0 * df as f64 / images.max(1) as f64,
+    };
+    (split.counts.split.clone(), common.iter().map(word).collect())
+}
+
+/// The commonest dropped words by the reason.
+fn dropped(figures: &Figures) -> Vec<(Fate, Vec<(String, String)>)> {
+    let words = figures.statistics.learnt.iter().flat_map(|learnt| &learnt.dropped);
+    let mut reasons: Vec<(Fate, Vec<(String, String)>)> = Vec::new();
+    for (word, df, fate) in words {
+        let line = (word.clone(), grouped(*df));
+        match reasons.iter_mut().find(|(reason, _)| reason == fate) {
+            Some((_, lines)) => lines.push(line),
+            None => reasons.push((*fate, vec![line])),
+        }
+    }
+    reasons
+}

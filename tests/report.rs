@@ -1,0 +1,287 @@
+//! `amc-keywords report`: the page as text, on the binary's outputs. `tests/browser.rs` opens it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod util;
+
+use std::process::Command;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use image::{ImageFormat, Rgb, RgbImage};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use util::{WorkDir, keyword_file};
+
+const PAGE: &str = "out/report_clickture.html";
+
+/// Dev and Lite in `out`; at `--min-df 2` the words are dog and red.
+fn written(more: &[&str]) -> WorkDir {
+    let work = WorkDir::new();
+    work.clickture_split("dev", &[&["Red dog", "a"], &["the dog", "cat"], &["red"], &["with"]]);
+    work.clickture_split("lite", &[&["red fox"], &[]]);
+    work.id_map("clickture/img_id_map.pkl", &[("a", 0), ("b", 1)]);
+    work.tool("clickture").args(&["--out", "out", "--min-df", "2", "--quiet"]).args(more).ok();
+    work
+}
+
+fn page(work: &WorkDir) -> String {
+    work.tool("report").args(&["out", "--quiet"]).ok();
+    work.text(PAGE)
+}
+
+/// The JSON that the page's table is made of.
+fn table(page: &str) -> Value {
+    let start = page.split("<script type=\"application/json\" id=\"words-json\">").nth(1).unwrap();
+    serde_json::from_str(start.split("</script>").next().unwrap()).unwrap()
+}
+
+/// The page's text without its tags, white space joined.
+fn text(page: &str) -> String {
+    let body = page.split("<body>").nth(1).unwrap().split("<script").next().unwrap();
+    let tagless: String =
+        body.split('<').map(|piece| piece.split_once('>').map_or("", |(_, text)| text).to_owned() + " ").collect();
+    tagless.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_page_is_written_beside_the_outputs_and_counts_what_they_hold() {
+    let work = written(&[]);
+    let done = work.tool("report").args(&["out"]).ok();
+    assert_eq!((done.stdout.as_str(), done.stderr.as_str()), ("out/report_clickture.html\n", ""));
+    let page = work.text(PAGE);
+    assert!(page.starts_with("<!doctype html>\n<html lang=\"en\" data-made-by=\"amc-keywords\">\n"), "{page}");
+    let expected = json!({"ids": [0, 1], "words": ["dog", "red"], "splits": [
+        {"name": "dev", "images": [2, 2], "occurrences": [2, 2]},
+        {"name": "lite", "images": [0, 1], "occurrences": [0, 1]},
+    ]});
+    assert_eq!(table(&page), expected);
+    let text = text(&page);
+    for told in [
+        "2 words, learnt from 4 images of dev with min_df 2, encode dev and lite.",
+        "dev 80.0 % 4 1 4 1 (25.0 %) 0",
+        "lite 50.0 % 1 1 2 1 (50.0 %) 0",
+        "dev: half of the images have 0 to 1 words, the median is 1; lite: half of the images have 0 to 1 words, the median is 0.",
+        "Of 3 different words in 4 images of dev, min_df 2 keeps 2, which is 66.7 %.",
+        "Dropped: too rare The commonest of them, just under the line, with the number of images. cat 1",
+        "00000000 id 0 red dog a (one letter) 2 kept one letter: a",
+        "00000001 id 1 the (stop word) dog cat (too rare) 1 kept stop word: the too rare: cat",
+        "red fox (not in the vocabulary) 1 kept not in the vocabulary: fox",
+        "keyword/keywords_dev.zip zip",
+        "img_keyword_ind_clickture_dev_sk_2_sparse.npy 4 × 2 int64 192 bytes",
+    ] {
+        assert!(text.contains(told), "{told}\n{text}");
+    }
+}
+
+#[test]
+fn what_is_said_of_a_run_is_the_same_in_either_layout() {
+    let documented = page(&written(&[]));
+    let script = page(&written(&["--layout", "script"]));
+    assert_eq!(table(&documented), table(&script));
+    let before_files = |page: &str| text(page).split(" Files Read").next().unwrap().to_owned();
+    assert_eq!(before_files(&documented), before_files(&script));
+}
+
+#[test]
+fn a_vocabulary_that_was_given_has_no_curve_and_the_page_says_so() {
+    let work = written(&[]);
+    let vocabulary = ["--vocabulary", "out/vocabulary_clickture_dev_sk_2.json", "--min-df", "2", "--splits", "dev"];
+    work.tool("clickture").args(&["--out", "given"]).args(&vocabulary).ok();
+    let done = work.tool("report").args(&["given", "--out", "-"]).ok();
+    let text = text(&done.stdout);
+    assert!(text.contains("2 words, given by vocabulary_clickture_dev_sk_2.json, encode dev."), "{text}");
+    assert!(text.contains("The vocabulary was given and not learnt in this run"), "{text}");
+    assert!(text.contains("cat (not in the vocabulary)") && !text.contains("What min_df cuts"), "{text}");
+    assert!(!work.join("given/report_clickture.html").exists());
+}
+
+#[test]
+fn nothing_that_was_read_is_ever_markup_and_nothing_is_loaded() {
+    let hostile =
+        ["<script>alert(1)</script>", "</script><img src=x onerror=alert(1)>", "\" onload=\"alert(1)", "<!--", "https:dog"];
+    let work = WorkDir::new();
+    let dataset = json!({"images": [{"filename": "\"><svg onload=alert(1)>.jpg", "imgid": 7, "split": "train"}]}).to_string();
+    let members = [
+        ("keywords_coco/dataset.json", dataset),
+        ("keywords_coco/keyword_train/\"><svg onload=alert(1)>.json", keyword_file(&hostile)),
+    ];
+    work.zip("keyword/keywords_coco.zip", &members);
+    work.tool("mscoco").args(&["--phrases", "--min-df", "1", "--splits", "train", "--out", "out"]).ok();
+    work.tool("report").args(&["out"]).ok();
+    let page = work.text("out/report_coco.html");
+    assert_eq!(page.matches("<script").count(), 2, "{page}");
+    assert_eq!(page.matches("</script").count(), 2, "{page}");
+    for markup in ["<img", "<svg onload", "<!--", "<link", "<iframe", "onerror=alert(1)>", " onload=\"", "@import", "url("] {
+        assert!(!page.contains(markup), "{markup}");
+    }
+    for address in ["http://", "https://", "src=\"//", "href=\"//"] {
+        assert!(!page.contains(address), "{address}");
+    }
+    let mut words = table(&page)["words"].as_array().unwrap().clone();
+    words.sort_by_key(ToString::to_string);
+    let mut expected = hostile.map(Value::from).to_vec();
+    expected.sort_by_key(ToString::to_string);
+    assert_eq!(words, expected);
+    assert!(page.contains("&#60;script&#62;alert(1)&#60;/script&#62;"), "{page}");
+}
+
+#[test]
+fn the_policy_of_the_page_allows_its_own_script_and_style_and_no_other() {
+    let page = page(&written(&[]));
+    let between = |start: &str, end: &str| page.split(start).nth(1).unwrap().split(end).next().unwrap().to_owned();
+    let hash = |text: String| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
+    let (style, script) = (hash(between("<style>", "</style>")), hash(between("<script>", "</script>")));
+    let policy = between("Content-Security-Policy\" content=\"", "\"");
+    let expected =
+        format!("default-src 'none'; img-src data:; style-src {style}; script-src {script}; base-uri 'none'; form-action 'none'");
+    assert_eq!(policy, expected);
+    assert!(!page.contains(" style=\""), "an attribute that the policy would refuse");
+}
+
+#[test]
+fn a_folder_of_several_sets_gives_a_page_for_each_or_the_one_that_is_asked_for() {
+    let work = written(&[]);
+    work.coco(&[("train", &["dog"]), ("test", &["cat"])]);
+    work.tool("mscoco").args(&["--out", "out", "--min-df", "1"]).ok();
+    let done = work.tool("report").args(&["out", "--json"]).ok();
+    assert_eq!(done.stdout, "{\"written\":[\"out/report_clickture.html\",\"out/report_coco.html\"]}\n");
+    let one = work.tool("report").args(&["out", "--set", "coco", "--out", "coco.html"]).ok();
+    assert_eq!((one.stdout.as_str(), work.text("coco.html")), ("coco.html\n", work.text("out/report_coco.html")));
+    let several = "amc-keywords report: --out names one file, and there are 2 sets; choose one with --set: clickture, coco";
+    work.tool("report").args(&["out", "--out", "x.html"]).fails(1, several);
+    let unknown = "amc-keywords report: out: expected a manifest_lite.json; the sets here are clickture, coco";
+    work.tool("report").args(&["out", "--set", "lite"]).fails(1, unknown);
+    assert!(!work.join("x.html").exists());
+}
+
+#[test]
+fn a_folder_without_outputs_and_outputs_that_are_not_the_manifests_are_told() {
+    let work = written(&[]);
+    let none = "amc-keywords report: keyword: expected a manifest_….json as each run leaves beside its files; name the folder that a \
+                run wrote into";
+    work.tool("report").args(&["keyword"]).fails(1, none);
+    for (name, bytes) in [
+        ("img_keyword_ind_clickture_lite_sk_2_sparse.npy", 144),
+        ("statistics_clickture.json", work.read("out/statistics_clickture.json").len()),
+    ] {
+        let was = work.read(&format!("out/{name}"));
+        work.write(&format!("out/{name}"), [&was[..], b"x"].concat());
+        let line = format!(
+            "amc-keywords report: out/{name}: expected {bytes} bytes, as manifest_clickture.json says, found {}; run amc-keywords verify out",
+            bytes + 1
+        );
+        work.tool("report").args(&["out"]).fails(1, &line);
+        work.write(&format!("out/{name}"), was);
+    }
+    let statistics = work.text("out/statistics_clickture.json").replace("\"format\":1", "\"format\":2");
+    work.write("out/statistics_clickture.json", statistics);
+    let other = "amc-keywords report: out/statistics_clickture.json: expected statistics of format 1, found 2; run the job again to write \
+                 the files anew";
+    work.tool("report").args(&["out"]).fails(1, other);
+    assert!(!work.join(PAGE).exists());
+}
+
+#[test]
+fn a_report_is_written_over_and_any_other_file_is_not() {
+    let work = written(&[]);
+    let first = page(&work);
+    assert_eq!(page(&work), first, "the same files give the same page");
+    work.write("mine.html", "<!doctype html>\n<html lang=\"en\">\n");
+    for file in ["out/manifest_clickture.json", "out", "mine.html"] {
+        let line = format!(
+            "amc-keywords report: {file}: something other than a report is there already; choose another name with --out"
+        );
+        work.tool("report").args(&["out", "--out", file]).fails(1, &line);
+    }
+    let missing = work.tool("report").args(&["out", "--out", "no/such/page.html"]).go();
+    assert!(missing.stderr.starts_with("amc-keywords report: no/such/page.html: cannot write: "), "{}", missing.dump());
+    let left: Vec<String> = work.files().into_iter().filter(|name| name.contains(".amc-keywords-report")).collect();
+    assert_eq!(left, [""; 0]);
+}
+
+#[test]
+fn pictures_stand_small_beside_their_keywords_where_they_can_be_read() {
+    let work = written(&[]);
+    let mut png = Vec::new();
+    let picture = RgbImage::from_pixel(900, 300, Rgb([200, 30, 30]));
+    picture.write_to(&mut std::io::Cursor::new(&mut png), ImageFormat::Png).unwrap();
+    work.write("pictures/00000000.png", &png)
+        .write("pictures/more/00000002.PNG", &png)
+        .write("pictures/00000001.jpg", "no picture");
+    work.tool("report").args(&["out", "--images", "pictures"]).ok();
+    let page = work.text(PAGE);
+    // Dev and Lite both have an image 0.
+    assert_eq!(page.matches("<img src=\"data:image/jpeg;base64,/9j/").count(), 3, "{page}");
+    assert_eq!(page.matches(" width=\"320\" height=\"107\" alt=\"The picture of image ").count(), 3);
+    let missing = "amc-keywords report: no/such: cannot read: No such file or directory (os error 2)";
+    work.tool("report").args(&["out", "--images", "no/such"]).fails(1, missing);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_page_is_handed_to_the_browser_that_the_system_knows() {
+    use std::os::unix::fs::PermissionsExt;
+    let work = written(&[]);
+    work.write("bin/xdg-open", "#!/bin/sh\necho \"$1\" >asked\n");
+    std::fs::set_permissions(work.join("bin/xdg-open"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    assert!(Command::new("mkfifo").arg(work.join("asked")).status().unwrap().success());
+    let path = format!("{}:{}", work.join("bin").display(), std::env::var("PATH").unwrap());
+    work.tool("report").args(&["out", "--open"]).env("PATH", &path).ok();
+    let asked = Command::new("timeout").arg("60").arg("cat").arg(work.join("asked")).output().unwrap();
+    assert_eq!(String::from_utf8(asked.stdout).unwrap(), "out/report_clickture.html\n");
+}
+
+#[test]
+fn statistics_hold_what_the_other_outputs_lose() {
+    let work = written(&[]);
+    let statistics: Value = serde_json::from_slice(&work.read("out/statistics_clickture.json")).unwrap();
+    let learnt =
+        json!({"split": "dev", "documents": 4, "document_frequencies": [[1, 1], [2, 2]], "dropped": [["cat", 1, "too rare"]]});
+    assert_eq!((&statistics["format"], &statistics["learnt"]), (&json!(1), &learnt));
+    let images = json!([
+        {"id": 0, "name": "00000000", "keywords": [["Red dog", [["red", "kept"], ["dog", "kept"]]], ["a", [["a", "one letter"]]]]},
+        {"id": 1, "name": "00000001", "keywords": [["the dog", [["the", "stop word"], ["dog", "kept"]]], ["cat", [["cat", "too rare"]]]]},
+        {"id": 2, "name": "00000002", "keywords": [["red", [["red", "kept"]]]]},
+        {"id": 3, "name": "00000003", "keywords": [["with", [["with", "stop word"]]]]},
+    ]);
+    assert_eq!(statistics["splits"][0], json!({"split": "dev", "images": images}));
+    let lite = &statistics["splits"][1]["images"];
+    assert_eq!(lite[0]["keywords"], json!([["red fox", [["red", "kept"], ["fox", "not in the vocabulary"]]]]));
+}
+
+#[test]
+fn keywords_that_are_too_many_and_too_long_do_not_make_statistics_large() {
+    let work = WorkDir::new();
+    let many: Vec<String> = (0..20_000).map(|n| format!("k{n} {}", "é".repeat(500))).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    work.clickture_split("dev", &[&many, &["dog"]]);
+    work.tool("clickture").args(&["--out", "out", "--min-df", "1"]).ok();
+    let statistics: Value = serde_json::from_slice(&work.read("out/statistics_clickture.json")).unwrap();
+    let image = &statistics["splits"][0]["images"][0];
+    assert_eq!((image["keywords"].as_array().unwrap().len(), &image["further_keywords"]), (200, &json!(19_800)));
+    assert!(work.read("out/statistics_clickture.json").len() < 120_000);
+    assert!(text(&page(&work)).contains("and 19800 more"));
+}
+
+#[test]
+fn an_image_that_was_skipped_is_no_sample() {
+    let work = WorkDir::new();
+    work.clickture_split("dev", &[&["dog"], &["cat"]]).write("clickture/clickture-dev.lst", "00000000\n00000009\n00000001\n");
+    work.tool("clickture").args(&["--out", "out", "--min-df", "1", "--on-error", "skip"]).ok();
+    let statistics: Value = serde_json::from_slice(&work.read("out/statistics_clickture.json")).unwrap();
+    let images = statistics["splits"][0]["images"].as_array().unwrap();
+    assert_eq!(images.iter().map(|image| image["id"].clone()).collect::<Vec<_>>(), [0, 1]);
+}
+
+#[test]
+fn a_vocabulary_of_thirty_thousand_words_makes_a_page_of_less_than_five_megabytes() {
+    let work = WorkDir::new();
+    let words: Vec<String> = (0..30_000).map(|n| format!("word{n:08}")).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    work.clickture_split("dev", &[&words, &words[..100]]);
+    work.tool("clickture").args(&["--out", "out", "--min-df", "1"]).ok();
+    let page = page(&work);
+    assert_eq!(table(&page)["words"].as_array().unwrap().len(), 30_000);
+    assert!(page.len() < 2_000_000, "{}", page.len());
+}

@@ -73,6 +73,7 @@ mod vocabulary;
 
 pub use dataset::Duplicates;
 pub use dataset::clickture::ClicktureSplit;
+pub use dataset::fields::Fields;
 pub use dataset::mscoco::CocoSplit;
 pub use error::{Error, Problem, Problems, Result};
 pub use matrix::{Layout, Ranges};
@@ -80,7 +81,7 @@ pub use output::folder_check::{FileCheck, FileState, FolderCheck};
 pub use output::manifest::{Counts, Output, SplitCounts};
 pub use output::npy::Dtype;
 pub use output::verify::verify;
-pub use pipeline::presets::{Clickture, Mscoco};
+pub use pipeline::presets::{Clickture, Collection, Mscoco};
 pub use pipeline::run::Summary;
 pub use pipeline::settings::{Settings, StopWordList};
 pub use pipeline::times::{Times, Work};

@@ -57,7 +57,7 @@ impl Vocabulary {
     }
 
     /// The words in the order of their ids.
-    pub fn words(&self) -> impl ExactSizeIterator<Item = &str> + '_ {
+    pub fn words(&self) -> impl ExactSizeIterator<Item = &str> + Clone + '_ {
         self.words.iter()
     }
 }

@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand, with its arguments, their validation and its summary.
 
 mod clickture;
+mod encode;
 mod folder_check;
 mod mscoco;
 mod options;
@@ -27,6 +28,7 @@ pub struct Cli {
 enum Command {
     Clickture(clickture::Arguments),
     Mscoco(mscoco::Arguments),
+    Encode(encode::Arguments),
     Verify(verify::Arguments),
 }
 
@@ -36,6 +38,7 @@ impl Cli {
         match self.command {
             Command::Clickture(_) => "clickture",
             Command::Mscoco(_) => "mscoco",
+            Command::Encode(_) => "encode",
             Command::Verify(_) => "verify",
         }
     }
@@ -45,6 +48,7 @@ impl Cli {
         match self.command {
             Command::Clickture(arguments) => clickture::run(arguments),
             Command::Mscoco(arguments) => mscoco::run(arguments),
+            Command::Encode(arguments) => encode::run(arguments),
             Command::Verify(arguments) => verify::run(arguments),
         }
     }

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use super::json::read_json_name_numbers;
 use super::pickle::{brief, read_name_numbers};
 use crate::error::{Error, Problem, Result};
 
@@ -27,6 +28,9 @@ pub(crate) struct IdMap {
     by_name: HashTable<u32>,
     hasher: DefaultHashBuilder,
 }
+
+/// Gets a name and its number.
+type Visit<'v> = dyn FnMut(&str, u64) -> Result<()> + 'v;
 
 /// A name, as a piece of `IdMap::names`, and its id.
 #[derive(Debug, Clone, Copy)]
@@ -46,11 +50,25 @@ impl IdMap {
         Self::from_pickle(path, read_whole(path)?)
     }
 
+    /// [`read`](Self::read), or a JSON object of the same content.
+    pub(crate) fn read_json_or_pickle(path: &Path) -> Result<IdMap> {
+        let bytes = read_whole(path)?;
+        if bytes.trim_ascii_start().starts_with(b"{") {
+            Self::from(path, bytes, |bytes, visit| read_json_name_numbers(path, bytes, "an image id", visit))
+        } else {
+            Self::from_pickle(path, bytes)
+        }
+    }
+
     /// Takes the file's bytes so that they are gone before the index is made.
     pub(crate) fn from_pickle(path: &Path, bytes: Vec<u8>) -> Result<IdMap> {
+        Self::from(path, bytes, |bytes, visit| read_name_numbers(path, bytes, visit))
+    }
+
+    fn from(path: &Path, bytes: Vec<u8>, read: impl FnOnce(&[u8], &mut Visit<'_>) -> Result<()>) -> Result<IdMap> {
         let mut names = String::new();
         let mut entries = Vec::new();
-        read_name_numbers(path, &bytes, &mut |name, id| {
+        read(&bytes, &mut |name, id| {
             // 32 bits hold every offset: names are at most twice as long as the file, which MAX_FILE bounds.
             entries.push(Entry { id, start: names.len() as u32, len: name.len() as u32 });
             names.push_str(name);

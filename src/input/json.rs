@@ -1,6 +1,12 @@
 //! What is wrong with a JSON text, in words that a person can act on.
 
+use std::fmt;
+use std::path::Path;
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::error::Category;
+
+use crate::error::{Error, Problem, Result};
 
 /// Why a JSON text cannot be read: the place in it and what was expected.
 #[derive(Debug, PartialEq, Eq)]
@@ -55,5 +61,53 @@ pub(crate) fn found_in(said: &str) -> String {
         "map" => "an object".to_owned(),
         long if long.chars().count() > 60 => long.chars().take(60).chain(['…']).collect(),
         short => short.to_owned(),
+    }
+}
+
+/// Reads the JSON object `{name: number}` that `text` is, and hands each name with its number, which is `what`, to `visit`.
+pub(crate) fn read_json_name_numbers(
+    path: &Path,
+    text: &[u8],
+    what: &str,
+    visit: &mut dyn FnMut(&str, u64) -> Result<()>,
+) -> Result<()> {
+    let mut outcome = Ok(());
+    let read = utf8(text).and_then(|json| {
+        let mut parser = serde_json::Deserializer::from_str(json);
+        let read = NameNumbers { visit, outcome: &mut outcome }.deserialize(&mut parser).and_then(|()| parser.end());
+        read.map_err(|error| explain(&error, text, |said| format!("expected {what}, a whole number, found {}", found_in(said))))
+    });
+    outcome?;
+    read.map_err(|malformed| Error::Data(Problem::new(path, malformed.what).at(malformed.place)))
+}
+
+/// The pairs of a JSON object.
+struct NameNumbers<'a, 'v> {
+    visit: &'a mut (dyn FnMut(&str, u64) -> Result<()> + 'v),
+    outcome: &'a mut Result<()>,
+}
+
+impl<'de> DeserializeSeed<'de> for NameNumbers<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for NameNumbers<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of names and numbers")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some((name, number)) = map.next_entry::<String, u64>()? {
+            if self.outcome.is_ok() {
+                *self.outcome = (self.visit)(&name, number);
+            }
+        }
+        Ok(())
     }
 }

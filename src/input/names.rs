@@ -97,7 +97,7 @@ fn name_of<'a>(bytes: &'a [u8], ends: &[u32], member: u32) -> &'a [u8] {
     bytes.get(start as usize..end as usize).unwrap_or_default()
 }
 
-fn escaped(bytes: &[u8]) -> String {
+pub(crate) fn escaped(bytes: &[u8]) -> String {
     let mut shown = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         shown.push_str(chunk.valid());

@@ -1,11 +1,8 @@
 //! A vocabulary written earlier: JSON or a pickle, `{word: id}`.
 
-use std::fmt;
 use std::path::Path;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
-
-use super::json;
+use super::json::read_json_name_numbers;
 use super::pickle::read_name_numbers;
 use crate::error::{Error, Problem, Result};
 use crate::vocabulary::Vocabulary;
@@ -20,7 +17,7 @@ pub(crate) fn read_vocabulary(path: &Path) -> Result<Vocabulary> {
 pub(crate) fn parse_vocabulary(path: &Path, bytes: &[u8]) -> Result<Vocabulary> {
     let mut words = Words { path, words: Vec::new() };
     if bytes.trim_ascii_start().starts_with(b"{") {
-        words.read_json(bytes)?;
+        read_json_name_numbers(path, bytes, "a word id", &mut |word, id| words.add(word, id))?;
     } else {
         read_name_numbers(path, bytes, &mut |word, id| words.add(word, id))?;
     }
@@ -36,18 +33,6 @@ impl Words<'_> {
     fn add(&mut self, word: &str, id: u64) -> Result<()> {
         self.words.push((id, word.to_owned()));
         Ok(())
-    }
-
-    fn read_json(&mut self, text: &[u8]) -> Result<()> {
-        let path = self.path;
-        let outcome = json::utf8(text).and_then(|json| {
-            let mut parser = serde_json::Deserializer::from_str(json);
-            let read = WordIds(self).deserialize(&mut parser).and_then(|()| parser.end());
-            read.map_err(|error| {
-                json::explain(&error, text, |said| format!("expected a word id, a whole number, found {}", json::found_in(said)))
-            })
-        });
-        outcome.map_err(|malformed| Problem::new(path, malformed.what).at(malformed.place).into())
     }
 
     fn into_vocabulary(mut self) -> Result<Vocabulary> {
@@ -70,32 +55,6 @@ impl Words<'_> {
             return Err(problem("a word comes twice".to_owned()));
         }
         Ok(vocabulary)
-    }
-}
-
-/// The pairs of a JSON object.
-struct WordIds<'a, 'b>(&'a mut Words<'b>);
-
-impl<'de> DeserializeSeed<'de> for WordIds<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for WordIds<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object of words and ids")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some((word, id)) = map.next_entry::<String, u64>()? {
-            self.0.words.push((id, word));
-        }
-        Ok(())
     }
 }
 

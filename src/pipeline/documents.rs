@@ -91,6 +91,10 @@ impl EncodedDocuments {
     pub fn add(&mut self, thread: usize, batch: Batch) -> Result<()> {
         let chunk = u32::try_from(self.chunks.len()).map_err(|_| Error::Refused("too many images for one run".into()))?;
         let mut start = 0;
+        let images = batch.documents.iter().map(|(image, _)| *image as usize + 1).max().unwrap_or(0);
+        if images > self.places.len() {
+            self.places.resize(images, Place::NONE);
+        }
         for (image, len) in batch.documents {
             if let Some(place) = self.places.get_mut(image as usize) {
                 *place = Place { chunk, start, len };
@@ -101,6 +105,11 @@ impl EncodedDocuments {
         self.held += batch.words.len();
         self.chunks.push(Chunk { thread: thread as u32, words: Words::Held(batch.words) });
         if self.held > MOST_IN_MEMORY || self.spill.is_some() { self.spill_held() } else { Ok(()) }
+    }
+
+    /// Puts the images into another order: each `order` says where the image was. Those that were nowhere are as if left out.
+    pub fn arrange(&mut self, order: &[u32]) {
+        self.places = order.iter().map(|&was| self.places.get(was as usize).copied().unwrap_or(Place::NONE)).collect();
     }
 
     /// Moves all words from memory to the spill file.

@@ -1,6 +1,10 @@
-//! The two data sets of the release as plans: which splits, and what their files are called.
+//! The two data sets of the release, and anybody's own, as plans: which splits, and what their files are called.
+
+mod collection;
 
 use std::path::PathBuf;
+
+use serde_json::Map;
 
 use super::run::{Job, Part, Plan, Summary};
 use super::settings::Settings;
@@ -11,6 +15,8 @@ use crate::dataset::{Root, Rules};
 use crate::error::Result;
 use crate::output::folder_check::FolderCheck;
 use crate::progress::Progress;
+
+pub use collection::Collection;
 
 /// Clickture: `keyword/keywords_{dev,lite}.zip`, `clickture/clickture-{dev,lite}.lst`, `clickture/img_id_map{_dev,}.pkl`.
 ///
@@ -81,7 +87,7 @@ impl Clickture {
         let learns = settings.vocabulary.is_none();
         let used = |split: &ClicktureSplit| wanted.contains(split) || (learns && *split == ClicktureSplit::Dev);
         let parts: Result<Vec<Part>> = [ClicktureSplit::Dev, ClicktureSplit::Lite].into_iter().filter(used).map(part).collect();
-        Ok(Plan { vocabulary_name: "clickture_dev".into(), parts: parts?, notes: note.into_iter().collect() })
+        Ok(Plan { vocabulary_name: "clickture_dev".into(), parts: parts?, notes: note.into_iter().collect(), options: Map::new() })
     }
 }
 
@@ -141,6 +147,6 @@ impl Mscoco {
             pairs: format!("img_keyword_rec_coco_sk_{min_df}.npy"),
         };
         let split = mscoco::open(Root(&self.root), &self.splits, rules)?;
-        Ok(Plan { vocabulary_name: "coco".into(), parts: vec![Part { split, names: Some(names) }], notes: Vec::new() })
+        Ok(Plan { vocabulary_name: "coco".into(), parts: vec![Part { split, names: Some(names) }], notes: Vec::new(), options: Map::new() })
     }
 }

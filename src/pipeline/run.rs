@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use serde_json::{Map, Value};
+
 use super::documents::EncodedDocuments;
 use super::input_digests::{InputDigests, inputs};
 use super::read::{Read, Reading};
@@ -11,7 +13,7 @@ use super::times::{Stopwatch, Times, lap};
 use super::write::{Encoded, Ids, MatrixNames, Writing, write};
 use crate::dataset::{Rules, Split};
 use crate::error::{Error, Problem, Result, shown_path};
-use crate::input::archive::{Archive, Limits};
+use crate::input::archive::Limits;
 use crate::input::extract::extract;
 use crate::input::vocabulary_file::read_vocabulary;
 use crate::output::file_set::{FileSet, free_space};
@@ -21,7 +23,7 @@ use crate::output::manifest::{Counts, Manifest, Output, SplitCounts, manifest_na
 use crate::output::output_file::{OutputSet, write_whole};
 use crate::output::rehearsal::Rehearsal;
 use crate::output::skipped_file::skipped_tsv;
-use crate::output::vocabulary_file::{vocabulary_json, vocabulary_pickle};
+use crate::output::vocabulary_file::{numbered_json, numbered_pickle, vocabulary_json, vocabulary_pickle};
 use crate::problems::OnError;
 use crate::progress::Progress;
 use crate::text::analyzer::Analyzer;
@@ -35,6 +37,8 @@ pub(crate) struct Plan {
     pub parts: Vec<Part>,
     /// Things that a reader of the summary should know.
     pub notes: Vec<String>,
+    /// Options that the outputs depend on beside the settings.
+    pub options: Map<String, Value>,
 }
 
 /// A split and what becomes of it.
@@ -68,7 +72,7 @@ pub struct Summary {
 #[derive(Clone, Copy)]
 pub(crate) struct Job<'a> {
     /// Names the manifest and the lock: `clickture`, `coco`.
-    pub set: &'static str,
+    pub set: &'a str,
     /// The folder of the outputs.
     pub out: &'a Path,
     pub settings: &'a Settings,
@@ -123,7 +127,10 @@ impl<'a> Job<'a> {
     /// Warns if the outputs can hardly fit: a row of 16 bytes comes from about 12 bytes of JSON, and from 32 at the most that was seen.
     fn warn_of_space(self, plan: &Plan) {
         let splits = plan.parts.iter().filter(|part| part.names.is_some()).map(|part| &part.split);
-        let size = |split: &Split| split.images.iter().map(|image| split.archive.claimed_size(image.member)).sum::<u64>();
+        let size = |split: &Split| {
+            let archived = |image| split.archive_of(image).map_or(0, |archive| archive.claimed_size(image.member));
+            split.images.iter().map(archived).sum::<u64>()
+        };
         let likely = splits.map(|split| size(split) / 2).sum::<u64>();
         let Some(free) = free_space(self.out).filter(|&free| free < likely) else { return };
         let folder = shown_path(self.out);
@@ -145,7 +152,6 @@ struct Run<'a> {
     analyzer: Analyzer,
     /// The vocabulary, where it is not learnt.
     known: Option<Vocabulary>,
-    field: Vec<String>,
 }
 
 /// What a run leaves beside its files.
@@ -182,8 +188,7 @@ impl<'a> Run<'a> {
             job.progress.warn(warning);
         }
         let known = job.settings.vocabulary.as_deref().map(read_vocabulary).transpose()?;
-        let field = ["tagging", "keywords"].map(String::from).to_vec();
-        Ok(Run { job, analyzer, known, field })
+        Ok(Run { job, analyzer, known })
     }
 
     /// Carries the plan out. The files are written, the manifest last, and not committed.
@@ -226,7 +231,8 @@ impl<'a> Run<'a> {
         }
         let counts = Counts { vocabulary_size: vocabulary.len() as u64, splits: results.splits };
         let split_names: Vec<&str> = counts.splits.iter().map(|split| split.split.as_str()).collect();
-        let options = settings.for_manifest(set, &split_names);
+        let mut options = settings.for_manifest(set, &split_names);
+        options.append(&mut plan.options);
         let manifest = Manifest::new(options, digests.finish()?, results.outputs, counts);
         write_whole(files, &manifest_name(set), &manifest.to_json())?;
         Ok(Made { manifest, different_words_dropped: results.different_words_dropped, notes, times: results.times })
@@ -239,7 +245,7 @@ impl<'a> Run<'a> {
         part.split.problems.check(part.split.images.len())?;
         results.times += times;
         let mut clock = self.job.stopwatch().start();
-        let learnt = learn(numberings, self.job.settings.selection()).map_err(|error| in_archive(error, &part.split.archive))?;
+        let learnt = learn(numberings, self.job.settings.selection()).map_err(|error| in_input(error, &part.split))?;
         results.times.learn += lap(&mut clock, 0);
         results.different_words_dropped = Some(learnt.dropped);
         self.write((&part, &documents), (Ids::Learnt(&learnt.ids), learnt.rows), files, results)?;
@@ -288,15 +294,20 @@ impl<'a> Run<'a> {
             rows: written.rows,
         });
         results.outputs.extend(written.outputs);
+        if let Some(made) = &split.made_ids {
+            let stem = format!("id_map_{}", self.job.set);
+            results.outputs.push(write_whole(files, &format!("{stem}.json"), &numbered_json(made)?)?);
+            results.outputs.push(write_whole(files, &format!("{stem}.pkl"), &numbered_pickle(made)?)?);
+        }
         Ok(())
     }
 
     fn reading<'r>(&'r self, files: &'r dyn OutputSet) -> Reading<'r> {
         Reading {
             analyzer: &self.analyzer,
-            field: &self.field,
             binary: self.job.settings.binary,
             jobs: self.job.settings.jobs.get(),
+            limits: self.job.rules().limits,
             scratch: files.scratch(),
             progress: self.job.progress,
             stopwatch: self.job.stopwatch(),
@@ -306,26 +317,27 @@ impl<'a> Run<'a> {
 
 /// Unzips every archive beside itself.
 fn extract_all(plan: &mut Plan, settings: &Settings, progress: &dyn Progress) -> Result<()> {
-    for part in &mut plan.parts {
-        let archive = &part.split.archive;
-        let Some(folder) = archive.path().parent().filter(|_| archive.is_zip()) else { continue };
-        let members: Vec<u32> = (0..archive.len() as u32).collect();
-        let done = extract(archive, &members, folder, settings.jobs, progress)?;
-        part.split.notes.push(format!(
-            "{}: {} keyword files extracted below {}, {} were there already",
-            part.split.name,
-            done.written,
-            shown_path(folder),
-            done.left
-        ));
+    for split in plan.parts.iter_mut().map(|part| &mut part.split) {
+        for archive in &split.archives {
+            let Some(folder) = archive.path().parent().filter(|_| archive.is_zip()) else { continue };
+            let members: Vec<u32> = (0..archive.len() as u32).collect();
+            let done = extract(archive, &members, folder, settings.jobs, progress)?;
+            split.notes.push(format!(
+                "{}: {} keyword files extracted below {}, {} were there already",
+                split.name,
+                done.written,
+                shown_path(folder),
+                done.left
+            ));
+        }
     }
     Ok(())
 }
 
 /// An empty vocabulary is the archive's fault.
-fn in_archive(error: Error, archive: &Archive) -> Error {
-    match error {
-        Error::EmptyVocabulary(what) => Problem::new(archive.path(), what).into(),
-        other => other,
+fn in_input(error: Error, split: &Split) -> Error {
+    match (error, split.inputs.first()) {
+        (Error::EmptyVocabulary(what), Some(input)) => Problem::new(&input.path, what).into(),
+        (other, _) => other,
     }
 }

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::{
-    ADD_OR_SKIP, Duplicates, Image, InputFile, Root, Rules, Split, UNKNOWN_ID, find_member, is_number, open_archive, place, repeated,
+    ADD_OR_SKIP, Duplicates, Image, InputFile, Root, Rules, Split, UNKNOWN_ID, find_member, is_number, open_archive, place,
+    repeated,
 };
 use crate::error::{Problem, Problems, Result};
 use crate::input::archive::Archive;

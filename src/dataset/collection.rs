@@ -72,7 +72,8 @@ impl Opening {
     /// Adds the wanted members of an archive in the order of their names.
     fn add_archive(&mut self, mut archive: Archive, input: u32) -> Result<()> {
         archive.forget_names();
-        let mut members: Vec<u32> = (0..archive.len() as u32).filter(|&member| is_image_member(archive.name_bytes(member))).collect();
+        let mut members: Vec<u32> =
+            (0..archive.len() as u32).filter(|&member| is_image_member(archive.name_bytes(member))).collect();
         members.sort_unstable_by_key(|&member| archive.name_bytes(member));
         let Opening { gathering, archives, images, .. } = self;
         let mut found = Found::default();

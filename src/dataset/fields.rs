@@ -86,7 +86,9 @@ impl Fields {
 fn keys(path: &str) -> Result<Vec<String>> {
     let keys: Vec<String> = path.split('.').map(String::from).collect();
     match keys.iter().any(String::is_empty) {
-        true => Err(Error::Refused(format!("'{path}' is no path of keys, expected keys joined by dots, such as tagging.keywords"))),
+        true => {
+            Err(Error::Refused(format!("'{path}' is no path of keys, expected keys joined by dots, such as tagging.keywords")))
+        }
         false => Ok(keys),
     }
 }

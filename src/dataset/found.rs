@@ -43,7 +43,8 @@ pub(crate) struct Found {
 impl Found {
     /// Adds an image.
     pub fn push(&mut self, key: Key, name: &str) -> Result<()> {
-        let too_many = || Error::Refused("more than 4,294,967,294 images, or 4 GiB of their names, are too many for one run".into());
+        let too_many =
+            || Error::Refused("more than 4,294,967,294 images, or 4 GiB of their names, are too many for one run".into());
         if self.keys.len() >= Image::NO_MEMBER as usize || !self.names.push(name.as_bytes()) {
             return Err(too_many());
         }

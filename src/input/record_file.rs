@@ -10,13 +10,13 @@ use super::archive::Limits;
 use crate::error::{Error, Problem, Result};
 
 mod lines;
-#[cfg(any())]
+#[cfg(feature = "parquet")]
 mod parquet;
 mod records;
 mod tar;
 
-pub(crate) use records::{Record, Records};
 use records::Cutter;
+pub(crate) use records::{Record, Records};
 
 /// What a file of records is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +70,6 @@ impl RecordFile {
         RecordFile { path: path.to_path_buf(), format, packing }
     }
 
-
     pub fn format(&self) -> Format {
         self.format
     }
@@ -97,12 +96,12 @@ impl RecordFile {
         Ok(rows)
     }
 
-    #[cfg(any())]
+    #[cfg(feature = "parquet")]
     fn read_table(&self, limits: Limits, keys: &[&str], cutter: &mut Cutter<'_, '_>) -> Result<u64> {
         parquet::read(self, limits, keys, cutter)
     }
 
-    #[cfg(not(any()))]
+    #[cfg(not(feature = "parquet"))]
     fn read_table(&self, _: Limits, _: &[&str], _: &mut Cutter<'_, '_>) -> Result<u64> {
         let problem = Problem::new(&self.path, "is a parquet file, which this build does not read");
         Err(problem.hint("build with --features parquet, or save it as JSON, one object a line, named .jsonl").into())

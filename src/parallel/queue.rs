@@ -27,7 +27,8 @@ impl<T> Queue<T> {
 
     /// Puts an item in once there is room for it; `false` if nobody wants any more.
     pub fn push(&self, item: T, weight: usize) -> bool {
-        let is_full = |state: &mut State<T>| !state.is_stopped && state.weight > 0 && state.weight.saturating_add(weight) > self.most;
+        let is_full =
+            |state: &mut State<T>| !state.is_stopped && state.weight > 0 && state.weight.saturating_add(weight) > self.most;
         let mut state = self.changed.wait_while(self.lock(), is_full).unwrap_or_else(PoisonError::into_inner);
         if state.is_stopped {
             return false;

@@ -87,7 +87,12 @@ impl Clickture {
         let learns = settings.vocabulary.is_none();
         let used = |split: &ClicktureSplit| wanted.contains(split) || (learns && *split == ClicktureSplit::Dev);
         let parts: Result<Vec<Part>> = [ClicktureSplit::Dev, ClicktureSplit::Lite].into_iter().filter(used).map(part).collect();
-        Ok(Plan { vocabulary_name: "clickture_dev".into(), parts: parts?, notes: note.into_iter().collect(), options: Map::new() })
+        Ok(Plan {
+            vocabulary_name: "clickture_dev".into(),
+            parts: parts?,
+            notes: note.into_iter().collect(),
+            options: Map::new(),
+        })
     }
 }
 
@@ -147,6 +152,11 @@ impl Mscoco {
             pairs: format!("img_keyword_rec_coco_sk_{min_df}.npy"),
         };
         let split = mscoco::open(Root(&self.root), &self.splits, rules)?;
-        Ok(Plan { vocabulary_name: "coco".into(), parts: vec![Part { split, names: Some(names) }], notes: Vec::new(), options: Map::new() })
+        Ok(Plan {
+            vocabulary_name: "coco".into(),
+            parts: vec![Part { split, names: Some(names) }],
+            notes: Vec::new(),
+            options: Map::new(),
+        })
     }
 }

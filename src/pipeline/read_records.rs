@@ -64,7 +64,9 @@ impl Reading<'_> {
 impl Worker<'_> {
     /// Encodes the wanted records of a batch and hands their words over.
     pub(super) fn batch<N: Numbering>(&self, encoder: &mut Encoder<'_, N>, batched: &Batched) -> Result<()> {
-        let (Some(gathering), Some(stream)) = (&self.split.gathering, self.split.streams.get(batched.stream)) else { return Ok(()) };
+        let (Some(gathering), Some(stream)) = (&self.split.gathering, self.split.streams.get(batched.stream)) else {
+            return Ok(());
+        };
         if self.reading.progress.is_cancelled() {
             return Err(Error::Interrupted);
         }
@@ -87,9 +89,12 @@ impl Worker<'_> {
             (Some(member), _, _) => Ok(Cow::Borrowed(member)),
             (None, None, _) => Ok(Cow::Owned((before + record.number).to_string())),
             (None, Some(_), Err(problem)) => Err(problem.clone()),
-            (None, Some(path), Ok(text)) => self.split.fields.id_in(text, path).map(Cow::Owned).map_err(|malformed| {
-                stream.file.problem(&record, malformed.what, Some(&malformed.place)).hint(NAME_THE_ID)
-            }),
+            (None, Some(path), Ok(text)) => self
+                .split
+                .fields
+                .id_in(text, path)
+                .map(Cow::Owned)
+                .map_err(|malformed| stream.file.problem(&record, malformed.what, Some(&malformed.place)).hint(NAME_THE_ID)),
         };
         match name {
             Ok(name) => Named { key, name, text },

@@ -348,8 +348,8 @@ fn combinations_that_make_no_sense_are_refused_before_anything_is_read() {
 fn a_parquet_file_says_how_to_build_for_it() {
     let work = WorkDir::new();
     work.write("set.parquet", "PAR1");
-    let message = "amc-keywords encode: set.parquet: is a parquet file, which this build does not read; build with --features \
-                   parquet, or save it as JSON, one object a line, named .jsonl";
+    let message = "amc-keywords encode: set.parquet: is a parquet file, which this build does not read; build it with the \
+                   feature parquet, or save it as JSON, one object a line, named .jsonl";
     encode(&work, &["set.parquet"]).fails(1, message);
 }
 
@@ -392,13 +392,14 @@ mod tables {
             }
             let mut group = file.next_row_group().unwrap();
             let text = vec![1; joined.len()];
-            let columns: [(_, Option<&[i16]>, Option<&[i16]>); 3] =
-                [(&ids, None, None), (&tags, Some(&defined), Some(&repeated)), (&joined, Some(&text), None)];
-            for (values, defined, repeated) in columns {
+            let mut write = |values: &[ByteArray], defined: Option<&[i16]>, repeated: Option<&[i16]>| {
                 let mut column = group.next_column().unwrap().unwrap();
                 column.typed::<ByteArrayType>().write_batch(values, defined, repeated).unwrap();
                 column.close().unwrap();
-            }
+            };
+            write(&ids, None, None);
+            write(&tags, Some(&defined), Some(&repeated));
+            write(&joined, Some(&text), None);
             group.close().unwrap();
         }
         file.into_inner().unwrap()

@@ -28,7 +28,7 @@ pub struct Cli {
 enum Command {
     Clickture(clickture::Arguments),
     Mscoco(mscoco::Arguments),
-    Encode(encode::Arguments),
+    Encode(Box<encode::Arguments>),
     Verify(verify::Arguments),
 }
 
@@ -48,7 +48,7 @@ impl Cli {
         match self.command {
             Command::Clickture(arguments) => clickture::run(arguments),
             Command::Mscoco(arguments) => mscoco::run(arguments),
-            Command::Encode(arguments) => encode::run(arguments),
+            Command::Encode(arguments) => encode::run(*arguments),
             Command::Verify(arguments) => verify::run(arguments),
         }
     }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use super::fields::RecordFields;
+use super::listed::Listed;
 use super::{Found, Gathering, Image, InputFile, Key, Rules, Split, Stream, open_archive, stem};
 use crate::error::Result;
 use crate::input::archive::{Archive, is_image_member};
@@ -12,8 +13,6 @@ use crate::input::list_file::ListFile;
 use crate::input::source::Source;
 use crate::input_kind::InputKind;
 use crate::problems::ProblemList;
-
-use super::found::Listed;
 
 /// The files of a set.
 pub(crate) struct Files<'a> {
@@ -55,8 +54,7 @@ pub(crate) fn open(name: &str, files: &Files<'_>, fields: RecordFields, rules: R
         inputs,
     };
     if split.streams.is_empty() {
-        let order = split.settle()?;
-        drop(order);
+        split.settle()?;
     }
     Ok(split)
 }

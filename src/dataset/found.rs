@@ -3,10 +3,10 @@
 use std::cmp::Ordering;
 use std::sync::{Mutex, PoisonError};
 
+use super::listed::Listed;
 use super::{Duplicates, Image, Split, UNKNOWN_ID, repeated, stem, whole_number};
 use crate::error::{Error, Problem, Problems, Result};
 use crate::input::id_map::IdMap;
-use crate::input::list_file::{ListFile, ListedName};
 use crate::input::names::Names;
 use crate::string_table::StringTable;
 
@@ -67,46 +67,6 @@ impl Found {
 
     fn name(&self, place: u32) -> &str {
         std::str::from_utf8(self.names.bytes(place)).unwrap_or_default()
-    }
-}
-
-/// The names of a list with their places in it.
-pub(crate) struct Listed {
-    file: ListFile,
-    names: StringTable,
-    /// The place of each name, by the name's number.
-    first: Vec<u32>,
-    /// The number of a name that is listed again, and its place: sorted by number, and the same by place.
-    again: Vec<(u32, u32)>,
-    again_by_place: Vec<(u32, u32)>,
-    /// The line of each place.
-    lines: Vec<u64>,
-}
-
-impl Listed {
-    pub fn new(file: ListFile) -> Result<Listed> {
-        let (mut names, mut first, mut again, mut lines) = (StringTable::default(), Vec::new(), Vec::new(), Vec::new());
-        for (place, listed) in file.names().enumerate() {
-            let place = super::place(place, file.path())?;
-            match names.insert(listed.name) {
-                (_, true) => first.push(place),
-                (number, false) => again.push((number, place)),
-            }
-            lines.push(listed.line);
-        }
-        let again_by_place = again.clone();
-        again.sort_unstable();
-        Ok(Listed { file, names, first, again, again_by_place, lines })
-    }
-
-    /// The places at which an image stands.
-    fn places_of(&self, name: &str, duplicates: Duplicates) -> impl Iterator<Item = u32> + '_ {
-        let number = self.names.find(name);
-        let first = number.and_then(|number| self.first.get(number as usize)).copied();
-        let start = self.again.partition_point(|&(again, _)| Some(again) < number);
-        let again = self.again.get(start..).unwrap_or_default().iter().take_while(move |&&(again, _)| Some(again) == number);
-        let again = again.filter(move |_| duplicates == Duplicates::Allow && number.is_some());
-        first.into_iter().chain(again.map(|&(_, place)| place))
     }
 }
 
@@ -179,7 +139,7 @@ impl Split {
             }
             placed.push((Some(at), key.listed));
         }
-        placed.extend((next..list.map_or(0, |list| list.lines.len() as u32)).map(|listed| (None, listed)));
+        placed.extend((next..list.map_or(0, |list| list.len() as u32)).map(|listed| (None, listed)));
         placed
     }
 }
@@ -247,7 +207,7 @@ impl Settling<'_> {
         match (found, list, &self.gathering.map) {
             (None, Some(list), _) => list.problem_at(listed, self.gathering.duplicates),
             (Some(_), Some(list), Some((_, map))) if !has_id => {
-                list.listed(listed).map(|listed| list.file.problem(listed, not_in(map)).hint(super::ADD_OR_SKIP))
+                list.problem(listed, not_in(map)).map(|problem| problem.hint(super::ADD_OR_SKIP))
             }
             (Some(at), None, Some((_, map))) if !has_id => {
                 let problem = Problem::new(self.path_of(at)?, not_in(map)).in_member(self.name((found, listed))?);
@@ -295,33 +255,4 @@ impl Settling<'_> {
 
 fn not_in(map: &str) -> String {
     format!("not in the id map {map}")
-}
-
-impl Listed {
-    fn listed(&self, place: u32) -> Option<ListedName<'_>> {
-        Some(ListedName { name: self.name_at(place)?, line: *self.lines.get(place as usize)? })
-    }
-
-    fn name_at(&self, place: u32) -> Option<&str> {
-        let number = match self.first.binary_search(&place) {
-            Ok(number) => number as u32,
-            Err(_) => {
-                let at = self.again_by_place.binary_search_by_key(&place, |&(_, again)| again).ok()?;
-                self.again_by_place.get(at)?.0
-            }
-        };
-        self.names.get(number)
-    }
-
-    /// What is wrong with a listed name for which no image was found.
-    fn problem_at(&self, place: u32, duplicates: Duplicates) -> Option<Problem> {
-        let listed = self.listed(place)?;
-        if duplicates == Duplicates::Refuse && self.first.binary_search(&place).is_err() {
-            let number = self.names.find(listed.name)?;
-            let before = self.listed(*self.first.get(number as usize)?)?;
-            let what = format!("the image is listed already on line {}; --duplicates allow encodes it twice", before.line);
-            return Some(self.file.problem(listed, what));
-        }
-        Some(self.file.problem(listed, "no image of that name is in the inputs").hint(super::ADD_OR_SKIP))
-    }
 }

@@ -17,6 +17,7 @@ pub(crate) mod clickture;
 pub(crate) mod collection;
 pub(crate) mod fields;
 mod found;
+mod listed;
 pub(crate) mod mscoco;
 
 pub(crate) use found::{Found, Gathering, Key};

@@ -104,7 +104,7 @@ impl RecordFile {
     #[cfg(not(feature = "parquet"))]
     fn read_table(&self, _: Limits, _: &[&str], _: &mut Cutter<'_, '_>) -> Result<u64> {
         let problem = Problem::new(&self.path, "is a parquet file, which this build does not read");
-        Err(problem.hint("build with --features parquet, or save it as JSON, one object a line, named .jsonl").into())
+        Err(problem.hint("build it with the feature parquet, or save it as JSON, one object a line, named .jsonl").into())
     }
 
     /// A problem with a record. `place` is the place in its text.

@@ -54,7 +54,10 @@ impl Reading<'_> {
                 Err(error) => return shared.fail(error),
             }
             if !is_wanted {
-                return if self.progress.is_cancelled() { shared.fail(Error::Interrupted) } else { () };
+                if self.progress.is_cancelled() {
+                    shared.fail(Error::Interrupted);
+                }
+                return;
             }
         }
         shared.records.close();

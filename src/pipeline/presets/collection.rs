@@ -18,8 +18,9 @@ use crate::progress::Progress;
 
 /// Keywords of one's own: any number of inputs that together are one set of images.
 ///
-/// An input is a zip, a tar or a folder of files `NAME.json`, a file of JSON objects, one a line, or, where the feature `parquet` is
-/// on, a parquet file. A tar and lines may be packed by gzip or zstd. What a file is, its first bytes tell, and else its name.
+/// An input is a zip, a tar or a folder of files `NAME.json`, a file of JSON objects, one a line, or, with the feature `parquet`,
+/// which is on by default, a parquet file. A tar and lines may be packed by gzip or zstd. What a file is, its first bytes tell, and
+/// else its name.
 ///
 /// The images are those of [`list`](Self::list), in its order, else all: those of each input together, the inputs in the order given,
 /// the members of a zip, tar or folder in byte order of their names, lines and rows as they stand. If each image's name is a whole

@@ -2,14 +2,14 @@
 //!
 //! A run walks one way:
 //!
-//! 1. **dataset**: [`Clickture`] or [`Mscoco`] says which images there are, in which order, and which keyword file each has.
-//! 2. **input**: the keyword files are read from a zip or a folder, on as many threads as [`Settings::jobs`] says.
+//! 1. **dataset**: [`Clickture`], [`Mscoco`] or a [`Collection`] of one's own says which images there are, in which order, and which keyword file each has.
+//! 2. **input**: the keyword files are read from a zip or a folder, or from tars, lines and tables, on as many threads as [`Settings::jobs`] says.
 //! 3. **text**: an [`Analyzer`] takes the keywords of an image apart into words.
 //! 4. **vocabulary**: the words that stand in enough images ([`DocumentFrequency`]) get ids and make the [`Vocabulary`].
 //! 5. **matrix**: each image's words become rows `[img_id, word_id]`, and with [`Layout::Script`] the rows become [`Ranges`].
 //! 6. **output**: `.npy` files, the vocabulary and a manifest appear in the folder, all of them or none. A [`Summary`] says which.
 //!
-//! [`Clickture::run`] and [`Mscoco::run`] do all of it:
+//! [`Clickture::run`], [`Mscoco::run`] and [`Collection::run`] do all of it:
 //!
 //! ```
 //! use amc_keywords::{Analyzer, Clickture, ClicktureSplit, Settings, Silent, StopWords, Vocabulary};

@@ -3,7 +3,7 @@
 //! Entries are taken as they stand in the file, since the long names that belong to them would else be read whole, however long
 //! they claim to be.
 
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
 
 use tar::{Archive, Entry, EntryType, PaxExtensions};
 
@@ -16,12 +16,15 @@ use crate::input::names::escaped;
 const LONGEST_NAME: u64 = 64 << 10;
 /// What eleven octal digits do not hold.
 const LARGEST_IN_HEADER: u64 = 8 << 30;
+const BUFFER: usize = 128 << 10;
 /// Tars are made of blocks.
 const BLOCK: u64 = 512;
 
 /// Reads all members.
 pub(super) fn read(file: &RecordFile, limits: Limits, cutter: &mut Cutter<'_, '_>) -> Result<()> {
-    let mut input = Tail { inner: file.packing.open(&file.path)?, zeros: 0 };
+    // Headers are read one by one, and unpacking a few bytes at a time is slow.
+    let unpacked = BufReader::with_capacity(BUFFER, file.packing.open(&file.path)?);
+    let mut input = Tail { inner: unpacked, zeros: 0 };
     let mut reader = Reader { file, limits, cutter, number: 0, last: None, long_name: None };
     let mut archive = Archive::new(&mut input);
     let entries = archive.entries().map_err(|error| reader.broken(&error))?;

@@ -407,10 +407,11 @@ mod tables {
 
     #[test]
     fn a_table_gives_the_bytes_that_a_zip_gives() {
-        let zip = repository().join("sample/keyword/keywords_lite.zip");
+        let members = members_of(&repository().join("sample/keyword/keywords_lite.zip"));
+        let files: Vec<(String, &str)> = members.iter().map(|(name, text)| (format!("{name}.json"), text.as_str())).collect();
         let work = WorkDir::new();
-        work.write("set.parquet", table(&members_of(&zip)));
-        encode(&work, &[zip.to_str().unwrap(), "--name", "set"]).ok();
+        work.zip("set.zip", &files).write("set.parquet", table(&members));
+        encode(&work, &["set.zip"]).ok();
         let expected = (work.read(MATRIX), work.read(VOCABULARY));
         let columns: [&[&str]; 2] = [&["--keywords-field", "tags"], &["--keywords-field", "text", "--separator", "|"]];
         for options in columns {

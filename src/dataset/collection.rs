@@ -1,12 +1,12 @@
 //! Anybody's keywords: zips, tars, folders, lines and tables that together are one set.
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use super::fields::RecordFields;
 use super::listed::Listed;
 use super::{Found, Gathering, Image, InputFile, Key, Rules, Split, Stream, open_archive, stem};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::input::archive::{Archive, is_image_member};
 use crate::input::id_map::IdMap;
 use crate::input::list_file::ListFile;
@@ -24,7 +24,7 @@ pub(crate) struct Files<'a> {
 /// Opens the files and finds the images of those that can be read at any place; the others tell theirs while they are read.
 pub(crate) fn open(name: &str, files: &Files<'_>, fields: RecordFields, rules: Rules<'_>) -> Result<Split> {
     let list = files.list.map(|path| ListFile::read(path).and_then(Listed::new)).transpose()?;
-    let map = files.id_map.map(|path| Ok::<_, crate::Error>((IdMap::read_json_or_pickle(path)?, file_name(path)))).transpose()?;
+    let map = files.id_map.map(|path| Ok::<_, Error>((IdMap::read_json_or_pickle(path)?, file_name(path)))).transpose()?;
     let gathering = Gathering { list, map, duplicates: rules.duplicates, found: Mutex::default() };
     let mut opening = Opening { gathering, archives: Vec::new(), images: Vec::new(), streams: Vec::new() };
     let mut inputs = Vec::new();
@@ -84,7 +84,7 @@ impl Opening {
                 found.push(Key { listed, input, number }, &name)
             })?;
         }
-        gathering.found.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner).append(&found)?;
+        gathering.found.get_mut().unwrap_or_else(PoisonError::into_inner).append(&found)?;
         archives.push(archive);
         Ok(())
     }

@@ -1,11 +1,12 @@
 //! Images that are found while files are read, in any order, and what puts them into the order of the set.
 
 use std::cmp::Ordering;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use super::listed::Listed;
 use super::{Duplicates, Image, Split, UNKNOWN_ID, repeated, stem, whole_number};
-use crate::error::{Error, Problem, Problems, Result};
+use crate::error::{Error, Problem, Problems, Result, shown_path};
 use crate::input::id_map::IdMap;
 use crate::input::names::Names;
 use crate::string_table::StringTable;
@@ -217,7 +218,7 @@ impl Settling<'_> {
         }
     }
 
-    fn path_of(&self, at: u32) -> Option<&std::path::Path> {
+    fn path_of(&self, at: u32) -> Option<&Path> {
         let key = self.found.keys.get(at as usize)?;
         self.split.inputs.get(key.input as usize).map(|input| input.path.as_path())
     }
@@ -235,7 +236,7 @@ impl Settling<'_> {
         let mut problems = repeated(&self.split.images).into_iter().filter_map(|(again, first)| {
             let image = self.split.images.get(again as usize).filter(|image| image.id != UNKNOWN_ID)?;
             let ((at, name), (before, first)) = (place_at(again)?, place_at(first)?);
-            let file = crate::error::shown_path(self.path_of(before)?);
+            let file = shown_path(self.path_of(before)?);
             let what = match name == first {
                 true => format!("an image of that name stands already in {file}"),
                 false => format!("its number {} is that of '{first}' in {file} already", image.id),

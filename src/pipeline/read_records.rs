@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::mem::take;
+use std::sync::PoisonError;
 
 use super::documents::Batch;
 use super::encoder::Encoder;
@@ -152,7 +153,7 @@ impl Worker<'_> {
 
     fn hand_over_found<N: Numbering>(&self, encoder: &mut Encoder<'_, N>, gathering: &Gathering, encoded: Encoded) -> Result<()> {
         let Encoded { mut batch, found, problems } = encoded;
-        let first = gathering.found.lock().unwrap_or_else(std::sync::PoisonError::into_inner).append(&found)?;
+        let first = gathering.found.lock().unwrap_or_else(PoisonError::into_inner).append(&found)?;
         batch.documents.iter_mut().for_each(|(place, _)| *place += first);
         batch.words = encoder.take();
         self.add_problems(problems);

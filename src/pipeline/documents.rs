@@ -224,4 +224,14 @@ mod tests {
         assert_eq!(documents.tally, Tally { keywords: 3, unknown: 6 });
         assert_eq!(documents.held, 0, "once spilling has begun, nothing is held");
     }
+
+    #[test]
+    fn documents_found_on_the_way_are_put_into_another_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut documents = EncodedDocuments::new(0, folder.path());
+        documents.add(0, batch(&[10, 11], &[(2, 1), (0, 1)])).unwrap();
+        documents.arrange(&[2, u32::MAX, 0, 1, 2]);
+        let (first, second) = (Some((0, vec![11])), Some((0, vec![10])));
+        assert_eq!(all(&documents), [second.clone(), None, first, None, second]);
+    }
 }

@@ -28,6 +28,9 @@ pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mu
     // What a damaged file brings the reader to must not bring down the run.
     let read = catch_unwind(AssertUnwindSafe(|| {
         let reader = SerializedFileReader::new(input).map_err(|error| Stop::Damaged(error, 0))?;
+        if has_negative_places(&reader) {
+            return Err(Stop::Damaged(ParquetError::General("its columns do not lie in the file".into()), 0));
+        }
         let rows = rows(&reader, keys)?;
         for row in rows {
             let row = row.map_err(|error| Stop::Damaged(error, number))?;
@@ -65,6 +68,15 @@ fn said(error: &ParquetError) -> String {
 fn damaged(file: &RecordFile, what: &str, row: u64) -> Error {
     let problem = Problem::new(&file.path, format!("cannot be read as parquet: {what}")).at(format!("at or behind row {row}"));
     problem.hint("copy or download it again").into()
+}
+
+/// Whether the footer says that some column lies before the file's beginning, which the reader does not expect.
+fn has_negative_places(reader: &SerializedFileReader<File>) -> bool {
+    let mut columns = reader.metadata().row_groups().iter().flat_map(|group| group.columns());
+    columns.any(|column| {
+        let dictionary = column.dictionary_page_offset().unwrap_or(0);
+        [column.data_page_offset(), dictionary, column.compressed_size()].into_iter().any(i64::is_negative)
+    })
 }
 
 /// The rows with the wanted columns alone.

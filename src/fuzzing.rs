@@ -9,7 +9,7 @@ use crate::input::archive::{Archive, Content, Limits};
 use crate::input::coco_file::{CocoImage, ImageSink, read_coco_images, stream_coco_images};
 use crate::input::extract::extract;
 use crate::input::id_map::IdMap;
-use crate::input::keyword_file::{KeywordSink, read_keywords};
+use crate::input::keyword_file::{KeywordField, KeywordSink, read_keywords};
 use crate::input::list_file::ListFile;
 use crate::input::vocabulary_file::parse_vocabulary;
 use crate::pipeline::encoder::Encoder;
@@ -71,17 +71,13 @@ fn assert_one_line(message: &str) {
 /// The keywords of a keyword file as text, lone surrogates replaced; none if it is malformed.
 pub fn keyword_file(bytes: &[u8]) -> Option<Vec<String>> {
     let mut sink = Keywords(Vec::new());
-    match read_keywords(bytes, &field(), &mut sink) {
+    match read_keywords(bytes, &KeywordField::default(), &mut sink) {
         Ok(()) => Some(sink.0),
         Err(malformed) => {
             assert!(!malformed.place.is_empty() && malformed.what.len() < 400, "{malformed:?}");
             None
         }
     }
-}
-
-fn field() -> [String; 2] {
-    ["tagging", "keywords"].map(String::from)
 }
 
 struct Keywords(Vec<String>);
@@ -164,11 +160,11 @@ pub fn vocabulary_file(bytes: &[u8]) {
 
 /// The words of documents, each a list of keywords, by the way that a run takes: one keyword map for all of them.
 pub fn words(documents: &[Vec<String>], analyzer: &Analyzer) -> Vec<Vec<String>> {
-    let field = field();
-    let mut encoder = Encoder::new(analyzer, &field, Words::default(), Stopwatch::default());
+    let field = KeywordField::default();
+    let mut encoder = Encoder::new(analyzer, Words::default(), Stopwatch::default());
     for document in documents {
         let json = serde_json::json!({"tagging": {"keywords": document}}).to_string();
-        let tally = encoder.add(json.as_bytes()).expect("serde_json writes what is read");
+        let tally = encoder.add(json.as_bytes(), &field).expect("serde_json writes what is read");
         assert_eq!((tally.keywords, tally.unknown), (document.len() as u64, 0));
     }
     let numbers = encoder.take();

@@ -11,6 +11,15 @@ pub enum InputKind {
     /// A folder of keyword files.
     #[serde(rename = "folder")]
     Folder,
+    /// A tar of keyword files, packed or not.
+    #[serde(rename = "tar")]
+    Tar,
+    /// JSON objects, one a line, packed or not.
+    #[serde(rename = "jsonl")]
+    Lines,
+    /// A table in Parquet's form.
+    #[serde(rename = "parquet")]
+    Parquet,
     /// A list of images, one a line.
     #[serde(rename = "list")]
     List,

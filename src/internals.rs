@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::error::{Error, Problem, Result};
 use crate::input::archive::{Archive, Limits};
 use crate::input::json::Malformed;
-use crate::input::keyword_file::{KeywordSink, read_keywords};
+use crate::input::keyword_file::{KeywordField, KeywordSink, read_keywords};
 use crate::matrix::push_pairs;
 use crate::output::file_set::FileSet;
 use crate::output::npy::{Dtype, NpyWriter};
@@ -40,12 +40,16 @@ impl Zip {
 }
 
 /// Where the keywords stand in a keyword file.
-pub fn field() -> Vec<String> {
-    ["tagging", "keywords"].map(String::from).to_vec()
+#[derive(Default)]
+pub struct Field(KeywordField);
+
+/// That of the release.
+pub fn field() -> Field {
+    Field::default()
 }
 
 /// Reads the keywords of a keyword file and hands each on.
-pub fn parse(json: &[u8], field: &[String], keyword: impl FnMut(&[u8])) -> Result<()> {
+pub fn parse(json: &[u8], field: &Field, keyword: impl FnMut(&[u8])) -> Result<()> {
     struct Sink<F>(F);
     impl<F: FnMut(&[u8])> KeywordSink for Sink<F> {
         fn restart(&mut self) {}
@@ -53,7 +57,7 @@ pub fn parse(json: &[u8], field: &[String], keyword: impl FnMut(&[u8])) -> Resul
             (self.0)(keyword);
         }
     }
-    read_keywords(json, field, &mut Sink(keyword)).map_err(error)
+    read_keywords(json, &field.0, &mut Sink(keyword)).map_err(error)
 }
 
 /// Takes a keyword apart and hands each word on. `lowered` is room to work in.
@@ -74,9 +78,9 @@ pub fn encode(analyzer: &Analyzer, documents: &[String], vocabulary: &Vocabulary
 
 fn encode_with<N: Numbering>(analyzer: &Analyzer, documents: &[String], numbering: N) -> Result<(Vec<u32>, N)> {
     let field = field();
-    let mut encoder = Encoder::new(analyzer, &field, numbering, Stopwatch::default());
+    let mut encoder = Encoder::new(analyzer, numbering, Stopwatch::default());
     for document in documents {
-        encoder.add(document.as_bytes()).map_err(error)?;
+        encoder.add(document.as_bytes(), &field.0).map_err(error)?;
     }
     let words = encoder.take();
     let (numbering, _) = encoder.finish();

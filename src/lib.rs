@@ -2,15 +2,15 @@
 //!
 //! A run walks one way:
 //!
-//! 1. **dataset**: [`Clickture`] or [`Mscoco`] says which images there are, in which order, and which keyword file each has.
-//! 2. **input**: the keyword files are read from a zip or a folder, on as many threads as [`Settings::jobs`] says.
+//! 1. **dataset**: [`Clickture`], [`Mscoco`] or a [`Collection`] of one's own says which images there are, in which order, and which keyword file each has.
+//! 2. **input**: the keyword files are read from a zip or a folder, or from tars, lines and tables, on as many threads as [`Settings::jobs`] says.
 //! 3. **text**: an [`Analyzer`] takes the keywords of an image apart into words.
 //! 4. **vocabulary**: the words that stand in enough images ([`DocumentFrequency`]) get ids and make the [`Vocabulary`].
 //! 5. **matrix**: each image's words become rows `[img_id, word_id]`, and with [`Layout::Script`] the rows become [`Ranges`].
 //!    [`Emit`] asks for other forms: counts as a sparse matrix, padded ids with a mask, Parquet.
 //! 6. **output**: `.npy` files, the vocabulary and a manifest appear in the folder, all of them or none. A [`Summary`] says which.
 //!
-//! [`Report`] makes a page about what a run left. [`Clickture::run`] and [`Mscoco::run`] do all of the above:
+//! [`Report`] makes a page about what a run left. [`Clickture::run`], [`Mscoco::run`] and [`Collection::run`] do all of the above:
 //!
 //! ```
 //! use amc_keywords::{Analyzer, Clickture, ClicktureSplit, Settings, Silent, StopWords, Vocabulary};
@@ -76,6 +76,7 @@ mod vocabulary;
 
 pub use dataset::Duplicates;
 pub use dataset::clickture::ClicktureSplit;
+pub use dataset::fields::Fields;
 pub use dataset::mscoco::CocoSplit;
 pub use error::{Error, Problem, Problems, Result, shown};
 pub use matrix::{Layout, Ranges};
@@ -84,7 +85,7 @@ pub use output::manifest::{Counts, Output, SplitCounts};
 pub use output::npy::Dtype;
 pub use output::verify::verify;
 pub use pipeline::emit::{Emit, Padding};
-pub use pipeline::presets::{Clickture, Mscoco};
+pub use pipeline::presets::{Clickture, Collection, Mscoco};
 pub use pipeline::run::Summary;
 pub use pipeline::settings::{Settings, StopWordList};
 pub use pipeline::times::{Times, Work};

@@ -5,8 +5,10 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 mod in_order;
+mod queue;
 
 pub(crate) use in_order::in_order;
+pub(crate) use queue::Queue;
 
 /// `work` of each item, in the order of the items, done by up to `jobs` threads, the caller's among them.
 pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], jobs: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {

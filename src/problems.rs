@@ -20,11 +20,11 @@ pub enum OnError {
     Skip,
 }
 
-/// Problems by the image's place in the list.
+/// Problems by the image's place in the list, or by another number that orders them.
 #[derive(Debug, Default)]
 pub(crate) struct ProblemList {
     on_error: OnError,
-    by_image: BTreeMap<u32, Problem>,
+    by_image: BTreeMap<u64, Problem>,
     total: u64,
 }
 
@@ -37,8 +37,8 @@ impl ProblemList {
     }
 
     /// Notes that an image cannot be encoded. One problem an image is enough.
-    pub fn add(&mut self, image: u32, problem: Problem) {
-        if self.by_image.insert(image, problem).is_none() {
+    pub fn add(&mut self, image: impl Into<u64>, problem: Problem) {
+        if self.by_image.insert(image.into(), problem).is_none() {
             self.total += 1;
         }
         if self.by_image.len() > Self::most(self.on_error) {
@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn the_first_ten_in_the_order_of_the_list_are_shown_and_all_are_counted() {
         let mut problems = ProblemList::new(OnError::Stop);
-        for image in (0..25).rev() {
+        for image in (0..25_u32).rev() {
             problems.add(image, Problem::new("a.zip", "damaged").in_member(format!("{image}.json")));
         }
         let message = problems.check(30).unwrap_err().to_string();
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn images_that_are_left_out_are_no_error() {
         let mut problems = ProblemList::new(OnError::Skip);
-        (0..25).for_each(|image| problems.add(image, Problem::new("a.zip", "damaged")));
+        (0..25_u32).for_each(|image| problems.add(image, Problem::new("a.zip", "damaged")));
         problems.check(26).unwrap();
         assert_eq!((problems.iter().count(), problems.total()), (25, 25));
     }
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn some_image_must_be_left() {
         let mut problems = ProblemList::new(OnError::Skip);
-        (0..2).for_each(|image| problems.add(image, Problem::new("a.zip", "damaged")));
+        (0..2_u32).for_each(|image| problems.add(image, Problem::new("a.zip", "damaged")));
         assert_eq!(
             problems.check(2).unwrap_err().to_string(),
             "a.zip: damaged\na.zip: damaged\n2 in all; no image is left: do the list and the archive belong together?"
@@ -123,9 +123,9 @@ mod tests {
     #[test]
     fn more_than_a_million_images_are_not_left_out() {
         let mut problems = ProblemList::new(OnError::Skip);
-        (0..1_000_000).for_each(|image| problems.add(image, Problem::new("a.zip", "damaged")));
+        (0..1_000_000_u32).for_each(|image| problems.add(image, Problem::new("a.zip", "damaged")));
         problems.check(2_000_000).unwrap();
-        problems.add(1_000_000, Problem::new("a.zip", "damaged"));
+        problems.add(1_000_000_u32, Problem::new("a.zip", "damaged"));
         let message = problems.check(2_000_000).unwrap_err().to_string();
         assert_eq!(
             message.lines().last().unwrap(),

@@ -47,7 +47,7 @@ impl StringTable {
     }
 
     /// The strings in the order of their numbers.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> + '_ {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> + Clone + '_ {
         (0..self.ends.len()).map(|number| slice(&self.text, &self.ends, number as u32).unwrap_or_default())
     }
 }

@@ -95,7 +95,7 @@ impl Vocabulary {
     /// let vocabulary = Vocabulary::from_words(["woman", "adult"]);
     /// assert_eq!(vocabulary.words().collect::<Vec<_>>(), ["woman", "adult"]);
     /// ```
-    pub fn words(&self) -> impl ExactSizeIterator<Item = &str> + '_ {
+    pub fn words(&self) -> impl ExactSizeIterator<Item = &str> + Clone + '_ {
         self.words.iter()
     }
 }

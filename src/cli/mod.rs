@@ -3,6 +3,7 @@
 mod clickture;
 pub mod colors;
 mod completions;
+mod encode;
 mod folder_check;
 mod listing;
 mod man;
@@ -40,6 +41,7 @@ pub struct Cli {
 enum Command {
     Clickture(clickture::Arguments),
     Mscoco(mscoco::Arguments),
+    Encode(Box<encode::Arguments>),
     Report(report::Arguments),
     Verify(verify::Arguments),
     Show(show::Arguments),
@@ -63,6 +65,7 @@ impl Cli {
         match self.command {
             Command::Clickture(_) => "clickture",
             Command::Mscoco(_) => "mscoco",
+            Command::Encode(_) => "encode",
             Command::Report(_) => "report",
             Command::Verify(_) => "verify",
             Command::Show(_) => "show",
@@ -77,6 +80,7 @@ impl Cli {
         match self.command {
             Command::Clickture(arguments) => clickture::run(arguments),
             Command::Mscoco(arguments) => mscoco::run(arguments),
+            Command::Encode(arguments) => encode::run(*arguments),
             Command::Report(arguments) => report::run(arguments),
             Command::Verify(arguments) => verify::run(arguments),
             Command::Show(arguments) => show::run(arguments),
@@ -93,6 +97,7 @@ impl Command {
         match self {
             Command::Clickture(arguments) => Some(&arguments.shared),
             Command::Mscoco(arguments) => Some(&arguments.shared),
+            Command::Encode(arguments) => Some(&arguments.shared),
             _ => None,
         }
     }

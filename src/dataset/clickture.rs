@@ -4,7 +4,10 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use super::{ADD_OR_SKIP, Duplicates, Image, InputFile, Root, Rules, Split, find_member, open_archive, place, repeated};
+use super::{
+    ADD_OR_SKIP, Duplicates, Image, InputFile, Root, Rules, Split, UNKNOWN_ID, find_member, is_number, open_archive, place,
+    repeated,
+};
 use crate::error::{Problem, Problems, Result};
 use crate::input::archive::Archive;
 use crate::input::id_map::IdMap;
@@ -115,7 +118,7 @@ pub(crate) fn open(root: Root<'_>, split: ClicktureSplit, rules: Rules<'_>) -> R
     let inputs: Vec<InputFile> = [Some(archive_file), list_file, map_file].into_iter().flatten().collect();
     let mut archive = finder.archive;
     archive.forget_names();
-    Ok(Split { name: split.name().to_owned(), archive, images, problems, notes, inputs })
+    Ok(Split { notes, inputs, ..Split::of_archive(split.name().to_owned(), archive, images, problems) })
 }
 
 /// A thread looks up the names in so many bytes of a list at a time.
@@ -184,7 +187,7 @@ impl Finder<'_> {
             let image = image.unwrap_or_else(|wrong| {
                 let (id, problem) = *wrong;
                 found.add(problem, &self.keeping);
-                Image { id, member: Image::NO_MEMBER }
+                Image::new(id, Image::NO_MEMBER)
             });
             found.images.push(image);
         }
@@ -197,7 +200,7 @@ impl Finder<'_> {
         file.clear();
         file.extend([&self.stem, "/", name, ".json"]);
         let is_known = id <= Image::LARGEST_ID && self.map.is_none_or(|map| map.contains_id(id));
-        Some(Image { id, member: self.archive.find(file)? }).filter(|_| is_known)
+        Some(Image::new(id, self.archive.find(file)?)).filter(|_| is_known)
     }
 
     /// The image of a name of the list, or its id as far as it is known and what is wrong with it.
@@ -213,7 +216,7 @@ impl Finder<'_> {
             let what = format!("no such member, but {} lists it on line {}", self.list_name, listed.line);
             Box::new((id, self.missing(&file, what)))
         };
-        Ok(Image { id, member: member.ok_or_else(missing)? })
+        Ok(Image::new(id, member.ok_or_else(missing)?))
     }
 
     fn images_of_map(&self, map: &IdMap, problems: &mut ProblemList) -> Vec<Image> {
@@ -226,7 +229,7 @@ impl Finder<'_> {
                 problems.add(images.len() as u32, self.missing(&file, what));
                 Image::NO_MEMBER
             });
-            images.push(Image { id, member });
+            images.push(Image::new(id, member));
         }
         images
     }
@@ -274,13 +277,6 @@ impl Finder<'_> {
     }
 }
 
-/// Stands in for the id of a name that has none.
-const UNKNOWN_ID: u64 = u64::MAX;
-
 fn last_part(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
-}
-
-fn is_number(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit())
 }

@@ -3,17 +3,27 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
+use self::fields::RecordFields;
 use crate::error::{Error, Problem, Result, shown_path};
 use crate::input::archive::{Archive, Limits};
+use crate::input::names::NameList;
+use crate::input::record_file::RecordFile;
 use crate::input_kind::InputKind;
 use crate::problems::{OnError, ProblemList};
 use crate::progress::Progress;
+use crate::string_table::StringTable;
 
 pub(crate) mod clickture;
+pub(crate) mod collection;
+pub(crate) mod fields;
+mod found;
+mod listed;
 pub(crate) mod mscoco;
 mod samples;
 
-pub(crate) use samples::{Sample, SampleKeyword};
+pub(crate) use samples::{FirstKeywords, Sample, SampleKeyword};
+
+pub(crate) use found::{Found, Gathering, Key};
 
 /// What becomes of an image that is listed twice.
 ///
@@ -42,25 +52,77 @@ pub(crate) struct Rules<'a> {
     pub progress: &'a dyn Progress,
 }
 
-/// Images in the order of the output and the archive that holds their keyword files.
+/// Images in the order of the output and the files that hold their keywords.
 pub(crate) struct Split {
     /// As on the command line: `dev`; several that share an output joined by `+`.
     pub name: String,
-    pub archive: Archive,
+    /// What is read at any place.
+    pub archives: Vec<Archive>,
     pub images: Vec<Image>,
+    /// What is read from its beginning to its end, and the images that are found there.
+    pub streams: Vec<Stream>,
+    pub gathering: Option<Gathering>,
+    /// Where the keywords stand in an image's JSON.
+    pub fields: RecordFields,
+    /// What the images are called, where their keyword files do not tell.
+    pub names: Option<NameList>,
+    /// Of a few of the images that were found in streams, their places and their keywords.
+    pub first_records: Vec<(u32, FirstKeywords)>,
+    /// The names that were given numbers, in the order of these.
+    pub made_ids: Option<StringTable>,
     /// What is wrong with some of the images, found before any keyword file is read.
     pub problems: ProblemList,
     /// Things that a reader of the summary should know.
     pub notes: Vec<String>,
-    /// The files that were read, the archive among them.
+    /// The files that were read, the archives among them.
     pub inputs: Vec<InputFile>,
 }
 
+/// A file of records, and its place among the inputs.
+pub(crate) struct Stream {
+    pub file: RecordFile,
+    pub input: u32,
+}
+
 impl Split {
-    /// What the image at a place of the list is called: its keyword file's name without folder and ending. Empty if it has none.
+    /// Images whose keyword files lie in one archive and stand in the form of the release.
+    pub fn of_archive(name: String, archive: Archive, images: Vec<Image>, problems: ProblemList) -> Split {
+        Split {
+            name,
+            archives: vec![archive],
+            images,
+            streams: Vec::new(),
+            gathering: None,
+            fields: RecordFields::default(),
+            names: None,
+            made_ids: None,
+            first_records: Vec::new(),
+            problems,
+            notes: Vec::new(),
+            inputs: Vec::new(),
+        }
+    }
+
+    /// The archive that an image's keyword file lies in.
+    pub fn archive_of(&self, image: &Image) -> Option<&Archive> {
+        self.archives.get(image.archive as usize)
+    }
+
+    /// The file that an image's keywords come from, as far as that is known: else the first one.
+    pub fn path_of(&self, place: usize) -> &Path {
+        let archive =
+            self.images.get(place).filter(|image| image.member != Image::NO_MEMBER).and_then(|image| self.archive_of(image));
+        archive.map_or_else(|| self.inputs.first().map_or(Path::new(""), |input| input.path.as_path()), Archive::path)
+    }
+
+    /// What the image at a place of the list is called: its keyword file's name without folder and ending, or the name that its
+    /// line or row gives it. Empty if it has none.
     pub fn image_name(&self, place: usize) -> Cow<'_, str> {
-        let member = self.images.get(place).map(|image| image.member).filter(|&member| member != Image::NO_MEMBER);
-        match member.map(|member| self.archive.name(member)) {
+        if let (Some(names), Ok(place)) = (&self.names, u32::try_from(place)) {
+            return names.shown(place);
+        }
+        let image = self.images.get(place).filter(|image| image.member != Image::NO_MEMBER);
+        match image.and_then(|image| Some(self.archive_of(image)?.name(image.member))) {
             Some(Cow::Borrowed(name)) => Cow::Borrowed(stem(name)),
             Some(Cow::Owned(name)) => Cow::Owned(stem(&name).to_owned()),
             None => Cow::Borrowed(""),
@@ -69,7 +131,7 @@ impl Split {
 }
 
 /// A file's name without folder and without `.json`.
-fn stem(name: &str) -> &str {
+pub(crate) fn stem(name: &str) -> &str {
     let file = name.rsplit('/').next().unwrap_or_default();
     file.strip_suffix(".json").unwrap_or(file)
 }
@@ -78,11 +140,18 @@ fn stem(name: &str) -> &str {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Image {
     pub id: u64,
-    /// Its keyword file in the archive, [`Image::NO_MEMBER`] if it cannot be encoded.
+    /// Its keyword file in the archive, [`Image::NO_MEMBER`] if it has none there or cannot be encoded.
     pub member: u32,
+    /// The archive's place among those of the split.
+    pub archive: u32,
 }
 
 impl Image {
+    /// An image of a split with one archive.
+    pub const fn new(id: u64, member: u32) -> Image {
+        Image { id, member, archive: 0 }
+    }
+
     pub const NO_MEMBER: u32 = u32::MAX;
     /// The largest id: a double, and so every reader of JSON, still knows it exactly.
     pub const LARGEST_ID: u64 = 1 << 53;
@@ -181,6 +250,18 @@ fn are_distinct_and_dense(images: &[Image]) -> bool {
     })
 }
 
+/// The whole number that a name is, if an image id can be so large.
+fn whole_number(name: &str) -> Option<u64> {
+    Some(name).filter(|name| is_number(name))?.parse().ok().filter(|&id| id <= Image::LARGEST_ID)
+}
+
+fn is_number(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Stands in for the id of an image that has none.
+const UNKNOWN_ID: u64 = u64::MAX;
+
 /// A place in a list must fit into 4 bytes.
 fn place(index: usize, file: &Path) -> Result<u32> {
     u32::try_from(index).map_err(|_| Error::Data(Problem::new(file, "more than 4,294,967,295 images")))
@@ -197,9 +278,9 @@ mod tests {
 
     #[test]
     fn images_listed_again_are_found_with_their_first_place() {
-        let images: Vec<Image> = [5, 3, 5, 7, 3, 5].iter().map(|&id| Image { id, member: 0 }).collect();
+        let images: Vec<Image> = [5, 3, 5, 7, 3, 5].iter().map(|&id| Image::new(id, 0)).collect();
         assert_eq!(repeated(&images), [(2, 0), (4, 1), (5, 0)]);
-        let distinct: Vec<Image> = [5, 3, 1 << 50, 7, 0].iter().map(|&id| Image { id, member: 0 }).collect();
+        let distinct: Vec<Image> = [5, 3, 1 << 50, 7, 0].iter().map(|&id| Image::new(id, 0)).collect();
         assert!(repeated(&distinct).is_empty());
         assert!(are_distinct_and_dense(&distinct[..2]) && !are_distinct_and_dense(&distinct) && !are_distinct_and_dense(&images));
     }

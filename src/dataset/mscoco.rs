@@ -52,7 +52,7 @@ pub(crate) fn open(root: Root<'_>, splits: &[CocoSplit], rules: Rules<'_>) -> Re
     let kind = if file.kind == InputKind::Folder { "the folder " } else { "" };
     let notes = vec![format!("{name}: read from {kind}{}", file.name)];
     let Found { images, problems, .. } = found;
-    Ok(Split { name, images, problems, archive, notes, inputs: vec![file] })
+    Ok(Split { notes, inputs: vec![file], ..Split::of_archive(name, archive, images, problems) })
 }
 
 /// The images of `dataset.json` that were asked for.
@@ -116,7 +116,7 @@ impl<'a> Found<'a> {
             self.problems.add(self.images.len() as u32, problem);
             Image::NO_MEMBER
         });
-        self.images.push(Image { id: image.imgid, member });
+        self.images.push(Image::new(image.imgid, member));
         self.listed.push(listed);
     }
 

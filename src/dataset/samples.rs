@@ -1,7 +1,7 @@
 //! Some images of a split with their keywords, for a person to look at.
 
-use super::{Image, Split};
-use crate::input::keyword_file::{KeywordSink, read_keywords};
+use super::{Image, Key, Split};
+use crate::input::keyword_file::{KeywordField, KeywordSink, read_keywords};
 
 /// So many images of a split at most.
 const IMAGES: usize = 16;
@@ -29,23 +29,36 @@ pub(crate) struct SampleKeyword {
 }
 
 impl Split {
-    /// Images from evenly spaced places of the list, always the same ones; `field` is where the keywords stand in a keyword file.
-    /// Those that cannot be read are passed over.
-    pub fn samples(&self, field: &[String]) -> Vec<Sample> {
-        let places = places(self.images.len());
-        let read = places.filter_map(|place| Some((place, *self.images.get(place)?)));
-        let images: Vec<(usize, Image)> = read.filter(|(_, image)| image.member != Image::NO_MEMBER).collect();
-        let members: Vec<u32> = images.iter().map(|(_, image)| image.member).collect();
-        let mut samples = Vec::with_capacity(images.len());
-        self.archive.reader(false).read_each(&members, &mut |i, bytes| {
-            let (Some(&(place, image)), Ok(bytes)) = (images.get(i), bytes) else { return };
-            let mut first = FirstKeywords::default();
-            if read_keywords(bytes, field, &mut first).is_ok() {
-                let FirstKeywords { keywords, further } = first;
-                samples.push(Sample { id: image.id, name: self.image_name(place).into_owned(), keywords, further });
-            }
-        });
-        samples
+    /// Images from evenly spaced places of the list, and the first ones of the first file that is read from its beginning to its
+    /// end: always the same ones, in the order of the list. Those that cannot be read are passed over.
+    pub fn samples(&self) -> Vec<Sample> {
+        let mut of_archives = Vec::new();
+        for place in places(self.images.len()) {
+            let image = self.images.get(place).filter(|image| image.member != Image::NO_MEMBER);
+            let Some((image, archive)) = image.and_then(|image| Some((image, self.archive_of(image)?))) else { continue };
+            archive.reader(false).read_each(&[image.member], &mut |_, bytes| {
+                let first = bytes.ok().and_then(|bytes| FirstKeywords::read(bytes, &self.fields.keywords));
+                of_archives.extend(first.map(|first| (place, first)));
+            });
+        }
+        let mut all: Vec<(usize, &FirstKeywords)> = of_archives.iter().map(|(place, first)| (*place, first)).collect();
+        all.extend(self.first_records.iter().map(|(place, first)| (*place as usize, first)));
+        all.sort_unstable_by_key(|(place, _)| *place);
+        all.into_iter().take(IMAGES).filter_map(|(place, first)| self.sample(place, first.clone())).collect()
+    }
+
+    fn sample(&self, place: usize, first: FirstKeywords) -> Option<Sample> {
+        let FirstKeywords { keywords, further } = first;
+        Some(Sample { id: self.images.get(place)?.id, name: self.image_name(place).into_owned(), keywords, further })
+    }
+
+    /// Whether the image of a record is to be a sample. Its text is gone when all are known, and so is told from what is known at once:
+    /// its place in the list, or that it is among the first of the first file.
+    pub fn samples_record(&self, key: Key) -> bool {
+        match self.gathering.as_ref().is_some_and(|gathering| gathering.list.is_some()) {
+            true => (key.listed as usize) < IMAGES,
+            false => key.number < IMAGES as u64 && self.streams.first().is_some_and(|stream| stream.input == key.input),
+        }
     }
 }
 
@@ -57,10 +70,18 @@ fn places(images: usize) -> impl Iterator<Item = usize> {
 }
 
 /// Keeps the first keywords of a document, cut short, and counts the others.
-#[derive(Debug, Default)]
-struct FirstKeywords {
+#[derive(Debug, Default, Clone)]
+pub(crate) struct FirstKeywords {
     keywords: Vec<SampleKeyword>,
     further: u64,
+}
+
+impl FirstKeywords {
+    /// Those of an image's JSON, if they can be read.
+    pub fn read(text: &[u8], field: &KeywordField) -> Option<FirstKeywords> {
+        let mut first = FirstKeywords::default();
+        read_keywords(text, field, &mut first).is_ok().then_some(first)
+    }
 }
 
 impl KeywordSink for FirstKeywords {

@@ -265,3 +265,10 @@ pub(crate) fn is_keyword_file(name: &[u8]) -> bool {
     let file = name.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
     !file.is_empty() && file != b".DS_Store" && !file.starts_with(b"._") && !name.starts_with(b"__MACOSX/")
 }
+
+/// Whether a name is that of an image's keyword file, where any name will do: `KEY.json`, in any folder, and nothing that leads out.
+pub(crate) fn is_image_member(name: &[u8]) -> bool {
+    let stem = name.rsplit(|&byte| byte == b'/').next().unwrap_or_default().strip_suffix(b".json");
+    let is_inside = || name.split(|&byte| byte == b'/').all(|part| part != b"..");
+    stem.is_some_and(|stem| !stem.is_empty()) && is_keyword_file(name) && is_inside()
+}

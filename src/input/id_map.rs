@@ -49,6 +49,15 @@ impl IdMap {
         Self::from_pickle(path, read_bounded(path, "an id map", MAX_FILE)?, progress)
     }
 
+    /// [`read`](Self::read), or a JSON object of the same content.
+    pub(crate) fn read_json_or_pickle(path: &Path, progress: &dyn Progress) -> Result<IdMap> {
+        let bytes = read_bounded(path, "an id map", MAX_FILE)?;
+        match bytes.trim_ascii_start().starts_with(b"{") {
+            true => Self::from_json(path, bytes, progress),
+            false => Self::from_pickle(path, bytes, progress),
+        }
+    }
+
     /// Takes the file's bytes so that they are gone before the index is made.
     pub(crate) fn from_pickle(path: &Path, bytes: Vec<u8>, progress: &dyn Progress) -> Result<IdMap> {
         Self::collect(path, progress, |add| {
@@ -65,7 +74,10 @@ impl IdMap {
 
     /// The same of the JSON `{name: id}` at `path`, which an earlier run wrote.
     pub(crate) fn read_json(path: &Path, progress: &dyn Progress) -> Result<IdMap> {
-        let bytes = read_bounded(path, "an id map", MAX_FILE)?;
+        Self::from_json(path, read_bounded(path, "an id map", MAX_FILE)?, progress)
+    }
+
+    fn from_json(path: &Path, bytes: Vec<u8>, progress: &dyn Progress) -> Result<IdMap> {
         Self::collect(path, progress, |add| {
             read_json_numbers(path, &bytes, "an image id", add)?;
             drop(bytes);

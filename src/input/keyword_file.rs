@@ -9,8 +9,13 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 
 use super::json::{self, Malformed};
 
+mod field;
+mod forms;
 mod last_of_equal_keys;
 mod plain;
+
+pub(crate) use field::{KeywordField, KeywordForm, LeastConfidence};
+pub(crate) use last_of_equal_keys::{keys_found, read_id};
 
 /// Receives the keywords of one document.
 pub(crate) trait KeywordSink {
@@ -26,23 +31,30 @@ pub(crate) trait KeywordSink {
     }
 }
 
-/// Reads the keywords in the JSON `text` at `field`, a path of keys such as `["tagging", "keywords"]`.
-pub(crate) fn read_keywords(text: &[u8], field: &[String], sink: &mut impl KeywordSink) -> Result<(), Malformed> {
+/// Reads the keywords in the JSON `text` at `field`.
+pub(crate) fn read_keywords(text: &[u8], field: &KeywordField, sink: &mut impl KeywordSink) -> Result<(), Malformed> {
     let text = json::utf8(text)?;
-    if plain::read(text, field, sink).is_some() {
+    if field.form.may_be_strings() && plain::read(text, &field.path, sink).is_some() {
         return Ok(());
     }
     sink.restart();
-    let mut parser = serde_json::Deserializer::from_str(text);
-    let outcome = Field { path: field, rest: field, sink }.deserialize(&mut parser).and_then(|()| parser.end());
-    outcome.or_else(|_| last_of_equal_keys::read(text, field, sink).map_err(|wrong| wrong.explain(text, field)))
+    if field.form == KeywordForm::Strings {
+        let mut parser = serde_json::Deserializer::from_str(text);
+        let path = field.path.as_slice();
+        let read = Field { path, rest: path, sink }.deserialize(&mut parser);
+        if read.and_then(|()| parser.end()).is_ok() {
+            return Ok(());
+        }
+    }
+    last_of_equal_keys::read(text, field, sink).map_err(|wrong| wrong.explain(text, |said| wanted(said, field)))
 }
 
 /// Puts an error of shape into words.
-fn wanted(said: &str, field: &[String]) -> String {
+fn wanted(said: &str, field: &KeywordField) -> String {
+    let (expected, path) = (field.form.expected(), field.path.join("."));
     match said.starts_with(MISSING) {
-        true => format!("{said}, expected a list of strings in {}", field.join(".")),
-        false => format!("expected a list of strings in {}, found {}", field.join("."), json::found_in(said)),
+        true => format!("{said}, expected {expected} in {path}"),
+        false => format!("expected {expected} in {path}, found {}", json::found_in(said)),
     }
 }
 
@@ -176,8 +188,7 @@ mod tests {
 
     fn read(json: impl AsRef<[u8]>) -> Result<Vec<String>, String> {
         let mut sink = Collected::default();
-        let field = ["tagging".to_owned(), "keywords".to_owned()];
-        match read_keywords(json.as_ref(), &field, &mut sink) {
+        match read_keywords(json.as_ref(), &KeywordField::default(), &mut sink) {
             Ok(()) => Ok(sink.0.iter().map(|keyword| String::from_utf8_lossy(keyword).into_owned()).collect()),
             Err(e) => Err(format!("{}: {}", e.place, e.what)),
         }

@@ -15,6 +15,8 @@ pub(crate) mod not_a_zip;
 pub(crate) mod other_methods;
 pub(crate) mod pickle;
 pub(crate) mod positioned;
+pub(crate) mod record_file;
+pub(crate) mod source;
 mod stop_word_file;
 #[cfg(test)]
 mod test_zips;

@@ -3,6 +3,7 @@
 //! Names share their folder and their ending; what a name has to itself, its stem, stands in one buffer with all others, and an index
 //! of member numbers finds it: 13 to 20 bytes a member beside the stems.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt::Write;
 use std::hash::BuildHasher;
@@ -14,13 +15,52 @@ use hashbrown::hash_table::Entry;
 /// Member names by number, and numbers by name.
 #[derive(Default)]
 pub(crate) struct Names {
-    stems: Vec<u8>,
-    ends: Vec<u32>,
+    stems: NameList,
     /// The frame of each name.
     frames: Vec<u16>,
     known: Frames,
     index: HashTable<u32>,
     hasher: RandomState,
+}
+
+/// Names or pieces of names by number, one after the other in one buffer.
+#[derive(Default)]
+pub(crate) struct NameList {
+    bytes: Vec<u8>,
+    ends: Vec<u32>,
+}
+
+impl NameList {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Adds a name, which gets the next number; `false` if there are 4 GiB of names already.
+    pub fn push(&mut self, name: &[u8]) -> bool {
+        let Ok(end) = u32::try_from(self.bytes.len().saturating_add(name.len())) else { return false };
+        self.bytes.extend_from_slice(name);
+        self.ends.push(end);
+        true
+    }
+
+    /// The bytes of a name; empty if there is no such number.
+    pub fn bytes(&self, number: u32) -> &[u8] {
+        let end = self.ends.get(number as usize).copied().unwrap_or(0);
+        let start = number.checked_sub(1).and_then(|before| self.ends.get(before as usize)).copied().unwrap_or(0);
+        self.bytes.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// A name as messages show it: bytes that are not UTF-8 are written as `\xNN`.
+    pub fn shown(&self, number: u32) -> Cow<'_, str> {
+        let bytes = self.bytes(number);
+        std::str::from_utf8(bytes).map_or_else(|_| Cow::Owned(escaped(bytes)), Cow::Borrowed)
+    }
+
+    fn shrink_to_fit(&mut self) {
+        self.bytes.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
 }
 
 /// A name in its pieces.
@@ -116,26 +156,23 @@ fn pieces(name: &[u8]) -> [&[u8]; 3] {
 impl Names {
     /// How many names there are.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.stems.len()
     }
 
     /// Adds a name, which gets the next number; `false` if there are 4 GiB of names already.
     pub fn push(&mut self, name: &[u8]) -> bool {
         let [folder, stem, ending] = pieces(name);
         let frame = self.known.find([folder, ending]).or_else(|| self.known.add([folder, ending]));
-        let stem = if frame.is_some() { stem } else { name };
-        let Ok(end) = u32::try_from(self.stems.len().saturating_add(stem.len())) else { return false };
-        self.stems.extend_from_slice(stem);
-        self.ends.push(end);
+        let is_added = self.stems.push(if frame.is_some() { stem } else { name });
         self.frames.push(frame.unwrap_or(Frames::NONE));
-        true
+        is_added
     }
 
     /// A name; empty if there is no such number.
     pub fn name(&self, member: u32) -> Name<'_> {
         let frame = self.frames.get(member as usize).copied().unwrap_or(Frames::NONE);
         let [folder, ending] = self.known.get(frame);
-        Name { frame, pieces: [folder, stem_of(&self.stems, &self.ends, member), ending] }
+        Name { frame, pieces: [folder, self.stems.bytes(member), ending] }
     }
 
     /// A name as messages show it: bytes that are not UTF-8 are written as `\xNN`.
@@ -146,27 +183,25 @@ impl Names {
     /// The number of a name, once [`Names::index_all`] was called.
     pub fn find(&self, name: &str) -> Option<u32> {
         let name = self.known.split(name.as_bytes());
-        let hash = hash_of(&self.hasher, name.frame, name.pieces[1]);
-        let is_it = |&member: &u32| self.frame_and_stem(member) == (name.frame, name.pieces[1]);
-        self.index.find(hash, is_it).copied()
+        let [_, stem, _] = name.pieces;
+        let is_it = |&member: &u32| self.frame_and_stem(member) == (name.frame, stem);
+        self.index.find(self.hasher.hash_one((name.frame, stem)), is_it).copied()
     }
 
     fn frame_and_stem(&self, member: u32) -> (u16, &[u8]) {
-        frame_and_stem(&self.stems, &self.ends, &self.frames, member)
+        (self.frames.get(member as usize).copied().unwrap_or(Frames::NONE), self.stems.bytes(member))
     }
 
     /// Builds the index. Two equal names are an error: the number of the second is returned.
     pub fn index_all(&mut self) -> Result<(), u32> {
         self.stems.shrink_to_fit();
-        self.ends.shrink_to_fit();
         self.frames.shrink_to_fit();
-        let Names { stems, ends, frames, hasher, .. } = self;
-        let of = |member: u32| frame_and_stem(stems, ends, frames, member);
-        let hash = |(frame, stem): (u16, &[u8])| hash_of(hasher, frame, stem);
-        let mut index = HashTable::with_capacity(ends.len());
-        for member in (0..).take(ends.len()) {
-            let name = of(member);
-            match index.entry(hash(name), |&other| of(other) == name, |&other| hash(of(other))) {
+        let hash = |name: (u16, &[u8])| self.hasher.hash_one(name);
+        let mut index = HashTable::with_capacity(self.len());
+        for member in (0..).take(self.len()) {
+            let name = self.frame_and_stem(member);
+            let is_it = |&other: &u32| self.frame_and_stem(other) == name;
+            match index.entry(hash(name), is_it, |&other| hash(self.frame_and_stem(other))) {
                 Entry::Occupied(_) => return Err(member),
                 Entry::Vacant(free) => free.insert(member),
             };
@@ -184,26 +219,12 @@ impl Names {
     pub fn sorted(&self) -> Names {
         let mut order: Vec<u32> = (0..).take(self.len()).collect();
         order.sort_unstable_by(|&a, &b| self.name(a).cmp(self.name(b)));
-        let mut sorted = Names { stems: Vec::with_capacity(self.stems.len()), ..Names::default() };
+        let mut sorted = Names::default();
         for member in order {
             sorted.push(&self.name(member).to_bytes());
         }
         sorted
     }
-}
-
-fn hash_of(hasher: &RandomState, frame: u16, stem: &[u8]) -> u64 {
-    hasher.hash_one((frame, stem))
-}
-
-fn frame_and_stem<'a>(stems: &'a [u8], ends: &[u32], frames: &[u16], member: u32) -> (u16, &'a [u8]) {
-    (frames.get(member as usize).copied().unwrap_or(Frames::NONE), stem_of(stems, ends, member))
-}
-
-fn stem_of<'a>(stems: &'a [u8], ends: &[u32], member: u32) -> &'a [u8] {
-    let end = ends.get(member as usize).copied().unwrap_or(0);
-    let start = member.checked_sub(1).and_then(|before| ends.get(before as usize)).copied().unwrap_or(0);
-    stems.get(start as usize..end as usize).unwrap_or_default()
 }
 
 pub(crate) fn escaped(bytes: &[u8]) -> String {

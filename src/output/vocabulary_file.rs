@@ -1,34 +1,57 @@
-//! The vocabulary as JSON and as a pickle: `{word: id}` in id order.
+//! The vocabulary, and an id map, as JSON and as a pickle: `{word: id}` in id order.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::error::{Error, Result};
+use crate::string_table::StringTable;
 use crate::vocabulary::Vocabulary;
 
 /// The bytes of `json.dumps(vocabulary, ensure_ascii=False, indent=0)` and a newline: one word a line.
 pub(crate) fn vocabulary_json(vocabulary: &Vocabulary) -> Result<Vec<u8>> {
-    let mut json = String::from("{");
-    for (id, word) in vocabulary.words().enumerate() {
-        let word = serde_json::to_string(word).map_err(|e| Error::Refused(format!("the vocabulary cannot be written: {e}")))?;
-        json.push_str(&format!("{}\n{word}: {id}", if id == 0 { "" } else { "," }));
-    }
-    json.push_str("\n}\n");
-    Ok(json.into_bytes())
+    json_of(vocabulary.words())
 }
 
 /// A pickle of protocol 2, which Python 2 and 3 load as a plain `dict` of text to int.
 pub(crate) fn vocabulary_pickle(vocabulary: &Vocabulary) -> Result<Vec<u8>> {
-    serde_pickle::to_vec(&ById(vocabulary), serde_pickle::SerOptions::new().proto_v2())
-        .map_err(|e| Error::Refused(format!("the vocabulary cannot be written: {e}")))
+    pickle_of(vocabulary.words())
 }
 
-struct ById<'a>(&'a Vocabulary);
+/// [`vocabulary_json`] of names and the numbers that they were given.
+pub(crate) fn numbered_json(names: &StringTable) -> Result<Vec<u8>> {
+    json_of(names.iter())
+}
 
-impl Serialize for ById<'_> {
+/// [`vocabulary_pickle`] of names and the numbers that they were given.
+pub(crate) fn numbered_pickle(names: &StringTable) -> Result<Vec<u8>> {
+    pickle_of(names.iter())
+}
+
+fn json_of<'a>(names: impl Iterator<Item = &'a str>) -> Result<Vec<u8>> {
+    let mut json = Vec::from(*b"{");
+    for (number, name) in names.enumerate() {
+        json.extend_from_slice(if number == 0 { b"\n" } else { b",\n" });
+        serde_json::to_writer(&mut json, name).map_err(|error| unwritten(&error))?;
+        json.extend_from_slice(format!(": {number}").as_bytes());
+    }
+    json.extend_from_slice(b"\n}\n");
+    Ok(json)
+}
+
+fn pickle_of<'a>(names: impl ExactSizeIterator<Item = &'a str> + Clone) -> Result<Vec<u8>> {
+    serde_pickle::to_vec(&ByNumber(names), serde_pickle::SerOptions::new().proto_v2()).map_err(|error| unwritten(&error))
+}
+
+fn unwritten(error: &dyn std::error::Error) -> Error {
+    Error::Refused(format!("names and their numbers cannot be written: {error}"))
+}
+
+struct ByNumber<I>(I);
+
+impl<'a, I: ExactSizeIterator<Item = &'a str> + Clone> Serialize for ByNumber<I> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (id, word) in (0_u32..).zip(self.0.words()) {
-            map.serialize_entry(word, &id)?;
+        for (number, name) in (0_u32..).zip(self.0.clone()) {
+            map.serialize_entry(name, &number)?;
         }
         map.end()
     }

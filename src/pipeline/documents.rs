@@ -95,6 +95,10 @@ impl EncodedDocuments {
     pub fn add(&mut self, thread: usize, batch: Batch) -> Result<()> {
         let chunk = u32::try_from(self.chunks.len()).map_err(|_| Error::Refused("too many images for one run".into()))?;
         let mut start = 0;
+        let images = batch.documents.iter().map(|(image, _)| *image as usize + 1).max().unwrap_or(0);
+        if images > self.places.len() {
+            self.places.resize(images, Place::NONE);
+        }
         for (image, len) in batch.documents {
             if let Some(place) = self.places.get_mut(image as usize) {
                 *place = Place { chunk, start, len };
@@ -105,6 +109,11 @@ impl EncodedDocuments {
         let words = self.keep(&batch.words)?;
         self.chunks.push(Chunk { thread: thread as u32, words });
         Ok(())
+    }
+
+    /// Puts the images into another order: each `order` says where the image was. Those that were nowhere are as if left out.
+    pub fn arrange(&mut self, order: &[u32]) {
+        self.places = order.iter().map(|&was| self.places.get(was as usize).copied().unwrap_or(Place::NONE)).collect();
     }
 
     /// Puts words into the last block, which is emptied into the spill file where no other may be begun.
@@ -274,5 +283,15 @@ mod tests {
             let document = documents.document(image, &(half - 1..half), &mut room).unwrap().unwrap();
             assert_eq!(document.words, [image as u32]);
         }
+    }
+
+    #[test]
+    fn documents_found_on_the_way_are_put_into_another_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut documents = EncodedDocuments::new(0, folder.path());
+        documents.add(0, batch(&[10, 11], &[(2, 1), (0, 1)])).unwrap();
+        documents.arrange(&[2, u32::MAX, 0, 1, 2]);
+        let (first, second) = (Some((0, vec![11])), Some((0, vec![10])));
+        assert_eq!(all(&documents), [second.clone(), None, first, None, second]);
     }
 }

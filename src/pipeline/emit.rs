@@ -120,19 +120,19 @@ impl Emit {
         Ok(())
     }
 
-    /// Whether the id of every image that can be encoded fits into the pairs.
+    /// Whether the id of every image that is encoded fits into the pairs; `is_encoded` tells it of a place in the list.
     ///
     /// # Errors
     ///
     /// Names the first that does not.
-    pub(crate) fn check_ids(&self, layout: Layout, split: &Split) -> Result<()> {
-        let is_too_large = |image: &Image| image.member != Image::NO_MEMBER && !self.dtype.fits(image.id as i64);
-        let found = split.images.iter().enumerate().find(|(_, image)| is_too_large(image));
+    pub(crate) fn check_ids(&self, layout: Layout, split: &Split, is_encoded: impl Fn(usize) -> bool) -> Result<()> {
+        let is_too_large = |(place, image): &(usize, &Image)| !self.dtype.fits(image.id as i64) && is_encoded(*place);
+        let found = split.images.iter().enumerate().find(is_too_large);
         match found.filter(|_| self.pairs || layout == Layout::Script) {
             None => Ok(()),
             Some((place, image)) => {
                 let what = format!("the image id {} does not fit into int32", image.id);
-                let problem = Problem::new(split.archive.path(), what).in_member(split.image_name(place));
+                let problem = Problem::new(split.path_of(place), what).in_member(split.image_name(place));
                 Err(problem.hint("use --dtype int64").into())
             }
         }

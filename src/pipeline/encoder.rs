@@ -7,7 +7,7 @@ use hashbrown::HashSet;
 use super::keyword_map::{KeywordMap, LongKeyword, ShortKeyword};
 use super::times::{Stopwatch, Times, lap};
 use crate::input::json::Malformed;
-use crate::input::keyword_file::{KeywordSink, read_keywords};
+use crate::input::keyword_file::{KeywordField, KeywordSink, read_keywords};
 use crate::text::analyzer::Analyzer;
 use crate::vocabulary::Numbering;
 
@@ -19,7 +19,6 @@ const MOST_WAITING: usize = 1 << 16;
 /// Encodes documents one after the other; the words of a chunk of them lie in one row.
 pub(crate) struct Encoder<'a, N> {
     analyzer: &'a Analyzer,
-    field: &'a [String],
     numbering: N,
     map: KeywordMap,
     lowered: String,
@@ -49,11 +48,10 @@ impl std::ops::AddAssign for Tally {
 }
 
 impl<'a, N: Numbering> Encoder<'a, N> {
-    /// An encoder of keyword files whose keywords stand at `field`.
-    pub fn new(analyzer: &'a Analyzer, field: &'a [String], numbering: N, stopwatch: Stopwatch) -> Self {
+    /// An encoder of documents.
+    pub fn new(analyzer: &'a Analyzer, numbering: N, stopwatch: Stopwatch) -> Self {
         Encoder {
             analyzer,
-            field,
             numbering,
             map: KeywordMap::default(),
             lowered: String::new(),
@@ -71,13 +69,13 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         Encoder { unknown_once: binary.then(HashSet::new), ..self }
     }
 
-    /// Adds a keyword file to the chunk; a malformed one leaves no word behind.
-    pub fn add(&mut self, json: &[u8]) -> Result<Tally, Malformed> {
+    /// Adds a keyword file, whose keywords stand at `field`, to the chunk; a malformed one leaves no word behind.
+    pub fn add(&mut self, json: &[u8], field: &KeywordField) -> Result<Tally, Malformed> {
         let mut clock = self.stopwatch.start();
         self.restart();
-        read_keywords(json, self.field, self)?;
+        read_keywords(json, field, self)?;
         if self.analyzer.makes_ngrams() {
-            let refused = |what| Malformed { place: self.field.join("."), what };
+            let refused = |what| Malformed { place: field.path.join("."), what };
             self.analyzer.refuse_ngrams(self.pending.bytes()).map_err(refused)?;
         }
         self.times.parse += lap(&mut clock, json.len() as u64);

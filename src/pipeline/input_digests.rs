@@ -9,6 +9,7 @@ use super::run::Plan;
 use super::settings::{Settings, StopWordList};
 use crate::dataset::InputFile;
 use crate::error::Result;
+use crate::input::archive::Archive;
 use crate::input_kind::InputKind;
 use crate::output::digest;
 use crate::output::manifest::Input;
@@ -25,7 +26,8 @@ pub(super) fn inputs(plan: &Plan, settings: &Settings) -> Vec<InputSource> {
     let mut inputs = Vec::new();
     for part in &plan.parts {
         for file in &part.split.inputs {
-            let members = if file.kind == InputKind::Folder { part.split.archive.files_of_folder() } else { Vec::new() };
+            let archive = part.split.archives.iter().find(|archive| archive.path() == file.path);
+            let members = archive.filter(|_| file.kind == InputKind::Folder).map(Archive::files_of_folder).unwrap_or_default();
             inputs.push(InputSource { file: file.clone(), members });
         }
     }

@@ -7,6 +7,7 @@ mod input_digests;
 mod keyword_map;
 pub(crate) mod presets;
 mod read;
+mod read_records;
 pub(crate) mod run;
 pub(crate) mod settings;
 mod statistics;

@@ -1,6 +1,10 @@
-//! The two data sets of the release as plans: which splits, and what their files are called.
+//! The two data sets of the release, and anybody's own, as plans: which splits, and what their files are called.
+
+mod collection;
 
 use std::path::PathBuf;
+
+use serde_json::Map;
 
 use super::run::{Job, Part, Plan, Summary};
 use super::settings::Settings;
@@ -11,6 +15,8 @@ use crate::dataset::{Root, Rules};
 use crate::error::Result;
 use crate::output::folder_check::FolderCheck;
 use crate::progress::Progress;
+
+pub use collection::Collection;
 
 /// Clickture: `keyword/keywords_{dev,lite}.zip`, `clickture/clickture-{dev,lite}.lst`, `clickture/img_id_map{_dev,}.pkl`.
 ///
@@ -94,7 +100,13 @@ impl Clickture {
         let used = |split: &ClicktureSplit| wanted.contains(split) || (learns && *split == ClicktureSplit::Dev);
         let parts: Result<Vec<Part>> = [ClicktureSplit::Dev, ClicktureSplit::Lite].into_iter().filter(used).map(part).collect();
         let name = "clickture_dev".to_owned();
-        Ok(Plan { vocabulary_name: name.clone(), vectorizer_name: name, parts: parts?, notes: note.into_iter().collect() })
+        Ok(Plan {
+            vocabulary_name: name.clone(),
+            vectorizer_name: name,
+            parts: parts?,
+            notes: note.into_iter().collect(),
+            options: Map::new(),
+        })
     }
 }
 
@@ -175,7 +187,12 @@ impl Mscoco {
             pairs: format!("img_keyword_rec_coco_sk_{min_df}.npy"),
         };
         let split = mscoco::open(Root(&self.root), &self.splits, rules)?;
-        let parts = vec![Part { split, names: Some(names) }];
-        Ok(Plan { vocabulary_name: "coco".into(), vectorizer_name: "coco_keyword".into(), parts, notes: Vec::new() })
+        Ok(Plan {
+            vocabulary_name: "coco".into(),
+            vectorizer_name: "coco_keyword".into(),
+            parts: vec![Part { split, names: Some(names) }],
+            notes: Vec::new(),
+            options: Map::new(),
+        })
     }
 }

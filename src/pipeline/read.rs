@@ -1,4 +1,5 @@
-//! Reading: keyword files in the order of the archive, word numbers by the image's place in the list.
+//! Reading: keyword files in the order of the archives, then the records of files that are read from their beginning to their end;
+//! word numbers by the image's place in the list.
 
 use std::ops::Range;
 use std::path::Path;
@@ -8,10 +9,12 @@ use std::thread;
 
 use super::documents::{Batch, EncodedDocuments};
 use super::encoder::Encoder;
+use super::read_records::Batched;
 use super::times::{Stopwatch, Times};
 use crate::dataset::{Image, Split};
 use crate::error::{Error, Problem, Result};
-use crate::input::archive::Reader;
+use crate::input::archive::{Archive, Limits, Reader};
+use crate::parallel::Queue;
 use crate::problems::ProblemList;
 use crate::progress::Progress;
 use crate::text::analyzer::Analyzer;
@@ -21,16 +24,17 @@ use crate::vocabulary::Numbering;
 const CHUNK_BYTES: u64 = 256 << 10;
 const CHUNK_IMAGES: usize = 4096;
 /// A thread that has so many words hands them over before its chunk is done.
-const MOST_WORDS: usize = 1 << 20;
+pub(super) const MOST_WORDS: usize = 1 << 20;
+/// So many bytes of records a thread may wait to be encoded.
+const WAITING_BYTES: usize = 1 << 20;
 
 /// How documents are read, the same for every split of a run.
 pub(crate) struct Reading<'a> {
     pub analyzer: &'a Analyzer,
-    /// Where the keywords stand in a keyword file.
-    pub field: &'a [String],
     /// Whether a word counts once a document.
     pub binary: bool,
     pub jobs: usize,
+    pub limits: Limits,
     /// Where to put what does not fit into memory.
     pub scratch: &'a Path,
     pub progress: &'a dyn Progress,
@@ -54,13 +58,19 @@ impl Reading<'_> {
             documents: Mutex::new(EncodedDocuments::new(split.images.len(), self.scratch)),
             problems: Mutex::new(std::mem::take(&mut split.problems)),
             next: AtomicUsize::new(0),
+            records: Queue::new(self.jobs * WAITING_BYTES),
             failed: Mutex::new(None),
         };
         self.progress.begin(&format!("reading {}", split.name), split.images.len() as u64);
+        let workers = if split.streams.is_empty() { self.jobs.min(chunks.len()).max(1) } else { self.jobs };
         let finished: Vec<(N, Times)> = thread::scope(|scope| {
-            let workers: Vec<_> = (0..self.jobs.min(chunks.len()).max(1))
+            let split = &*split;
+            if !split.streams.is_empty() {
+                scope.spawn(|| self.read_streams(split, &shared));
+            }
+            let workers: Vec<_> = (0..workers)
                 .map(|thread| {
-                    let encoder = Encoder::new(self.analyzer, self.field, numbering(), self.stopwatch).binary(self.binary);
+                    let encoder = Encoder::new(self.analyzer, numbering(), self.stopwatch).binary(self.binary);
                     let worker = Worker { reading: self, split, shared: &shared, thread };
                     let (order, chunks) = (&order, &chunks);
                     scope.spawn(move || worker.run(encoder, order, chunks))
@@ -70,15 +80,17 @@ impl Reading<'_> {
         });
         self.progress.end();
         split.problems = unlocked(shared.problems);
-        match unlocked(shared.failed) {
-            Some(error) => Err(error),
-            None => {
-                let mut times = Times::default();
-                finished.iter().for_each(|(_, thread)| times += *thread);
-                let numberings = finished.into_iter().map(|(numbering, _)| numbering).collect();
-                Ok(Read { documents: unlocked(shared.documents), numberings, times })
-            }
+        if let Some(error) = unlocked(shared.failed) {
+            return Err(error);
         }
+        let mut documents = unlocked(shared.documents);
+        if let Some(order) = split.settle()? {
+            documents.arrange(&order);
+        }
+        let mut times = Times::default();
+        finished.iter().for_each(|(_, thread)| times += *thread);
+        let numberings = finished.into_iter().map(|(numbering, _)| numbering).collect();
+        Ok(Read { documents, numberings, times })
     }
 }
 
@@ -86,11 +98,11 @@ fn unlocked<T>(mutex: Mutex<T>) -> T {
     mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The places in the list of the images that have a keyword file, in the order in which the files lie in the archive.
+/// The places in the list of the images that have a keyword file, in the order in which the files lie in the archives.
 fn archive_order(split: &Split) -> Vec<u32> {
     let position = |place: &u32| {
         let image = split.images.get(*place as usize);
-        image.map_or(u64::MAX, |image| split.archive.position(image.member))
+        image.and_then(|image| Some((image.archive, split.archive_of(image)?.position(image.member))))
     };
     let mut order: Vec<u32> =
         (0..).zip(&split.images).filter(|(_, image)| image.member != Image::NO_MEMBER).map(|(place, _)| place).collect();
@@ -100,59 +112,98 @@ fn archive_order(split: &Split) -> Vec<u32> {
     order
 }
 
+/// Some keyword files that lie together in an archive.
+struct Chunk {
+    archive: usize,
+    /// Their places in the order.
+    places: Range<usize>,
+}
+
 /// Cuts the order into pieces of about equal bytes.
-fn chunks(split: &Split, order: &[u32]) -> Vec<Range<usize>> {
-    let (mut chunks, mut start, mut bytes) = (Vec::new(), 0, 0);
-    for (end, place) in (1..).zip(order) {
-        let member = split.images.get(*place as usize).map_or(Image::NO_MEMBER, |image| image.member);
-        bytes += split.archive.packed_size(member);
-        if bytes >= CHUNK_BYTES || end - start >= CHUNK_IMAGES {
-            chunks.push(start..end);
-            (start, bytes) = (end, 0);
+fn chunks(split: &Split, order: &[u32]) -> Vec<Chunk> {
+    let (mut chunks, mut start, mut bytes, mut archive) = (Vec::new(), 0, 0, 0);
+    for (at, place) in order.iter().enumerate() {
+        let Some(image) = split.images.get(*place as usize) else { continue };
+        let here = image.archive as usize;
+        if start < at && (bytes >= CHUNK_BYTES || at - start >= CHUNK_IMAGES || here != archive) {
+            chunks.push(Chunk { archive, places: start..at });
+            (start, bytes) = (at, 0);
         }
+        archive = here;
+        bytes += split.archive_of(image).map_or(1, |archive| archive.packed_size(image.member));
     }
     if start < order.len() {
-        chunks.push(start..order.len());
+        chunks.push(Chunk { archive, places: start..order.len() });
     }
     chunks
 }
 
-struct Shared {
+pub(super) struct Shared {
     documents: Mutex<EncodedDocuments>,
     problems: Mutex<ProblemList>,
     next: AtomicUsize,
+    pub(super) records: Queue<Batched>,
     failed: Mutex<Option<Error>>,
 }
 
-struct Worker<'a> {
-    reading: &'a Reading<'a>,
-    split: &'a Split,
+impl Shared {
+    /// Ends the work of all threads.
+    pub(super) fn fail(&self, error: Error) {
+        self.records.stop();
+        self.next.store(usize::MAX / 2, Ordering::Relaxed);
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
+}
+
+pub(super) struct Worker<'a> {
+    pub(super) reading: &'a Reading<'a>,
+    pub(super) split: &'a Split,
     shared: &'a Shared,
     thread: usize,
 }
 
 impl Worker<'_> {
-    /// Takes chunk after chunk until none is left or something has failed.
-    fn run<N: Numbering>(&self, mut encoder: Encoder<'_, N>, order: &[u32], chunks: &[Range<usize>]) -> (N, Times) {
-        let mut reader = self.split.archive.reader(self.reading.stopwatch.is_on);
+    /// Takes chunk after chunk and batch after batch until none is left or something has failed.
+    fn run<N: Numbering>(&self, mut encoder: Encoder<'_, N>, order: &[u32], chunks: &[Chunk]) -> (N, Times) {
+        let _stop = self.shared.records.stop_on_panic();
+        let mut times = Times::default();
+        let mut reader: Option<(usize, Reader<'_>)> = None;
         while let Some(chunk) = chunks.get(self.shared.next.fetch_add(1, Ordering::Relaxed)) {
-            let places = order.get(chunk.clone()).unwrap_or_default();
-            if let Err(error) = self.chunk(&mut encoder, &mut reader, places) {
-                self.shared.next.store(chunks.len(), Ordering::Relaxed);
-                self.shared.failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+            let Some(archive) = self.split.archives.get(chunk.archive) else { continue };
+            if let Some((_, done)) = reader.take_if(|(open, _)| *open != chunk.archive) {
+                times.add_reader(done.times());
+            }
+            let (_, reader) = reader.get_or_insert_with(|| (chunk.archive, archive.reader(self.reading.stopwatch.is_on)));
+            let places = order.get(chunk.places.clone()).unwrap_or_default();
+            if let Err(error) = self.chunk(&mut encoder, (archive, reader), places) {
+                self.shared.fail(error);
             }
         }
-        let (numbering, mut times) = encoder.finish();
-        times.add_reader(reader.times());
+        let mut batch = |records: Batched| {
+            if let Err(error) = self.batch(&mut encoder, &records) {
+                self.shared.fail(error);
+            }
+        };
+        while !self.split.streams.is_empty() && self.shared.records.work(&mut batch) {}
+        let (numbering, encoded) = encoder.finish();
+        times += encoded;
+        if let Some((_, reader)) = reader {
+            times.add_reader(reader.times());
+        }
         (numbering, times)
     }
 
     /// Reads the keyword files of the images at `places` and hands their words over.
-    fn chunk<N: Numbering>(&self, encoder: &mut Encoder<'_, N>, reader: &mut Reader<'_>, places: &[u32]) -> Result<()> {
+    fn chunk<N: Numbering>(
+        &self,
+        encoder: &mut Encoder<'_, N>,
+        (archive, reader): (&Archive, &mut Reader<'_>),
+        places: &[u32],
+    ) -> Result<()> {
         if self.reading.progress.is_cancelled() {
             return Err(Error::Interrupted);
         }
-        let archive = &self.split.archive;
+        let fields = &self.split.fields;
         let members: Vec<u32> =
             places.iter().filter_map(|&place| self.split.images.get(place as usize)).map(|image| image.member).collect();
         let mut batch = Batch::default();
@@ -162,10 +213,10 @@ impl Worker<'_> {
             let (Some(&place), Some(&member)) = (places.get(i), members.get(i)) else { return };
             let before = encoder.len();
             let added = bytes.and_then(|bytes| {
-                encoder.add(bytes).map_err(|malformed| {
-                    let problem =
-                        Problem::new(archive.path(), malformed.what).in_member(archive.name(member)).at(malformed.place);
-                    problem.hint("write the file anew, or leave such images out with --on-error skip")
+                encoder.add(bytes, &fields.keywords).map_err(|malformed| {
+                    fields.problem(malformed, bytes, |what, place| {
+                        Problem::new(archive.path(), what).in_member(archive.name(member)).at(place)
+                    })
                 })
             });
             match added {
@@ -182,15 +233,19 @@ impl Worker<'_> {
         });
         handed_over?;
         batch.words = encoder.take();
-        if !problems.is_empty() {
-            let mut list = self.shared.problems.lock().unwrap_or_else(PoisonError::into_inner);
-            problems.into_iter().for_each(|(place, problem)| list.add(place, problem));
-        }
+        self.add_problems(problems);
         self.reading.progress.advance(places.len() as u64);
         self.hand_over(batch)
     }
 
-    fn hand_over(&self, batch: Batch) -> Result<()> {
+    pub(super) fn add_problems(&self, problems: Vec<(impl Into<u64>, Problem)>) {
+        if !problems.is_empty() {
+            let mut list = self.shared.problems.lock().unwrap_or_else(PoisonError::into_inner);
+            problems.into_iter().for_each(|(place, problem)| list.add(place, problem));
+        }
+    }
+
+    pub(super) fn hand_over(&self, batch: Batch) -> Result<()> {
         self.shared.documents.lock().unwrap_or_else(PoisonError::into_inner).add(self.thread, batch)
     }
 }

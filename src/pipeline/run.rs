@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use serde_json::{Map, Value};
+
 use super::documents::EncodedDocuments;
 use super::input_digests::{InputDigests, inputs};
 use super::read::{Read, Reading};
@@ -11,9 +13,9 @@ use super::statistics::{Words, learning};
 use super::times::{Stopwatch, Times, lap};
 use super::vectorizer_parameters::parameters;
 use super::write::{Encoded, Ids, MatrixNames, Writing, write};
-use crate::dataset::{Rules, Split};
+use crate::dataset::{Image, Rules, Split};
 use crate::error::{Error, Problem, Result, shown_path};
-use crate::input::archive::{Archive, Limits};
+use crate::input::archive::Limits;
 use crate::input::extract::extract;
 use crate::input::vocabulary_file::read_vocabulary;
 use crate::matrix::Layout;
@@ -26,7 +28,7 @@ use crate::output::rehearsal::Rehearsal;
 use crate::output::skipped_file::SkippedFile;
 use crate::output::statistics::{Learning, SplitSamples, Statistics, statistics_name};
 use crate::output::vectorizer_file::vectorizer_pickle;
-use crate::output::vocabulary_file::{vocabulary_json, vocabulary_pickle};
+use crate::output::vocabulary_file::{numbered_json, numbered_pickle, vocabulary_json, vocabulary_pickle};
 use crate::problems::OnError;
 use crate::progress::Progress;
 use crate::text::analyzer::Analyzer;
@@ -42,6 +44,8 @@ pub(crate) struct Plan {
     pub parts: Vec<Part>,
     /// Things that a reader of the summary should know.
     pub notes: Vec<String>,
+    /// Options that the outputs depend on beside the settings.
+    pub options: Map<String, Value>,
 }
 
 /// A split and what becomes of it.
@@ -87,7 +91,7 @@ pub struct Summary {
 #[derive(Clone, Copy)]
 pub(crate) struct Job<'a> {
     /// Names the manifest and the lock: `clickture`, `coco`.
-    pub set: &'static str,
+    pub set: &'a str,
     /// The folder of the outputs.
     pub out: &'a Path,
     pub settings: &'a Settings,
@@ -155,7 +159,10 @@ impl<'a> Job<'a> {
     /// Warns if the outputs can hardly fit.
     fn warn_of_space(self, plan: &Plan) {
         let splits = plan.parts.iter().filter(|part| part.names.is_some()).map(|part| &part.split);
-        let size = |split: &Split| split.images.iter().map(|image| split.archive.claimed_size(image.member)).sum::<u64>();
+        let size = |split: &Split| {
+            let archived = |image| split.archive_of(image).map_or(0, |archive| archive.claimed_size(image.member));
+            split.images.iter().map(archived).sum::<u64>()
+        };
         let Settings { layout, emit, .. } = self.settings;
         let likely = splits.map(|split| emit.likely_size(*layout, split.images.len() as u64, size(split))).sum::<u64>();
         let Some(free) = free_space(self.out).filter(|&free| free < likely) else { return };
@@ -178,7 +185,6 @@ struct Run<'a> {
     analyzer: Analyzer,
     /// The vocabulary, where it is not learnt.
     known: Option<Vocabulary>,
-    field: Vec<String>,
 }
 
 /// What a run leaves beside its files.
@@ -218,8 +224,7 @@ impl<'a> Run<'a> {
             job.progress.warn(warning);
         }
         let known = job.settings.vocabulary.as_deref().map(read_vocabulary).transpose()?;
-        let field = ["tagging", "keywords"].map(String::from).to_vec();
-        Ok(Run { job, analyzer, known, field })
+        Ok(Run { job, analyzer, known })
     }
 
     /// Carries the plan out. The files are written, the manifest last, and not committed.
@@ -227,7 +232,9 @@ impl<'a> Run<'a> {
         let known = self.known.take();
         let Settings { layout, emit, .. } = self.job.settings;
         for part in plan.parts.iter().filter(|part| part.names.is_some()) {
-            emit.check_ids(*layout, &part.split)?;
+            let can_be_encoded =
+                |place| part.split.images.get(place).is_some_and(|image: &Image| image.member != Image::NO_MEMBER);
+            emit.check_ids(*layout, &part.split, can_be_encoded)?;
         }
         let inputs = inputs(&plan, self.job.settings);
         thread::scope(|scope| {
@@ -276,7 +283,8 @@ impl<'a> Run<'a> {
         results.outputs.push(write_whole(files, &statistics_name(set), &statistics.to_json())?);
         let counts = Counts { vocabulary_size: vocabulary.len() as u64, splits: results.splits };
         let split_names: Vec<&str> = counts.splits.iter().map(|split| split.split.as_str()).collect();
-        let options = settings.for_manifest(set, &split_names);
+        let mut options = settings.for_manifest(set, &split_names);
+        options.append(&mut plan.options);
         self.job.progress.begin("taking the checksums of the inputs", 0);
         let inputs = digests.finish()?;
         self.job.progress.end();
@@ -294,7 +302,7 @@ impl<'a> Run<'a> {
         let mut clock = self.job.stopwatch().start();
         let counted = Counted::add_up(numberings);
         let selection = self.job.settings.selection();
-        let learnt = counted.select(selection).map_err(|error| in_archive(error, &part.split.archive))?;
+        let learnt = counted.select(selection).map_err(|error| in_input(error, &part.split))?;
         results.different_words_dropped = Some(learnt.dropped);
         results.learnt = Some(learning(&part.split.name, &counted, selection, &learnt.vocabulary));
         self.sample(&part, Words { vocabulary: &learnt.vocabulary, counted: Some((&counted, selection.frequency)) }, results);
@@ -319,7 +327,7 @@ impl<'a> Run<'a> {
 
     fn sample(&self, part: &Part, words: Words<'_>, results: &mut Results) {
         if part.names.is_some() {
-            results.samples.push(words.samples(&self.analyzer, &part.split, &self.field));
+            results.samples.push(words.samples(&self.analyzer, &part.split));
         }
     }
 
@@ -331,6 +339,9 @@ impl<'a> Run<'a> {
         results: &mut Results,
     ) -> Result<()> {
         let Part { split, names: Some(names) } = part else { return Ok(()) };
+        let Settings { layout, emit, .. } = self.job.settings;
+        // Once more: some images are known only when they have been read.
+        emit.check_ids(*layout, split, |place| documents.has(place))?;
         let encoded = Encoded { split, documents, ids, rows, vocabulary };
         let written = write(encoded, names, self.writing(files))?;
         results.times += written.times;
@@ -348,6 +359,11 @@ impl<'a> Run<'a> {
             rows: written.rows,
         });
         results.outputs.extend(written.outputs);
+        if let Some(made) = &split.made_ids {
+            let stem = format!("id_map_{}", self.job.set);
+            results.outputs.push(write_whole(files, &format!("{stem}.json"), &numbered_json(made)?)?);
+            results.outputs.push(write_whole(files, &format!("{stem}.pkl"), &numbered_pickle(made)?)?);
+        }
         Ok(())
     }
 
@@ -360,9 +376,9 @@ impl<'a> Run<'a> {
     fn reading<'r>(&'r self, files: &'r dyn OutputSet) -> Reading<'r> {
         Reading {
             analyzer: &self.analyzer,
-            field: &self.field,
             binary: self.job.settings.binary,
             jobs: self.job.settings.jobs.get(),
+            limits: self.job.rules().limits,
             scratch: files.scratch(),
             progress: self.job.progress,
             stopwatch: self.job.stopwatch(),
@@ -372,26 +388,27 @@ impl<'a> Run<'a> {
 
 /// Unzips every archive beside itself.
 fn extract_all(plan: &mut Plan, settings: &Settings, progress: &dyn Progress) -> Result<()> {
-    for part in &mut plan.parts {
-        let archive = &part.split.archive;
-        let Some(folder) = archive.path().parent().filter(|_| archive.is_zip()) else { continue };
-        let members: Vec<u32> = (0..archive.len() as u32).collect();
-        let done = extract(archive, &members, folder, settings.jobs, progress)?;
-        part.split.notes.push(format!(
-            "{}: {} keyword files extracted below {}, {} were there already",
-            part.split.name,
-            done.written,
-            shown_path(folder),
-            done.left
-        ));
+    for split in plan.parts.iter_mut().map(|part| &mut part.split) {
+        for archive in &split.archives {
+            let Some(folder) = archive.path().parent().filter(|_| archive.is_zip()) else { continue };
+            let members: Vec<u32> = (0..archive.len() as u32).collect();
+            let done = extract(archive, &members, folder, settings.jobs, progress)?;
+            split.notes.push(format!(
+                "{}: {} keyword files extracted below {}, {} were there already",
+                split.name,
+                done.written,
+                shown_path(folder),
+                done.left
+            ));
+        }
     }
     Ok(())
 }
 
 /// An empty vocabulary is the archive's fault.
-fn in_archive(error: Error, archive: &Archive) -> Error {
-    match error {
-        Error::EmptyVocabulary(what) => Problem::new(archive.path(), what).into(),
-        other => other,
+fn in_input(error: Error, split: &Split) -> Error {
+    match (error, split.inputs.first()) {
+        (Error::EmptyVocabulary(what), Some(input)) => Problem::new(&input.path, what).into(),
+        (other, _) => other,
     }
 }

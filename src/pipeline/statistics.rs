@@ -34,8 +34,8 @@ impl Words<'_> {
     }
 
     /// The split's samples with what became of each word.
-    pub fn samples(self, analyzer: &Analyzer, split: &Split, field: &[String]) -> SplitSamples {
-        let images = split.samples(field).into_iter().map(|sample| self.image(analyzer, sample)).collect();
+    pub fn samples(self, analyzer: &Analyzer, split: &Split) -> SplitSamples {
+        let images = split.samples().into_iter().map(|sample| self.image(analyzer, sample)).collect();
         SplitSamples { split: split.name.clone(), images }
     }
 

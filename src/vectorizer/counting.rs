@@ -92,7 +92,7 @@ impl Counting<'_> {
         I: Iterator<Item: Document>,
         N: Numbering,
     {
-        let mut encoder = Encoder::new(self.analyzer, &[], numbering, Stopwatch::default()).binary(self.binary);
+        let mut encoder = Encoder::new(self.analyzer, numbering, Stopwatch::default()).binary(self.binary);
         let mut blocks = Vec::new();
         while let Some((number, documents)) = documents.next() {
             let mut block = Block { number, thread, counts: Vec::new(), documents: Vec::with_capacity(documents.len()) };

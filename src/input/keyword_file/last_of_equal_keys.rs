@@ -1,12 +1,13 @@
 //! The slow way through a keyword file, for what the fast way refuses: of two equal keys the last counts, whatever the first one
-//! holds, and a lone surrogate is a character like any other.
+//! holds, and a lone surrogate is a character like any other. Also for what stands elsewhere or in other forms than in the release.
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{IsKey, Keyword, KeywordSink, Malformed, json, missing, wanted};
+use super::{IsKey, KeywordField, KeywordSink, Malformed, forms, json, missing};
 
 /// What is wrong with a value of the text, and where the value begins.
 pub(super) struct Wrong {
@@ -16,25 +17,85 @@ pub(super) struct Wrong {
 
 impl Wrong {
     /// In words, with the place in the whole text.
-    pub fn explain(self, text: &str, field: &[String]) -> Malformed {
+    pub fn explain(self, text: &str, data: impl FnOnce(&str) -> String) -> Malformed {
         let before = text.get(..self.start).unwrap_or_default().as_bytes();
         let lines = before.iter().filter(|&&b| b == b'\n').count();
         let in_line = before.iter().rev().take_while(|&&b| b != b'\n').count();
-        let malformed = json::explain(&self.error, text.as_bytes(), |said| wanted(said, field));
+        let malformed = json::explain(&self.error, text.as_bytes(), data);
         let column = if self.error.line() == 1 { in_line + self.error.column() } else { self.error.column() };
         Malformed { place: format!("line {} column {column}", lines + self.error.line()), ..malformed }
     }
 }
 
 /// Reads the keywords of `text` at `field`.
-pub(super) fn read(text: &str, field: &[String], sink: &mut impl KeywordSink) -> Result<(), Wrong> {
-    let mut value = text;
-    for (at, key) in field.iter().enumerate() {
-        let rest = field.get(at + 1..).unwrap_or_default();
-        value = at_place(text, value, |parser| Last { key, field, rest }.deserialize(parser))?;
-    }
+pub(super) fn read(text: &str, field: &KeywordField, sink: &mut impl KeywordSink) -> Result<(), Wrong> {
+    let value = value_at(text, &field.path)?;
     sink.restart();
-    at_place(text, value, |parser| parser.deserialize_seq(Keywords(sink)))
+    at_place(text, value, |parser| forms::read(parser, value, &field.form, sink))
+}
+
+/// The text of the value that `path` leads to.
+fn value_at<'t>(text: &'t str, path: &[String]) -> Result<&'t str, Wrong> {
+    let mut value = text;
+    for (at, key) in path.iter().enumerate() {
+        let rest = path.get(at + 1..).unwrap_or_default();
+        value = at_place(text, value, |parser| Last { key, field: path, rest }.deserialize(parser))?;
+    }
+    Ok(value)
+}
+
+/// The name of an image: the string, or the whole number, at `path` in the JSON `text`.
+pub(crate) fn read_id(text: &[u8], path: &[String]) -> Result<String, Malformed> {
+    let text = json::utf8(text)?;
+    let name = value_at(text, path).and_then(|value| {
+        let digits = value.strip_prefix('-').unwrap_or(value);
+        match !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            true => Ok(value.to_owned()),
+            false => at_place(text, value, |parser| String::deserialize(parser)),
+        }
+    });
+    let path = path.join(".");
+    name.map_err(|wrong| {
+        wrong.explain(text, |said| match said.starts_with(super::MISSING) {
+            true => format!("{said}, expected the image's name there"),
+            false => format!("expected the image's name in {path}, a string or a whole number, found {}", json::found_in(said)),
+        })
+    })
+}
+
+/// So many keys of an object are named in a message.
+const SHOWN: usize = 12;
+
+/// The keys of the object in the JSON `text` at which `path` cannot go on, for a message; none if the text is no JSON, or no object.
+pub(crate) fn keys_found(text: &[u8], path: &[String]) -> Option<String> {
+    let text = json::utf8(text).ok()?;
+    let deepest = (0..path.len()).rev().find_map(|len| value_at(text, path.get(..len)?).ok())?;
+    let keys = at_place(text, deepest, |parser| parser.deserialize_map(Keys)).ok().filter(|keys| !keys.is_empty())?;
+    let more = if keys.len() > SHOWN { ", …" } else { "" };
+    let shown = keys.get(..SHOWN).unwrap_or(&keys).join(", ");
+    Some(format!("{}{more}", shown.chars().take(200).collect::<String>()))
+}
+
+/// The first keys of an object.
+struct Keys;
+
+impl<'de> Visitor<'de> for Keys {
+    type Value = Vec<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<String>, A::Error> {
+        let mut keys = Vec::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if keys.len() <= SHOWN {
+                keys.push(key);
+            }
+            map.next_value::<IgnoredAny>()?;
+        }
+        Ok(keys)
+    }
 }
 
 /// Parses all of `value`, which is a part of `text`.
@@ -80,31 +141,5 @@ impl<'de> Visitor<'de> for Last<'_> {
             }
         }
         last.ok_or_else(|| missing(self.field, self.rest))
-    }
-}
-
-struct Keywords<'a, S>(&'a mut S);
-
-impl<'de, S: KeywordSink> Visitor<'de> for Keywords<'_, S> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of strings")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while list.next_element_seed(AsBytes(&mut *self.0))?.is_some() {}
-        Ok(())
-    }
-}
-
-/// A keyword as bytes: serde_json refuses a lone surrogate in a `str`, Python does not.
-struct AsBytes<'a, S>(&'a mut S);
-
-impl<'de, S: KeywordSink> DeserializeSeed<'de> for AsBytes<'_, S> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_bytes(Keyword(self.0))
     }
 }

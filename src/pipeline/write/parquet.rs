@@ -50,7 +50,7 @@ fn images(encoded: Encoded<'_>, places: Range<usize>, desk: &mut Desk) -> Result
         let name = encoded.split.image_name(place);
         if words.len() > MOST_WORDS {
             let what = format!("more than {MOST_WORDS} words do not fit into a row of Parquet");
-            let problem = Problem::new(encoded.split.archive.path(), what).in_member(name);
+            let problem = Problem::new(encoded.split.path_of(place), what).in_member(name);
             return Err(problem.hint("leave parquet out of --emit").into());
         }
         images.ids.push(encoded.image_id(place) as i64);

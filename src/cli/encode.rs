@@ -1,0 +1,100 @@
+//! `amc-keywords encode`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use amc_keywords::{Collection, Fields};
+use clap::Args;
+
+use super::options::SharedOptions;
+use super::terminal::Terminal;
+
+/// Encode keywords of your own: a zip, tar, tar.gz or folder of NAME.json files, JSON lines, or parquet
+#[derive(Debug, Args)]
+#[command(after_help = "Example: amc-keywords encode tags.jsonl.gz --keywords-field tags --id-field id --out out")]
+pub struct Arguments {
+    /// Zips, tars, folders, .jsonl or .parquet files, which together are one set; tars and lines may be packed by gzip or zstd
+    #[arg(value_name = "KEYWORDS", required = true)]
+    keywords: Vec<PathBuf>,
+    /// Where outputs go; made if missing
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// What the set is called in the names of the outputs [default: the first input's name without its ending]
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// The images to encode, one name a line, in the order of the output [default: all]
+    #[arg(long, value_name = "FILE")]
+    list: Option<PathBuf>,
+    /// The image ids by name, a pickle or JSON [default: the names if all are whole numbers, else numbers from 0 in order]
+    #[arg(long, value_name = "FILE")]
+    id_map: Option<PathBuf>,
+    /// Learn the vocabulary from these keywords instead; may be given several times
+    #[arg(long, value_name = "KEYWORDS", conflicts_with = "vocabulary")]
+    fit: Vec<PathBuf>,
+    #[command(flatten)]
+    fields: FieldOptions,
+    #[command(flatten)]
+    pub shared: SharedOptions,
+}
+
+/// Where keywords and names stand.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Fields")]
+struct FieldOptions {
+    /// The keys, joined by dots, that lead to the keywords: a list of strings, or one string [default: tagging.keywords]
+    #[arg(long, value_name = "KEYS", value_parser = keys)]
+    keywords_field: Option<String>,
+    /// What stands between the keywords of one string [default: nothing, the string is one keyword]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, conflicts_with = "keyword_key", value_parser = separator)]
+    separator: Option<String>,
+    /// The keywords are a list of objects: the key of the keyword in each
+    #[arg(long, value_name = "KEY")]
+    keyword_key: Option<String>,
+    /// Leave out keywords of less confidence
+    #[arg(long, value_name = "F", requires_all = ["confidence_key", "keyword_key"], allow_negative_numbers = true, value_parser = confidence)]
+    min_confidence: Option<f64>,
+    /// The key of the confidence, a number, in each object
+    #[arg(long, value_name = "KEY", requires = "min_confidence")]
+    confidence_key: Option<String>,
+    /// The keys, joined by dots, that lead to the image's name in a line or row [default: its number, from 0]
+    #[arg(long, value_name = "KEYS", value_parser = keys)]
+    id_field: Option<String>,
+}
+
+impl FieldOptions {
+    fn fields(self) -> Fields {
+        Fields {
+            keywords: self.keywords_field,
+            separator: self.separator,
+            keyword_key: self.keyword_key,
+            least_confidence: self.confidence_key.zip(self.min_confidence),
+            id: self.id_field,
+        }
+    }
+}
+
+fn keys(text: &str) -> Result<String, String> {
+    match text.split('.').any(str::is_empty) {
+        true => Err("expected keys joined by dots, such as tagging.keywords".to_owned()),
+        false => Ok(text.to_owned()),
+    }
+}
+
+fn separator(text: &str) -> Result<String, String> {
+    if text.is_empty() { Err("expected a text such as , or |".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+fn confidence(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|least: &f64| least.is_finite()).ok_or_else(|| "expected a number such as 0.5".to_owned())
+}
+
+/// Encodes the keywords and prints the summary.
+pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let Arguments { keywords, out, name, list, id_map, fit, fields, shared } = arguments;
+    let terminal = Terminal::new(&shared.run)?;
+    let job = Collection { keywords, out, name, list, id_map, fit, fields: fields.fields() };
+    if shared.output.check {
+        return terminal.print_check(&job.check(&shared.settings(), &terminal)?, "run without --check to write them anew");
+    }
+    terminal.print_summary(&job.run(&shared.settings(), &terminal)?)
+}

@@ -1,0 +1,164 @@
+//! A table in Parquet's form. A row is handed on as the JSON line that it would be, so that fields mean there what they mean in lines.
+
+use std::fs::File;
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use parquet::errors::{ParquetError, Result as ParquetResult};
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::reader::RowIter;
+use parquet::record::{Field, List, Row};
+use parquet::schema::types::Type;
+
+use super::records::Cutter;
+use super::{Error, Limits, Packing, Problem, RecordFile, Result};
+
+/// So many columns of a table are named in a message.
+const SHOWN: usize = 12;
+
+/// Reads the columns `keys` of all rows and says how many rows there are.
+pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mut Cutter<'_, '_>) -> Result<u64> {
+    if file.packing != Packing::None {
+        let problem = Problem::new(&file.path, "is a packed parquet file, expected it as it is");
+        return Err(problem.hint("unpack it: parquet packs its columns itself").into());
+    }
+    let input = File::open(&file.path).map_err(Error::io(&file.path, "read"))?;
+    let mut number = 0;
+    // What a damaged file brings the reader to must not bring down the run.
+    let read = catch_unwind(AssertUnwindSafe(|| {
+        let reader = SerializedFileReader::new(input).map_err(|error| Stop::Damaged(error, 0))?;
+        if has_negative_places(&reader) {
+            return Err(Stop::Damaged(ParquetError::General("its columns do not lie in the file".into()), 0));
+        }
+        let rows = rows(&reader, keys)?;
+        for row in rows {
+            let row = row.map_err(|error| Stop::Damaged(error, number))?;
+            if !push(file, limits, &row, (number, cutter)) {
+                return Ok(());
+            }
+            number += 1;
+        }
+        Ok(())
+    }));
+    match read {
+        Ok(Ok(())) => Ok(number),
+        Ok(Err(Stop::Columns(what))) => {
+            Err(Problem::new(&file.path, what).hint("name the column with --keywords-field or --id-field").into())
+        }
+        Ok(Err(Stop::Damaged(error, row))) => Err(damaged(file, &said(&error), row)),
+        Err(_) => Err(damaged(file, "its pages do not fit together", number)),
+    }
+}
+
+/// Why the rows end early.
+enum Stop {
+    Columns(String),
+    /// In this row or behind it.
+    Damaged(ParquetError, u64),
+}
+
+fn said(error: &ParquetError) -> String {
+    match error {
+        ParquetError::General(what) | ParquetError::EOF(what) | ParquetError::NYI(what) => what.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn damaged(file: &RecordFile, what: &str, row: u64) -> Error {
+    let problem = Problem::new(&file.path, format!("cannot be read as parquet: {what}")).at(format!("at or behind row {row}"));
+    problem.hint("copy or download it again").into()
+}
+
+/// Whether the footer says that some column lies before the file's beginning, which the reader does not expect.
+fn has_negative_places(reader: &SerializedFileReader<File>) -> bool {
+    let mut columns = reader.metadata().row_groups().iter().flat_map(|group| group.columns());
+    columns.any(|column| {
+        let dictionary = column.dictionary_page_offset().unwrap_or(0);
+        [column.data_page_offset(), dictionary, column.compressed_size()].into_iter().any(i64::is_negative)
+    })
+}
+
+/// The rows with the wanted columns alone.
+fn rows<'r>(reader: &'r SerializedFileReader<File>, keys: &[&str]) -> Result<RowIter<'r>, Stop> {
+    let schema = reader.metadata().file_metadata().schema();
+    let columns = schema.get_fields();
+    let mut wanted: Vec<Arc<Type>> = Vec::new();
+    for column in columns.iter().filter(|column| keys.contains(&column.name())) {
+        wanted.push(Arc::clone(column));
+    }
+    if let Some(missing) = keys.iter().find(|key| columns.iter().all(|column| column.name() != **key)) {
+        let names: Vec<&str> = columns.iter().map(|column| column.name()).take(SHOWN).collect();
+        let more = if columns.len() > SHOWN { ", …" } else { "" };
+        return Err(Stop::Columns(format!("there is no column {missing}; found the columns {}{more}", names.join(", "))));
+    }
+    let projection = Type::group_type_builder(schema.name()).with_fields(wanted).build();
+    let rows = |projection| -> ParquetResult<RowIter<'r>> { RowIter::from_file(Some(projection), reader) };
+    projection.and_then(rows).map_err(|error| Stop::Damaged(error, 0))
+}
+
+/// Hands a row on; `false` if no more are wanted.
+fn push(file: &RecordFile, limits: Limits, row: &Row, (number, cutter): (u64, &mut Cutter<'_, '_>)) -> bool {
+    let start = cutter.len();
+    object(row, cutter.text());
+    let size = (cutter.len() - start) as u64;
+    if size <= limits.member() {
+        return cutter.record(number, start, false);
+    }
+    let problem = |what: String| Problem::new(&file.path, what).at(file.place(number, None));
+    let problem = limits.over(problem, "holds", size);
+    cutter.flawed(number, start, (false, problem))
+}
+
+fn object(row: &Row, json: &mut Vec<u8>) {
+    json.push(b'{');
+    for (place, (name, field)) in row.get_column_iter().enumerate() {
+        if place > 0 {
+            json.push(b',');
+        }
+        text(name, json);
+        json.push(b':');
+        value(field, json);
+    }
+    json.push(b'}');
+}
+
+/// A value as JSON. What JSON has no form for becomes a string.
+fn value(field: &Field, json: &mut Vec<u8>) {
+    match field {
+        Field::Null => json.extend_from_slice(b"null"),
+        Field::Str(string) => text(string, json),
+        Field::Bytes(bytes) => text(&String::from_utf8_lossy(bytes.data()), json),
+        Field::Group(row) => object(row, json),
+        Field::ListInternal(list) => elements(list, json),
+        Field::Bool(_) | Field::Byte(_) | Field::Short(_) | Field::Int(_) | Field::Long(_) => shown(field, json),
+        Field::UByte(_) | Field::UShort(_) | Field::UInt(_) | Field::ULong(_) => shown(field, json),
+        Field::Float(number) => real(f64::from(*number), json),
+        Field::Double(number) => real(*number, json),
+        other => text(&other.to_string(), json),
+    }
+}
+
+fn elements(list: &List, json: &mut Vec<u8>) {
+    json.push(b'[');
+    for (place, element) in list.elements().iter().enumerate() {
+        if place > 0 {
+            json.push(b',');
+        }
+        value(element, json);
+    }
+    json.push(b']');
+}
+
+fn text(text: &str, json: &mut Vec<u8>) {
+    // Writing into memory cannot fail, and a string always has a form.
+    let _ = serde_json::to_writer(json, text);
+}
+
+fn real(number: f64, json: &mut Vec<u8>) {
+    let _ = serde_json::to_writer(json, &number);
+}
+
+fn shown(field: &Field, json: &mut Vec<u8>) {
+    let _ = write!(json, "{field}");
+}

@@ -1,0 +1,444 @@
+//! `amc-keywords encode` on little sets in every form.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+#[path = "util/packed.rs"]
+mod packed;
+mod util;
+
+use packed::{Member, gzip, lines, members_of, tar, write_all};
+use util::{WorkDir, keyword_file, matrix, real_data, repository};
+
+const MATRIX: &str = "out/img_keyword_ind_set_sk_1.npy";
+const PAIRS: &str = "out/img_keyword_rec_set_sk_1.npy";
+const VOCABULARY: &str = "out/vocabulary_set_sk_1.json";
+const ID_MAP: &str = "out/id_map_set.json";
+
+/// Three images whose names are no numbers; at `--min-df 1` the words are cat, dog, red.
+fn pets() -> Vec<Member> {
+    let image = |name: &str, keywords: &[&str]| (name.to_owned(), keyword_file(keywords));
+    vec![image("a", &["Dog", "red dog"]), image("b", &[]), image("c.d", &["cat"])]
+}
+
+fn encode<'a>(work: &'a WorkDir, arguments: &[&str]) -> util::Run<'a> {
+    work.tool("encode").args(&["--out", "out", "--min-df", "1"]).args(arguments)
+}
+
+/// What a run of these members gives in each form, on any number of threads: the same, but for the manifest.
+fn assert_the_same_in_every_form(members: &[Member], min_df: &str) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let work = WorkDir::new();
+    let mut first = None;
+    for (input, options) in write_all(&work, members) {
+        for jobs in ["1", "2", "7"] {
+            let done = work.tool("encode").args(&[input, "--out", "out", "-j", jobs, "--min-df", min_df]).args(options).ok();
+            let mut made = work.contents("out");
+            made.remove("manifest_set.json").unwrap();
+            let first = first.get_or_insert_with(|| made.clone());
+            assert!(*first == made, "{input} on {jobs} threads differs: {}", done.dump());
+            work.tool("verify").args(&["out"]).ok();
+            work.remove("out");
+        }
+    }
+    first.unwrap()
+}
+
+#[test]
+fn the_sample_gives_the_same_bytes_in_every_form_and_on_any_number_of_threads() {
+    let members = members_of(&repository().join("sample/keyword/keywords_lite.zip"));
+    assert_the_same_in_every_form(&members, "6");
+}
+
+#[test]
+fn names_that_are_no_numbers_give_the_same_id_map_in_every_form() {
+    let made = assert_the_same_in_every_form(&pets(), "1");
+    let names: Vec<&str> = made.keys().map(String::as_str).collect();
+    let expected = [
+        "id_map_set.json",
+        "id_map_set.pkl",
+        "img_keyword_ind_set_sk_1.npy",
+        "vocabulary_set_sk_1.json",
+        "vocabulary_set_sk_1.pkl",
+    ];
+    assert_eq!(names, expected);
+    assert_eq!(made["id_map_set.json"], b"{\n\"a\": 0,\n\"b\": 1,\n\"c.d\": 2\n}\n");
+    let pickle: &[u8] = b"\x80\x02}(X\x01\0\0\0aJ\0\0\0\0X\x01\0\0\0bJ\x01\0\0\0X\x03\0\0\0c.dJ\x02\0\0\0u.";
+    assert_eq!(made["id_map_set.pkl"], pickle);
+    assert_eq!(matrix(&made["img_keyword_ind_set_sk_1.npy"]), [[0, 1], [0, 2], [0, 1], [2, 0]]);
+}
+
+#[test]
+fn tate_gives_the_same_rows_as_the_preset() {
+    let Some(tate) = real_data("tate") else { return };
+    let work = WorkDir::new();
+    work.tool("clickture").args(&["--root", tate.to_str().unwrap(), "--splits", "dev", "--out", "preset"]).ok();
+    let zip = tate.join("keyword/keywords_dev.zip");
+    let list = tate.join("clickture/clickture-dev.lst");
+    let arguments = ["--out", "out", "--name", "tate", "--list", list.to_str().unwrap()];
+    work.tool("encode").args(&[zip.to_str().unwrap()]).args(&arguments).ok();
+    let preset = work.read("preset/img_keyword_ind_clickture_dev_sk_6_sparse.npy");
+    assert!(work.read("out/img_keyword_ind_tate_sk_6.npy") == preset);
+    work.write("lines.jsonl", lines(&members_of(&zip)));
+    work.tool("encode").args(&["lines.jsonl", "--id-field", "id"]).args(&arguments).ok();
+    assert!(work.read("out/img_keyword_ind_tate_sk_6.npy") == preset);
+}
+
+#[test]
+fn names_that_are_numbers_are_the_ids() {
+    let work = WorkDir::new();
+    work.zip("set.zip", &[("x/010.json", keyword_file(&["dog"])), ("x/9007199254740992.json", keyword_file(&["cat"]))]);
+    let done = encode(&work, &["set.zip"]).ok();
+    assert_eq!(work.matrix(MATRIX), [[10, 1], [9_007_199_254_740_992, 0]]);
+    assert!(!work.join(ID_MAP).exists(), "{}", done.dump());
+    work.zip("set.zip", &[("x/010.json", keyword_file(&["dog"])), ("x/9007199254740993.json", keyword_file(&["cat"]))]);
+    encode(&work, &["set.zip"]).ok();
+    assert_eq!(work.matrix(MATRIX), [[0, 1], [1, 0]]);
+}
+
+#[test]
+fn several_inputs_are_one_set_in_the_order_given() {
+    let work = WorkDir::new();
+    work.write("set.jsonl", "{\"id\": \"z\", \"tagging\": {\"keywords\": [\"dog\"]}}\n")
+        .zip("b.zip", &[("y.json", keyword_file(&["cat"])), ("x.json", keyword_file(&["cow"]))])
+        .write("c.tar", tar(&[("w/b.json", keyword_file(&["hen"])), ("w/a.json", keyword_file(&["pig"]))]))
+        .write("d/k.json", keyword_file(&["ape"]));
+    encode(&work, &["set.jsonl", "b.zip", "c.tar", "d", "--id-field", "id"]).ok();
+    assert_eq!(work.text(ID_MAP), "{\n\"z\": 0,\n\"x\": 1,\n\"y\": 2,\n\"a\": 3,\n\"b\": 4,\n\"k\": 5\n}\n");
+    assert_eq!(work.words(VOCABULARY), ["ape", "cat", "cow", "dog", "hen", "pig"]);
+    assert_eq!(work.matrix(MATRIX), [[0, 3], [1, 2], [2, 1], [3, 5], [4, 4], [5, 0]]);
+}
+
+#[test]
+fn without_an_id_field_lines_are_called_by_their_number_through_all_inputs() {
+    let work = WorkDir::new();
+    let line = |word: &str| keyword_file(&[word]);
+    work.write("set.jsonl", format!("{}\n\n{}\r\n", line("dog"), line("cat"))).write("more.jsonl", line("cow"));
+    encode(&work, &["set.jsonl", "more.jsonl"]).ok();
+    assert_eq!(work.matrix(MATRIX), [[0, 2], [2, 0], [3, 1]]);
+}
+
+#[test]
+fn a_list_chooses_the_images_and_their_order_in_every_form() {
+    let work = WorkDir::new();
+    for (input, options) in write_all(&work, &pets()) {
+        work.write("list", "c.d\na\n");
+        encode(&work, &[input, "--list", "list"]).args(options).ok();
+        assert_eq!(work.words(VOCABULARY), ["cat", "dog", "red"]);
+        assert_eq!(work.matrix(MATRIX), [[0, 0], [1, 1], [1, 2], [1, 1]], "{input}");
+        assert_eq!(work.text(ID_MAP), "{\n\"c.d\": 0,\n\"a\": 1\n}\n");
+        work.write("list", "c.d\nd\na\nc.d\n");
+        let wrong = [
+            "amc-keywords encode: list: 'd': line 2: no image of that name is in the inputs; add it, or leave such images out with --on-error skip",
+            "amc-keywords encode: list: 'c.d': line 4: the image is listed already on line 1; --duplicates allow encodes it twice",
+        ];
+        encode(&work, &[input, "--list", "list"]).args(options).fails(1, &wrong.join("\n"));
+        encode(&work, &[input, "--list", "list", "--on-error", "skip", "--duplicates", "allow"]).args(options).ok();
+        assert_eq!(work.matrix(MATRIX), [[0, 0], [2, 1], [2, 2], [2, 1], [0, 0]], "{input}");
+        assert_eq!(work.text("out/skipped_set.tsv").lines().count(), 2);
+        work.remove("out");
+    }
+}
+
+#[test]
+fn an_id_map_gives_the_ids_in_every_form() {
+    let work = WorkDir::new();
+    work.write("map.json", "{\"a\": 70, \"c.d\": 5, \"e\": 1}").id_map("map.pkl", &[("a", 70), ("c.d", 5), ("e", 1)]);
+    for (input, options) in write_all(&work, &pets()) {
+        for map in ["map.json", "map.pkl"] {
+            let message = format!("'b': not in the id map {map}; add it, or leave such images out with --on-error skip");
+            encode(&work, &[input, "--id-map", map]).args(options).fails(1, &format!("amc-keywords encode: {input}: {message}"));
+            encode(&work, &[input, "--id-map", map, "--on-error", "skip"]).args(options).ok();
+            assert_eq!(work.matrix(MATRIX), [[70, 1], [70, 2], [70, 1], [5, 0]], "{input}");
+            assert!(!work.join(ID_MAP).exists());
+        }
+    }
+}
+
+#[test]
+fn two_images_of_one_name_or_number_are_refused_unless_they_are_allowed() {
+    let work = WorkDir::new();
+    for (input, options) in write_all(&work, &pets()) {
+        work.write("more/b.json", keyword_file(&["hen"]));
+        let message = format!("more: 'b': an image of that name stands already in {input}; --duplicates allow encodes both");
+        encode(&work, &[input, "more"]).args(options).fails(1, &format!("amc-keywords encode: {message}"));
+        encode(&work, &[input, "more", "--duplicates", "allow"]).args(options).ok();
+        assert_eq!(work.matrix(MATRIX), [[0, 1], [0, 3], [0, 1], [2, 0], [1, 2]], "{input}");
+        assert_eq!(work.text(ID_MAP), "{\n\"a\": 0,\n\"b\": 1,\n\"c.d\": 2\n}\n");
+    }
+    work.zip("set.zip", &[("001.json", keyword_file(&["dog"])), ("1.json", keyword_file(&["dog"]))]);
+    let message = "set.zip: '1': its number 1 is that of '001' in set.zip already; --duplicates allow encodes both";
+    encode(&work, &["set.zip"]).fails(1, &format!("amc-keywords encode: {message}"));
+}
+
+#[test]
+fn many_images_of_one_name_are_counted() {
+    let work = WorkDir::new();
+    let line = keyword_file(&["dog"]).replacen('{', "{\"id\": 7, ", 1) + "\n";
+    work.write("set.jsonl", line.repeat(14));
+    let one = "amc-keywords encode: set.jsonl: '7': an image of that name stands already in set.jsonl\n".repeat(10);
+    let rest = "amc-keywords encode: … and 3 more (13 in all); --duplicates allow encodes them all";
+    encode(&work, &["set.jsonl", "--id-field", "id"]).fails(1, &(one + rest));
+}
+
+#[test]
+fn the_vocabulary_is_learnt_from_another_set_where_one_is_named() {
+    let work = WorkDir::new();
+    work.zip("set.zip", &[("a.json", keyword_file(&["dog", "cat"]))]);
+    work.write("fit.jsonl", keyword_file(&["cat", "hen"])).write("more/x.json", keyword_file(&["pig"]));
+    encode(&work, &["set.zip", "--fit", "fit.jsonl", "--fit", "more"]).ok();
+    assert_eq!(work.words(VOCABULARY), ["cat", "hen", "pig"]);
+    assert_eq!(work.matrix(MATRIX), [[0, 0]]);
+    let manifest: serde_json::Value = serde_json::from_slice(&work.read("out/manifest_set.json")).unwrap();
+    assert_eq!(manifest["options"]["fit"], serde_json::json!(["fit.jsonl", "more"]));
+    let inputs: Vec<&str> = manifest["inputs"].as_array().unwrap().iter().map(|input| input["path"].as_str().unwrap()).collect();
+    assert_eq!(inputs, ["fit.jsonl", "more", "set.zip"]);
+    encode(&work, &["set.zip", "--vocabulary", VOCABULARY, "--name", "other"]).ok();
+    assert_eq!(work.matrix("out/img_keyword_ind_other_sk_1.npy"), [[0, 0]]);
+    work.tool("verify").args(&["out"]).ok();
+}
+
+#[test]
+fn keywords_stand_where_the_options_say() {
+    let work = WorkDir::new();
+    let cases: [(&str, &[&str], &[&str]); 9] = [
+        (r#"{"tags": ["Red dog", "caf\u00e9"]}"#, &["--keywords-field", "tags"], &["café", "dog", "red"]),
+        (r#"{"a": {"b.c": 1, "b": ["dog"]}}"#, &["--keywords-field", "a.b"], &["dog"]),
+        (r#"{"tags": "red dog, cat"}"#, &["--keywords-field", "tags", "--phrases"], &["red dog, cat"]),
+        (r#"{"tags": "red dog, cat,,"}"#, &["--keywords-field", "tags", "--separator", ",", "--phrases"], &["cat", "red dog"]),
+        (r#"{"tags": ["a,b"]}"#, &["--keywords-field", "tags", "--separator", ",", "--phrases"], &["a,b"]),
+        (r#"{"tagging": {"keywords": "dog|cat"}}"#, &["--separator", "|"], &["cat", "dog"]),
+        (
+            r#"{"tags": [{"n": "dog", "x": [1]}, {"n": "cat"}]}"#,
+            &["--keywords-field", "tags", "--keyword-key", "n"],
+            &["cat", "dog"],
+        ),
+        (
+            r#"{"tags": [{"s": 0.5, "n": "dog"}, {"n": "cat", "s": 0.49}, {"n": "hen", "s": 1}]}"#,
+            &["--keywords-field", "tags", "--keyword-key", "n", "--confidence-key", "s", "--min-confidence", "0.5"],
+            &["dog", "hen"],
+        ),
+        (r#"{"tags": 1, "tags": "dog \ud800cat"}"#, &["--keywords-field", "tags"], &["cat", "dog"]),
+    ];
+    for (line, options, words) in cases {
+        work.write("set.jsonl", line).zip("set.zip", &[("0.json", line)]);
+        for input in ["set.jsonl", "set.zip"] {
+            encode(&work, &[input]).args(options).ok();
+            assert_eq!(work.words(VOCABULARY), words, "{line}");
+        }
+    }
+}
+
+#[test]
+fn names_of_lines_are_strings_or_whole_numbers_at_any_depth() {
+    let work = WorkDir::new();
+    let tagging = r#""tagging": {"keywords": ["dog"]}"#;
+    work.write("set.jsonl", format!("{{\"a\": {{\"id\": 7}}, {tagging}}}\n{{\"a\": {{\"id\": \"\\u0031\"}}, {tagging}}}\n"));
+    encode(&work, &["set.jsonl", "--id-field", "a.id"]).ok();
+    assert_eq!(work.matrix(MATRIX), [[7, 0], [1, 0]]);
+}
+
+#[test]
+fn of_a_webdataset_shard_the_json_members_are_read() {
+    let work = WorkDir::new();
+    let long = "k".repeat(150);
+    let shard = [
+        ("./000001.jpg".to_owned(), "picture".to_owned()),
+        ("./000001.json".to_owned(), keyword_file(&["dog"])),
+        ("000002.cls".to_owned(), "5".to_owned()),
+        (format!("{long}/000002.json"), keyword_file(&["cat"])),
+        ("a/../000003.json".to_owned(), "not JSON".to_owned()),
+        ("._000004.json".to_owned(), "not JSON".to_owned()),
+    ];
+    let mut builder = tar::Builder::new(Vec::new());
+    for (name, data) in &shard {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(data.len() as u64);
+        // As it stands: the builder itself refuses `..`.
+        if name.len() < 100 {
+            header.as_mut_bytes()[..name.len()].copy_from_slice(name.as_bytes());
+            header.set_cksum();
+            builder.append(&header, data.as_bytes()).unwrap();
+        } else {
+            builder.append_data(&mut header, name, data.as_bytes()).unwrap();
+        }
+    }
+    for (kind, target) in
+        [(tar::EntryType::Symlink, "000001.json"), (tar::EntryType::Char, "x"), (tar::EntryType::Link, "000001.json")]
+    {
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(kind);
+        header.set_size(0);
+        builder.append_link(&mut header, "000009.json", target).unwrap();
+    }
+    work.write("set-0.tar", builder.into_inner().unwrap());
+    work.write("set-1.tar.gz", gzip(&tar(&[("000005.json", keyword_file(&["hen"]))])));
+    encode(&work, &["set-0.tar", "set-1.tar.gz", "--name", "set"]).ok();
+    assert_eq!(work.words(VOCABULARY), ["cat", "dog", "hen"]);
+    assert_eq!(work.matrix(MATRIX), [[1, 1], [2, 0], [5, 2]]);
+}
+
+#[test]
+fn a_file_without_a_telling_name_is_told_by_its_first_bytes() {
+    let work = WorkDir::new();
+    for (input, options) in write_all(&work, &pets()) {
+        if input == "set" {
+            continue;
+        }
+        std::fs::copy(work.join(input), work.join("data")).unwrap();
+        encode(&work, &["data", "--name", "set"]).args(options).ok();
+        assert_eq!(work.matrix(MATRIX), [[0, 1], [0, 2], [0, 1], [2, 0]], "{input}");
+    }
+}
+
+#[test]
+fn the_layout_script_and_check_work_as_in_the_presets() {
+    let work = WorkDir::new();
+    for (input, options) in write_all(&work, &pets()) {
+        let run = || encode(&work, &[input, "--layout", "script"]).args(options);
+        run().ok();
+        assert_eq!(work.matrix(MATRIX), [[0, 2], [-1, -1], [3, 3]]);
+        assert_eq!(work.matrix(PAIRS), [[0, 1], [0, 2], [0, 1], [2, 0]]);
+        run().args(&["--check"]).ok();
+        work.write("out/id_map_set.json", "{}");
+        let done = run().args(&["--check"]).go();
+        assert_eq!(done.status, Some(1), "{}", done.dump());
+        assert!(done.stderr.contains("files are not as they should be: id_map_set.json;"), "{}", done.dump());
+    }
+}
+
+#[test]
+fn problems_are_left_out_with_skip_in_every_form() {
+    let mut members = pets();
+    members.push(("e".into(), r#"{"tagging": {"keywords": [5]}}"#.into()));
+    members.push(("f".into(), keyword_file(&["hen"])));
+    let work = WorkDir::new();
+    for (input, options) in write_all(&work, &members) {
+        let done = encode(&work, &[input, "--on-error", "skip"]).args(options).ok();
+        assert_eq!(work.words(VOCABULARY), ["cat", "dog", "hen", "red"], "{}", done.dump());
+        assert_eq!(work.matrix(MATRIX), [[0, 1], [0, 3], [0, 1], [2, 0], [4, 2]]);
+        let skipped = work.text("out/skipped_set.tsv");
+        assert_eq!(skipped.lines().count(), 2, "{skipped}");
+        assert!(skipped.contains("found integer `5`; found the keys "), "{skipped}");
+    }
+}
+
+#[test]
+fn combinations_that_make_no_sense_are_refused_before_anything_is_read() {
+    let work = WorkDir::new();
+    let wrong: [&[&str]; 10] = [
+        &[],
+        &["x.zip", "--separator", ",", "--keyword-key", "n"],
+        &["x.zip", "--separator", ""],
+        &["x.zip", "--min-confidence", "0.5", "--keyword-key", "n"],
+        &["x.zip", "--confidence-key", "s", "--keyword-key", "n"],
+        &["x.zip", "--confidence-key", "s", "--min-confidence", "0.5"],
+        &["x.zip", "--confidence-key", "s", "--min-confidence", "NaN", "--keyword-key", "n"],
+        &["x.zip", "--keywords-field", "a..b"],
+        &["x.zip", "--id-field", ""],
+        &["x.zip", "--fit", "y.zip", "--vocabulary", "v.json"],
+    ];
+    for arguments in wrong {
+        let done = encode(&work, arguments).go();
+        assert_eq!(done.status, Some(2), "{}", done.dump());
+    }
+    assert_eq!(work.tool("encode").args(&["x.zip"]).go().status, Some(2), "--out must be given");
+}
+
+#[test]
+#[cfg(not(feature = "parquet"))]
+fn a_parquet_file_says_how_to_build_for_it() {
+    let work = WorkDir::new();
+    work.write("set.parquet", "PAR1");
+    let message = "amc-keywords encode: set.parquet: is a parquet file, which this build does not read; build it with the \
+                   feature parquet, or save it as JSON, one object a line, named .jsonl";
+    encode(&work, &["set.parquet"]).fails(1, message);
+}
+
+#[cfg(feature = "parquet")]
+mod tables {
+    use std::sync::Arc;
+
+    use parquet::data_type::{ByteArray, ByteArrayType};
+    use parquet::file::writer::SerializedFileWriter;
+    use parquet::schema::parser::parse_message_type;
+
+    use super::*;
+
+    /// A table of the columns `id`, `tags` (a list) and `text` (the tags joined by `|`).
+    fn table(members: &[Member]) -> Vec<u8> {
+        let schema = "message m { required binary id (UTF8); \
+                      optional group tags (LIST) { repeated group list { optional binary element (UTF8); } } \
+                      optional binary text (UTF8); }";
+        let schema = Arc::new(parse_message_type(schema).unwrap());
+        let mut file = SerializedFileWriter::new(Vec::new(), schema, Arc::default()).unwrap();
+        for members in members.chunks(100) {
+            let keywords: Vec<Vec<String>> = members
+                .iter()
+                .map(|(_, text)| serde_json::from_str::<serde_json::Value>(text).unwrap()["tagging"]["keywords"].clone())
+                .map(|keywords| serde_json::from_value(keywords).unwrap())
+                .collect();
+            let ids: Vec<ByteArray> = members.iter().map(|(name, _)| ByteArray::from(name.as_str())).collect();
+            let joined: Vec<ByteArray> = keywords.iter().map(|keywords| ByteArray::from(keywords.join("|").as_str())).collect();
+            let (mut tags, mut defined, mut repeated) = (Vec::new(), Vec::new(), Vec::new());
+            for keywords in &keywords {
+                if keywords.is_empty() {
+                    defined.push(1);
+                    repeated.push(0);
+                }
+                for (place, keyword) in keywords.iter().enumerate() {
+                    tags.push(ByteArray::from(keyword.as_str()));
+                    defined.push(3);
+                    repeated.push(i16::from(place > 0));
+                }
+            }
+            let mut group = file.next_row_group().unwrap();
+            let text = vec![1; joined.len()];
+            let mut write = |values: &[ByteArray], defined: Option<&[i16]>, repeated: Option<&[i16]>| {
+                let mut column = group.next_column().unwrap().unwrap();
+                column.typed::<ByteArrayType>().write_batch(values, defined, repeated).unwrap();
+                column.close().unwrap();
+            };
+            write(&ids, None, None);
+            write(&tags, Some(&defined), Some(&repeated));
+            write(&joined, Some(&text), None);
+            group.close().unwrap();
+        }
+        file.into_inner().unwrap()
+    }
+
+    #[test]
+    fn a_table_gives_the_bytes_that_a_zip_gives() {
+        let members = members_of(&repository().join("sample/keyword/keywords_lite.zip"));
+        let files: Vec<(String, &str)> = members.iter().map(|(name, text)| (format!("{name}.json"), text.as_str())).collect();
+        let work = WorkDir::new();
+        work.zip("set.zip", &files).write("set.parquet", table(&members));
+        encode(&work, &["set.zip"]).ok();
+        let expected = (work.read(MATRIX), work.read(VOCABULARY));
+        let columns: [&[&str]; 2] = [&["--keywords-field", "tags"], &["--keywords-field", "text", "--separator", "|"]];
+        for options in columns {
+            for jobs in ["1", "2", "7"] {
+                work.remove("out");
+                encode(&work, &["set.parquet", "--id-field", "id", "-j", jobs]).args(options).ok();
+                assert!((work.read(MATRIX), work.read(VOCABULARY)) == expected, "{options:?} on {jobs} threads");
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_named_by_their_number_and_what_is_wrong_is_told() {
+        let work = WorkDir::new();
+        let whole = table(&pets());
+        work.write("set.parquet", &whole).write("cut.parquet", &whole[..whole.len() / 2]);
+        encode(&work, &["set.parquet", "--keywords-field", "tags"]).ok();
+        assert_eq!(work.matrix(MATRIX), [[0, 1], [0, 2], [0, 1], [2, 0]]);
+        let message = "amc-keywords encode: set.parquet: there is no column tagging; found the columns id, tags, text; name the \
+                       column with --keywords-field or --id-field";
+        encode(&work, &["set.parquet"]).fails(1, message);
+        let done = encode(&work, &["cut.parquet", "--keywords-field", "tags"]).go();
+        assert_eq!(done.status, Some(1), "{}", done.dump());
+        assert!(
+            done.stderr.starts_with("amc-keywords encode: cut.parquet: at or behind row 0: cannot be read as parquet: "),
+            "{}",
+            done.dump()
+        );
+    }
+}

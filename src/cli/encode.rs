@@ -11,7 +11,7 @@ use super::terminal::Terminal;
 
 /// Encode keywords of your own: a zip, tar, tar.gz or folder of NAME.json files, JSON lines, or parquet
 #[derive(Debug, Args)]
-#[command(after_help = "Example: amc-keywords encode tags.jsonl.gz --keywords-field tags --id-field id --out out")]
+#[command(after_help = "Example: amc-keywords encode tags.jsonl --keywords-field tags --out out")]
 pub struct Arguments {
     /// Zips, tars, folders, .jsonl or .parquet files, which together are one set; tars and lines may be packed by gzip or zstd
     #[arg(value_name = "KEYWORDS", required = true)]

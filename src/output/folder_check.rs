@@ -24,7 +24,7 @@ use crate::progress::Progress;
 /// let mscoco = Mscoco { root: "sample".into(), out: Some(out.clone()), ..Mscoco::default() };
 /// mscoco.run(&Settings::default(), &Silent)?;
 /// let check = verify(&out, 1, &Silent)?;
-/// assert_eq!((check.folder.as_path(), check.files.len()), (out.as_path(), 4));
+/// assert_eq!((check.folder.as_path(), check.files.len()), (out.as_path(), 5));
 /// # std::fs::remove_dir_all(out).unwrap();
 /// # Ok::<(), amc_keywords::Error>(())
 /// ```

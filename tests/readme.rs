@@ -109,6 +109,17 @@ fn the_python_session_shows_what_it_says() {
     assert!(done.status.success(), "{said}\n{sessions}");
 }
 
+#[test]
+fn tags_of_ones_own_go_from_a_line_to_a_page() {
+    let mut blocks = blocks().into_iter().skip_while(|(language, _)| language != "bash");
+    let ((_, commands), (_, printed)) = (blocks.next().unwrap(), blocks.next().unwrap());
+    let work = WorkDir::new();
+    let mut shell = Command::new("bash");
+    shell.args(["-euc", &commands]).current_dir(work.path()).env("PATH", path_with_the_tool());
+    let done = work.done("bash".into(), shell.output().unwrap());
+    assert_eq!((done.status, done.stdout.as_str()), (Some(0), printed.as_str()), "{}", done.dump());
+}
+
 /// The one fenced block of that language.
 fn block(language: &str) -> String {
     let mut found = blocks().into_iter().filter(|(found, _)| found == language).map(|(_, text)| text);

@@ -102,9 +102,11 @@ fn ctrl_c_leaves_a_clean_screen_though_the_terminal_shows_the_key() {
     }
     script.wait().unwrap();
     let screen = screen(&written);
-    // A fast run may be over before the key is heard.
-    let is_told =
-        screen.starts_with("amc-keywords clickture: interrupted: the outputs are as they were") || screen.starts_with("no Lite");
+    // A fast run may be over before the key is heard, and the terminal may show the key behind what clears the bar.
+    let told = screen.trim_start_matches("^C");
+    let is_told = ["amc-keywords clickture: interrupted: the outputs are as they were", "no Lite"]
+        .iter()
+        .any(|line| told.starts_with(line));
     assert!(is_told && !screen.contains(" dev ["), "{screen}\n{written:?}");
 }
 

@@ -36,8 +36,9 @@ impl Hasher {
     }
 
     pub(crate) fn finish(self) -> Digest {
-        let digits = self.state.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Digest { bytes: self.bytes, sha256: digits }
+        let hash = self.state.finalize();
+        let halves = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        Digest { bytes: self.bytes, sha256: halves.filter_map(|half| char::from_digit(u32::from(half), 16)).collect() }
     }
 }
 
@@ -48,10 +49,11 @@ pub(crate) fn of_bytes(bytes: &[u8]) -> Digest {
     hasher.finish()
 }
 
-/// Hashes what `reader` still gives of the file at `path`.
-fn of_reader(mut reader: impl Read, path: &Path, progress: &dyn Progress) -> Result<Digest> {
+/// Hashes what `reader` still gives of the file at `path`, which is said to have `size` bytes.
+fn of_reader(mut reader: impl Read, (path, size): (&Path, u64), progress: &dyn Progress) -> Result<Digest> {
     let mut hasher = Hasher::default();
-    let mut block = vec![0; BLOCK];
+    // No more than there is to read: of a folder's files each is small.
+    let mut block = vec![0; usize::try_from(size).map_or(BLOCK, |size| size.clamp(1, BLOCK))];
     loop {
         if progress.is_cancelled() {
             return Err(Error::Interrupted);
@@ -68,10 +70,11 @@ fn of_reader(mut reader: impl Read, path: &Path, progress: &dyn Progress) -> Res
 /// Hashes the file at `path`; pipes, devices and folders are refused.
 pub(crate) fn of_file(path: &Path, progress: &dyn Progress) -> Result<Digest> {
     // Asked before the file is opened: to open a pipe waits for its writer.
-    if !std::fs::metadata(path).map_err(Error::io(path, "read"))?.is_file() {
+    let found = std::fs::metadata(path).map_err(Error::io(path, "read"))?;
+    if !found.is_file() {
         return Err(Problem::new(path, "expected a file").into());
     }
-    of_reader(File::open(path).map_err(Error::io(path, "read"))?, path, progress)
+    of_reader(File::open(path).map_err(Error::io(path, "read"))?, (path, found.len()), progress)
 }
 
 /// Hashes a folder's files of the given names (relative to it, with `/`), on `jobs` threads.
@@ -110,13 +113,13 @@ mod tests {
     #[test]
     fn the_digest_of_abc_is_that_of_the_standard() {
         assert_eq!(of_bytes(b"abc"), Digest { bytes: 3, sha256: ABC.into() });
-        assert_eq!(of_reader(&b"abc"[..], Path::new("x"), &Silent).unwrap(), of_bytes(b"abc"));
+        assert_eq!(of_reader(&b"abc"[..], (Path::new("x"), 2), &Silent).unwrap(), of_bytes(b"abc"));
     }
 
     #[test]
     fn a_reader_of_many_blocks_gives_the_digest_of_the_whole() {
         let bytes: Vec<u8> = (0..3 * BLOCK + 17).map(|i| (i % 251) as u8).collect();
-        assert_eq!(of_reader(&bytes[..], Path::new("x"), &Silent).unwrap(), of_bytes(&bytes));
+        assert_eq!(of_reader(&bytes[..], (Path::new("x"), u64::MAX), &Silent).unwrap(), of_bytes(&bytes));
     }
 
     #[test]
@@ -153,7 +156,7 @@ mod tests {
                 true
             }
         }
-        let endless = of_reader(io::repeat(1), Path::new("x"), &Cancelled);
+        let endless = of_reader(io::repeat(1), (Path::new("x"), 0), &Cancelled);
         assert!(matches!(endless, Err(Error::Interrupted)));
     }
 }

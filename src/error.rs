@@ -145,6 +145,11 @@ impl Problem {
         self.member.as_deref()
     }
 
+    /// The file that it is about.
+    pub(crate) fn file(&self) -> &Path {
+        &self.file
+    }
+
     /// Place, what and hint without the file and the member: the reason that a list of skipped images gives.
     ///
     /// ```

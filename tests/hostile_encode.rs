@@ -86,7 +86,7 @@ fn what_is_wrong_is_said_in_one_line() {
             "a.csv",
             "name,tag\n",
             "a.csv: cannot tell what this file is, expected a zip, a tar, JSON objects one a line, or parquet; tar and lines may be \
-             packed by gzip or zstd; name it .zip, .tar, .jsonl or .parquet if it is one",
+             packed by gzip or zstd; name it .zip, .tar, .jsonl or .parquet if it is one; `jq -c '.[]'` makes lines of a JSON list",
         ),
     ]);
 }

@@ -17,7 +17,7 @@ pub struct Arguments {
     /// The folder that a run wrote into
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// Which set, where there are several: clickture, coco [default: a page for each]
+    /// Which set, where there are several: clickture, coco or encode's NAME [default: a page for each]
     #[arg(long, value_name = "NAME")]
     set: Option<String>,
     /// The page; - is standard output [default: DIR/report_SET.html]

@@ -19,7 +19,7 @@ use super::terminal::Terminal;
   amc-keywords show sample/clickture/img_keyword_ind_clickture_dev_sk_6_sparse.npy --image 72
   amc-keywords show sample/mscoco --word food --head 5")]
 pub struct Arguments {
-    /// A matrix that a run wrote, in any of its forms, or a folder with one matrix
+    /// A matrix of pairs that a run wrote, or a folder with one
     #[arg(value_name = "MATRIX")]
     matrix: PathBuf,
     /// An image, by its id or, where the run wrote an id map, by its name; may be given again

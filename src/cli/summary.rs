@@ -33,7 +33,7 @@ pub fn json(summary: &Summary, seconds: f64) -> anyhow::Result<String> {
 /// The summary as a table of at most 80 columns, as far as names allow.
 pub fn table(summary: &Summary, seconds: f64) -> String {
     let mut text: String = summary.notes.iter().map(|note| wrapped(note)).collect();
-    let _ = writeln!(text, "vocabulary size: {}", summary.counts.vocabulary_size);
+    let _ = writeln!(text, "vocabulary size: {}", grouped(summary.counts.vocabulary_size));
     if let Some(dropped) = summary.different_words_dropped {
         let _ = writeln!(text, "other words, dropped: {}", grouped(dropped));
     }

@@ -22,7 +22,7 @@ use super::terminal::Terminal;
   amc-keywords vocab sample/mscoco --top 20
   amc-keywords vocab old/vocabulary_coco_sk_6.json --diff new/vocabulary_coco_sk_6.json")]
 pub struct Arguments {
-    /// A matrix that a run wrote, in any of its forms, a folder with one matrix, or a vocabulary, JSON or pickle
+    /// A matrix of pairs that a run wrote, a folder with one, or a vocabulary, JSON or pickle
     #[arg(value_name = "MATRIX|VOCABULARY")]
     input: PathBuf,
     /// The first N words; with --diff, N of those that were gained, lost and changed

@@ -122,19 +122,32 @@ impl RecordFields {
         let before = malformed.what.len();
         let Malformed { what, place } = with_keys(malformed, text, &self.keywords.path);
         let is_shape = what.len() > before;
-        problem(what, place).hint(if is_shape { NAME_THE_FIELD } else { WRITE_ANEW })
+        let hint = match &self.keywords.form {
+            _ if !is_shape => WRITE_ANEW,
+            KeywordForm::Objects { .. } if what.contains(" in an object of the list") => NAME_THE_KEYS,
+            KeywordForm::StringsOrText { .. } if what.contains(", found an object;") => NAME_THE_KEY,
+            _ => NAME_THE_FIELD,
+        };
+        problem(what, place).hint(hint)
+    }
+
+    /// The next step where a line or row has no name, given what was found to be wrong.
+    pub fn hint_for_id(malformed: &Malformed) -> &'static str {
+        if malformed.what.contains(FOUND_THE_KEYS) { NAME_THE_ID } else { WRITE_ANEW }
     }
 }
 
 /// With the keys that were found, where the text is JSON and its shape is another than was expected.
 fn with_keys(malformed: Malformed, text: &[u8], path: &[String]) -> Malformed {
     match keys_found(text, path) {
-        Some(keys) => Malformed { what: format!("{}; found the keys {keys}", malformed.what), ..malformed },
+        Some(keys) => Malformed { what: format!("{}{FOUND_THE_KEYS}{keys}", malformed.what), ..malformed },
         None => malformed,
     }
 }
 
 const WRITE_ANEW: &str = "write the file anew, or leave such images out with --on-error skip";
 const NAME_THE_FIELD: &str = "name the field with --keywords-field";
-/// The next step where a line or row has no name.
-pub(crate) const NAME_THE_ID: &str = "name the field with --id-field";
+const NAME_THE_KEY: &str = "name the key of the keyword in each object with --keyword-key";
+const NAME_THE_KEYS: &str = "name the keys of each object with --keyword-key and --confidence-key";
+const FOUND_THE_KEYS: &str = "; found the keys ";
+const NAME_THE_ID: &str = "name the field with --id-field";

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use super::listed::Listed;
-use super::{Duplicates, FirstKeywords, Image, Split, UNKNOWN_ID, repeated, stem, whole_number};
+use super::{Duplicates, Image, RecordSamples, Split, UNKNOWN_ID, repeated, stem, whole_number};
 use crate::error::{Error, Problem, Problems, Result, shown_path};
 use crate::input::id_map::IdMap;
 use crate::input::names::NameList;
@@ -40,7 +40,7 @@ pub(crate) struct Found {
     keys: Vec<Key>,
     names: NameList,
     /// Of a few images, their places and their keywords.
-    pub samples: Vec<(u32, FirstKeywords)>,
+    pub samples: RecordSamples,
 }
 
 impl Found {
@@ -61,7 +61,7 @@ impl Found {
         for (place, key) in (0..).zip(&other.keys) {
             self.push(*key, std::str::from_utf8(other.names.bytes(place)).unwrap_or_default())?;
         }
-        self.samples.extend(other.samples.iter().map(|(place, sample)| (first + place, sample.clone())));
+        self.samples.append(&other.samples, first);
         Ok(first)
     }
 

@@ -21,7 +21,7 @@ mod listed;
 pub(crate) mod mscoco;
 mod samples;
 
-pub(crate) use samples::{FirstKeywords, Sample, SampleKeyword};
+pub(crate) use samples::{FirstKeywords, RecordSamples, Sample, SampleKeyword};
 
 pub(crate) use found::{Found, Gathering, Key};
 

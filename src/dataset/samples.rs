@@ -1,5 +1,7 @@
 //! Some images of a split with their keywords, for a person to look at.
 
+use std::collections::BTreeMap;
+
 use super::{Image, Key, Split};
 use crate::input::keyword_file::{KeywordField, KeywordSink, read_keywords};
 
@@ -29,8 +31,8 @@ pub(crate) struct SampleKeyword {
 }
 
 impl Split {
-    /// Images from evenly spaced places of the list, and the first ones of the first file that is read from its beginning to its
-    /// end: always the same ones, in the order of the list. Those that cannot be read are passed over.
+    /// Images from all over the set: from evenly spaced places of the list, or, of files that are read from their beginning to their
+    /// end, as [`RecordSamples`] has it. Always the same ones, in the order of the list; those that cannot be read are passed over.
     pub fn samples(&self) -> Vec<Sample> {
         let mut of_archives = Vec::new();
         for place in places(self.images.len()) {
@@ -51,15 +53,50 @@ impl Split {
         let FirstKeywords { keywords, further } = first;
         Some(Sample { id: self.images.get(place)?.id, name: self.image_name(place).into_owned(), keywords, further })
     }
+}
 
-    /// Whether the image of a record is to be a sample. Its text is gone when all are known, and so is told from what is known at once:
-    /// its place in the list, or that it is among the first of the first file.
-    pub fn samples_record(&self, key: Key) -> bool {
-        match self.gathering.as_ref().is_some_and(|gathering| gathering.list.is_some()) {
-            true => (key.listed as usize) < IMAGES,
-            false => key.number < IMAGES as u64 && self.streams.first().is_some_and(|stream| stream.input == key.input),
+/// Of records, whose text is gone when all are known, those become samples whose keys are mixed up to the smallest numbers: of any set
+/// of keys the same ones, in whatever order they come, from all over the set.
+#[derive(Debug, Default)]
+pub(crate) struct RecordSamples {
+    /// By mixed key: the place, and the keywords.
+    smallest: BTreeMap<u64, (u32, FirstKeywords)>,
+}
+
+impl RecordSamples {
+    /// Takes the record at `place`, if its key is among the smallest so far; `read` gives its keywords.
+    pub fn offer(&mut self, key: Key, place: u32, read: impl FnOnce() -> Option<FirstKeywords>) {
+        let mixed = mix(key);
+        if self.smallest.len() < IMAGES || self.smallest.last_key_value().is_some_and(|(largest, _)| mixed < *largest) {
+            self.smallest.extend(read().map(|first| (mixed, (place, first))));
+            self.cut();
         }
     }
+
+    /// Takes those of `other`, whose places count on from `first`.
+    pub fn append(&mut self, other: &RecordSamples, first: u32) {
+        self.smallest.extend(other.smallest.iter().map(|(mixed, (place, sample))| (*mixed, (first + place, sample.clone()))));
+        self.cut();
+    }
+
+    fn cut(&mut self) {
+        while self.smallest.len() > IMAGES {
+            self.smallest.pop_last();
+        }
+    }
+
+    /// Places and keywords.
+    pub fn iter(&self) -> impl Iterator<Item = &(u32, FirstKeywords)> {
+        self.smallest.values()
+    }
+}
+
+/// The finisher of SplitMix64, which gives different keys different numbers.
+fn mix(key: Key) -> u64 {
+    let mut mixed = (u64::from(key.input) << 48 ^ u64::from(key.listed) << 24 ^ key.number).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ mixed >> 31
 }
 
 /// Evenly spaced places of a list, from its first on.
@@ -115,6 +152,26 @@ mod tests {
         assert_eq!(places(0).count(), 0);
         let of_many: Vec<usize> = places(79_665).collect();
         assert_eq!((of_many.len(), &of_many[..3], of_many[15]), (16, &[0, 4979, 9958][..], 74_685));
+    }
+
+    #[test]
+    fn records_are_picked_from_all_over_in_whatever_order_they_come() {
+        let key = |number| Key { listed: 0, input: 0, number };
+        let picked = |numbers: &mut dyn Iterator<Item = u64>| {
+            let mut samples = RecordSamples::default();
+            numbers.for_each(|number| samples.offer(key(number), number as u32, || Some(FirstKeywords::default())));
+            samples.iter().map(|(place, _)| *place).collect::<Vec<_>>()
+        };
+        let all = picked(&mut (0..10_000));
+        assert_eq!(all, picked(&mut (0..10_000).rev()));
+        let mut sorted = all.clone();
+        sorted.sort_unstable();
+        assert!(sorted.len() == 16 && sorted[3] < 5_000 && sorted[12] > 5_000, "{sorted:?}");
+        let (mut joined, mut behind) = (RecordSamples::default(), RecordSamples::default());
+        (0..6_000).for_each(|n| joined.offer(key(n), n as u32, || Some(FirstKeywords::default())));
+        (6_000..10_000).for_each(|n| behind.offer(key(n), n as u32 - 6_000, || Some(FirstKeywords::default())));
+        joined.append(&behind, 6_000);
+        assert_eq!(joined.iter().map(|(place, _)| *place).collect::<Vec<_>>(), all);
     }
 
     #[test]

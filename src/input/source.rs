@@ -114,7 +114,7 @@ fn unpacked(name: &str) -> &str {
 fn unknown(path: &Path) -> Problem {
     let what = "cannot tell what this file is, expected a zip, a tar, JSON objects one a line, or parquet; tar and lines may be \
                 packed by gzip or zstd";
-    Problem::new(path, what).hint("name it .zip, .tar, .jsonl or .parquet if it is one")
+    Problem::new(path, what).hint("name it .zip, .tar, .jsonl or .parquet if it is one; `jq -c '.[]'` makes lines of a JSON list")
 }
 
 #[cfg(test)]
@@ -149,6 +149,6 @@ mod tests {
             assert_eq!(Source::at(&path).ok().map(|source| source.kind()), kind, "{name}: {bytes:?}");
         }
         let unknown = Source::at(&folder.path().join("data")).unwrap_err().to_string();
-        assert!(unknown.ends_with("packed by gzip or zstd; name it .zip, .tar, .jsonl or .parquet if it is one"), "{unknown}");
+        assert!(unknown.ends_with("packed by gzip or zstd; name it .zip, .tar, .jsonl or .parquet if it is one; `jq -c '.[]'` makes lines of a JSON list"), "{unknown}");
     }
 }

@@ -1,5 +1,7 @@
 //! The images that were left out, as tab-separated values.
 
+use std::borrow::Cow;
+
 use super::digest::{Digest, Hasher};
 use super::manifest::Output;
 use super::output_file::{OutputFile, OutputSet};
@@ -28,7 +30,9 @@ impl SkippedFile {
     /// Adds the images of `split` that were left out, in the order of the list.
     pub fn add<'p>(&mut self, split: &str, problems: impl Iterator<Item = &'p Problem>) -> Result<()> {
         for problem in problems {
-            let cells = [split, problem.member().unwrap_or_default(), &problem.reason()];
+            let file = || problem.file().file_name().map_or(Cow::Borrowed(""), |name| name.to_string_lossy());
+            let file = problem.member().map_or_else(file, Cow::Borrowed);
+            let cells = [split, &file, &problem.reason()];
             for (cell, end) in cells.into_iter().zip(['\t', '\t', '\n']) {
                 push_escaped(cell, &mut self.lines);
                 self.lines.push(end);

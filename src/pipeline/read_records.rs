@@ -7,7 +7,7 @@ use std::sync::PoisonError;
 use super::documents::Batch;
 use super::encoder::Encoder;
 use super::read::{MOST_WORDS, Reading, Shared, Worker};
-use crate::dataset::fields::NAME_THE_ID;
+use crate::dataset::fields::RecordFields;
 use crate::dataset::{FirstKeywords, Found, Gathering, Key, Split, Stream, stem};
 use crate::error::{Error, Problem, Result};
 use crate::input::record_file::{Record, Records};
@@ -93,12 +93,10 @@ impl Worker<'_> {
             (Some(member), _, _) => Ok(Cow::Borrowed(member)),
             (None, None, _) => Ok(Cow::Owned((before + record.number).to_string())),
             (None, Some(_), Err(problem)) => Err(problem.clone()),
-            (None, Some(path), Ok(text)) => self
-                .split
-                .fields
-                .id_in(text, path)
-                .map(Cow::Owned)
-                .map_err(|malformed| stream.file.problem(&record, malformed.what, Some(&malformed.place)).hint(NAME_THE_ID)),
+            (None, Some(path), Ok(text)) => self.split.fields.id_in(text, path).map(Cow::Owned).map_err(|malformed| {
+                let hint = RecordFields::hint_for_id(&malformed);
+                stream.file.problem(&record, malformed.what, Some(&malformed.place)).hint(hint)
+            }),
         };
         match name {
             Ok(name) => Named { key, name, text },
@@ -153,11 +151,8 @@ impl Worker<'_> {
     }
 
     fn sample(&self, key: Key, (at, text): (u32, &Result<&[u8], Problem>), encoded: &mut Encoded) {
-        if let Ok(text) = text
-            && self.split.samples_record(key)
-        {
-            let first = FirstKeywords::read(text, &self.split.fields.keywords);
-            encoded.found.samples.extend(first.map(|first| (at, first)));
+        if let Ok(text) = text {
+            encoded.found.samples.offer(key, at, || FirstKeywords::read(text, &self.split.fields.keywords));
         }
     }
 

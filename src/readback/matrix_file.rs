@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::closest::closest_words;
-use super::file_names::{is_vocabulary, pairs_names, vocabulary_name};
+use super::file_names::{is_other_form, is_vocabulary, pairs_names, vocabulary_name};
 use super::image_names::ImageNames;
 use super::pairs::PairsReader;
 use super::word_list::without_vocabulary;
@@ -63,10 +63,14 @@ impl MatrixFile {
             return MatrixFile::open(&only_matrix_in(path)?, vocabulary, progress);
         }
         let (folder, name) = (path.parent().unwrap_or(Path::new("")), path.file_name().and_then(|name| name.to_str()));
-        match name.map(|name| WrittenSet::that_lists(folder, name)).transpose()?.flatten() {
+        let matrix = match name.map(|name| WrittenSet::that_lists(folder, name)).transpose()?.flatten() {
             Some(set) => MatrixFile::of_set(&set, name.unwrap_or_default(), vocabulary),
             None => MatrixFile::alone(path, name.unwrap_or_default(), vocabulary, progress),
+        }?;
+        if name.is_some_and(is_other_form) {
+            progress.warn(&format!("{}: the pairs that stand beside it are read in its place", shown_path(path)));
         }
+        Ok(matrix)
     }
 
     /// The matrix `name` of a set.

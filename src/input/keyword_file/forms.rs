@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::{Keyword, KeywordForm, KeywordSink, LeastConfidence, MISSING};
 
@@ -14,6 +14,10 @@ pub(super) fn read<'de, D: Deserializer<'de>>(
     sink: &mut impl KeywordSink,
 ) -> Result<(), D::Error> {
     match form {
+        // What pandas and pyarrow write for an image without keywords.
+        KeywordForm::StringsOrText { .. } | KeywordForm::Objects { .. } if value.starts_with("null") => {
+            IgnoredAny::deserialize(parser).map(drop)
+        }
         KeywordForm::StringsOrText { separator } if value.starts_with('"') => {
             parser.deserialize_bytes(Text { separator: separator.as_deref(), sink })
         }

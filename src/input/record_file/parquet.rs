@@ -65,9 +65,12 @@ fn said(error: &ParquetError) -> String {
     }
 }
 
+const OTHER_CODEC: &str = "write it with snappy, gzip, lz4, zstd or no compression";
+
 fn damaged(file: &RecordFile, what: &str, row: u64) -> Error {
     let problem = Problem::new(&file.path, format!("cannot be read as parquet: {what}")).at(format!("at or behind row {row}"));
-    problem.hint("copy or download it again").into()
+    let is_other_codec = what.starts_with("Disabled feature");
+    problem.hint(if is_other_codec { OTHER_CODEC } else { "copy or download it again" }).into()
 }
 
 /// Whether the footer says that some column lies before the file's beginning, which the reader does not expect.

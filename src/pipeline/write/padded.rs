@@ -26,6 +26,9 @@ pub(super) fn write(
     writing: Writing<'_>,
     written: &mut Written,
 ) -> Result<()> {
+    if usize::try_from(padding.id).is_ok_and(|id| id < encoded.vocabulary.len()) {
+        writing.progress.warn(&format!("--pad-id {} is the id of a word too: only the mask tells them apart", padding.id));
+    }
     let width = padding.to.get();
     let shape = [encoded.places().count() as u64, width as u64];
     let mut ids = NpyWriter::create(writing.files, &names.beside("_padded.npy"), writing.emit.dtype, &shape)?;

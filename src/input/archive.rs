@@ -8,7 +8,7 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Instant;
 
-use super::folder::{Folder, FolderReader};
+use super::folder::{Folder, FolderFiles, FolderReader};
 use super::names::Names;
 use super::zip_archive::ZipArchive;
 use super::zip_reader::ZipReader;
@@ -97,11 +97,11 @@ impl Archive {
         }
     }
 
-    /// The names of a folder's files relative to the folder itself.
-    pub fn files_of_folder(&self) -> Vec<String> {
+    /// The files of a folder; none of a zip.
+    pub fn files_of_folder(&self) -> Option<FolderFiles> {
         match &self.kind {
-            Kind::Zip(_) => Vec::new(),
-            Kind::Folder(folder) => folder.files(),
+            Kind::Zip(_) => None,
+            Kind::Folder(folder) => Some(folder.files()),
         }
     }
 

@@ -9,7 +9,9 @@ use std::ffi::OsStr;
 use std::fs::{self, DirEntry, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use sha2::{Digest, Sha256};
 
 use super::archive::{Content, LARGE, Limits, Meter, Take, Visit, is_keyword_file};
 use super::names::Names;
@@ -29,6 +31,28 @@ pub(crate) struct Folder {
     names: Names,
     limits: Limits,
     large: Mutex<()>,
+    digests: Arc<[OnceLock<FileDigest>]>,
+}
+
+/// The size and the SHA-256 of a file, taken while it was read: to open it once more would take as long again.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FileDigest {
+    pub bytes: u64,
+    pub sha256: [u8; 32],
+}
+
+/// A folder's files, by their names relative to it, and the digests of those that were read.
+pub(crate) struct FolderFiles {
+    names: Vec<(u32, String)>,
+    digests: Arc<[OnceLock<FileDigest>]>,
+}
+
+impl FolderFiles {
+    /// The name of each file, and its digest if it was read.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Option<FileDigest>)> {
+        let digest = |member: u32| self.digests.get(member as usize).and_then(OnceLock::get).copied();
+        self.names.iter().map(move |(member, name)| (name.as_str(), digest(*member)))
+    }
 }
 
 impl Folder {
@@ -41,7 +65,8 @@ impl Folder {
         let mut names = walk.names.sorted();
         drop(walk);
         names.index_all().map_err(|second| Problem::new(path, "lists a file twice").in_member(names.shown(second)))?;
-        Ok(Folder { path: path.to_path_buf(), prefix, names, limits, large: Mutex::default() })
+        let digests = (0..names.len()).map(|_| OnceLock::new()).collect();
+        Ok(Folder { path: path.to_path_buf(), prefix, names, limits, large: Mutex::default(), digests })
     }
 
     pub fn path(&self) -> &Path {
@@ -56,10 +81,12 @@ impl Folder {
         &self.names
     }
 
-    /// The names relative to the folder itself; those that are not UTF-8 cannot be read and are left out.
-    pub fn files(&self) -> Vec<String> {
-        let names = (0..self.names.len() as u32).filter_map(|member| String::from_utf8(self.names.name(member).to_bytes()).ok());
-        names.map(|name| name.strip_prefix(&self.prefix).map_or(name.clone(), str::to_owned)).collect()
+    /// The files; those whose names are not UTF-8 cannot be read and are left out.
+    pub fn files(&self) -> FolderFiles {
+        let name = |member| Some((member, String::from_utf8(self.names.name(member).to_bytes()).ok()?));
+        let below = |(member, name): (u32, String)| (member, name.strip_prefix(&self.prefix).unwrap_or(&name).to_owned());
+        let names = (0..self.names.len() as u32).filter_map(name).map(below).collect();
+        FolderFiles { names, digests: Arc::clone(&self.digests) }
     }
 
     #[cold]
@@ -166,6 +193,9 @@ impl<'a> FolderReader<'a> {
             let alone = large.then(|| folder.large.lock().unwrap_or_else(PoisonError::into_inner));
             let bytes = opened.and_then(|(file, size)| self.fill(member, file, size, folder.limits));
             let length = bytes.as_ref().map_or(0, |bytes| bytes.len());
+            if let (Ok(bytes), Some(digest)) = (&bytes, folder.digests.get(member as usize)) {
+                digest.get_or_init(|| FileDigest { bytes: bytes.len() as u64, sha256: Sha256::digest(bytes).into() });
+            }
             meter.read(since, length);
             meter.inflated(None, length);
             visit(index, bytes);

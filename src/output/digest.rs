@@ -36,9 +36,15 @@ impl Hasher {
     }
 
     pub(crate) fn finish(self) -> Digest {
-        let hash = self.state.finalize();
-        let halves = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-        Digest { bytes: self.bytes, sha256: halves.filter_map(|half| char::from_digit(u32::from(half), 16)).collect() }
+        Digest::new(self.bytes, &self.state.finalize())
+    }
+}
+
+impl Digest {
+    /// Of so many bytes, with the SHA-256 as it is computed.
+    pub(crate) fn new(bytes: u64, sha256: &[u8]) -> Digest {
+        let halves = sha256.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        Digest { bytes, sha256: halves.filter_map(|half| char::from_digit(u32::from(half), 16)).collect() }
     }
 }
 
@@ -77,15 +83,18 @@ pub(crate) fn of_file(path: &Path, progress: &dyn Progress) -> Result<Digest> {
     of_reader(File::open(path).map_err(Error::io(path, "read"))?, (path, found.len()), progress)
 }
 
-/// Hashes a folder's files of the given names (relative to it, with `/`), on `jobs` threads.
+/// Hashes a folder's files of the given names (relative to it, with `/`), on `jobs` threads, those whose digest is not known yet.
 ///
-/// The digest does not depend on the order of `names`: it is the SHA-256 of what `sha256sum` prints for them in byte order of
+/// The digest does not depend on the order of `files`: it is the SHA-256 of what `sha256sum` prints for them in byte order of
 /// the names, one `HEX  NAME` a line. The size is that of the files together.
-pub(crate) fn of_folder(folder: &Path, names: &[String], jobs: usize, progress: &dyn Progress) -> Result<Digest> {
-    let digests = in_parallel(names, jobs, |name| of_file(&folder.join(name), progress));
+pub(crate) fn of_folder(folder: &Path, files: &[(&str, Option<Digest>)], jobs: usize, progress: &dyn Progress) -> Result<Digest> {
+    let digest = |(name, known): &(&str, Option<Digest>)| match known {
+        Some(known) => Ok(known.clone()),
+        None => of_file(&folder.join(name), progress),
+    };
     let mut lines = Vec::new();
-    for (name, digest) in names.iter().zip(digests) {
-        lines.push((name.as_str(), digest?));
+    for ((name, _), digest) in files.iter().zip(in_parallel(files, jobs, digest)) {
+        lines.push((*name, digest?));
     }
     Ok(of_members(lines))
 }
@@ -133,8 +142,10 @@ mod tests {
         let expected = Digest { bytes: 3, sha256: of_bytes(list.as_bytes()).sha256 };
         for names in [["a.json", "b/c.json"], ["b/c.json", "a.json"]] {
             for jobs in [1, 2, 7] {
-                let names = names.map(String::from);
-                assert_eq!(of_folder(dir.path(), &names, jobs, &Silent).unwrap(), expected);
+                let files = names.map(|name| (name, None));
+                assert_eq!(of_folder(dir.path(), &files, jobs, &Silent).unwrap(), expected);
+                let known = names.map(|name| (name, (name == "a.json").then(|| of_bytes(b"abc"))));
+                assert_eq!(of_folder(dir.path(), &known, jobs, &Silent).unwrap(), expected);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The checksums of the inputs, taken on a thread of their own while the work goes on.
+//! The checksums of the inputs, taken on a thread of their own while the work goes on; those of a folder's files as they are read.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,15 +10,16 @@ use super::settings::{Settings, StopWordList};
 use crate::dataset::InputFile;
 use crate::error::Result;
 use crate::input::archive::Archive;
+use crate::input::folder::{FileDigest, FolderFiles};
 use crate::input_kind::InputKind;
-use crate::output::digest;
+use crate::output::digest::{self, Digest};
 use crate::output::manifest::Input;
 use crate::progress::Progress;
 
 /// A file that is read; of a folder, also the files in it.
 pub(super) struct InputSource {
     file: InputFile,
-    members: Vec<String>,
+    folder: Option<FolderFiles>,
 }
 
 /// Every file that a run reads, with what it takes to hash it.
@@ -27,13 +28,13 @@ pub(super) fn inputs(plan: &Plan, settings: &Settings) -> Vec<InputSource> {
     for part in &plan.parts {
         for file in &part.split.inputs {
             let archive = part.split.archives.iter().find(|archive| archive.path() == file.path);
-            let members = archive.filter(|_| file.kind == InputKind::Folder).map(Archive::files_of_folder).unwrap_or_default();
-            inputs.push(InputSource { file: file.clone(), members });
+            let folder = archive.filter(|_| file.kind == InputKind::Folder).and_then(Archive::files_of_folder);
+            inputs.push(InputSource { file: file.clone(), folder });
         }
     }
     let outside = |kind, path: &Path| {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        InputSource { file: InputFile { kind, path: path.to_path_buf(), name }, members: Vec::new() }
+        InputSource { file: InputFile { kind, path: path.to_path_buf(), name }, folder: None }
     };
     if let StopWordList::File(path) = &settings.stop_words {
         inputs.push(outside(InputKind::StopWords, path));
@@ -42,9 +43,10 @@ pub(super) fn inputs(plan: &Plan, settings: &Settings) -> Vec<InputSource> {
     inputs
 }
 
-/// The thread that hashes. Dropped before the end, it stops soon.
+/// The thread that hashes files, and the folders, which wait until their files have been read. Dropped before the end, it stops soon.
 pub(super) struct InputDigests<'scope> {
-    thread: ScopedJoinHandle<'scope, Result<Vec<Input>>>,
+    thread: ScopedJoinHandle<'scope, Result<Vec<(usize, Input)>>>,
+    folders: Vec<(usize, InputFile, FolderFiles)>,
     stop: StopOnDrop,
 }
 
@@ -52,23 +54,34 @@ impl<'scope> InputDigests<'scope> {
     pub(super) fn begin(scope: &'scope Scope<'scope, '_>, inputs: Vec<InputSource>, progress: &'scope dyn Progress) -> Self {
         let stop = StopOnDrop::default();
         let watch = Watch { progress, stop: Arc::clone(&stop.0) };
-        let thread = scope.spawn(move || inputs.into_iter().map(|input| digest(input, &watch)).collect());
-        InputDigests { thread, stop }
+        let (mut files, mut folders) = (Vec::new(), Vec::new());
+        for (place, InputSource { file, folder }) in inputs.into_iter().enumerate() {
+            match folder {
+                Some(folder) => folders.push((place, file, folder)),
+                None => files.push((place, file)),
+            }
+        }
+        let digest = move |(place, file): (usize, InputFile)| {
+            let digest = digest::of_file(&file.path, &watch)?;
+            Ok((place, Input { path: file.name, kind: file.kind, bytes: digest.bytes, files: None, sha256: digest.sha256 }))
+        };
+        let thread = scope.spawn(move || files.into_iter().map(digest).collect());
+        InputDigests { thread, folders, stop }
     }
 
-    pub(super) fn finish(self) -> Result<Vec<Input>> {
-        let inputs = self.thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    /// All inputs in their order, when everything has been read.
+    pub(super) fn finish(self, jobs: usize, progress: &dyn Progress) -> Result<Vec<Input>> {
+        let mut inputs = self.thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         drop(self.stop);
-        inputs
+        for (place, InputFile { kind, path, name }, files) in self.folders {
+            let known = |digest: FileDigest| Digest::new(digest.bytes, &digest.sha256);
+            let files: Vec<(&str, Option<Digest>)> = files.iter().map(|(name, digest)| (name, digest.map(known))).collect();
+            let Digest { bytes, sha256 } = digest::of_folder(&path, &files, jobs, progress)?;
+            inputs.push((place, Input { path: name, kind, bytes, files: Some(files.len() as u64), sha256 }));
+        }
+        inputs.sort_unstable_by_key(|(place, _)| *place);
+        Ok(inputs.into_iter().map(|(_, input)| input).collect())
     }
-}
-
-fn digest(source: InputSource, progress: &dyn Progress) -> Result<Input> {
-    let InputSource { file: InputFile { kind, path, name }, members } = source;
-    let is_folder = kind == InputKind::Folder;
-    let digest = if is_folder { digest::of_folder(&path, &members, 1, progress)? } else { digest::of_file(&path, progress)? };
-    let files = is_folder.then_some(members.len() as u64);
-    Ok(Input { path: name, kind, bytes: digest.bytes, files, sha256: digest.sha256 })
 }
 
 #[derive(Default)]

@@ -286,7 +286,7 @@ impl<'a> Run<'a> {
         let mut options = settings.for_manifest(set, &split_names);
         options.append(&mut plan.options);
         self.job.progress.begin("taking the checksums of the inputs", 0);
-        let inputs = digests.finish()?;
+        let inputs = digests.finish(settings.jobs.get(), self.job.progress)?;
         self.job.progress.end();
         let manifest = Manifest::new(options, inputs, results.outputs, counts);
         write_whole(files, &manifest_name(set), &manifest.to_json())?;

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use cli::colors::{self, ERROR};
 
 fn main() -> ExitCode {
+    cli::silence_caught_panics();
     colors::heed(std::env::args_os());
     let cli = match cli::Cli::read() {
         Ok(cli) => cli,

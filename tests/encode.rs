@@ -410,6 +410,29 @@ mod tables {
     }
 
     #[test]
+    fn a_row_of_a_million_keywords_and_more_is_refused_before_it_is_made() {
+        let schema = "message m { optional group tags (LIST) { repeated group list { optional binary element (UTF8); } } }";
+        let mut file =
+            SerializedFileWriter::new(Vec::new(), Arc::new(parse_message_type(schema).unwrap()), Arc::default()).unwrap();
+        let mut group = file.next_row_group().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        let count = 1_200_000;
+        let repeated: Vec<i16> = (0..count).map(|place| i16::from(place > 0)).collect();
+        column
+            .typed::<ByteArrayType>()
+            .write_batch(&vec![ByteArray::from("a"); count], Some(&vec![3; count]), Some(&repeated))
+            .unwrap();
+        column.close().unwrap();
+        group.close().unwrap();
+        let work = WorkDir::new();
+        work.write("set.parquet", file.into_inner().unwrap());
+        let what =
+            "claims 1200000 values in 1 rows; no table of keywords is like that; if it is one, write it in smaller row groups";
+        encode(&work, &["set.parquet", "--keywords-field", "tags"])
+            .fails(1, &format!("amc-keywords encode: set.parquet: row group 0: {what}"));
+    }
+
+    #[test]
     fn a_table_gives_the_bytes_that_a_zip_gives() {
         let members = members_of(&repository().join("sample/keyword/keywords_lite.zip"));
         let files: Vec<(String, &str)> = members.iter().map(|(name, text)| (format!("{name}.json"), text.as_str())).collect();

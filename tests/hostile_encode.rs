@@ -154,3 +154,22 @@ fn what_is_no_file_is_refused_and_a_name_must_be_plain() {
     run("a b.jsonl").fails(1, &format!("amc-keywords encode: \"a b\" {rule}"));
     run("a.jsonl").args(&["--name", "../x"]).fails(1, &format!("amc-keywords encode: \"../x\" {rule}"));
 }
+
+#[test]
+fn a_name_as_long_as_a_file_is_refused() {
+    let line = format!("{{\"id\": \"{}\", \"tagging\": {{\"keywords\": [\"dog\"]}}}}\n", "n".repeat(5000));
+    let answer = "a.jsonl: line 1: the image's name has 5000 bytes, expected 4096 at most";
+    let named = attack("a.jsonl", line, answer);
+    refuse_all(vec![Attack { arguments: vec!["encode", "a.jsonl", "--min-df", "1", "--id-field", "id"], ..named }]);
+}
+
+#[test]
+fn a_pipe_that_nobody_writes_into_is_refused_and_not_waited_for() {
+    let pipe = |option| {
+        let mut attack = attack("a.jsonl", line("dog"), "pipe: expected a file");
+        assert!(std::process::Command::new("mkfifo").arg(attack.work.join("pipe")).status().unwrap().success());
+        attack.arguments.extend([option, "pipe"]);
+        attack
+    };
+    refuse_all(["--vocabulary", "--list", "--id-map", "--stop-words"].map(pipe).into());
+}

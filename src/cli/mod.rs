@@ -111,6 +111,16 @@ fn conflict(subcommand: &str, what: &str) -> clap::Error {
     of.error(ErrorKind::ArgumentConflict, what)
 }
 
+/// What the thread that reads records comes to on a damaged table is caught there and told as an error: once is enough.
+pub fn silence_caught_panics() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().name() != Some("records") {
+            tell(panic);
+        }
+    }));
+}
+
 /// Prints the help or the version that was asked for, or what is wrong with the command line.
 pub fn tell(told: &clap::Error) -> ExitCode {
     match told.print().and_then(|()| io::stdout().flush()) {

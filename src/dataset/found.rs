@@ -34,6 +34,9 @@ impl Key {
     pub const NAMELESS: u32 = u32::MAX;
 }
 
+/// Bytes of the names of all images together.
+const MOST_NAMES: usize = 256 << 20;
+
 /// Images in the order in which they were found, with the names of their members or of themselves.
 #[derive(Default)]
 pub(crate) struct Found {
@@ -46,10 +49,11 @@ pub(crate) struct Found {
 impl Found {
     /// Adds an image.
     pub fn push(&mut self, key: Key, name: &str) -> Result<()> {
-        let too_many =
-            || Error::Refused("more than 4,294,967,294 images, or 4 GiB of their names, are too many for one run".into());
-        if self.keys.len() >= Image::NO_MEMBER as usize || !self.names.push(name.as_bytes()) {
-            return Err(too_many());
+        let are_too_many = self.keys.len() >= Image::NO_MEMBER as usize || self.names.text_len() + name.len() > MOST_NAMES;
+        if are_too_many || !self.names.push(name.as_bytes()) {
+            return Err(Error::Refused(
+                "more than 4,294,967,294 images, or 256 MiB of their names, are too many for one run".into(),
+            ));
         }
         self.keys.push(key);
         Ok(())

@@ -1,8 +1,10 @@
 //! A list file: one image name a line, in the order of the output.
 
 use std::borrow::Cow;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::bounded::open_file;
 use crate::error::{Error, Problem, Result};
 
 /// The names of a list in their order, blank lines skipped.
@@ -38,7 +40,9 @@ impl<'a> ListPart<'a> {
 impl ListFile {
     /// Reads the list at `path`: UTF-8, lines ending in LF or CRLF, white space around a name cut off.
     pub fn read(path: &Path) -> Result<Self> {
-        Self::parse(path, std::fs::read(path).map_err(Error::io(path, "read"))?)
+        let mut bytes = Vec::new();
+        open_file(path)?.read_to_end(&mut bytes).map_err(Error::io(path, "read"))?;
+        Self::parse(path, bytes)
     }
 
     /// [`read`](Self::read) with the file's bytes at hand.

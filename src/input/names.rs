@@ -44,6 +44,11 @@ impl NameList {
         true
     }
 
+    /// How many bytes all names have.
+    pub fn text_len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// The bytes of a name; empty if there is no such number.
     pub fn bytes(&self, number: u32) -> &[u8] {
         let end = self.ends.get(number as usize).copied().unwrap_or(0);

@@ -66,7 +66,11 @@ impl Reading<'_> {
         let finished: Vec<(N, Times)> = thread::scope(|scope| {
             let split = &*split;
             if !split.streams.is_empty() {
-                scope.spawn(|| self.read_streams(split, &shared));
+                let thread = thread::Builder::new().name("records".into());
+                let started = thread.spawn_scoped(scope, || self.read_streams(split, &shared));
+                if let Err(error) = started {
+                    shared.fail(Error::io(split.path_of(0), "start a thread to read")(error));
+                }
             }
             let workers: Vec<_> = (0..workers)
                 .map(|thread| {

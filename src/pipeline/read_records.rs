@@ -29,6 +29,9 @@ struct Encoded {
     problems: Vec<(u64, Problem)>,
 }
 
+/// The most bytes that the name of an image may have.
+const LONGEST_NAME: usize = 4096;
+
 /// An image that a record stands for.
 struct Named<'a> {
     key: Key,
@@ -98,6 +101,13 @@ impl Worker<'_> {
                 stream.file.problem(&record, malformed.what, Some(&malformed.place)).hint(hint)
             }),
         };
+        let name = name.and_then(|name| match name.len() {
+            ..=LONGEST_NAME => Ok(name),
+            len => {
+                let what = format!("the image's name has {len} bytes, expected {LONGEST_NAME} at most");
+                Err(stream.file.problem(&Record { member: None, ..record }, what, None))
+            }
+        });
         match name {
             Ok(name) => Named { key, name, text },
             Err(problem) => {

@@ -59,10 +59,11 @@ fn control_characters_in_a_name_are_escaped_in_the_message() {
 #[test]
 fn a_file_that_is_not_there_or_a_folder_cannot_be_read() {
     let folder = tempfile::tempdir().unwrap();
-    for path in [folder.path().join("absent.pkl"), folder.path().to_path_buf()] {
-        let message = IdMap::read(&path, &Silent).unwrap_err().to_string();
-        assert!(message.starts_with(&format!("{}: cannot read: ", path.display())), "{message}");
-    }
+    let absent = folder.path().join("absent.pkl");
+    let message = IdMap::read(&absent, &Silent).unwrap_err().to_string();
+    assert!(message.starts_with(&format!("{}: cannot read: ", absent.display())), "{message}");
+    let message = IdMap::read(folder.path(), &Silent).unwrap_err().to_string();
+    assert_eq!(message, format!("{}: expected a file", folder.path().display()));
 }
 
 #[test]

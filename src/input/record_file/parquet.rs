@@ -31,6 +31,9 @@ pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mu
         if has_negative_places(&reader) {
             return Err(Stop::Damaged(ParquetError::General("its columns do not lie in the file".into()), 0));
         }
+        if let Some((group, what)) = too_dense(&reader, keys, limits) {
+            return Err(Stop::Dense(group, what));
+        }
         let rows = rows(&reader, keys)?;
         for row in rows {
             let row = row.map_err(|error| Stop::Damaged(error, number))?;
@@ -46,6 +49,10 @@ pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mu
         Ok(Err(Stop::Columns(what))) => {
             Err(Problem::new(&file.path, what).hint("name the column with --keywords-field or --id-field").into())
         }
+        Ok(Err(Stop::Dense(group, what))) => {
+            let problem = Problem::new(&file.path, what).at(format!("row group {group}"));
+            Err(problem.hint("no table of keywords is like that; if it is one, write it in smaller row groups").into())
+        }
         Ok(Err(Stop::Damaged(error, row))) => Err(damaged(file, &said(&error), row)),
         Err(_) => Err(damaged(file, "its pages do not fit together", number)),
     }
@@ -54,6 +61,8 @@ pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mu
 /// Why the rows end early.
 enum Stop {
     Columns(String),
+    /// In this row group.
+    Dense(usize, String),
     /// In this row or behind it.
     Damaged(ParquetError, u64),
 }
@@ -79,6 +88,28 @@ fn has_negative_places(reader: &SerializedFileReader<File>) -> bool {
     columns.any(|column| {
         let dictionary = column.dictionary_page_offset().unwrap_or(0);
         [column.data_page_offset(), dictionary, column.compressed_size()].into_iter().any(i64::is_negative)
+    })
+}
+
+/// A row may have so many values on average, and a row group a million beside.
+const VALUES_A_ROW: i64 = 1 << 16;
+/// A row may have so many bytes on average, and a row group those of one member beside.
+const BYTES_A_ROW: i64 = 1 << 16;
+
+/// The first row group whose wanted columns claim more than rows of keywords can hold: the reader makes a row whole, and would ask
+/// for the memory before anyone could look at it.
+fn too_dense(reader: &SerializedFileReader<File>, keys: &[&str], limits: Limits) -> Option<(usize, String)> {
+    reader.metadata().row_groups().iter().enumerate().find_map(|(number, group)| {
+        let rows = group.num_rows();
+        let most_values = rows.saturating_mul(VALUES_A_ROW).saturating_add(1 << 20);
+        let most_bytes = rows.saturating_mul(BYTES_A_ROW).saturating_add(i64::try_from(limits.member()).unwrap_or(i64::MAX));
+        let is_wanted = |parts: &[String]| parts.first().is_some_and(|first| keys.contains(&first.as_str()));
+        let mut columns = group.columns().iter().filter(|column| is_wanted(column.column_path().parts()));
+        columns.find_map(|column| match (column.num_values(), column.uncompressed_size()) {
+            (values, _) if values > most_values => Some((number, format!("claims {values} values in {rows} rows"))),
+            (_, bytes) if bytes > most_bytes => Some((number, format!("claims {bytes} bytes in {rows} rows"))),
+            _ => None,
+        })
     })
 }
 

@@ -221,14 +221,28 @@ impl<'a> FolderReader<'a> {
         Ok(())
     }
 
+    /// Reads a small file of `size` bytes in one go, without asking once more whether it ends there: that would take a tenth of the time.
+    fn fill_small(&mut self, mut file: &File, size: usize) -> io::Result<&[u8]> {
+        if self.buffer.len() < size {
+            self.buffer.resize(size, 0);
+        }
+        let bytes = self.buffer.get_mut(..size).unwrap_or_default();
+        file.read_exact(bytes)?;
+        Ok(bytes)
+    }
+
     /// Reads a file that is said to have `size` bytes into the buffer.
     fn fill(&mut self, member: u32, file: File, size: u64, limits: Limits) -> Result<&[u8], Problem> {
         let (folder, limit) = (self.folder, limits.member());
+        let unread = |error: io::Error| folder.unread(member, &error);
+        if (1..=LARGE as u64).contains(&size) && size <= limit {
+            return self.fill_small(&file, size as usize).map_err(unread);
+        }
         self.buffer.clear();
         if size <= limit {
             // One byte more than the file has lets the read that finds its end need no more room.
             self.buffer.reserve(usize::try_from(size).unwrap_or(0).saturating_add(1));
-            file.take(limit + 1).read_to_end(&mut self.buffer).map_err(|error| folder.unread(member, &error))?;
+            file.take(limit + 1).read_to_end(&mut self.buffer).map_err(unread)?;
         }
         let size = size.max(self.buffer.len() as u64);
         if size > limit {

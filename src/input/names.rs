@@ -88,6 +88,14 @@ impl Name<'_> {
     }
 
     fn cmp(self, other: Self) -> Ordering {
+        // Mostly names differ in their stems.
+        if self.frame == other.frame {
+            let ([_, a, _], [_, b, _]) = (self.pieces, other.pieces);
+            let first = a.iter().zip(b).find(|(a, b)| a != b);
+            if let Some((a, b)) = first {
+                return a.cmp(b);
+            }
+        }
         let bytes = |name: Self| name.pieces.into_iter().flatten();
         bytes(self).cmp(bytes(other))
     }

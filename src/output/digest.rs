@@ -38,15 +38,27 @@ impl Hasher {
     pub(crate) fn finish(self) -> Digest {
         Digest::new(self.bytes, &self.state.finalize())
     }
+
+    fn finish_raw(self) -> RawDigest {
+        (self.bytes, self.state.finalize().into())
+    }
 }
 
 impl Digest {
     /// Of so many bytes, with the SHA-256 as it is computed.
     pub(crate) fn new(bytes: u64, sha256: &[u8]) -> Digest {
-        let halves = sha256.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-        Digest { bytes, sha256: halves.filter_map(|half| char::from_digit(u32::from(half), 16)).collect() }
+        Digest { bytes, sha256: hex(sha256).map(char::from).collect() }
     }
 }
+
+/// The lower-case hexadecimal digits of some bytes.
+fn hex(bytes: &[u8]) -> impl Iterator<Item = u8> {
+    let digit = |half: u8| half + if half < 10 { b'0' } else { b'a' - 10 };
+    bytes.iter().flat_map(move |byte| [digit(byte >> 4), digit(byte & 15)])
+}
+
+/// The size and the SHA-256 of a file, as it is computed.
+pub(crate) type RawDigest = (u64, [u8; 32]);
 
 /// Hashes `bytes`.
 pub(crate) fn of_bytes(bytes: &[u8]) -> Digest {
@@ -56,7 +68,7 @@ pub(crate) fn of_bytes(bytes: &[u8]) -> Digest {
 }
 
 /// Hashes what `reader` still gives of the file at `path`, which is said to have `size` bytes.
-fn of_reader(mut reader: impl Read, (path, size): (&Path, u64), progress: &dyn Progress) -> Result<Digest> {
+fn of_reader(mut reader: impl Read, (path, size): (&Path, u64), progress: &dyn Progress) -> Result<Hasher> {
     let mut hasher = Hasher::default();
     // No more than there is to read: of a folder's files each is small.
     let mut block = vec![0; usize::try_from(size).map_or(BLOCK, |size| size.clamp(1, BLOCK))];
@@ -65,7 +77,7 @@ fn of_reader(mut reader: impl Read, (path, size): (&Path, u64), progress: &dyn P
             return Err(Error::Interrupted);
         }
         match reader.read(&mut block) {
-            Ok(0) => return Ok(hasher.finish()),
+            Ok(0) => return Ok(hasher),
             Ok(n) => hasher.update(block.get(..n).unwrap_or_default()),
             Err(source) if source.kind() == io::ErrorKind::Interrupted => {}
             Err(source) => return Err(Error::io(path, "read")(source)),
@@ -75,6 +87,14 @@ fn of_reader(mut reader: impl Read, (path, size): (&Path, u64), progress: &dyn P
 
 /// Hashes the file at `path`; pipes, devices and folders are refused.
 pub(crate) fn of_file(path: &Path, progress: &dyn Progress) -> Result<Digest> {
+    hashed(path, progress).map(Hasher::finish)
+}
+
+fn raw_of_file(path: &Path, progress: &dyn Progress) -> Result<RawDigest> {
+    hashed(path, progress).map(Hasher::finish_raw)
+}
+
+fn hashed(path: &Path, progress: &dyn Progress) -> Result<Hasher> {
     // Asked before the file is opened: to open a pipe waits for its writer.
     let found = std::fs::metadata(path).map_err(Error::io(path, "read"))?;
     if !found.is_file() {
@@ -87,28 +107,25 @@ pub(crate) fn of_file(path: &Path, progress: &dyn Progress) -> Result<Digest> {
 ///
 /// The digest does not depend on the order of `files`: it is the SHA-256 of what `sha256sum` prints for them in byte order of
 /// the names, one `HEX  NAME` a line. The size is that of the files together.
-pub(crate) fn of_folder(folder: &Path, files: &[(&str, Option<Digest>)], jobs: usize, progress: &dyn Progress) -> Result<Digest> {
-    let digest = |(name, known): &(&str, Option<Digest>)| match known {
-        Some(known) => Ok(known.clone()),
-        None => of_file(&folder.join(name), progress),
-    };
-    let mut lines = Vec::new();
-    for ((name, _), digest) in files.iter().zip(in_parallel(files, jobs, digest)) {
-        lines.push((*name, digest?));
+pub(crate) fn of_folder(
+    folder: &Path,
+    mut files: Vec<(&str, Option<RawDigest>)>,
+    jobs: usize,
+    progress: &dyn Progress,
+) -> Result<Digest> {
+    files.sort_unstable_by_key(|(name, _)| *name);
+    let unknown: Vec<&str> = files.iter().filter(|(_, known)| known.is_none()).map(|(name, _)| *name).collect();
+    let mut read = in_parallel(&unknown, jobs, |name| raw_of_file(&folder.join(name), progress)).into_iter();
+    let (mut lines, mut line, mut total) = (Hasher::default(), Vec::new(), 0_u64);
+    for (name, known) in files {
+        let Some((bytes, sha256)) = known.map_or_else(|| read.next().transpose(), |known| Ok(Some(known)))? else { break };
+        line.clear();
+        line.extend(hex(&sha256));
+        line.extend([b"  ", name.as_bytes(), b"\n"].concat());
+        lines.update(&line);
+        total = total.saturating_add(bytes);
     }
-    Ok(of_members(lines))
-}
-
-/// The digest of a folder, see [`of_folder`], whose files have been hashed already.
-pub(crate) fn of_members(mut members: Vec<(&str, Digest)>) -> Digest {
-    members.sort_unstable_by(|a, b| a.0.cmp(b.0));
-    let mut lines = Hasher::default();
-    let mut bytes = 0_u64;
-    for (name, digest) in &members {
-        lines.update(format!("{}  {name}\n", digest.sha256).as_bytes());
-        bytes = bytes.saturating_add(digest.bytes);
-    }
-    Digest { bytes, ..lines.finish() }
+    Ok(Digest { bytes: total, ..lines.finish() })
 }
 
 #[cfg(test)]
@@ -122,13 +139,13 @@ mod tests {
     #[test]
     fn the_digest_of_abc_is_that_of_the_standard() {
         assert_eq!(of_bytes(b"abc"), Digest { bytes: 3, sha256: ABC.into() });
-        assert_eq!(of_reader(&b"abc"[..], (Path::new("x"), 2), &Silent).unwrap(), of_bytes(b"abc"));
+        assert_eq!(of_reader(&b"abc"[..], (Path::new("x"), 2), &Silent).unwrap().finish(), of_bytes(b"abc"));
     }
 
     #[test]
     fn a_reader_of_many_blocks_gives_the_digest_of_the_whole() {
         let bytes: Vec<u8> = (0..3 * BLOCK + 17).map(|i| (i % 251) as u8).collect();
-        assert_eq!(of_reader(&bytes[..], (Path::new("x"), u64::MAX), &Silent).unwrap(), of_bytes(&bytes));
+        assert_eq!(of_reader(&bytes[..], (Path::new("x"), u64::MAX), &Silent).unwrap().finish(), of_bytes(&bytes));
     }
 
     #[test]
@@ -142,10 +159,11 @@ mod tests {
         let expected = Digest { bytes: 3, sha256: of_bytes(list.as_bytes()).sha256 };
         for names in [["a.json", "b/c.json"], ["b/c.json", "a.json"]] {
             for jobs in [1, 2, 7] {
-                let files = names.map(|name| (name, None));
-                assert_eq!(of_folder(dir.path(), &files, jobs, &Silent).unwrap(), expected);
-                let known = names.map(|name| (name, (name == "a.json").then(|| of_bytes(b"abc"))));
-                assert_eq!(of_folder(dir.path(), &known, jobs, &Silent).unwrap(), expected);
+                let files = names.map(|name| (name, None)).to_vec();
+                assert_eq!(of_folder(dir.path(), files, jobs, &Silent).unwrap(), expected);
+                let abc = || raw_of_file(&dir.path().join("a.json"), &Silent).unwrap();
+                let known = names.map(|name| (name, (name == "a.json").then(abc))).to_vec();
+                assert_eq!(of_folder(dir.path(), known, jobs, &Silent).unwrap(), expected);
             }
         }
     }

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::input::archive::Archive;
 use crate::input::folder::{FileDigest, FolderFiles};
 use crate::input_kind::InputKind;
-use crate::output::digest::{self, Digest};
+use crate::output::digest::{self, Digest, RawDigest};
 use crate::output::manifest::Input;
 use crate::progress::Progress;
 
@@ -74,10 +74,11 @@ impl<'scope> InputDigests<'scope> {
         let mut inputs = self.thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         drop(self.stop);
         for (place, InputFile { kind, path, name }, files) in self.folders {
-            let known = |digest: FileDigest| Digest::new(digest.bytes, &digest.sha256);
-            let files: Vec<(&str, Option<Digest>)> = files.iter().map(|(name, digest)| (name, digest.map(known))).collect();
-            let Digest { bytes, sha256 } = digest::of_folder(&path, &files, jobs, progress)?;
-            inputs.push((place, Input { path: name, kind, bytes, files: Some(files.len() as u64), sha256 }));
+            let known = |FileDigest { bytes, sha256 }| (bytes, sha256);
+            let files: Vec<(&str, Option<RawDigest>)> = files.iter().map(|(name, digest)| (name, digest.map(known))).collect();
+            let count = files.len() as u64;
+            let Digest { bytes, sha256 } = digest::of_folder(&path, files, jobs, progress)?;
+            inputs.push((place, Input { path: name, kind, bytes, files: Some(count), sha256 }));
         }
         inputs.sort_unstable_by_key(|(place, _)| *place);
         Ok(inputs.into_iter().map(|(_, input)| input).collect())

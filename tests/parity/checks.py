@@ -25,8 +25,8 @@ def check_run(done, files, **wanted):
     problems += [f"{name}: not expected" for name in sorted(unexpected)]
     vocabulary_name = next(name for name in files if name.startswith("vocabulary_"))
     size = len(json.loads(files[vocabulary_name]))
-    if not re.search(rf"^vocabulary size: {size}\b", stdout, re.MULTILINE):
-        problems.append(f"stdout does not say 'vocabulary size: {size}'")
+    if not re.search(rf"^vocabulary size: {size:,}\b", stdout, re.MULTILINE):
+        problems.append(f"stdout does not say 'vocabulary size: {size:,}'")
     return problems + check_pickle(out / vocabulary_name.replace(".json", ".pkl"), json.loads(files[vocabulary_name]), **wanted)
 
 

@@ -51,7 +51,7 @@ impl Duel {
 
     /// The command that makes a set.
     pub fn command(&self, set: usize) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_amc-keywords"));
+        let mut command = Command::new(super::binary());
         command.args(["clickture", "--splits", "dev", "--min-df", self.min_df, "--stop-words", ["english", "none"][set]]);
         command.arg("--root").arg(&self.root).arg("--out").arg(&self.out).arg("--json");
         command.stdin(Stdio::null());
@@ -81,7 +81,7 @@ impl Duel {
 
     /// Whether `verify` passes the folder, and what it says.
     pub fn verify(&self) -> (bool, String) {
-        let done = Command::new(env!("CARGO_BIN_EXE_amc-keywords")).arg("verify").arg(&self.out).output().unwrap();
+        let done = Command::new(super::binary()).arg("verify").arg(&self.out).output().unwrap();
         assert!(done.status.code().is_some_and(|code| code < 2), "{done:?}");
         (done.status.success(), said(&done))
     }

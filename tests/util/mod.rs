@@ -22,6 +22,11 @@ pub struct WorkDir {
     dir: tempfile::TempDir,
 }
 
+/// The real binary. `AMC_KEYWORDS_BINARY` is another one, such as the release.
+pub fn binary() -> std::ffi::OsString {
+    std::env::var_os("AMC_KEYWORDS_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_amc-keywords").into())
+}
+
 impl WorkDir {
     pub fn new() -> Self {
         WorkDir { dir: tempfile::tempdir().unwrap() }
@@ -97,10 +102,9 @@ impl WorkDir {
         self.zip("keyword/keywords_coco.zip", &members)
     }
 
-    /// A command of the real binary in this folder, ready for arguments. `AMC_KEYWORDS_BINARY` is another one, such as the release.
+    /// A command of the [real binary](binary) in this folder, ready for arguments.
     pub fn tool(&self, subcommand: &str) -> Run<'_> {
-        let other = std::env::var_os("AMC_KEYWORDS_BINARY");
-        let mut command = Command::new(other.unwrap_or_else(|| env!("CARGO_BIN_EXE_amc-keywords").into()));
+        let mut command = Command::new(binary());
         command.current_dir(self.path()).arg(subcommand).stdin(Stdio::null()).env_remove("NO_COLOR");
         Run { command, dir: self }
     }

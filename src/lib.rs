@@ -96,6 +96,7 @@ pub use readback::image_names::ImageNames;
 pub use readback::matrix_file::MatrixFile;
 pub use readback::pairs::{Pair, PairsReader};
 pub use readback::word_list::{WordChange, WordChanges, WordEntry, WordList};
+pub use report::numbers::grouped;
 pub use report::{Page, Report};
 pub use text::analyzer::Analyzer;
 pub use text::options::{AnalyzerKind, AnalyzerOptions, StripAccents};

@@ -469,3 +469,34 @@ mod tables {
         );
     }
 }
+
+#[test]
+fn null_in_the_place_of_the_keywords_is_an_image_without_any() {
+    let work = WorkDir::new();
+    work.write("set.jsonl", "{\"tags\": [\"dog\"]}\n{\"tags\": null}\n");
+    encode(&work, &["set.jsonl", "--keywords-field", "tags"]).ok();
+    assert_eq!(work.matrix(MATRIX), [[0, 0]]);
+    encode(&work, &["set.jsonl", "--keywords-field", "tags", "--on-error", "skip"]).ok();
+    assert_eq!(work.text("out/skipped_set.tsv"), "split\tfile\treason\n");
+}
+
+#[test]
+fn what_is_left_out_of_lines_names_their_file_and_the_option_that_was_missing() {
+    let work = WorkDir::new();
+    work.write("set.jsonl", "{\"tags\": [\"dog\"]}\n{\"tags\": [{\"name\": \"cat\"}]}\n");
+    encode(&work, &["set.jsonl", "--keywords-field", "tags", "--on-error", "skip"]).ok();
+    let skipped = work.text("out/skipped_set.tsv");
+    let line = skipped.lines().nth(1).unwrap();
+    assert!(line.starts_with("set\tset.jsonl\tline 2 column "), "{line}");
+    assert!(line.ends_with("name the key of the keyword in each object with --keyword-key"), "{line}");
+}
+
+#[test]
+fn a_pad_id_that_is_a_words_id_too_is_warned_of() {
+    let work = WorkDir::new();
+    work.write("set.jsonl", "{\"tags\": [\"dog\"]}\n");
+    let padded = ["set.jsonl", "--keywords-field", "tags", "--emit", "padded", "--pad-to", "2", "--pad-id", "0"];
+    let done = encode(&work, &padded).ok();
+    let warning = "amc-keywords: warning: --pad-id 0 is the id of a word too: only the mask tells them apart\n";
+    assert_eq!(done.stderr, warning);
+}

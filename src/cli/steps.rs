@@ -7,11 +7,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use amc_keywords::grouped;
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::signals::Signals;
-use super::summary::grouped;
 
 /// A run that is done by then has shown no bar.
 const PATIENCE: Duration = Duration::from_millis(300);

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use amc_keywords::{SplitCounts, Summary};
+use amc_keywords::{SplitCounts, Summary, grouped};
 use anstyle::Style;
 use serde_json::json;
 use unicode_width::UnicodeWidthStr;
@@ -116,19 +116,6 @@ fn rate(images: u64, seconds: f64) -> u64 {
     (images as f64 / seconds.max(1e-9)) as u64
 }
 
-/// 1234567 as 1,234,567.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -168,10 +155,5 @@ mod tests {
         let expected = "lite: read from keyword/keywords_lite, since keyword/keywords_lite.zip and its\n  list are missing\n";
         assert_eq!(wrapped(note), expected);
         assert_eq!(wrapped(&"x".repeat(90)), "x".repeat(90) + "\n");
-    }
-
-    #[test]
-    fn thousands_are_set_apart() {
-        assert_eq!([0, 999, 1000, 1234567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
     }
 }

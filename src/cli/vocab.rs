@@ -7,13 +7,12 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use amc_keywords::{WordEntry, WordList, shown};
+use amc_keywords::{WordEntry, WordList, grouped, shown};
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::listing::{Column, Format, JsonList, Listing, ListingOptions, Side, csv, json, table};
-use super::summary::grouped;
 use super::terminal::Terminal;
 
 /// List the words of a matrix with their frequencies, or of a vocabulary; or what two of them do not have in common

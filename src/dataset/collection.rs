@@ -76,7 +76,7 @@ impl Opening {
         archive.forget_names();
         let mut members: Vec<u32> =
             (0..archive.len() as u32).filter(|&member| is_image_member(&archive.name_bytes(member))).collect();
-        members.sort_unstable_by_key(|&member| archive.name_bytes(member));
+        members.sort_unstable_by(|&a, &b| archive.compare_names(a, b));
         let Opening { gathering, archives, images, .. } = self;
         let mut found = Found::default();
         let at = archives.len() as u32;

@@ -4,6 +4,7 @@
 //! same from both: `keywords_dev/00000001.json`.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::io::Read;
 use std::path::Path;
 use std::time::Instant;
@@ -138,6 +139,11 @@ impl Archive {
     /// The bytes of a member's name as they were listed.
     pub(crate) fn name_bytes(&self, member: u32) -> Vec<u8> {
         self.names().name(member).to_bytes()
+    }
+
+    /// Which of two members' names comes first, by their bytes.
+    pub(crate) fn compare_names(&self, a: u32, b: u32) -> Ordering {
+        self.names().name(a).cmp(self.names().name(b))
     }
 
     /// The member of that name. A name that is not UTF-8 is never found.

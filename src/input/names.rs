@@ -87,7 +87,8 @@ impl Name<'_> {
         self.pieces.concat()
     }
 
-    fn cmp(self, other: Self) -> Ordering {
+    /// The order of the bytes.
+    pub fn cmp(self, other: Self) -> Ordering {
         // Mostly names differ in their stems.
         if self.frame == other.frame {
             let ([_, a, _], [_, b, _]) = (self.pieces, other.pieces);

@@ -2,7 +2,7 @@
 
 mod charts;
 mod figures;
-mod numbers;
+pub(crate) mod numbers;
 mod page;
 mod pictures;
 mod plot;

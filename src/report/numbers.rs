@@ -1,7 +1,11 @@
 //! Numbers for people.
 
-/// 1234567 as 1,234,567.
-pub(super) fn grouped(number: u64) -> String {
+/// A number with its thousands set apart, as people read it.
+///
+/// ```
+/// assert_eq!(amc_keywords::grouped(1_234_567), "1,234,567");
+/// ```
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {

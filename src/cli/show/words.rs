@@ -2,11 +2,10 @@
 
 use std::ops::ControlFlow;
 
-use amc_keywords::{ImageNames, MatrixFile, shown};
+use amc_keywords::{ImageNames, MatrixFile, grouped, shown};
 use serde::Serialize;
 
 use super::super::listing::{Format, JsonList, Side, csv, filled, json, one_less};
-use super::super::summary::grouped;
 use super::{Listing, View};
 
 /// The images of each of these words, `head` of them at most, in the order of the matrix.

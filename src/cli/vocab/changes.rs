@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use amc_keywords::{WordChange, WordChanges, WordEntry, WordList, shown};
+use amc_keywords::{WordChange, WordChanges, WordEntry, WordList, grouped, shown};
 use serde::Serialize;
 
 use super::super::listing::{Column, Format, Side, csv, json, table};
-use super::super::summary::grouped;
 
 /// A list of words and where it was read.
 type Named<'a> = (&'a Path, &'a WordList);

@@ -81,6 +81,7 @@ pub(crate) fn open(root: Root<'_>, split: ClicktureSplit, rules: Rules<'_>) -> R
     let archive_file = root.archive(&split.stem())?;
     let list_file = Some(root.input(InputKind::List, &split.list_name())).filter(|list| list.path.is_file());
     let map_file = Some(root.input(InputKind::IdMap, split.map_name())).filter(|map| map.path.is_file());
+    [Some(&archive_file), list_file.as_ref(), map_file.as_ref()].into_iter().flatten().for_each(rules.hear);
     let (archive, lists) = thread::scope(|scope| {
         let archive = scope.spawn(|| open_archive(&archive_file, rules));
         let list = list_file.as_ref().map(|list| ListFile::read(&list.path)).transpose();

@@ -23,6 +23,9 @@ pub(crate) struct Files<'a> {
 
 /// Opens the files and finds the images of those that can be read at any place; the others tell theirs while they are read.
 pub(crate) fn open(name: &str, files: &Files<'_>, fields: RecordFields, rules: Rules<'_>) -> Result<Split> {
+    let others = [(InputKind::List, files.list), (InputKind::IdMap, files.id_map)];
+    let others: Vec<InputFile> = others.into_iter().filter_map(|(kind, path)| Some(input(kind, path?))).collect();
+    others.iter().for_each(rules.hear);
     let list = files.list.map(|path| ListFile::read(path).and_then(Listed::new)).transpose()?;
     let map = files
         .id_map
@@ -34,14 +37,14 @@ pub(crate) fn open(name: &str, files: &Files<'_>, fields: RecordFields, rules: R
     for (place, path) in (0..).zip(files.keywords) {
         let source = Source::at(path)?;
         let file = input(source.kind(), path);
+        (rules.hear)(&file);
         match source {
             Source::Records(file) => opening.streams.push(Stream { file, input: place }),
             _ => opening.add_archive(open_archive(&file, rules)?, place)?,
         }
         inputs.push(file);
     }
-    let others = [(InputKind::List, files.list), (InputKind::IdMap, files.id_map)];
-    inputs.extend(others.into_iter().filter_map(|(kind, path)| Some(input(kind, path?))));
+    inputs.extend(others);
     let Opening { gathering, archives, images, streams } = opening;
     let mut split = Split {
         name: name.to_owned(),

@@ -48,6 +48,8 @@ pub(crate) struct Rules<'a> {
     pub duplicates: Duplicates,
     pub on_error: OnError,
     pub jobs: usize,
+    /// Hears of each file as soon as it is known that it will be read, before it is opened.
+    pub hear: &'a (dyn Fn(&InputFile) + Sync),
     /// Hears whether to stop.
     pub progress: &'a dyn Progress,
 }

@@ -41,6 +41,7 @@ impl CocoSplit {
 /// Finds the images of the splits, in the order of `dataset.json`, and their keyword files.
 pub(crate) fn open(root: Root<'_>, splits: &[CocoSplit], rules: Rules<'_>) -> Result<Split> {
     let file = root.archive(STEM)?;
+    (rules.hear)(&file);
     let archive = open_archive(&file, rules)?;
     let dataset = find_member(&archive, STEM, ["dataset.json"]).ok_or_else(|| {
         let what = "no such member, expected the list of images in Karpathy's form";

@@ -13,6 +13,7 @@ mod field;
 mod forms;
 mod last_of_equal_keys;
 mod plain;
+mod special_bytes;
 
 pub(crate) use field::{KeywordField, KeywordForm, LeastConfidence};
 pub(crate) use last_of_equal_keys::{keys_found, read_id};

@@ -9,19 +9,17 @@ use crate::error::{Error, Result, no_room};
 use crate::input::positioned::read_exact_at;
 use std::path::{Path, PathBuf};
 
-/// Words are held in blocks of so many, 32 MiB: a piece of memory as large as that goes back to the system as soon as it is freed.
-const BLOCK_WORDS: usize = 8 << 20;
+/// Words are held in blocks of so many bytes: a piece of memory as large as that goes back to the system as soon as it is freed.
+const BLOCK: usize = 32 << 20;
 /// Blocks that are held; more words go to a temporary file beside the output.
 const MOST_BLOCKS: usize = 3;
-/// Words are made ready for the file so many at a time.
-const SPILL_WORDS: usize = 1 << 16;
 
 /// The word numbers of each image of a split, reached by the image's place in the list.
 #[derive(Debug)]
 pub(crate) struct EncodedDocuments {
     places: Vec<Place>,
     chunks: Vec<Chunk>,
-    blocks: Vec<Vec<u32>>,
+    blocks: Vec<Vec<u8>>,
     spill: Option<Spill>,
     folder: PathBuf,
     /// What was counted in all documents.
@@ -45,29 +43,81 @@ impl Place {
 #[derive(Debug)]
 struct Chunk {
     thread: u32,
-    words: Words,
+    width: Width,
+    bytes: Bytes,
+}
+
+/// In how many bytes each word of a chunk is kept: two do for nearly all, and half of the memory is half of the time that it takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Width {
+    Two,
+    Four,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Words {
-    /// In this block from this word on.
+enum Bytes {
+    /// In this block from this byte on.
     Held { block: u32, start: u32 },
-    /// In the spill file from this word on.
+    /// In the spill file from this byte on.
     Spilled(u64),
 }
 
 #[derive(Debug)]
 struct Spill {
     file: File,
-    words: u64,
+    bytes: u64,
 }
 
-/// What a thread hands over: its words and, for each document in them, the image's place in the list and the number of words.
+/// What a thread has read: its words and, for each document in them, the image's place in the list and the number of words.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     pub words: Vec<u32>,
     pub documents: Vec<(u32, u32)>,
     pub tally: Tally,
+}
+
+/// A batch as it is handed over.
+#[derive(Debug)]
+pub(crate) struct Packed {
+    documents: Vec<(u32, u32)>,
+    tally: Tally,
+    width: Width,
+    bytes: Vec<u8>,
+}
+
+impl Batch {
+    /// Packs the words, which needs nothing that is shared.
+    pub fn pack(self) -> Packed {
+        let Batch { words, documents, tally } = self;
+        let width = if words.iter().all(|&word| word <= u32::from(u16::MAX)) { Width::Two } else { Width::Four };
+        Packed { documents, tally, width, bytes: width.pack(&words) }
+    }
+}
+
+impl Width {
+    fn bytes(self) -> usize {
+        match self {
+            Width::Two => 2,
+            Width::Four => 4,
+        }
+    }
+
+    fn pack(self, words: &[u32]) -> Vec<u8> {
+        let mut bytes = vec![0; words.len() * self.bytes()];
+        match self {
+            Width::Two => bytes.as_chunks_mut().0.iter_mut().zip(words).for_each(|(to, word)| *to = (*word as u16).to_le_bytes()),
+            Width::Four => bytes.as_chunks_mut().0.iter_mut().zip(words).for_each(|(to, word)| *to = word.to_le_bytes()),
+        }
+        bytes
+    }
+
+    fn unpack(self, bytes: &[u8], words: &mut Vec<u32>) {
+        words.clear();
+        match self {
+            Width::Two => words.extend(bytes.as_chunks().0.iter().map(|bytes| u32::from(u16::from_le_bytes(*bytes)))),
+            Width::Four => words.extend(bytes.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes))),
+        }
+    }
 }
 
 /// One document for the writer.
@@ -92,7 +142,7 @@ impl EncodedDocuments {
     }
 
     /// Adds what a thread has read.
-    pub fn add(&mut self, thread: usize, batch: Batch) -> Result<()> {
+    pub fn add(&mut self, thread: usize, batch: Packed) -> Result<()> {
         let chunk = u32::try_from(self.chunks.len()).map_err(|_| Error::Refused("too many images for one run".into()))?;
         let mut start = 0;
         let images = batch.documents.iter().map(|(image, _)| *image as usize + 1).max().unwrap_or(0);
@@ -106,8 +156,8 @@ impl EncodedDocuments {
             start += len;
         }
         self.tally += batch.tally;
-        let words = self.keep(&batch.words)?;
-        self.chunks.push(Chunk { thread: thread as u32, words });
+        let bytes = self.keep(&batch.bytes)?;
+        self.chunks.push(Chunk { thread: thread as u32, width: batch.width, bytes });
         Ok(())
     }
 
@@ -116,59 +166,54 @@ impl EncodedDocuments {
         self.places = order.iter().map(|&was| self.places.get(was as usize).copied().unwrap_or(Place::NONE)).collect();
     }
 
-    /// Puts words into the last block, which is emptied into the spill file where no other may be begun.
-    fn keep(&mut self, words: &[u32]) -> Result<Words> {
-        if words.len() > BLOCK_WORDS {
-            return self.spill(words).map(Words::Spilled);
+    /// Puts bytes into the last block, which is emptied into the spill file where no other may be begun.
+    fn keep(&mut self, bytes: &[u8]) -> Result<Bytes> {
+        if bytes.len() > BLOCK {
+            return self.spill(bytes).map(Bytes::Spilled);
         }
-        if self.blocks.last().is_none_or(|block| block.len() + words.len() > BLOCK_WORDS) {
+        if self.blocks.last().is_none_or(|block| block.len() + bytes.len() > BLOCK) {
             match self.blocks.len() < MOST_BLOCKS {
-                true => self.blocks.push(Vec::with_capacity(BLOCK_WORDS)),
+                true => self.blocks.push(Vec::with_capacity(BLOCK)),
                 false => self.spill_last_block()?,
             }
         }
         let number = self.blocks.len().saturating_sub(1) as u32;
-        let Some(block) = self.blocks.last_mut() else { return Ok(Words::Spilled(0)) };
+        let Some(block) = self.blocks.last_mut() else { return Ok(Bytes::Spilled(0)) };
         let start = block.len() as u32;
-        block.extend_from_slice(words);
-        Ok(Words::Held { block: number, start })
+        block.extend_from_slice(bytes);
+        Ok(Bytes::Held { block: number, start })
     }
 
     fn spill_last_block(&mut self) -> Result<()> {
         let number = self.blocks.len().saturating_sub(1) as u32;
-        let Some(mut words) = self.blocks.pop() else { return Ok(()) };
-        let first = self.spill(&words)?;
+        let Some(mut bytes) = self.blocks.pop() else { return Ok(()) };
+        let first = self.spill(&bytes)?;
         for chunk in &mut self.chunks {
-            if let Words::Held { block, start } = chunk.words
+            if let Bytes::Held { block, start } = chunk.bytes
                 && block == number
             {
-                chunk.words = Words::Spilled(first + u64::from(start));
+                chunk.bytes = Bytes::Spilled(first + u64::from(start));
             }
         }
-        words.clear();
-        self.blocks.push(words);
+        bytes.clear();
+        self.blocks.push(bytes);
         Ok(())
     }
 
-    /// Adds words to the spill file and says where.
-    fn spill(&mut self, words: &[u32]) -> Result<u64> {
+    /// Adds bytes to the spill file and says where.
+    fn spill(&mut self, bytes: &[u8]) -> Result<u64> {
         let spill = match &mut self.spill {
             Some(spill) => spill,
             none => {
                 let file = tempfile::tempfile_in(&self.folder).map_err(Error::io(&self.folder, "make a temporary file in"))?;
-                none.insert(Spill { file, words: 0 })
+                none.insert(Spill { file, bytes: 0 })
             }
         };
-        let first = spill.words;
-        let mut bytes = Vec::new();
-        for words in words.chunks(SPILL_WORDS) {
-            bytes.clear();
-            bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
-            let needs = format!("it needs {} more bytes at least", bytes.len());
-            let written = spill.file.write_all(&bytes).map_err(|source| no_room(source, &needs));
-            written.map_err(Error::io(&self.folder, "write a temporary file in"))?;
-            spill.words += words.len() as u64;
-        }
+        let first = spill.bytes;
+        let needs = format!("it needs {} more bytes at least", bytes.len());
+        let written = spill.file.write_all(bytes).map_err(|source| no_room(source, &needs));
+        written.map_err(Error::io(&self.folder, "write a temporary file in"))?;
+        spill.bytes += bytes.len() as u64;
         Ok(first)
     }
 
@@ -192,49 +237,46 @@ impl EncodedDocuments {
         self.places.get(image).map_or(0, |place| place.len as usize)
     }
 
-    /// Those `words` of the image that there are, or none if it was left out. `room` is where spilled words are read into.
+    /// Those `words` of the image that there are, or none if it was left out. `room` is where they are put.
     pub fn document<'a>(&'a self, image: usize, words: &Range<usize>, room: &'a mut Room) -> Result<Option<Document<'a>>> {
         let Some(place) = self.places.get(image) else { return Ok(None) };
         let Some(chunk) = self.chunks.get(place.chunk as usize) else { return Ok(None) };
+        let Room { read, words: unpacked } = room;
+        let width = chunk.width.bytes();
         let first = words.start.min(place.len as usize);
-        let (start, len) = (place.start as usize + first, words.end.min(place.len as usize) - first);
-        let words = match (chunk.words, &self.spill) {
-            (Words::Held { block, start: chunk }, _) => {
+        let (start, len) = (width * (place.start as usize + first), width * (words.end.min(place.len as usize) - first));
+        let bytes = match (chunk.bytes, &self.spill) {
+            (Bytes::Held { block, start: chunk }, _) => {
                 let start = chunk as usize + start;
                 self.blocks.get(block as usize).and_then(|block| block.get(start..start + len)).unwrap_or_default()
             }
-            (Words::Spilled(first), Some(spill)) => room
-                .read(&spill.file, 4 * (first + start as u64), len)
-                .map_err(Error::io(&self.folder, "read a temporary file in"))?,
-            (Words::Spilled(_), None) => &[],
+            (Bytes::Spilled(first), Some(spill)) => {
+                read.resize(len, 0);
+                read_exact_at(&spill.file, read, first + start as u64)
+                    .map_err(Error::io(&self.folder, "read a temporary file in"))?;
+                read
+            }
+            (Bytes::Spilled(_), None) => &[],
         };
-        Ok(Some(Document { thread: chunk.thread as usize, words }))
+        chunk.width.unpack(bytes, unpacked);
+        Ok(Some(Document { thread: chunk.thread as usize, words: unpacked }))
     }
 }
 
-/// Room for the words of one spilled document.
+/// Room for the words of one document.
 #[derive(Debug, Default)]
 pub(crate) struct Room {
-    bytes: Vec<u8>,
+    /// What was read of the spill file.
+    read: Vec<u8>,
     words: Vec<u32>,
-}
-
-impl Room {
-    fn read(&mut self, file: &File, offset: u64, len: usize) -> std::io::Result<&[u32]> {
-        self.bytes.resize(4 * len, 0);
-        read_exact_at(file, &mut self.bytes, offset)?;
-        self.words.clear();
-        self.words.extend(self.bytes.as_chunks::<4>().0.iter().map(|bytes| u32::from_le_bytes(*bytes)));
-        Ok(&self.words)
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn batch(words: &[u32], documents: &[(u32, u32)]) -> Batch {
-        Batch { words: words.to_vec(), documents: documents.to_vec(), tally: Tally { keywords: 1, unknown: 2 } }
+    fn batch(words: &[u32], documents: &[(u32, u32)]) -> Packed {
+        Batch { words: words.to_vec(), documents: documents.to_vec(), tally: Tally { keywords: 1, unknown: 2 } }.pack()
     }
 
     fn all(documents: &EncodedDocuments) -> Vec<Option<(usize, Vec<u32>)>> {
@@ -265,24 +307,38 @@ mod tests {
         let piece = |words, room: &mut Room| documents.document(3, &words, room).unwrap().map(|document| document.words.to_vec());
         assert_eq!([0..1, 1..9, 2..3].map(|words| piece(words, &mut room)), [vec![10], vec![11], vec![]].map(Some));
         assert_eq!(documents.tally, Tally { keywords: 3, unknown: 6 });
-        assert_eq!(documents.blocks, [[30, 31]], "what was spilled is held no more");
+        assert_eq!(documents.blocks, [[30, 0, 31, 0]], "what was spilled is held no more");
     }
 
     #[test]
     fn beyond_the_blocks_that_may_be_held_words_go_to_the_file_and_come_back() {
         let folder = tempfile::tempdir().unwrap();
         let mut documents = EncodedDocuments::new(6, folder.path());
-        let half = BLOCK_WORDS / 2 + 1;
+        let half = BLOCK / 4 + 1;
         for image in 0..5 {
             documents.add(0, batch(&vec![image; half], &[(image, half as u32)])).unwrap();
         }
-        documents.add(0, batch(&vec![5; BLOCK_WORDS + 1], &[(5, BLOCK_WORDS as u32 + 1)])).unwrap();
-        assert_eq!((documents.blocks.len(), documents.blocks.iter().map(Vec::len).sum::<usize>()), (MOST_BLOCKS, 3 * half));
+        documents.add(0, batch(&vec![5; BLOCK / 2 + 1], &[(5, BLOCK as u32 / 2 + 1)])).unwrap();
+        assert_eq!((documents.blocks.len(), documents.blocks.iter().map(Vec::len).sum::<usize>()), (MOST_BLOCKS, 6 * half));
         let mut room = Room::default();
         for image in 0..6 {
             let document = documents.document(image, &(half - 1..half), &mut room).unwrap().unwrap();
             assert_eq!(document.words, [image as u32]);
         }
+    }
+
+    #[test]
+    fn numbers_of_more_than_16_bits_come_back_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut documents = EncodedDocuments::new(3, folder.path());
+        let (largest, larger) = (u32::from(u16::MAX), u32::from(u16::MAX) + 1);
+        documents.add(0, batch(&[1, larger, u32::MAX], &[(0, 1), (1, 2)])).unwrap();
+        documents.add(0, batch(&[largest, 0], &[(2, 2)])).unwrap();
+        assert_eq!(documents.chunks.iter().map(|chunk| chunk.width).collect::<Vec<_>>(), [Width::Four, Width::Two]);
+        let expected = [Some((0, vec![1])), Some((0, vec![larger, u32::MAX])), Some((0, vec![largest, 0]))];
+        assert_eq!(all(&documents), expected);
+        documents.spill_last_block().unwrap();
+        assert_eq!(all(&documents), expected);
     }
 
     #[test]

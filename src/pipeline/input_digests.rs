@@ -1,8 +1,10 @@
 //! The checksums of the inputs, taken on a thread of their own while the work goes on; those of a folder's files as they are read.
 
-use std::path::Path;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender, channel};
 use std::thread::{Scope, ScopedJoinHandle};
 
 use super::run::Plan;
@@ -18,7 +20,7 @@ use crate::progress::Progress;
 
 /// A file that is read; of a folder, also the files in it.
 pub(super) struct InputSource {
-    file: InputFile,
+    pub(super) file: InputFile,
     folder: Option<FolderFiles>,
 }
 
@@ -43,45 +45,59 @@ pub(super) fn inputs(plan: &Plan, settings: &Settings) -> Vec<InputSource> {
     inputs
 }
 
-/// The thread that hashes files, and the folders, which wait until their files have been read. Dropped before the end, it stops soon.
+/// The thread that hashes files, from when they are heard of. Dropped before the end, it stops soon.
 pub(super) struct InputDigests<'scope> {
-    thread: ScopedJoinHandle<'scope, Result<Vec<(usize, Input)>>>,
-    folders: Vec<(usize, InputFile, FolderFiles)>,
+    heard: Sender<PathBuf>,
+    thread: ScopedJoinHandle<'scope, Result<HashMap<PathBuf, Digest>>>,
     stop: StopOnDrop,
 }
 
 impl<'scope> InputDigests<'scope> {
-    pub(super) fn begin(scope: &'scope Scope<'scope, '_>, inputs: Vec<InputSource>, progress: &'scope dyn Progress) -> Self {
+    pub(super) fn begin(scope: &'scope Scope<'scope, '_>, progress: &'scope dyn Progress) -> Self {
         let stop = StopOnDrop::default();
         let watch = Watch { progress, stop: Arc::clone(&stop.0) };
-        let (mut files, mut folders) = (Vec::new(), Vec::new());
-        for (place, InputSource { file, folder }) in inputs.into_iter().enumerate() {
-            match folder {
-                Some(folder) => folders.push((place, file, folder)),
-                None => files.push((place, file)),
+        let (heard, files) = channel::<PathBuf>();
+        let thread = scope.spawn(move || {
+            let mut digests = HashMap::new();
+            for path in files {
+                if !digests.contains_key(&path) {
+                    let digest = digest::of_file(&path, &watch)?;
+                    digests.insert(path, digest);
+                }
             }
-        }
-        let digest = move |(place, file): (usize, InputFile)| {
-            let digest = digest::of_file(&file.path, &watch)?;
-            Ok((place, Input { path: file.name, kind: file.kind, bytes: digest.bytes, files: None, sha256: digest.sha256 }))
-        };
-        let thread = scope.spawn(move || files.into_iter().map(digest).collect());
-        InputDigests { thread, folders, stop }
+            Ok(digests)
+        });
+        InputDigests { heard, thread, stop }
     }
 
-    /// All inputs in their order, when everything has been read.
-    pub(super) fn finish(self, jobs: usize, progress: &dyn Progress) -> Result<Vec<Input>> {
-        let mut inputs = self.thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-        drop(self.stop);
-        for (place, InputFile { kind, path, name }, files) in self.folders {
-            let known = |FileDigest { bytes, sha256 }| (bytes, sha256);
-            let files: Vec<(&str, Option<RawDigest>)> = files.iter().map(|(name, digest)| (name, digest.map(known))).collect();
-            let count = files.len() as u64;
-            let Digest { bytes, sha256 } = digest::of_folder(&path, files, jobs, progress)?;
-            inputs.push((place, Input { path: name, kind, bytes, files: Some(count), sha256 }));
+    /// Begins with a file, if that has not been done. Folders wait: their files are hashed as they are read.
+    pub(super) fn hear(&self, file: &InputFile) {
+        if file.kind != InputKind::Folder {
+            // Nobody listens once a file could not be hashed, which is told at the end.
+            let _ = self.heard.send(file.path.clone());
         }
-        inputs.sort_unstable_by_key(|(place, _)| *place);
-        Ok(inputs.into_iter().map(|(_, input)| input).collect())
+    }
+
+    /// All `inputs`, when everything has been read.
+    pub(super) fn finish(self, inputs: Vec<InputSource>, jobs: usize, progress: &dyn Progress) -> Result<Vec<Input>> {
+        inputs.iter().for_each(|input| self.hear(&input.file));
+        drop(self.heard);
+        let files = self.thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        drop(self.stop);
+        let input = |InputSource { file: InputFile { kind, path, name }, folder }| {
+            let (digest, count) = match folder {
+                None => (files.get(&path).cloned().map_or_else(|| digest::of_file(&path, progress), Ok)?, None),
+                Some(files) => {
+                    let known = |FileDigest { bytes, sha256 }| (bytes, sha256);
+                    let files: Vec<(&str, Option<RawDigest>)> =
+                        files.iter().map(|(name, digest)| (name, digest.map(known))).collect();
+                    let count = files.len() as u64;
+                    (digest::of_folder(&path, files, jobs, progress)?, Some(count))
+                }
+            };
+            Ok(Input { path: name, kind, bytes: digest.bytes, files: count, sha256: digest.sha256 })
+        };
+        inputs.into_iter().map(input).collect()
     }
 }
 

@@ -104,16 +104,15 @@ fn unlocked<T>(mutex: Mutex<T>) -> T {
 
 /// The places in the list of the images that have a keyword file, in the order in which the files lie in the archives.
 fn archive_order(split: &Split) -> Vec<u32> {
-    let position = |place: &u32| {
-        let image = split.images.get(*place as usize);
-        image.and_then(|image| Some((image.archive, split.archive_of(image)?.position(image.member))))
+    // Each position is looked up once, not at each comparison.
+    let position = |(place, image): (u32, &Image)| {
+        let position = split.archive_of(image).map_or(u64::MAX, |archive| archive.position(image.member));
+        (image.archive, position, place)
     };
-    let mut order: Vec<u32> =
-        (0..).zip(&split.images).filter(|(_, image)| image.member != Image::NO_MEMBER).map(|(place, _)| place).collect();
-    if !order.is_sorted_by_key(position) {
-        order.sort_unstable_by_key(|place| (position(place), *place));
-    }
-    order
+    let with_file = (0..).zip(&split.images).filter(|(_, image)| image.member != Image::NO_MEMBER);
+    let mut order: Vec<(u32, u64, u32)> = with_file.map(position).collect();
+    order.sort_unstable();
+    order.into_iter().map(|(.., place)| place).collect()
 }
 
 /// Some keyword files that lie together in an archive.
@@ -250,6 +249,7 @@ impl Worker<'_> {
     }
 
     pub(super) fn hand_over(&self, batch: Batch) -> Result<()> {
+        let batch = batch.pack();
         self.shared.documents.lock().unwrap_or_else(PoisonError::into_inner).add(self.thread, batch)
     }
 }

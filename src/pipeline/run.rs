@@ -6,14 +6,14 @@ use std::thread;
 use serde_json::{Map, Value};
 
 use super::documents::EncodedDocuments;
-use super::input_digests::{InputDigests, inputs};
+use super::input_digests::{InputDigests, InputSource, inputs};
 use super::read::{Read, Reading};
 use super::settings::Settings;
 use super::statistics::{Words, learning};
 use super::times::{Stopwatch, Times, lap};
 use super::vectorizer_parameters::parameters;
 use super::write::{Encoded, Ids, MatrixNames, Writing, write};
-use crate::dataset::{Image, Rules, Split};
+use crate::dataset::{Image, InputFile, Rules, Split};
 use crate::error::{Error, Problem, Result, shown_path};
 use crate::input::archive::Limits;
 use crate::input::extract::extract;
@@ -109,19 +109,23 @@ impl<'a> Job<'a> {
         }
         let name = manifest_name(set);
         let before = Manifest::read(&out.join(&name)).ok();
-        let mut clock = self.stopwatch().start();
-        let mut plan = self.find(open)?;
-        let find = lap(&mut clock, 0);
-        self.warn_of_space(&plan);
-        if settings.extract {
-            extract_all(&mut plan, settings, progress)?;
-        }
-        let mut made = run.make(plan, &files)?;
+        let mut made = thread::scope(|scope| {
+            let digests = InputDigests::begin(scope, progress);
+            let mut clock = self.stopwatch().start();
+            let mut plan = self.find(open, &digests)?;
+            let find = lap(&mut clock, 0);
+            self.warn_of_space(&plan);
+            if settings.extract {
+                extract_all(&mut plan, settings, progress)?;
+            }
+            let mut made = run.make(plan, &files, digests)?;
+            made.times.find = find;
+            Ok::<_, Error>(made)
+        })?;
         let mut clock = self.stopwatch().start();
         progress.begin("putting the files onto the disk", 0);
         files.commit(&name, progress)?;
         progress.end();
-        made.times.find = find;
         made.times.commit = lap(&mut clock, 0);
         if let Some(before) = before {
             self.warn_of_files_left(&left_behind(out, &before, &made.manifest));
@@ -132,7 +136,11 @@ impl<'a> Job<'a> {
     /// Makes all files anew, nowhere, and compares those in the folder with them. Extracts nothing.
     pub fn check(self, open: impl FnOnce(Rules<'_>) -> Result<Plan>) -> Result<FolderCheck> {
         let run = Run::prepare(self)?;
-        let made = run.make(self.find(open)?, &Rehearsal::of(self.out))?;
+        let made = thread::scope(|scope| {
+            let digests = InputDigests::begin(scope, self.progress);
+            let plan = self.find(open, &digests)?;
+            run.make(plan, &Rehearsal::of(self.out), digests)
+        })?;
         self.progress.begin("comparing the files", 0);
         let check = compare(self.out, (self.set, &made.manifest), self.settings.jobs.get(), self.progress);
         self.progress.end();
@@ -140,16 +148,17 @@ impl<'a> Job<'a> {
     }
 
     /// Finds the images and their keyword files.
-    fn find(self, open: impl FnOnce(Rules<'_>) -> Result<Plan>) -> Result<Plan> {
+    fn find(self, open: impl FnOnce(Rules<'_>) -> Result<Plan>, digests: &InputDigests<'_>) -> Result<Plan> {
         self.progress.begin("finding the images", 0);
-        let plan = open(self.rules());
+        let Settings { duplicates, on_error, jobs, .. } = *self.settings;
+        let (limits, hear, progress) = (self.limits(), &|file: &InputFile| digests.hear(file), self.progress);
+        let plan = open(Rules { limits, duplicates, on_error, jobs: jobs.get(), hear, progress });
         self.progress.end();
         plan
     }
 
-    fn rules(self) -> Rules<'a> {
-        let Settings { max_member_size, duplicates, on_error, jobs, .. } = *self.settings;
-        Rules { limits: Limits { max_member_size }, duplicates, on_error, jobs: jobs.get(), progress: self.progress }
+    fn limits(self) -> Limits {
+        Limits { max_member_size: self.settings.max_member_size }
     }
 
     fn stopwatch(self) -> Stopwatch {
@@ -228,7 +237,7 @@ impl<'a> Run<'a> {
     }
 
     /// Carries the plan out. The files are written, the manifest last, and not committed.
-    fn make(mut self, plan: Plan, files: &dyn OutputSet) -> Result<Made> {
+    fn make(mut self, plan: Plan, files: &dyn OutputSet, digests: InputDigests<'_>) -> Result<Made> {
         let known = self.known.take();
         let Settings { layout, emit, .. } = self.job.settings;
         for part in plan.parts.iter().filter(|part| part.names.is_some()) {
@@ -237,17 +246,15 @@ impl<'a> Run<'a> {
             emit.check_ids(*layout, &part.split, can_be_encoded)?;
         }
         let inputs = inputs(&plan, self.job.settings);
-        thread::scope(|scope| {
-            let digests = InputDigests::begin(scope, inputs, self.job.progress);
-            self.make_files(plan, (files, known), digests)
-        })
+        inputs.iter().for_each(|input| digests.hear(&input.file));
+        self.make_files(plan, (files, known), (inputs, digests))
     }
 
     fn make_files(
         &self,
         mut plan: Plan,
         (files, known): (&dyn OutputSet, Option<Vocabulary>),
-        digests: InputDigests<'_>,
+        (inputs, digests): (Vec<InputSource>, InputDigests<'_>),
     ) -> Result<Made> {
         let notes = plan.parts.iter_mut().flat_map(|part| std::mem::take(&mut part.split.notes));
         let notes: Vec<String> = std::mem::take(&mut plan.notes).into_iter().chain(notes).collect();
@@ -286,7 +293,7 @@ impl<'a> Run<'a> {
         let mut options = settings.for_manifest(set, &split_names);
         options.append(&mut plan.options);
         self.job.progress.begin("taking the checksums of the inputs", 0);
-        let inputs = digests.finish(settings.jobs.get(), self.job.progress)?;
+        let inputs = digests.finish(inputs, settings.jobs.get(), self.job.progress)?;
         self.job.progress.end();
         let manifest = Manifest::new(options, inputs, results.outputs, counts);
         write_whole(files, &manifest_name(set), &manifest.to_json())?;
@@ -378,7 +385,7 @@ impl<'a> Run<'a> {
             analyzer: &self.analyzer,
             binary: self.job.settings.binary,
             jobs: self.job.settings.jobs.get(),
-            limits: self.job.rules().limits,
+            limits: self.job.limits(),
             scratch: files.scratch(),
             progress: self.job.progress,
             stopwatch: self.job.stopwatch(),

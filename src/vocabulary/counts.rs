@@ -100,7 +100,8 @@ pub(crate) struct Counted {
 impl Counted {
     /// Adds up the threads' counts.
     pub fn add_up(threads: Vec<WordCounts>) -> Self {
-        let mut sum = Counted { places: Vec::with_capacity(threads.len()), ..Counted::default() };
+        let mut threads = threads.into_iter();
+        let mut sum = Counted::of(threads.next().unwrap_or_default());
         for thread in threads {
             sum.documents += u64::from(thread.documents);
             let counted = thread.words.iter().zip(&thread.counts).zip(&thread.repeats);
@@ -108,6 +109,18 @@ impl Counted {
             sum.places.push(places);
         }
         sum
+    }
+
+    /// Those of one thread, whose numbers become the common places.
+    fn of(WordCounts { words, counts, repeats, documents }: WordCounts) -> Self {
+        let occurrences = |(count, repeats): (&Count, u64)| u64::from(count.documents) + repeats;
+        Counted {
+            documents_of: counts.iter().map(|count| u64::from(count.documents)).collect(),
+            occurrences_of: counts.iter().zip(repeats).map(occurrences).collect(),
+            places: vec![(0..).take(words.len()).collect()],
+            documents: u64::from(documents),
+            words,
+        }
     }
 
     /// Adds a word's count in one thread and gives the word's common place.

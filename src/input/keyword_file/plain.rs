@@ -2,6 +2,7 @@
 //! without escapes, beside them strings, numbers and names. Anything else is left to serde_json, which is half as fast.
 
 use super::KeywordSink;
+use super::special_bytes::first_special;
 
 /// Reads the keywords of `text` at `field`; none if the text is not plain or not right, whatever was handed on until then.
 pub(super) fn read(text: &str, field: &[String], sink: &mut impl KeywordSink) -> Option<()> {
@@ -107,21 +108,8 @@ impl<'a> Cursor<'a> {
     /// All from the text of a string without escapes on, and the text's length.
     fn string_at(&mut self) -> Option<(&'a [u8], usize)> {
         self.token(b'"')?;
-        let mut end = 0;
-        loop {
-            let rest = self.rest.get(end..)?;
-            let Some(eight) = rest.first_chunk::<8>() else {
-                end += rest.iter().position(|&b| is_special(b))?;
-                break;
-            };
-            let special = special_bytes(u64::from_le_bytes(*eight));
-            if special != 0 {
-                end += special.trailing_zeros() as usize / 8;
-                break;
-            }
-            end += 8;
-        }
         let text = self.rest;
+        let end = first_special(text)?;
         self.rest = text.get(end..)?.strip_prefix(b"\"")?;
         Some((text, end))
     }
@@ -150,20 +138,6 @@ impl<'a> Cursor<'a> {
             self.rest = rest;
         }
     }
-}
-
-/// What a string cannot hold plainly: its end, an escape, a control character.
-fn is_special(b: u8) -> bool {
-    b == b'"' || b == b'\\' || b < 0x20
-}
-
-/// [`is_special`] of eight bytes at once: the lowest byte that is not zero marks the first special one.
-fn special_bytes(eight: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let below = |bytes: u64, limit: u64| bytes.wrapping_sub(ONES * limit) & !bytes;
-    let equal = |byte: u8| below(eight ^ (ONES * u64::from(byte)), 1);
-    (below(eight, 0x20) | equal(b'"') | equal(b'\\')) & HIGH
 }
 
 #[cfg(test)]
@@ -216,19 +190,6 @@ mod tests {
             "{\"tagging\": {\"keywords\": [\"do\tg\"]}}",
         ] {
             assert_eq!(plainly(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn special_bytes_are_found_wherever_they_stand() {
-        for special in 0..=255_u8 {
-            for at in 0..8 {
-                let mut eight = [b'a', 0x80, 0xff, b'!', b'#', b'[', b']', b' '];
-                eight[at] = special;
-                let first = eight.iter().position(|&b| is_special(b));
-                let found = special_bytes(u64::from_le_bytes(eight));
-                assert_eq!((found != 0).then(|| found.trailing_zeros() as usize / 8), first, "{eight:?}");
-            }
         }
     }
 

@@ -65,7 +65,7 @@ mod tests {
         let many = 2 * BLOCK_ROWS + 1;
         let documents_of = [(0, 3), (1, many as u32), (2, 5), (3, 2 * BLOCK_ROWS as u32)];
         let words = vec![0; 8 + many + 2 * BLOCK_ROWS];
-        documents.add(0, Batch { words, documents: documents_of.to_vec(), ..Batch::default() }).unwrap();
+        documents.add(0, Batch { words, documents: documents_of.to_vec(), ..Batch::default() }.pack()).unwrap();
         let piece = |images, words| Piece { images, words };
         let all = 0..usize::MAX;
         let expected = [
@@ -84,7 +84,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut documents = EncodedDocuments::new(6, folder.path());
         let documents_of = [(0, 3), (1, 9), (2, 1), (3, 1), (4, 0), (5, 1)];
-        documents.add(0, Batch { words: vec![0; 15], documents: documents_of.to_vec(), ..Batch::default() }).unwrap();
+        documents.add(0, Batch { words: vec![0; 15], documents: documents_of.to_vec(), ..Batch::default() }.pack()).unwrap();
         assert_eq!(whole_images(&documents, 4, 3), [0..2, 2..5, 5..6]);
         assert_eq!(whole_images(&documents, 100, 5), [0..5, 5..6]);
         assert!(whole_images(&EncodedDocuments::new(0, folder.path()), 4, 3).is_empty());

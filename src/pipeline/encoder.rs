@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use hashbrown::HashSet;
 
-use super::keyword_map::{KeywordMap, LongKeyword, ShortKeyword};
+use super::keyword_map::{Guess, KeywordMap, LongKeyword, ShortKeyword};
 use super::times::{Stopwatch, Times, lap};
 use crate::input::json::Malformed;
 use crate::input::keyword_file::{KeywordField, KeywordSink, read_keywords};
@@ -129,12 +129,13 @@ impl<'a, N: Numbering> Encoder<'a, N> {
 
     /// Numbers the words of the keywords of a whole document.
     fn look_up(&mut self) {
-        let pending = std::mem::take(&mut self.pending);
+        let mut pending = std::mem::take(&mut self.pending);
+        pending.guess(&self.map);
         let mut long = pending.long.as_slice();
-        for keyword in &pending.keywords {
+        for (keyword, guess) in pending.keywords.iter().zip(&pending.guesses) {
             let unknown = match keyword {
                 Waiting::Short(keyword) => {
-                    let known = self.map.extend_short(keyword, &mut self.words);
+                    let known = self.map.extend_short(keyword, *guess, &mut self.words);
                     known.map_or_else(|| self.unknown_short(keyword), u64::from)
                 }
                 Waiting::Long(len) => {
@@ -239,6 +240,8 @@ fn text_of(keyword: &[u8]) -> Cow<'_, str> {
 #[derive(Debug, Default)]
 struct Pending {
     keywords: Vec<Waiting>,
+    /// Where each of them is likely to stand in the map.
+    guesses: Vec<Guess>,
     /// The lengths of further ones: of millions, no more than that is kept.
     more: Vec<u32>,
     /// The text of the long ones and of the further ones.
@@ -246,6 +249,14 @@ struct Pending {
 }
 
 impl Pending {
+    fn guess(&mut self, map: &KeywordMap) {
+        self.guesses.clear();
+        self.guesses.extend(self.keywords.iter().map(|keyword| match keyword {
+            Waiting::Short(keyword) => map.guess(keyword),
+            Waiting::Long(_) => Guess::default(),
+        }));
+    }
+
     /// The bytes of all keywords and of a space between each two.
     fn bytes(&self) -> usize {
         let short = self.keywords.iter().map(|waiting| match waiting {

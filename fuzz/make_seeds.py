@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Makes the seeds of the fuzz targets: python3 fuzz/make_seeds.py. Standard library only; the same bytes every time."""
 
+import gzip
 import io
 import json
 import pathlib
 import pickle
 import struct
+import tarfile
 import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -120,6 +122,38 @@ def datasets():
     put("dataset_json", "latin1", b'{"x": "caf\xe9", "images": []}')
 
 
+def records():
+    lines = [
+        '{"id": "a1", "tags": ["dog", "caf\u00e9"], "tagging": {"keywords": ["cat"]}}',
+        "",
+        '{"tags": "dog, cat", "id": 7, "a": {"tags": [{"name": "dog", "score": 0.9}, {"score": 0.1, "name": "cat"}]}}',
+        '{"tags": null, "id": null, "tagging": null, "a": {"tags": [{"name": "x"}]}}',
+        '{"tags": [{"name": "x"}], "id": [1], "tags": "last"}',
+    ]
+    text = "\n".join(lines).encode()
+    put("records", "lines", text)
+    put("records", "windows", text.replace(b"\n", b"\r\n") + b"\r\n")
+    put("records", "broken_line", text.replace(b"null", b"nul"))
+    put("records", "gzip", gzip.compress(text, mtime=0))
+    put("records", "gzip_twice", gzip.compress(text + b"\n", mtime=0) * 2)
+    put("records", "gzip_cut", gzip.compress(text, mtime=0)[:-12])
+    # One raw block: a frame of zstd as its format says, without a library.
+    block = struct.pack("<I", 1 | len(text) << 3)[:3]
+    put("records", "zstd", b"\x28\xb5\x2f\xfd\x60" + struct.pack("<H", len(text) - 256) + block + text)
+    for name, form in {"tar_ustar": tarfile.USTAR_FORMAT, "tar_gnu": tarfile.GNU_FORMAT, "tar_pax": tarfile.PAX_FORMAT}.items():
+        made = io.BytesIO()
+        with tarfile.open(fileobj=made, mode="w", format=form) as tar:
+            for member in ("000/a1.json", "000/a1.jpg", "n" * (90 if name == "tar_ustar" else 140) + ".json"):
+                info = tarfile.TarInfo(member)
+                info.size = len(lines[0].encode())
+                tar.addfile(info, io.BytesIO(lines[0].encode()))
+            link = tarfile.TarInfo("link.json")
+            link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+            tar.addfile(link)
+        put("records", name, made.getvalue()[:-8192])
+    put("records", "tar_cut", made.getvalue()[:700])
+
+
 def vocabularies():
     words = {"adult": 0, "caf\u00e9": 1, "zebra": 2}
     put("vocabulary_file", "plain", json.dumps(words))
@@ -141,5 +175,5 @@ def words():
     put("words", "long", "a" * 22 + "\n" + "b" * 23 + "\n" + "one two three four five\n" + "c" * 47 + "\n")
 
 
-for make in (archives, keyword_files, maps, lists, datasets, vocabularies, words):
+for make in (archives, keyword_files, maps, lists, datasets, records, vocabularies, words):
     make()

@@ -5,12 +5,15 @@
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use crate::dataset::fields::{Fields, RecordFields};
 use crate::input::archive::{Archive, Content, Limits};
 use crate::input::coco_file::{CocoImage, ImageSink, read_coco_images, stream_coco_images};
 use crate::input::extract::extract;
 use crate::input::id_map::IdMap;
 use crate::input::keyword_file::{KeywordField, KeywordSink, read_keywords};
 use crate::input::list_file::ListFile;
+use crate::input::record_file::{Record, RecordFile};
+use crate::input::source::Source;
 use crate::input::vocabulary_file::parse_vocabulary;
 use crate::pipeline::encoder::Encoder;
 use crate::pipeline::times::Stopwatch;
@@ -104,6 +107,53 @@ pub fn id_map(bytes: &[u8]) {
         let name = map.name_of(id).expect("each id has a name");
         assert_eq!(map.id_of(name), Some(id), "{name:?}");
         assert!(map.contains_id(id));
+    }
+}
+
+/// Reads the file at `path` as a tar or as lines, packed or not, and of each record the name and the keywords, wherever they stand.
+pub fn records(path: &Path) {
+    let file = match Source::at(path) {
+        Ok(Source::Records(file)) => file,
+        Ok(Source::Zip | Source::Folder) => return,
+        Err(error) => return assert_one_line(&error.to_string()),
+    };
+    let all_fields = [Fields::default(), listed_fields(), object_fields()].map(|fields| fields.checked().expect("sound fields"));
+    let (mut before, mut count) = (None, 0);
+    let rows = file.read(LIMITS, &["tags", "id"], &mut |records| {
+        for record in records.iter() {
+            assert!(before < Some(record.number), "records come in order");
+            (before, count) = (Some(record.number), count + 1);
+            all_fields.iter().for_each(|fields| read_record(&file, &record, fields));
+        }
+        true
+    });
+    match rows {
+        Ok(rows) => assert!(file.has_members() || count <= rows, "{count} records, {rows} lines"),
+        Err(error) => assert_one_line(&error.to_string()),
+    }
+}
+
+fn listed_fields() -> Fields {
+    Fields { keywords: Some("tags".into()), separator: Some(",".into()), id: Some("id".into()), ..Fields::default() }
+}
+
+fn object_fields() -> Fields {
+    let least_confidence = Some(("score".into(), 0.5));
+    Fields { keywords: Some("a.tags".into()), keyword_key: Some("name".into()), least_confidence, ..Fields::default() }
+}
+
+fn read_record(file: &RecordFile, record: &Record<'_>, fields: &RecordFields) {
+    let text = match record.text {
+        Ok(text) => text,
+        Err(problem) => return assert_one_line(&problem.to_string()),
+    };
+    assert!(text.len() as u64 <= LIMITS.max_member_size);
+    if let Some(Err(malformed)) = fields.id.as_ref().map(|path| fields.id_in(text, path)) {
+        assert_one_line(&file.problem(record, malformed.what, Some(&malformed.place)).to_string());
+    }
+    if let Err(malformed) = read_keywords(text, &fields.keywords, &mut Keywords(Vec::new())) {
+        let problem = fields.problem(malformed, text, |what, place| file.problem(record, what, Some(&place)));
+        assert_one_line(&problem.to_string());
     }
 }
 

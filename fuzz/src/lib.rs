@@ -16,11 +16,12 @@ pub use amc_keywords::fuzzing::{dataset_json, id_map, list, vocabulary_file};
 pub type Target = fn(&[u8]);
 
 /// Every target with its name.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("archive", archive),
     ("keyword_file", keyword_file),
     ("id_map", id_map),
     ("list", list),
+    ("records", records),
     ("dataset_json", dataset_json),
     ("vocabulary_file", vocabulary_file),
     ("words", words),
@@ -48,6 +49,15 @@ pub fn archive(bytes: &[u8]) {
             found.sort();
             assert_eq!(found, names, "something was written outside");
         }
+    });
+}
+
+/// The bytes as a file of many images' keywords.
+pub fn records(bytes: &[u8]) {
+    ROOM.with_borrow_mut(|room| {
+        let file = room.get_or_insert_with(|| TempDir::new().expect("a temporary folder")).path().join("k.zip");
+        fs::write(&file, bytes).expect("a file");
+        fuzzing::records(&file);
     });
 }
 

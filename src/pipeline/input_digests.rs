@@ -78,9 +78,8 @@ impl<'scope> InputDigests<'scope> {
         }
     }
 
-    /// All `inputs`, when everything has been read.
+    /// All `inputs`, each of which was heard of, when everything has been read.
     pub(super) fn finish(self, inputs: Vec<InputSource>, jobs: usize, progress: &dyn Progress) -> Result<Vec<Input>> {
-        inputs.iter().for_each(|input| self.hear(&input.file));
         drop(self.heard);
         let files = self.thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         drop(self.stop);

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use serde_json::Map;
 
-use super::run::{Job, Part, Plan, Summary};
+use super::job::{Job, Summary};
+use super::run::{Part, Plan};
 use super::settings::Settings;
 use super::write::MatrixNames;
 use crate::dataset::clickture::{self, ClicktureSplit};

@@ -126,6 +126,13 @@ impl Archive {
         }
     }
 
+    /// Frees what reading members needs: they keep their names, and none can be read any more.
+    pub fn forget_places(&mut self) {
+        if let Kind::Zip(zip) = &mut self.kind {
+            zip.forget_entries();
+        }
+    }
+
     /// How many members there are.
     pub fn len(&self) -> usize {
         self.names().len()

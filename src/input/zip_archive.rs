@@ -105,6 +105,11 @@ impl ZipArchive {
         self.entries.get(member as usize)
     }
 
+    /// Frees what reading members needs: none can be read any more.
+    pub fn forget_entries(&mut self) {
+        self.entries = Vec::new();
+    }
+
     pub fn file(&self) -> &FileReader {
         &self.file
     }

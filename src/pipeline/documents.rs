@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// Words are held in blocks of so many bytes: a piece of memory as large as that goes back to the system as soon as it is freed.
 const BLOCK: usize = 32 << 20;
 /// Blocks that are held; more words go to a temporary file beside the output.
-const MOST_BLOCKS: usize = 3;
+const MOST_BLOCKS: usize = 2;
 
 /// The word numbers of each image of a split, reached by the image's place in the list.
 #[derive(Debug)]

@@ -13,6 +13,7 @@ use super::vectorizer_parameters::parameters;
 use super::write::{Encoded, Ids, MatrixNames, Writing, write};
 use crate::dataset::{Image, Split};
 use crate::error::{Error, Problem, Result};
+use crate::input::archive::Archive;
 use crate::input::vocabulary_file::read_vocabulary;
 use crate::matrix::Layout;
 use crate::output::manifest::{Counts, Manifest, Output, SplitCounts, manifest_name};
@@ -163,7 +164,8 @@ impl<'a> Run<'a> {
         let learnt = counted.select(selection).map_err(|error| in_input(error, &part.split))?;
         results.different_words_dropped = Some(learnt.dropped);
         results.learnt = Some(learning(&part.split.name, &counted, selection, &learnt.vocabulary));
-        self.sample(&part, Words { vocabulary: &learnt.vocabulary, counted: Some((&counted, selection.frequency)) }, results);
+        let words = Words { vocabulary: &learnt.vocabulary, counted: Some((&counted, selection.frequency)) };
+        self.sample(&mut part, words, results);
         drop(counted);
         results.times.learn += lap(&mut clock, 0);
         self.write((&part, &documents), (Ids::Learnt(&learnt.ids), learnt.rows, &learnt.vocabulary), files, results)?;
@@ -178,15 +180,17 @@ impl<'a> Run<'a> {
         let Read { documents, times, .. } = self.reading(files).read(&mut part.split, || vocabulary)?;
         part.split.problems.check(part.split.images.len())?;
         results.times += times;
-        self.sample(&part, Words { vocabulary, counted: None }, results);
+        self.sample(&mut part, Words { vocabulary, counted: None }, results);
         let rows = documents.words();
         self.write((&part, &documents), (Ids::Known, rows, vocabulary), files, results)
     }
 
-    fn sample(&self, part: &Part, words: Words<'_>, results: &mut Results) {
+    /// Reads the sample images, after which no keyword file is read any more.
+    fn sample(&self, part: &mut Part, words: Words<'_>, results: &mut Results) {
         if part.names.is_some() {
             results.samples.push(words.samples(&self.analyzer, &part.split));
         }
+        part.split.archives.iter_mut().for_each(Archive::forget_places);
     }
 
     fn write(

@@ -13,8 +13,8 @@ pub(super) struct Numbered {
 
 /// Digits that fit into a number.
 const MOST_DIGITS: usize = 9;
-/// The table may have so many places for each name.
-const MOST_PLACES: usize = 4;
+/// The table may have so many places for each name. COCO's has seven.
+const MOST_PLACES: usize = 8;
 
 impl Numbered {
     const NO_MEMBER: u32 = u32::MAX;

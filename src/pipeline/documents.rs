@@ -319,7 +319,10 @@ mod tests {
             documents.add(0, batch(&vec![image; half], &[(image, half as u32)])).unwrap();
         }
         documents.add(0, batch(&vec![5; BLOCK / 2 + 1], &[(5, BLOCK as u32 / 2 + 1)])).unwrap();
-        assert_eq!((documents.blocks.len(), documents.blocks.iter().map(Vec::len).sum::<usize>()), (MOST_BLOCKS, 2 * half * MOST_BLOCKS));
+        assert_eq!(
+            (documents.blocks.len(), documents.blocks.iter().map(Vec::len).sum::<usize>()),
+            (MOST_BLOCKS, 2 * half * MOST_BLOCKS)
+        );
         let mut room = Room::default();
         for image in 0..6 {
             let document = documents.document(image, &(half - 1..half), &mut room).unwrap().unwrap();

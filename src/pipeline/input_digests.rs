@@ -1,6 +1,7 @@
 //! The checksums of the inputs, taken on a thread of their own while the work goes on; those of a folder's files as they are read.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -60,9 +61,9 @@ impl<'scope> InputDigests<'scope> {
         let thread = scope.spawn(move || {
             let mut digests = HashMap::new();
             for path in files {
-                if !digests.contains_key(&path) {
-                    let digest = digest::of_file(&path, &watch)?;
-                    digests.insert(path, digest);
+                if let Entry::Vacant(unknown) = digests.entry(path) {
+                    let digest = digest::of_file(unknown.key(), &watch)?;
+                    unknown.insert(digest);
                 }
             }
             Ok(digests)

@@ -162,6 +162,11 @@ impl Problem {
         let hint = self.hint.as_ref().map(|h| format!("; {h}")).unwrap_or_default();
         format!("{place}{}{hint}", self.what)
     }
+
+    /// Whether the other differs in nothing but its place in the same file.
+    fn is_like(&self, other: &Problem) -> bool {
+        (&self.file, &self.what, &self.hint) == (&other.file, &other.what, &other.hint)
+    }
 }
 
 impl fmt::Display for Problem {
@@ -192,8 +197,18 @@ impl fmt::Display for Problem {
 pub struct Problems {
     first: Vec<Problem>,
     total: u64,
-    /// What the last line says, and whether there is one if all problems are shown.
-    hint: (&'static str, bool),
+    ending: Ending,
+}
+
+/// What is said behind the problems that are shown.
+#[derive(Debug)]
+enum Ending {
+    /// Where some are not shown, how many they are and what to do.
+    Rest(&'static str),
+    /// The same, and their number where all are shown.
+    Number(&'static str),
+    /// One problem stands for all that are shown: no image is left, and these differ in their places alone.
+    Alike,
 }
 
 impl Problems {
@@ -205,12 +220,21 @@ impl Problems {
     pub const SHOWN: usize = 10;
 
     pub(crate) fn new(first: Vec<Problem>, total: u64) -> Self {
-        Problems { first, total, hint: ("--on-error skip leaves such images out", false) }
+        Problems { first, total, ending: Ending::Rest("--on-error skip leaves such images out") }
     }
 
     /// The same problems with another last line.
     pub(crate) fn hint(self, hint: &'static str) -> Self {
-        Problems { hint: (hint, true), ..self }
+        Problems { ending: Ending::Number(hint), ..self }
+    }
+
+    /// The problems of a set of which no image is left: told in one line if they are many and those to be shown are alike.
+    pub(crate) fn of_all(self) -> Self {
+        let alike = |pair: &[Problem]| matches!(pair, [one, next] if one.is_like(next));
+        match self.total > self.first.len() as u64 && self.first.windows(2).all(alike) {
+            true => Problems { ending: Ending::Alike, ..self },
+            false => self,
+        }
     }
 
     /// The first problems, [`Problems::SHOWN`] at most.
@@ -240,19 +264,22 @@ impl Problems {
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, problem) in self.first.iter().enumerate() {
-            if i > 0 {
-                f.write_str("\n")?;
-            }
-            write!(f, "{problem}")?;
+        let shown = if matches!(self.ending, Ending::Alike) { 1 } else { self.first.len() };
+        for (i, problem) in self.first.iter().take(shown).enumerate() {
+            write!(f, "{}{problem}", if i > 0 { "\n" } else { "" })?;
         }
         let left = self.total.saturating_sub(self.first.len() as u64);
-        if left > 0 {
-            write!(f, "\n… and {left} more ({} in all); {}", self.total, self.hint.0)?;
-        } else if self.hint.1 {
-            write!(f, "\n{} in all; {}", self.total, self.hint.0)?;
+        match self.ending {
+            Ending::Rest(hint) | Ending::Number(hint) if left > 0 => {
+                write!(f, "\n… and {left} more ({} in all); {hint}", self.total)
+            }
+            Ending::Rest(_) => Ok(()),
+            Ending::Number(hint) => write!(f, "\n{} in all; {hint}", self.total),
+            Ending::Alike => {
+                let alike = self.first.len();
+                write!(f, " (none of the {} images can be encoded, the first {alike} for the same reason)", self.total)
+            }
         }
-        Ok(())
     }
 }
 

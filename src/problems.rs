@@ -64,18 +64,18 @@ impl ProblemList {
     /// The problems as an error, unless there is none, or such images are left out and some of the `images` are left.
     pub fn check(&mut self, images: usize) -> Result<()> {
         let skipped = self.on_error == OnError::Skip;
-        let too_many = self.total > MOST_SKIPPED as u64 || self.total >= images as u64;
+        let none_left = self.total >= images as u64;
+        let too_many = self.total > MOST_SKIPPED as u64 || none_left;
         if self.total == 0 || (skipped && !too_many) {
             return Ok(());
         }
         let first = std::mem::take(&mut self.by_image).into_values().take(Problems::SHOWN).collect();
         let problems = Problems::new(first, self.total);
-        Err(Error::Problems(match skipped {
-            false => problems,
-            true if self.total >= images as u64 => {
-                problems.hint("no image is left: do the list and the archive belong together?")
-            }
-            true => problems.hint("too many to leave out: do the list and the archive belong together?"),
+        Err(Error::Problems(match (skipped, none_left) {
+            (false, false) => problems,
+            (false, true) => problems.of_all(),
+            (true, true) => problems.hint("no image is left: do the list and the archive belong together?").of_all(),
+            (true, false) => problems.hint("too many to leave out: do the list and the archive belong together?"),
         }))
     }
 
@@ -100,6 +100,24 @@ mod tests {
         assert_eq!(lines.len(), 11);
         assert_eq!((lines[0], lines[9]), ("a.zip: '0.json': damaged", "a.zip: '9.json': damaged"));
         assert_eq!(lines[10], "… and 15 more (25 in all); --on-error skip leaves such images out");
+    }
+
+    #[test]
+    fn one_line_tells_it_where_no_image_is_left_and_all_that_would_be_shown_are_alike() {
+        let all = |on_error, images: u32, what: &dyn Fn(u32) -> String| {
+            let mut problems = ProblemList::new(on_error);
+            (0..images).for_each(|image| {
+                problems.add(image, Problem::new("a.jsonl", what(image)).at(format!("line {image}")).hint("name the field"));
+            });
+            problems.check(images as usize).unwrap_err().to_string()
+        };
+        let alike = "a.jsonl: line 0: there is no tags; name the field (none of the 11 images can be encoded, the first 10 for \
+                     the same reason)";
+        assert_eq!(all(OnError::Stop, 11, &|_| "there is no tags".to_owned()), alike);
+        assert_eq!(all(OnError::Skip, 11, &|_| "there is no tags".to_owned()), alike);
+        assert_eq!(all(OnError::Stop, 10, &|_| "there is no tags".to_owned()).lines().count(), 10, "all are shown");
+        let one_differs = |image| format!("there is no {}", if image == 9 { "text" } else { "tags" });
+        assert_eq!(all(OnError::Stop, 11, &one_differs).lines().count(), 11, "what differs is shown");
     }
 
     #[test]

@@ -124,7 +124,8 @@ fn the_manual_has_a_page_for_the_tool_and_each_subcommand_the_same_bytes_each_ti
     }
     let page = work.text("share/man1/amc-keywords-clickture.1");
     assert!(
-        page.contains("\n.SH VOCABULARY\n") && page.contains("Example: amc\\-keywords clickture \\-\\-root sample"),
+        page.contains("\n.SH VOCABULARY\n")
+            && page.contains(".SH EXAMPLES\n.nf\namc\\-keywords clickture \\-\\-root sample \\-\\-out"),
         "{page}"
     );
     work.write("share/man1/amc-keywords.1", "old");

@@ -367,8 +367,11 @@ fn what_makes_no_sense_is_refused_with_status_2_before_anything_is_read() {
             "--emit padded --pad-to 2 --pad-id 2147483648 --dtype int32",
             format!("the padding 2147483648 does not fit into int32: choose another --pad-id, or --dtype int64{usage}"),
         ),
-        ("--emit rows", format!("invalid value 'rows' for '--emit <A,B>': expected pairs, ranges, csr, padded or parquet{help}")),
-        ("--emit=", format!("invalid value '' for '--emit <A,B>': expected pairs, ranges, csr, padded or parquet{help}")),
+        ("--emit rows", format!("invalid value 'rows' for '--emit <A,B>'\n  [possible values: pairs, ranges, csr, padded, parquet]{help}")),
+        (
+            "--emit=",
+            format!("a value is required for '--emit <A,B>' but none was supplied\n  [possible values: pairs, ranges, csr, padded, parquet]{help}"),
+        ),
         (
             "--emit padded --pad-to 0",
             format!("invalid value '0' for '--pad-to <K>': expected a number of words from 1 to 1000000{help}"),

@@ -122,7 +122,7 @@ fn an_empty_vocabulary() {
         &work,
         &["clickture"],
         "amc-keywords clickture: keyword/keywords_dev.zip: max_df corresponds to < documents than min_df: among 3 documents a word must \
-         stand in 6 at least and in 3 at most; try a lower --min-df or a higher --max-df",
+         stand in 6 at least and in 3 at most; so few need a lower --min-df, such as --min-df 1",
     );
     refused(
         &work,

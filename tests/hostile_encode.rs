@@ -152,7 +152,10 @@ fn what_is_no_file_is_refused_and_a_name_must_be_plain() {
     let rule =
         "cannot be a part of file names: use letters, digits, '.', '_', '-' and '+', 120 at most; give another with --name";
     run("a b.jsonl").fails(1, &format!("amc-keywords encode: \"a b\" {rule}"));
-    run("a.jsonl").args(&["--name", "../x"]).fails(1, &format!("amc-keywords encode: \"../x\" {rule}"));
+    run("a.jsonl").args(&["--name", "../x"]).fails(
+        2,
+        &format!("error: invalid value '../x' for '--name <NAME>': \"../x\" {rule}\n\nFor more information, try '--help'."),
+    );
 }
 
 #[test]

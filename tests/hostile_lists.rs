@@ -107,11 +107,20 @@ fn an_id_far_beyond_the_others_makes_no_file_of_empty_ranges() {
 }
 
 #[test]
-fn a_list_of_two_hundred_thousand_unknown_names_is_ten_lines_and_a_count() {
-    let work = with_list((0..200_000).map(|n| format!("x{n}\n")).collect::<String>());
-    let done = bounded(&work, &["clickture", "--min-df", "1"]);
-    let lines: Vec<&str> = done.stderr.lines().collect();
-    assert_eq!((done.status, lines.len()), (Some(1), 11), "{}", done.dump());
+fn two_hundred_thousand_unknown_names_are_one_line_and_beside_a_known_one_ten_and_a_count() {
+    let unknown: String = (0..200_000).map(|n| format!("x{n}\n")).collect();
+    let told = |list: &str| {
+        let work = with_list(list);
+        let done = bounded(&work, &["clickture", "--min-df", "1"]);
+        assert_eq!(done.status, Some(1), "{}", done.dump());
+        done.stderr
+    };
+    let first = "amc-keywords clickture: clickture/clickture-dev.lst: 'x0': line 1: not a number, and there is no id map \
+                 clickture/img_id_map_dev.pkl to look the name up in";
+    assert_eq!(told(&unknown), format!("{first} (none of the 200000 images can be encoded, the first 10 for the same reason)\n"));
+    let message = told(&(unknown + "1\n"));
+    let lines: Vec<&str> = message.lines().collect();
+    assert_eq!((lines.len(), lines[0]), (11, first));
     assert_eq!(lines[10], "amc-keywords clickture: … and 199990 more (200000 in all); --on-error skip leaves such images out");
 }
 

@@ -183,24 +183,16 @@ fn empty_members(count: u32) -> Vec<u8> {
 }
 
 #[test]
-fn a_hundred_thousand_empty_members_are_ten_lines_and_a_count() {
+fn a_hundred_thousand_empty_members_are_one_line() {
     let work = dev(empty_members(100_000));
     work.write("clickture/clickture-dev.lst", (0..100_000).map(|n| format!("{n:08}\n")).collect::<String>());
     let before = tree(work.path());
     let done = bounded(&work, &["clickture", "--min-df", "1"]);
-    let lines: Vec<&str> = done.stderr.lines().collect();
-    assert_eq!(lines.len(), 11, "{}", done.dump());
-    for (n, line) in lines[..10].iter().enumerate() {
-        assert_eq!(
-            *line,
-            format!(
-                "amc-keywords clickture: keyword/keywords_dev.zip: 'keywords_dev/{n:08}.json': line 1 column 0: the file is empty, \
-                 expected a JSON object; write the file anew, or leave such images out with --on-error skip"
-            )
-        );
-    }
-    assert_eq!(lines[10], "amc-keywords clickture: … and 99990 more (100000 in all); --on-error skip leaves such images out");
-    assert_eq!((done.status, tree(work.path())), (Some(1), before));
+    let expected = "amc-keywords clickture: keyword/keywords_dev.zip: 'keywords_dev/00000000.json': line 1 column 0: the file is empty, \
+                    expected a JSON object; write the file anew, or leave such images out with --on-error skip (none of the 100000 \
+                    images can be encoded, the first 10 for the same reason)\n";
+    assert_eq!((done.status, &*done.stderr), (Some(1), expected));
+    assert_eq!(tree(work.path()), before);
 }
 
 /// A zip with one sound member and one of this name.

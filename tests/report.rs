@@ -58,7 +58,7 @@ fn the_page_is_written_beside_the_outputs_and_counts_what_they_hold() {
     assert_eq!(table(&page), expected);
     let text = text(&page);
     for told in [
-        "2 words, learnt from 4 images of dev with min_df 2, encode dev and lite.",
+        "2 words, learnt from 4 images of dev with min_df 2. Encoded with them: dev and lite.",
         "dev 80.0 % 4 1 4 1 (25.0 %) 0",
         "lite 50.0 % 1 1 2 1 (50.0 %) 0",
         "dev: half of the images have 0 to 1 words, the median is 1; lite: half of the images have 0 to 1 words, the median is 0.",
@@ -90,7 +90,7 @@ fn a_vocabulary_that_was_given_has_no_curve_and_the_page_says_so() {
     work.tool("clickture").args(&["--out", "given"]).args(&vocabulary).ok();
     let done = work.tool("report").args(&["given", "--out", "-"]).ok();
     let text = text(&done.stdout);
-    assert!(text.contains("2 words, given by vocabulary_clickture_dev_sk_2.json, encode dev."), "{text}");
+    assert!(text.contains("2 words, given by vocabulary_clickture_dev_sk_2.json. Encoded with them: dev."), "{text}");
     assert!(text.contains("The vocabulary was given and not learnt in this run"), "{text}");
     assert!(text.contains("cat (not in the vocabulary)") && !text.contains("What min_df cuts"), "{text}");
     assert!(!work.join("given/report_clickture.html").exists());

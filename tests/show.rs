@@ -125,8 +125,8 @@ fn images_are_found_and_shown_by_the_names_of_the_id_map() {
     let entry = "{\"image_id\":0,\"name\":\"sky.jpg\",\"words\":[\"dog\",\"red\",\"dog\"],\"word_ids\":[1,3,1]}";
     assert_eq!(json, format!("[\n{entry}\n]\n"));
     refused(&work, &[MATRIX, "--image", "tree.jpg"], "out/id_map_clickture.json: 'tree.jpg': no such image");
-    let hint = "it has no word of the vocabulary, or it is not in the set";
-    refused(&work, &[MATRIX, "--image", "dune.jpg"], &format!("{MATRIX}: 'dune.jpg': no row has this image; {hint}"));
+    let what = "no row has this image; it has no word of the vocabulary";
+    refused(&work, &[MATRIX, "--image", "dune.jpg"], &format!("{MATRIX}: 'dune.jpg': {what}"));
 }
 
 #[test]
@@ -198,7 +198,12 @@ fn what_is_not_there_is_refused_with_what_may_have_been_meant() {
     refused(&work, &["nothing.npy"], "nothing.npy: cannot read: No such file or directory (os error 2)");
     let hint = "name the matrix, or the folder that a run wrote into";
     work.write("empty/x", "");
-    refused(&work, &["empty"], &format!("empty: expected a matrix that a manifest_….json lists; {hint}"));
+    refused(&work, &["empty"], &format!("empty: expected a matrix of pairs that a manifest_….json lists; {hint}"));
+    let what = format!("expected the pairs of '{}' among the files that manifest_clickture.json lists", &WORDS[4..]);
+    refused(&work, &[WORDS], &format!("{WORDS}: {what}; {hint}"));
+    let counts_alone = written(&["--emit", "csr"]);
+    let what = "expected a matrix of pairs that a manifest_….json lists; write them too, with --emit pairs";
+    refused(&counts_alone, &["out"], &format!("out: {what}"));
 }
 
 #[test]

@@ -20,7 +20,7 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// What the set is called in the names of the outputs [default: the first input's name without its ending]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = set_name)]
     name: Option<String>,
     /// The images to encode, one name a line, in the order of the output [default: all]
     #[arg(long, value_name = "FILE")]
@@ -86,6 +86,10 @@ fn separator(text: &str) -> Result<String, String> {
 
 fn confidence(text: &str) -> Result<f64, String> {
     text.parse().ok().filter(|least: &f64| least.is_finite()).ok_or_else(|| "expected a number such as 0.5".to_owned())
+}
+
+fn set_name(name: &str) -> Result<String, amc_keywords::Error> {
+    Collection::check_name(name).map(|()| name.to_owned())
 }
 
 /// Encodes the keywords and prints the summary.

@@ -113,8 +113,8 @@ pub struct OutputOptions {
     /// id as the release's scripts saved it, with the pairs in a second file
     #[arg(long, value_enum, value_name = "NAME", default_value = "documented")]
     layout: LayoutName,
-    /// In which forms the words of the images are written, joined by commas: pairs, ranges, csr, padded, parquet
-    #[arg(long, value_name = "A,B", value_delimiter = ',', default_value = "pairs", value_parser = form, requires_if("padded", "pad_to"))]
+    /// In which forms the words of the images are written, joined by commas
+    #[arg(long, value_name = "A,B", value_delimiter = ',', default_value = "pairs", value_parser = form_parser(), requires_if("padded", "pad_to"))]
     emit: Vec<Form>,
     /// Of padded: how many words a row has room for
     #[arg(long, value_name = "K", value_parser = row_width)]
@@ -180,16 +180,15 @@ enum Form {
     Parquet,
 }
 
-fn form(name: &str) -> Result<Form, String> {
-    match name {
-        "pairs" => Ok(Form::Pairs),
+fn form_parser() -> impl TypedValueParser<Value = Form> {
+    PossibleValuesParser::new(["pairs", "ranges", "csr", "padded", "parquet"]).try_map(|name| match &*name {
         "ranges" => Ok(Form::Ranges),
         "csr" => Ok(Form::Csr),
         "padded" => Ok(Form::Padded),
         "parquet" if Emit::HAS_PARQUET => Ok(Form::Parquet),
-        "parquet" => Err("this build cannot write it: build with cargo install --path . --locked --features parquet".to_owned()),
-        _ => Err("expected pairs, ranges, csr, padded or parquet".to_owned()),
-    }
+        "parquet" => Err("this build cannot write it: build with cargo install --path . --locked --features parquet"),
+        _ => Ok(Form::Pairs),
+    })
 }
 
 fn id_type() -> impl TypedValueParser<Value = Dtype> {

@@ -61,18 +61,21 @@ impl Source {
     }
 }
 
-/// The file's name without what says how it is packed and what it is: `shard-0.tar.gz` is `shard-0`.
+/// The file's name without what says how it is packed and what it is: `shard-0.tar.gz` is `shard-0`, `tags.json` is `tags`.
 pub(crate) fn stem(path: &Path) -> String {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     if path.is_dir() {
         return name;
     }
     let endings = [".tar.gz", ".tar.zst", ".tgz", ".tar", ".zip", ".parquet"];
-    let lines = [".jsonl", ".ndjson"].into_iter().flat_map(|lines| ["", ".gz", ".zst"].map(|packed| format!("{lines}{packed}")));
+    let lines =
+        [".jsonl", ".ndjson", ".json"].into_iter().flat_map(|lines| ["", ".gz", ".zst"].map(|packed| format!("{lines}{packed}")));
     let endings = endings.into_iter().map(String::from).chain(lines);
     let lower = name.to_ascii_lowercase();
-    let cut = endings.filter(|ending| lower.ends_with(ending)).map(|ending| ending.len()).max().unwrap_or(0);
-    name.get(..name.len() - cut).unwrap_or_default().to_owned()
+    match endings.filter(|ending| lower.ends_with(ending)).map(|ending| ending.len()).max() {
+        Some(ending) => name.get(..name.len() - ending).unwrap_or_default().to_owned(),
+        None => Path::new(&name).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
+    }
 }
 
 fn head_of(input: impl Read) -> std::io::Result<Vec<u8>> {
@@ -123,8 +126,9 @@ mod tests {
 
     #[test]
     fn a_stem_is_a_name_without_its_endings() {
-        let names = ["a/b.tar.gz", "b.TGZ", "b.jsonl.zst", "b.c.ndjson", "b.zip", "b.gz", "b", "b.json.zip"];
-        assert_eq!(names.map(|name| stem(Path::new(name))), ["b", "b", "b", "b.c", "b", "b.gz", "b", "b.json"]);
+        let names =
+            ["a/b.tar.gz", "b.TGZ", "b.jsonl.zst", "b.c.ndjson", "b.zip", "b.gz", "b", "b.json.zip", "b.txt", "b.json.gz"];
+        assert_eq!(names.map(|name| stem(Path::new(name))), ["b", "b", "b", "b.c", "b", "b", "b", "b.json", "b", "b"]);
     }
 
     #[test]

@@ -77,7 +77,8 @@ impl MatrixFile {
     pub(crate) fn of_set(set: &WrittenSet, name: &str, vocabulary: Option<&Path>) -> Result<MatrixFile> {
         let Some(pairs) = set.pairs_of(name) else {
             let what = format!("expected the pairs of '{name}' among the files that {} lists", set.name);
-            return Err(Problem::new(set.path_to(name), what).hint("write them too, with --emit pairs").into());
+            let hint = if is_other_form(name) { WRITE_PAIRS } else { NAME_MATRIX };
+            return Err(Problem::new(set.path_to(name), what).hint(hint).into());
         };
         let found = set.vocabulary().filter(|_| vocabulary.is_none()).map(|output| set.path_of(output)).transpose()?;
         let matrix = MatrixFile::of_files(&set.path_of(pairs)?, vocabulary.or(found.as_deref()))?;
@@ -159,6 +160,9 @@ fn vocabulary_beside(path: &Path, name: &str) -> Result<Option<PathBuf>> {
     Ok(place.map(|place| path.with_file_name(names.swap_remove(place))))
 }
 
+const NAME_MATRIX: &str = "name the matrix, or the folder that a run wrote into";
+const WRITE_PAIRS: &str = "write them too, with --emit pairs";
+
 /// The one matrix of the sets in `folder`.
 fn only_matrix_in(folder: &Path) -> Result<PathBuf> {
     let sets = WrittenSet::all_in(folder)?;
@@ -166,8 +170,8 @@ fn only_matrix_in(folder: &Path) -> Result<PathBuf> {
     match names.as_slice() {
         [name] => Ok(folder.join(name)),
         [] => {
-            let problem = Problem::new(folder, "expected a matrix that a manifest_….json lists");
-            Err(problem.hint("name the matrix, or the folder that a run wrote into").into())
+            let hint = if sets.is_empty() { NAME_MATRIX } else { WRITE_PAIRS };
+            Err(Problem::new(folder, "expected a matrix of pairs that a manifest_….json lists").hint(hint).into())
         }
         several => Err(Problem::new(folder, "expected one matrix").hint(format!("name one of {}", several.join(", "))).into()),
     }

@@ -69,7 +69,8 @@ pub(super) fn words_per_image(figures: &Figures) -> Result<Chart> {
     };
     let typical = figures.splits.iter().map(|split| {
         let of = |share| grouped(quantile(&split.words_per_image, share));
-        format!("{}: half of the images have {} to {} words, the median is {}", split.counts.split, of(0.25), of(0.75), of(0.5))
+        let middle = if of(0.25) == of(0.75) { of(0.5) } else { format!("{} to {}", of(0.25), of(0.75)) };
+        format!("{}: half of the images have {middle} words, the median is {}", split.counts.split, of(0.5))
     });
     let shares = [0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0];
     let lines = shares.iter().map(|&share| {

@@ -121,9 +121,12 @@ fn lead(manifest: &Manifest, figures: &Figures) -> String {
     match &figures.statistics.learnt {
         Some(learnt) => {
             let (documents, min_df) = (grouped(learnt.documents), text("min_df"));
-            format!("{size} words, learnt from {documents} images of {} with min_df {min_df}, encode {splits}.", learnt.split)
+            format!(
+                "{size} words, learnt from {documents} images of {} with min_df {min_df}. Encoded with them: {splits}.",
+                learnt.split
+            )
         }
-        None => format!("{size} words, given by {}, encode {splits}.", text("vocabulary")),
+        None => format!("{size} words, given by {}. Encoded with them: {splits}.", text("vocabulary")),
     }
 }
 

@@ -3,7 +3,7 @@
 //! To Python 3.14, which has that version, they have no case, no decomposition and no combining class. A standard library or a crate
 //! that carries a newer version would make words of them that Python does not have.
 
-use std::cmp::Ordering;
+use super::word_chars::ranges_hold;
 
 mod table;
 
@@ -17,16 +17,7 @@ pub(crate) fn is_unassigned(c: char) -> bool {
 }
 
 fn is_in_table(code_point: u32) -> bool {
-    let order = |&(first, last): &(u32, u32)| {
-        if last < code_point {
-            Ordering::Less
-        } else if first > code_point {
-            Ordering::Greater
-        } else {
-            Ordering::Equal
-        }
-    };
-    table::RANGES.binary_search_by(order).is_ok()
+    ranges_hold(table::RANGES, code_point)
 }
 
 #[cfg(test)]

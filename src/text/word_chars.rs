@@ -35,6 +35,11 @@ pub(crate) fn ranges() -> impl Iterator<Item = (u32, u32)> {
 }
 
 fn is_in_table(code_point: u32) -> bool {
+    ranges_hold(table::RANGES, code_point)
+}
+
+/// Whether one of the ranges, which are in order, holds the code point.
+pub(super) fn ranges_hold(ranges: &[(u32, u32)], code_point: u32) -> bool {
     let order = |&(first, last): &(u32, u32)| {
         if last < code_point {
             Ordering::Less
@@ -44,7 +49,7 @@ fn is_in_table(code_point: u32) -> bool {
             Ordering::Equal
         }
     };
-    table::RANGES.binary_search_by(order).is_ok()
+    ranges.binary_search_by(order).is_ok()
 }
 
 #[cfg(test)]

@@ -103,9 +103,13 @@ impl DocumentFrequency {
     pub(crate) fn test(self, documents: u64) -> Result<impl Fn(u64) -> bool> {
         let (low, high) = (self.min.documents(documents), self.max.documents(documents));
         if high < low {
+            let next = match low > documents as f64 {
+                true => "so few need a lower --min-df, such as --min-df 1",
+                false => "try a lower --min-df or a higher --max-df",
+            };
             return Err(Error::EmptyVocabulary(format!(
                 "max_df corresponds to < documents than min_df: among {documents} documents a word must stand in {low} at least \
-                 and in {high} at most; try a lower --min-df or a higher --max-df"
+                 and in {high} at most; {next}"
             )));
         }
         Ok(move |df: u64| low <= df as f64 && df as f64 <= high)
@@ -178,7 +182,10 @@ mod tests {
         assert_eq!(
             few,
             "max_df corresponds to < documents than min_df: among 5 documents a word must stand in 6 at least and in 5 at most; \
-             try a lower --min-df or a higher --max-df"
+             so few need a lower --min-df, such as --min-df 1"
         );
+        let bounds = DocumentFrequency { min: Limit::Count(3), max: Limit::Count(2) };
+        let crossed = bounds.test(5).err().unwrap().to_string();
+        assert!(crossed.ends_with("in 3 at least and in 2 at most; try a lower --min-df or a higher --max-df"), "{crossed}");
     }
 }

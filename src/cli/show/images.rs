@@ -40,7 +40,11 @@ pub fn named(mut matrix: MatrixFile, images: &[String], view: View<'_>) -> anyho
     let places_of = |id: &u64| found.get(id).map_or([].as_slice(), Vec::as_slice);
     if let Some((image, _)) = images.iter().zip(&ids).find(|(_, id)| places_of(id).is_empty()) {
         let problem = Problem::new(matrix.pairs.path(), "no row has this image").in_member(image);
-        return Err(Error::from(problem.hint("it has no word of the vocabulary, or it is not in the set")).into());
+        let hint = match names {
+            Some(_) => "it has no word of the vocabulary",
+            None => "it has no word of the vocabulary, or it is not in the set",
+        };
+        return Err(Error::from(problem.hint(hint)).into());
     }
     let mut printer = Printer::new(view.format, matrix.vocabulary.as_ref(), names.as_ref());
     ids.iter().for_each(|id| printer.make_room(*id));

@@ -94,12 +94,26 @@ impl Collection {
 
     fn checked_name(&self) -> Result<String> {
         let Some(first) = self.keywords.first() else { return Err(Error::Refused("no input is given".into())) };
-        let given = self.name.clone();
-        let name = given.unwrap_or_else(|| source::stem(first));
+        let name = self.name.clone().unwrap_or_else(|| source::stem(first));
+        Collection::check_name(&name).map(|()| name)
+    }
+
+    /// Whether a set can have this name.
+    ///
+    /// ```
+    /// use amc_keywords::Collection;
+    ///
+    /// assert!(Collection::check_name("tate-2024").is_ok() && Collection::check_name("a/b").is_err());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`]: other characters than letters, digits, `.`, `_`, `-` and `+`, or too many of them.
+    pub fn check_name(name: &str) -> Result<()> {
         // Beside the longest name of an output.
         const LONGEST: usize = 120;
-        if is_plain_name(&name) && name.len() <= LONGEST {
-            return Ok(name);
+        if is_plain_name(name) && name.len() <= LONGEST {
+            return Ok(());
         }
         let name: String = name.chars().take(LONGEST).collect();
         Err(Error::Refused(format!(

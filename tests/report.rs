@@ -214,6 +214,10 @@ fn pictures_stand_small_beside_their_keywords_where_they_can_be_read() {
     // Dev and Lite both have an image 0.
     assert_eq!(page.matches("<img src=\"data:image/jpeg;base64,/9j/").count(), 3, "{page}");
     assert_eq!(page.matches(" width=\"320\" height=\"107\" alt=\"The picture of image ").count(), 3);
+    work.write("others/7.png", &png);
+    let warning = "amc-keywords: warning: clickture: no sample image has a picture where it was looked for: NAME.jpg, .jpeg or .png, \
+                   NAME being the keyword file's\n";
+    assert_eq!(work.tool("report").args(&["out", "--images", "others"]).ok().stderr, warning);
     let missing = "amc-keywords report: no/such: cannot read: No such file or directory (os error 2)";
     work.tool("report").args(&["out", "--images", "no/such"]).fails(1, missing);
 }

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use self::figures::Figures;
 use self::pictures::Pictures;
+use self::samples::Samples;
 use crate::error::{Error, Problem, Result};
 use crate::progress::Progress;
 use crate::readback::written_set::WrittenSet;
@@ -88,7 +89,14 @@ const START: &str = "<!doctype html>\n<html lang=\"en\" data-made-by=\"amc-keywo
 impl Page {
     fn of_set(set: &WrittenSet, pictures: Option<&Pictures>, progress: &dyn Progress) -> Result<Page> {
         let figures = Figures::of_set(set, progress)?;
-        Ok(Page { set: set.set().to_owned(), html: page::html(set, &figures, pictures)? })
+        let samples: Vec<Samples> = figures.statistics.splits.iter().map(|split| Samples::of_split(split, pictures)).collect();
+        if pictures.is_some() && !samples.iter().any(Samples::has_picture) {
+            progress.warn(&format!(
+                "{}: no sample image has a picture where it was looked for: NAME.jpg, .jpeg or .png, NAME being the keyword file's",
+                set.set()
+            ));
+        }
+        Ok(Page { set: set.set().to_owned(), html: page::html(set, &figures, samples)? })
     }
 
     /// What its file is called unless someone asks for another name.

@@ -9,7 +9,6 @@ use sha2::{Digest, Sha256};
 use super::charts::{self, Chart};
 use super::figures::{Figures, SplitFigures};
 use super::numbers::{bytes, grouped, percent};
-use super::pictures::Pictures;
 use super::samples::Samples;
 use super::vocabulary_table::vocabulary_json;
 use crate::error::{Error, Result};
@@ -76,7 +75,7 @@ struct Common {
 }
 
 /// The whole page.
-pub(super) fn html(set: &WrittenSet, figures: &Figures, pictures: Option<&Pictures>) -> Result<String> {
+pub(super) fn html(set: &WrittenSet, figures: &Figures, samples: Vec<Samples>) -> Result<String> {
     let manifest = &set.manifest;
     let (vocabulary, shown) = vocabulary_json(figures)?;
     let (commonest_of, commonest) = figures.splits.first().map(|split| commonest(figures, split)).unwrap_or_default();
@@ -102,8 +101,8 @@ pub(super) fn html(set: &WrittenSet, figures: &Figures, pictures: Option<&Pictur
         vocabulary,
         vocabulary_shown: grouped(shown),
         vocabulary_size: grouped(figures.vocabulary.len() as u64),
-        samples: figures.statistics.splits.iter().map(|split| Samples::of_split(split, pictures)).collect(),
-        has_pictures: pictures.is_some(),
+        has_pictures: samples.iter().any(Samples::has_picture),
+        samples,
     };
     content.render().map_err(|error| Error::Refused(format!("the page cannot be written: {error}")))
 }

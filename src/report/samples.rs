@@ -84,6 +84,10 @@ impl Samples {
         let more = shown.split_off(SHOWN.min(shown.len()));
         Samples { split: split.split.clone(), shown, more }
     }
+
+    pub fn has_picture(&self) -> bool {
+        self.shown.iter().chain(&self.more).any(|sample| sample.picture.is_some())
+    }
 }
 
 fn sample(image: &SampleImage, pictures: Option<&Pictures>) -> Sample {

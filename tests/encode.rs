@@ -497,6 +497,6 @@ fn a_pad_id_that_is_a_words_id_too_is_warned_of() {
     work.write("set.jsonl", "{\"tags\": [\"dog\"]}\n");
     let padded = ["set.jsonl", "--keywords-field", "tags", "--emit", "padded", "--pad-to", "2", "--pad-id", "0"];
     let done = encode(&work, &padded).ok();
-    let warning = "amc-keywords: warning: --pad-id 0 is the id of a word too: only the mask tells them apart\n";
+    let warning = "amc-keywords: warning: set: --pad-id 0 is the id of a word too: only the mask tells them apart\n";
     assert_eq!(done.stderr, warning);
 }

@@ -27,7 +27,10 @@ pub(super) fn write(
     written: &mut Written,
 ) -> Result<()> {
     if usize::try_from(padding.id).is_ok_and(|id| id < encoded.vocabulary.len()) {
-        writing.progress.warn(&format!("--pad-id {} is the id of a word too: only the mask tells them apart", padding.id));
+        let split = &encoded.split.name;
+        writing
+            .progress
+            .warn(&format!("{split}: --pad-id {} is the id of a word too: only the mask tells them apart", padding.id));
     }
     let width = padding.to.get();
     let shape = [encoded.places().count() as u64, width as u64];

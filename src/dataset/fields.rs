@@ -83,8 +83,14 @@ impl Fields {
     }
 }
 
+/// A path of so many keys leads deeper than any field of keywords stands.
+const MOST_KEYS: usize = 64;
+
 fn keys(path: &str) -> Result<Vec<String>> {
     let keys: Vec<String> = path.split('.').map(String::from).collect();
+    if keys.len() > MOST_KEYS {
+        return Err(Error::Refused(format!("{} keys lead to a field, expected {MOST_KEYS} at most", keys.len())));
+    }
     match keys.iter().any(String::is_empty) {
         true => {
             Err(Error::Refused(format!("'{path}' is no path of keys, expected keys joined by dots, such as tagging.keywords")))

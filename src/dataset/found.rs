@@ -186,7 +186,8 @@ impl Settling<'_> {
         let all_are_numbers = self.placed.iter().filter_map(|&placed| self.name(placed)).all(|name| whole_number(name).is_some());
         let mut made = StringTable::default();
         let (mut images, mut names) = (Vec::with_capacity(self.placed.len()), NameList::default());
-        let mut problems = Vec::new();
+        let mut problems = std::mem::take(&mut self.split.problems);
+        let first = if self.split.streams.is_empty() { 0 } else { BEHIND };
         for (place, &placed) in (0_u64..).zip(self.placed) {
             let known = placed.0.and_then(|at| self.split.images.get(at as usize)).copied();
             let name = self.name(placed);
@@ -198,13 +199,12 @@ impl Settling<'_> {
             };
             let problem = self.problem(placed, id.is_some());
             let is_read = known.filter(|_| problem.is_none());
-            problems.extend(problem.map(|problem| (place, problem)));
+            problem.into_iter().for_each(|problem| problems.add(first | place, problem));
             let (member, archive) = is_read.map_or((Image::NO_MEMBER, 0), |image| (image.member, image.archive));
             images.push(Image { id: id.unwrap_or(UNKNOWN_ID), member, archive });
             names.push(name.unwrap_or_default().as_bytes());
         }
-        let first = if self.split.streams.is_empty() { 0 } else { BEHIND };
-        problems.into_iter().for_each(|(place, problem)| self.split.problems.add(first | place, problem));
+        self.split.problems = problems;
         let has_made_ids = self.gathering.map.is_none() && !all_are_numbers;
         self.split.made_ids = has_made_ids.then_some(made);
         (self.split.images, self.split.names) = (images, Some(names));

@@ -1,11 +1,10 @@
 //! A list file: one image name a line, in the order of the output.
 
 use std::borrow::Cow;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::bounded::open_file;
-use crate::error::{Error, Problem, Result};
+use super::bounded::read_bounded;
+use crate::error::{Problem, Result};
 
 /// The names of a list in their order, blank lines skipped.
 #[derive(Debug)]
@@ -37,12 +36,16 @@ impl<'a> ListPart<'a> {
     }
 }
 
+/// No list of ours comes near it: a hundred million images of 8 digits are larger, and too many for one run.
+const MOST_MIB: u64 = 256;
+
+/// So many bytes may stand in a line; no file's path is longer.
+const LONGEST: usize = 4096;
+
 impl ListFile {
     /// Reads the list at `path`: UTF-8, lines ending in LF or CRLF, white space around a name cut off.
     pub fn read(path: &Path) -> Result<Self> {
-        let mut bytes = Vec::new();
-        open_file(path)?.read_to_end(&mut bytes).map_err(Error::io(path, "read"))?;
-        Self::parse(path, bytes)
+        Self::parse(path, read_bounded(path, "a list", MOST_MIB)?)
     }
 
     /// [`read`](Self::read) with the file's bytes at hand.
@@ -56,6 +59,10 @@ impl ListFile {
             return Err(Problem::new(path, "starts with a byte order mark; save it as UTF-8 without one").at("line 1").into());
         }
         let list = ListFile { path: path.to_path_buf(), text };
+        if let Some(long) = list.names().find(|listed| listed.name.len() > LONGEST) {
+            let what = format!("the image's name has {} bytes, expected {LONGEST} at most", long.name.len());
+            return Err(Problem::new(path, what).at(format!("line {}", long.line)).into());
+        }
         if list.names().next().is_none() {
             return Err(Problem::new(path, "the list is empty, expected one image name a line").into());
         }

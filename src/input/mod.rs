@@ -1,7 +1,7 @@
 //! Where images, their order and their keyword files come from: the files that are read, one module a format.
 
 pub(crate) mod archive;
-mod bounded;
+pub(crate) mod bounded;
 pub(crate) mod coco_file;
 pub(crate) mod extract;
 pub(crate) mod folder;

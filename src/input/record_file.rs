@@ -13,9 +13,13 @@ use crate::error::{Error, Problem, Result};
 mod lines;
 #[cfg(feature = "parquet")]
 mod parquet;
+#[cfg(feature = "parquet")]
+mod parquet_footer;
+mod ratio;
 mod records;
 mod tar;
 
+use ratio::{Counted, Unpacked};
 use records::Cutter;
 pub(crate) use records::{Record, Records};
 
@@ -43,13 +47,18 @@ impl Packing {
     pub fn open(self, path: &Path) -> Result<Box<dyn Read + Send>> {
         const BUFFER: usize = 128 << 10;
         let file = File::open(path).map_err(Error::io(path, "read"))?;
+        let packed = Counted::new(file);
+        let count = packed.count();
         Ok(match self {
-            Packing::None => Box::new(file),
-            Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(BUFFER, file))),
+            Packing::None => Box::new(packed),
+            Packing::Gzip => {
+                let decoder = flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(BUFFER, packed));
+                Box::new(Unpacked::new(decoder, count))
+            }
             Packing::Zstd => {
                 // Without being told otherwise it refuses a window of more than 128 MiB.
-                let decoder = zstd::stream::read::Decoder::with_buffer(BufReader::with_capacity(BUFFER, file));
-                Box::new(decoder.map_err(Error::io(path, "read"))?)
+                let decoder = zstd::stream::read::Decoder::with_buffer(BufReader::with_capacity(BUFFER, packed));
+                Box::new(Unpacked::new(decoder.map_err(Error::io(path, "read"))?, count))
             }
         })
     }
@@ -133,6 +142,9 @@ impl RecordFile {
     #[cold]
     fn broken(&self, error: &io::Error, place: String) -> Error {
         let said = error.to_string();
+        if said == ratio::TOO_MUCH {
+            return Problem::new(&self.path, said).at(place).hint("unpack it first if it is sound").into();
+        }
         let is_short = error.kind() == io::ErrorKind::UnexpectedEof || said.contains("EOF") || said.contains("entire block");
         let packed = match self.packing {
             Packing::None => "the file",

@@ -49,6 +49,16 @@ pub(crate) struct SplitSamples {
     pub images: Vec<SampleImage>,
 }
 
+/// So many images of a split, and keywords of an image, are read at most; runs write fewer.
+const MOST_IMAGES: usize = 100;
+const MOST_KEYWORDS: usize = 1000;
+
+impl SplitSamples {
+    fn is_small(&self) -> bool {
+        self.images.len() <= MOST_IMAGES && self.images.iter().all(|image| image.keywords.len() <= MOST_KEYWORDS)
+    }
+}
+
 /// An image with its first keywords.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -113,6 +123,11 @@ impl Statistics {
         let statistics: Statistics = serde_json::from_slice(bytes).map_err(unlike)?;
         if statistics.format != FORMAT {
             return Err(format!("expected statistics of format {FORMAT}, found {}", statistics.format));
+        }
+        if !statistics.splits.iter().all(SplitSamples::is_small) {
+            return Err(format!(
+                "expected {MOST_IMAGES} sample images of a split and {MOST_KEYWORDS} keywords of an image at most"
+            ));
         }
         match &statistics.learnt {
             Some(learnt) if !learnt.is_rising() => {

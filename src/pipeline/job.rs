@@ -167,7 +167,7 @@ fn extract_all(plan: &mut Plan, settings: &Settings, progress: &dyn Progress) ->
                 "{}: {} keyword files extracted below {}, {} were there already",
                 split.name,
                 done.written,
-                shown_path(folder),
+                if folder.as_os_str().is_empty() { ".".to_owned() } else { shown_path(folder) },
                 done.left
             ));
         }

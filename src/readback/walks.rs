@@ -3,8 +3,11 @@
 use std::ops::ControlFlow;
 
 use super::pairs::PairsReader;
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, Result};
 use crate::progress::Progress;
+
+/// So many words of one image are held; no image has as many.
+const MOST_WORDS: usize = 1 << 24;
 
 impl PairsReader {
     /// Hands each image that has a word to `visit`, with its word ids in the order of its keywords, until it breaks off.
@@ -15,12 +18,25 @@ impl PairsReader {
     ///
     /// Those of [`PairsReader::each_block`], and [`Error::Interrupted`].
     pub fn each_image(&mut self, progress: &dyn Progress, visit: &mut dyn FnMut(u64, &[u32]) -> ControlFlow<()>) -> Result<()> {
+        let mut too_long = None;
         let end = |image, words: &mut Vec<u32>| {
+            if words.len() > MOST_WORDS {
+                too_long = Some(image);
+                return ControlFlow::Break(());
+            }
             let walk = visit(image, words);
             words.clear();
             walk
         };
-        self.each_run(progress, Vec::push, end)
+        let add = |words: &mut Vec<u32>, word| {
+            if words.len() <= MOST_WORDS {
+                words.push(word);
+            }
+        };
+        self.each_run(progress, add, end)?;
+        let Some(image) = too_long else { return Ok(()) };
+        let what = format!("more than {MOST_WORDS} rows of one image that stand together");
+        Err(Problem::new(self.path(), what).in_member(image.to_string()).into())
     }
 
     /// Hands each image that has the word to `visit`, with how often it has it, until it breaks off.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::file_names::{is_id_map, is_vocabulary, pairs_names};
 use crate::error::{Error, Problem, Result};
+use crate::input::bounded::read_bounded;
 use crate::output::file_set;
 use crate::output::manifest::{Manifest, Output, SplitCounts, manifest_name};
 
@@ -62,6 +63,11 @@ impl WrittenSet {
     /// The output of that name.
     pub fn output(&self, name: &str) -> Option<&Output> {
         self.manifest.outputs.iter().find(|output| output.name == name)
+    }
+
+    /// The bytes of an output, which is `what` and has so many MiB at most.
+    pub fn bytes_of(&self, output: &Output, what: &str, mib: u64) -> Result<Vec<u8>> {
+        read_bounded(&self.path_of(output)?, what, mib)
     }
 
     /// The output that holds the pairs of the matrix `name`, which may be any of its forms.

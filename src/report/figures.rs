@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use crate::error::{Error, Problem, Result};
+use crate::error::{Problem, Result};
 use crate::output::manifest::SplitCounts;
 use crate::output::statistics::{Statistics, statistics_name};
 use crate::progress::Progress;
@@ -70,7 +70,7 @@ fn read_statistics(set: &WrittenSet) -> Result<Statistics> {
     if output.bytes > MOST_STATISTICS {
         return Err(Problem::new(path, format!("expected {MOST_STATISTICS} bytes at most")).hint(RUN_AGAIN).into());
     }
-    let bytes = std::fs::read(&path).map_err(Error::io(&path, "read"))?;
+    let bytes = set.bytes_of(output, "statistics", MOST_STATISTICS >> 20)?;
     Statistics::from_json(&bytes).map_err(|what| Problem::new(path, what).hint(RUN_AGAIN).into())
 }
 

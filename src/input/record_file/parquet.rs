@@ -12,7 +12,7 @@ use parquet::record::{Field, List, Row};
 use parquet::schema::types::Type;
 
 use super::records::Cutter;
-use super::{Error, Limits, Packing, Problem, RecordFile, Result};
+use super::{Error, Limits, Packing, Problem, RecordFile, Result, parquet_footer};
 
 /// So many columns of a table are named in a message.
 const SHOWN: usize = 12;
@@ -23,7 +23,10 @@ pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mu
         let problem = Problem::new(&file.path, "is a packed parquet file, expected it as it is");
         return Err(problem.hint("unpack it: parquet packs its columns itself").into());
     }
-    let input = File::open(&file.path).map_err(Error::io(&file.path, "read"))?;
+    let mut input = File::open(&file.path).map_err(Error::io(&file.path, "read"))?;
+    if let Some(what) = parquet_footer::flaw(&mut input).map_err(Error::io(&file.path, "read"))? {
+        return Err(damaged(file, &what, 0));
+    }
     let mut number = 0;
     // What a damaged file brings the reader to must not bring down the run.
     let read = catch_unwind(AssertUnwindSafe(|| {

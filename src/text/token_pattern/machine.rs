@@ -1,5 +1,5 @@
-//! A pattern as a list of steps, and all ways through it followed at once, in order of preference: time in proportion to the text,
-//! whatever the pattern is.
+//! A pattern as a list of steps, and all ways through it followed at once, in order of preference: a match takes time in
+//! proportion to the text that is looked at, whatever the pattern is. A pattern that looks far ahead at each place takes that much for each.
 //!
 //! The regex crate is several times faster, but has no `$` as Python has it, its `\b` goes by another idea of a word, and after an
 //! empty match it goes on otherwise.

@@ -328,7 +328,8 @@ fn problems_are_left_out_with_skip_in_every_form() {
 #[test]
 fn combinations_that_make_no_sense_are_refused_before_anything_is_read() {
     let work = WorkDir::new();
-    let wrong: [&[&str]; 10] = [
+    let deep = ["a"; 65].join(".");
+    let wrong: [&[&str]; 11] = [
         &[],
         &["x.zip", "--separator", ",", "--keyword-key", "n"],
         &["x.zip", "--separator", ""],
@@ -337,6 +338,7 @@ fn combinations_that_make_no_sense_are_refused_before_anything_is_read() {
         &["x.zip", "--confidence-key", "s", "--min-confidence", "0.5"],
         &["x.zip", "--confidence-key", "s", "--min-confidence", "NaN", "--keyword-key", "n"],
         &["x.zip", "--keywords-field", "a..b"],
+        &["x.zip", "--id-field", &deep],
         &["x.zip", "--id-field", ""],
         &["x.zip", "--fit", "y.zip", "--vocabulary", "v.json"],
     ];

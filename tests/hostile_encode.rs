@@ -158,6 +158,68 @@ fn what_is_no_file_is_refused_and_a_name_must_be_plain() {
     );
 }
 
+/// A parquet file whose footer has a schema of elements with so many children each, and nothing else.
+#[cfg(feature = "parquet")]
+fn parquet_of(children: &[u32]) -> Vec<u8> {
+    let mut footer = vec![0x15, 2, 0x19, 0xfc, children.len() as u8];
+    for count in children {
+        footer.extend([0x48, 1, b'a', 0x15]);
+        let mut left = u64::from(*count) * 2;
+        while left >= 0x80 {
+            footer.push(left as u8 | 0x80);
+            left >>= 7;
+        }
+        footer.extend([left as u8, 0]);
+    }
+    footer.extend([0x16, 0, 0x19, 0x0c, 0]);
+    [b"PAR1", &footer[..], &(footer.len() as u32).to_le_bytes(), b"PAR1"].concat()
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn a_footer_of_parquet_that_claims_what_there_is_not_is_refused() {
+    let again = "copy or download it again";
+    let no_tree = format!(
+        "a.parquet: at or behind row 0: cannot be read as parquet: its schema is no tree, or one of more than 64 levels; {again}"
+    );
+    let cut =
+        format!("a.parquet: at or behind row 0: cannot be read as parquet: its footer does not hold what it claims; {again}");
+    let mut lies = parquet_of(&[1, 0]);
+    lies[8] = 0x7f;
+    refuse_all(vec![
+        attack("a.parquet", parquet_of(&[i32::MAX as u32, 0]), &no_tree),
+        attack("a.parquet", parquet_of(&[&[1; 100][..], &[0]].concat()), &no_tree),
+        attack("a.parquet", lies, &cut),
+    ]);
+}
+
+#[test]
+fn a_packed_file_that_grows_as_no_keywords_do_is_given_up() {
+    let bomb = zstd(&vec![b'\n'; 96 << 20]);
+    let work = WorkDir::new();
+    work.write("a.jsonl.zst", bomb);
+    let done = bounded(&work, &["encode", "a.jsonl.zst"]);
+    let (start, end) =
+        ("amc-keywords encode: a.jsonl.zst: line ", "as no file of keywords does; unpack it first if it is sound\n");
+    assert!(done.status == Some(1) && done.stderr.starts_with(start) && done.stderr.ends_with(end), "{}", done.dump());
+}
+
+#[test]
+fn a_frame_to_pass_over_may_begin_a_file() {
+    let work = WorkDir::new();
+    work.write("a.jsonl.zst", [&b"\x50\x2a\x4d\x18\x04\0\0\0abcd"[..], &zstd(line("dog").as_bytes())].concat());
+    work.tool("encode").args(&["a.jsonl.zst", "--min-df", "1", "--out", "out"]).ok();
+    assert_eq!(work.words("out/vocabulary_a_sk_1.json"), ["dog"]);
+}
+
+#[test]
+fn a_list_of_one_endless_line_is_refused() {
+    let mut attack = attack("a.jsonl", line("dog"), "a.lst: line 2: the image's name has 5000 bytes, expected 4096 at most");
+    attack.work.write("a.lst", format!("0\n{}\n", "n".repeat(5000)));
+    attack.arguments.extend(["--list", "a.lst"]);
+    refuse_all(vec![attack]);
+}
+
 #[test]
 fn a_name_as_long_as_a_file_is_refused() {
     let line = format!("{{\"id\": \"{}\", \"tagging\": {{\"keywords\": [\"dog\"]}}}}\n", "n".repeat(5000));

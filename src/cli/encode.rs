@@ -73,11 +73,8 @@ impl FieldOptions {
     }
 }
 
-fn keys(text: &str) -> Result<String, String> {
-    match text.split('.').any(str::is_empty) {
-        true => Err("expected keys joined by dots, such as tagging.keywords".to_owned()),
-        false => Ok(text.to_owned()),
-    }
+fn keys(path: &str) -> Result<String, amc_keywords::Error> {
+    Fields::check_path(path).map(|()| path.to_owned())
 }
 
 fn separator(text: &str) -> Result<String, String> {

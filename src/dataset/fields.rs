@@ -38,11 +38,26 @@ pub struct Fields {
 }
 
 impl Fields {
+    /// Whether this can lead to a field: keys joined by dots.
+    ///
+    /// ```
+    /// use amc_keywords::Fields;
+    ///
+    /// assert!(Fields::check_path("tagging.keywords").is_ok() && Fields::check_path("a..b").is_err());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`]: a key is empty, or there are more than 64.
+    pub fn check_path(path: &str) -> Result<()> {
+        keys(path).map(drop)
+    }
+
     /// The fields as they are read.
     ///
     /// # Errors
     ///
-    /// A path has an empty key, or two of the fields do not go together.
+    /// A path has an empty key or too many, or two of the fields do not go together.
     pub(crate) fn checked(&self) -> Result<RecordFields> {
         let refused = |what: &str| Err(Error::Refused(what.to_owned()));
         if self.separator.is_some() && self.keyword_key.is_some() {

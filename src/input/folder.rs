@@ -7,9 +7,9 @@
 use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use sha2::{Digest, Sha256};
 
@@ -99,15 +99,18 @@ impl Folder {
         self.problem(member, format!("cannot be read: {error}"))
     }
 
-    /// A file, open, and how large it is said to be.
-    fn open_file(&self, member: u32) -> Result<(File, u64), Problem> {
+    /// A file, open.
+    fn open_file(&self, member: u32) -> Result<File, Problem> {
         let unread = |error: io::Error| self.unread(member, &error);
         let name = String::from_utf8(self.names.name(member).to_bytes());
         let name = name.map_err(|_| self.problem(member, "its name is not UTF-8").hint("rename it"))?;
         let below = name.strip_prefix(self.prefix.as_str()).unwrap_or(&name);
-        let file = File::open(self.path.join(OsStr::new(below))).map_err(unread)?;
-        let size = file.metadata().map_err(unread)?.len();
-        Ok((file, size))
+        File::open(self.path.join(OsStr::new(below))).map_err(unread)
+    }
+
+    /// How large a file is said to be.
+    fn size_of(&self, member: u32, file: &File) -> Result<u64, Problem> {
+        Ok(file.metadata().map_err(|error| self.unread(member, &error))?.len())
     }
 }
 
@@ -172,6 +175,9 @@ fn kind_of(entry: &DirEntry) -> io::Result<FileKind> {
     })
 }
 
+/// Files of fewer bytes are read without a look at their size.
+const SMALL: usize = 32 << 10;
+
 /// Reads the files of a folder, on one thread.
 pub(crate) struct FolderReader<'a> {
     folder: &'a Folder,
@@ -188,10 +194,8 @@ impl<'a> FolderReader<'a> {
         for (index, &member) in members.iter().enumerate() {
             let since = meter.start();
             let folder = self.folder;
-            let opened = folder.open_file(member);
-            let large = opened.as_ref().is_ok_and(|(_, size)| *size > LARGE as u64);
-            let alone = large.then(|| folder.large.lock().unwrap_or_else(PoisonError::into_inner));
-            let bytes = opened.and_then(|(file, size)| self.fill(member, file, size, folder.limits));
+            let mut alone = None;
+            let bytes = self.whole(member, &mut alone);
             let length = bytes.as_ref().map_or(0, |bytes| bytes.len());
             if let (Ok(bytes), Some(digest)) = (&bytes, folder.digests.get(member as usize)) {
                 digest.get_or_init(|| FileDigest { bytes: bytes.len() as u64, sha256: Sha256::digest(bytes).into() });
@@ -208,7 +212,8 @@ impl<'a> FolderReader<'a> {
 
     /// See [`Archive::with_content`](super::archive::Archive::with_content).
     pub fn content(&mut self, member: u32, take: &mut Take<'_>) -> Result<(), Problem> {
-        let (file, size) = self.folder.open_file(member)?;
+        let file = self.folder.open_file(member)?;
+        let size = self.folder.size_of(member, &file)?;
         let limits = Limits { max_member_size: Limits::LARGEST };
         if size > limits.member() {
             return Err(limits.over(|what| self.folder.problem(member, what), "holds", size));
@@ -221,23 +226,49 @@ impl<'a> FolderReader<'a> {
         Ok(())
     }
 
-    /// Reads a small file of `size` bytes in one go, without asking once more whether it ends there: that would take a tenth of the time.
-    fn fill_small(&mut self, mut file: &File, size: usize) -> io::Result<&[u8]> {
-        if self.buffer.len() < size {
-            self.buffer.resize(size, 0);
+    /// Reads a file. While it is a large one no other thread reads such, until what becomes `alone` is given up.
+    fn whole(&mut self, member: u32, alone: &mut Option<MutexGuard<'a, ()>>) -> Result<&[u8], Problem> {
+        let folder = self.folder;
+        let mut file = folder.open_file(member)?;
+        if let Some(length) = self.fill_small(&mut file).map_err(|error| folder.unread(member, &error))? {
+            return self.small(member, length, folder.limits);
         }
-        let bytes = self.buffer.get_mut(..size).unwrap_or_default();
-        file.read_exact(bytes)?;
-        Ok(bytes)
+        let size = folder.size_of(member, &file)?;
+        *alone = (size > LARGE as u64).then(|| folder.large.lock().unwrap_or_else(PoisonError::into_inner));
+        self.fill(member, file, size, folder.limits)
+    }
+
+    /// Reads a file into the buffer if it is small, and says how long it is: two reads, without asking for its size. What is not small is
+    /// left as it was.
+    fn fill_small(&mut self, file: &mut File) -> io::Result<Option<usize>> {
+        if self.buffer.len() < SMALL {
+            self.buffer.resize(SMALL, 0);
+        }
+        let mut length = 0;
+        while let Some(room) = self.buffer.get_mut(length..SMALL).filter(|room| !room.is_empty()) {
+            match file.read(room) {
+                Ok(0) => return Ok(Some(length)),
+                Ok(read) => length += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        file.rewind()?;
+        Ok(None)
+    }
+
+    /// What was read of a small file, unless even that is too much.
+    fn small(&self, member: u32, length: usize, limits: Limits) -> Result<&[u8], Problem> {
+        if length as u64 > limits.member() {
+            return Err(limits.over(|what| self.folder.problem(member, what), "holds", length as u64));
+        }
+        Ok(self.buffer.get(..length).unwrap_or_default())
     }
 
     /// Reads a file that is said to have `size` bytes into the buffer.
     fn fill(&mut self, member: u32, file: File, size: u64, limits: Limits) -> Result<&[u8], Problem> {
         let (folder, limit) = (self.folder, limits.member());
         let unread = |error: io::Error| folder.unread(member, &error);
-        if (1..=LARGE as u64).contains(&size) && size <= limit {
-            return self.fill_small(&file, size as usize).map_err(unread);
-        }
         self.buffer.clear();
         if size <= limit {
             // One byte more than the file has lets the read that finds its end need no more room.

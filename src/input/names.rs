@@ -260,13 +260,31 @@ impl Names {
 
     /// The same names in the order of their bytes, without an index.
     pub fn sorted(&self) -> Names {
-        let mut order: Vec<u32> = (0..).take(self.len()).collect();
-        order.sort_unstable_by(|&a, &b| self.name(a).cmp(self.name(b)));
+        let shared = self.shared_start();
+        // Sixteen bytes of each name decide nearly always; the whole names are looked at where they do not.
+        let start = |member: u32| {
+            let name = self.name(member).to_bytes();
+            let mut start = [0; 16];
+            start.iter_mut().zip(name.get(shared..).unwrap_or_default()).for_each(|(to, from)| *to = *from);
+            (u128::from_be_bytes(start), member)
+        };
+        let mut order: Vec<(u128, u32)> = (0..).take(self.len()).map(start).collect();
+        order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| self.name(a.1).cmp(self.name(b.1))));
         let mut sorted = Names::default();
-        for member in order {
+        for (_, member) in order {
             sorted.push(&self.name(member).to_bytes());
         }
         sorted
+    }
+
+    /// How many bytes all names begin with.
+    fn shared_start(&self) -> usize {
+        let mut names = (0..).take(self.len()).map(|member| self.name(member).to_bytes());
+        let first = names.next().unwrap_or_default();
+        names.fold(first.len(), |shared, name| {
+            let same = first.iter().zip(&name).take(shared).take_while(|(a, b)| a == b);
+            same.count()
+        })
     }
 }
 

@@ -221,6 +221,14 @@ fn a_list_of_one_endless_line_is_refused() {
 }
 
 #[test]
+fn a_list_of_more_than_256_mib_is_refused_before_it_is_read() {
+    let mut attack = attack("a.jsonl", line("dog"), "a.lst: expected a list of at most 256 MiB, but the file is larger");
+    std::fs::File::create(attack.work.join("a.lst")).unwrap().set_len((256 << 20) + 1).unwrap();
+    attack.arguments.extend(["--list", "a.lst"]);
+    refuse_all(vec![attack]);
+}
+
+#[test]
 fn a_name_as_long_as_a_file_is_refused() {
     let line = format!("{{\"id\": \"{}\", \"tagging\": {{\"keywords\": [\"dog\"]}}}}\n", "n".repeat(5000));
     let answer = "a.jsonl: line 1: the image's name has 5000 bytes, expected 4096 at most";

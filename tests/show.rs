@@ -127,6 +127,7 @@ fn images_are_found_and_shown_by_the_names_of_the_id_map() {
     refused(&work, &[MATRIX, "--image", "tree.jpg"], "out/id_map_clickture.json: 'tree.jpg': no such image");
     let what = "no row has this image; it has no word of the vocabulary";
     refused(&work, &[MATRIX, "--image", "dune.jpg"], &format!("{MATRIX}: 'dune.jpg': {what}"));
+    refused(&work, &[MATRIX, "--image", "99"], &format!("{MATRIX}: '99': {what}, or it is not in the set"));
 }
 
 #[test]

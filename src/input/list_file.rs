@@ -39,8 +39,8 @@ impl<'a> ListPart<'a> {
 /// No list of ours comes near it: a hundred million images of 8 digits are larger, and too many for one run.
 const MOST_MIB: u64 = 256;
 
-/// So many bytes may stand in a line; no file's path is longer.
-const LONGEST: usize = 4096;
+/// So many bytes may an image's name have; no file's path is longer.
+pub(crate) const LONGEST_NAME: usize = 4096;
 
 impl ListFile {
     /// Reads the list at `path`: UTF-8, lines ending in LF or CRLF, white space around a name cut off.
@@ -59,8 +59,8 @@ impl ListFile {
             return Err(Problem::new(path, "starts with a byte order mark; save it as UTF-8 without one").at("line 1").into());
         }
         let list = ListFile { path: path.to_path_buf(), text };
-        if let Some(long) = list.names().find(|listed| listed.name.len() > LONGEST) {
-            let what = format!("the image's name has {} bytes, expected {LONGEST} at most", long.name.len());
+        if let Some(long) = list.names().find(|listed| listed.name.len() > LONGEST_NAME) {
+            let what = format!("the image's name has {} bytes, expected {LONGEST_NAME} at most", long.name.len());
             return Err(Problem::new(path, what).at(format!("line {}", long.line)).into());
         }
         if list.names().next().is_none() {

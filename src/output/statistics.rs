@@ -168,6 +168,14 @@ mod tests {
             let told = Statistics::from_json(&learnt(frequencies).to_json()).unwrap_err();
             assert_eq!(told, "expected rising document frequencies from 1 to 9, the number of documents");
         }
+        let keywords = |count| vec![("dog".to_owned(), Vec::new()); count];
+        let image = |count| SampleImage { id: 1, name: "1".into(), keywords: keywords(count), further_keywords: 0 };
+        for (images, is_small) in [(vec![image(1); 100], true), (vec![image(1); 101], false), (vec![image(1001)], false)] {
+            let statistics = Statistics::new(None, vec![SplitSamples { split: "dev".into(), images }]);
+            let read = Statistics::from_json(&statistics.to_json()).map(drop);
+            let told = "expected 100 sample images of a split and 1000 keywords of an image at most".to_owned();
+            assert_eq!(read, if is_small { Ok(()) } else { Err(told) });
+        }
         let told = Statistics::from_json(b"{}").unwrap_err();
         assert!(told.starts_with("expected statistics that amc-keywords wrote: missing field `format`"), "{told}");
     }

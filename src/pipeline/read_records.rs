@@ -10,6 +10,7 @@ use super::read::{MOST_WORDS, Reading, Shared, Worker};
 use crate::dataset::fields::RecordFields;
 use crate::dataset::{FirstKeywords, Found, Gathering, Key, Split, Stream, stem};
 use crate::error::{Error, Problem, Result};
+use crate::input::list_file::LONGEST_NAME;
 use crate::input::record_file::{Record, Records};
 use crate::vocabulary::Numbering;
 
@@ -28,9 +29,6 @@ struct Encoded {
     found: Found,
     problems: Vec<(u64, Problem)>,
 }
-
-/// The most bytes that the name of an image may have.
-const LONGEST_NAME: usize = 4096;
 
 /// An image that a record stands for.
 struct Named<'a> {

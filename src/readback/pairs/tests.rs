@@ -170,3 +170,20 @@ fn a_word_counts_once_a_run_of_rows_of_an_image() {
     let expected = Frequencies { document: vec![1, 3, 1, 0], term: vec![1, 4, 1, 0], images: 3, rows: 6 };
     assert_eq!(counted, expected);
 }
+
+#[test]
+fn more_rows_of_one_image_than_are_held_are_refused() {
+    let images = |rows: usize| {
+        let mut lengths = Vec::new();
+        let all: Vec<[i64; 2]> = (0..rows).map(|_| [7, 0]).chain([[8, 0]]).collect();
+        let walked = with_file(&int64(&all), |mut pairs| {
+            pairs.each_image(&Silent, &mut |_, words| {
+                lengths.push(words.len());
+                ControlFlow::Continue(())
+            })
+        });
+        walked.map(|()| lengths)
+    };
+    assert_eq!(images(1024), Ok(vec![1024, 1]));
+    assert_eq!(images(1025), Err("m.npy: '7': more than 1024 rows of one image that stand together".to_owned()));
+}

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand, with its arguments, their validation and its summary.
 
+mod bar_terminal;
 mod clickture;
 pub mod colors;
 mod completions;

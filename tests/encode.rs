@@ -162,7 +162,12 @@ fn two_images_of_one_name_or_number_are_refused_unless_they_are_allowed() {
     let work = WorkDir::new();
     for (input, options) in write_all(&work, &pets()) {
         work.write("more/b.json", keyword_file(&["hen"]));
-        let message = format!("more: 'b': an image of that name stands already in {input}; --duplicates allow encodes both");
+        let place = match input {
+            _ if input.contains(".jsonl") => format!("at line 2 of {input}"),
+            _ if input.ends_with(".parquet") => format!("at row 1 of {input}"),
+            _ => format!("in {input}"),
+        };
+        let message = format!("more: 'b': an image of that name stands already {place}; --duplicates allow encodes both");
         encode(&work, &[input, "more"]).args(options).fails(1, &format!("amc-keywords encode: {message}"));
         encode(&work, &[input, "more", "--duplicates", "allow"]).args(options).ok();
         assert_eq!(work.matrix(MATRIX), [[0, 1], [0, 3], [0, 1], [2, 0], [1, 2]], "{input}");
@@ -178,9 +183,21 @@ fn many_images_of_one_name_are_counted() {
     let work = WorkDir::new();
     let line = keyword_file(&["dog"]).replacen('{', "{\"id\": 7, ", 1) + "\n";
     work.write("set.jsonl", line.repeat(14));
-    let one = "amc-keywords encode: set.jsonl: '7': an image of that name stands already in set.jsonl\n".repeat(10);
+    let line = |n| {
+        format!("amc-keywords encode: set.jsonl: '7': line {n}: an image of that name stands already at line 1 of set.jsonl\n")
+    };
+    let one: String = (2..12).map(line).collect();
     let rest = "amc-keywords encode: … and 3 more (13 in all); --duplicates allow encodes them all";
     encode(&work, &["set.jsonl", "--id-field", "id"]).fails(1, &(one + rest));
+}
+
+#[test]
+fn extract_says_so_where_there_is_no_archive() {
+    let work = WorkDir::new();
+    work.write("set.jsonl", keyword_file(&["dog"]));
+    let done = encode(&work, &["set.jsonl", "--extract"]).ok();
+    let warning = "amc-keywords: warning: --extract: the keywords are in no zip archive, so nothing is extracted\n";
+    assert_eq!(done.stderr, warning);
 }
 
 #[test]

@@ -232,6 +232,11 @@ impl Settling<'_> {
         self.split.inputs.get(key.input as usize).map(|input| input.path.as_path())
     }
 
+    fn line_or_row(&self, at: u32) -> Option<String> {
+        let key = self.found.keys.get(at as usize)?;
+        self.split.streams.iter().find(|stream| stream.input == key.input)?.file.line_or_row(key.number)
+    }
+
     /// Two images of one name, or of one number, cannot be told apart.
     fn refuse_repeated(&self) -> Result<()> {
         if self.gathering.duplicates == Duplicates::Allow {
@@ -246,11 +251,13 @@ impl Settling<'_> {
             let image = self.split.images.get(again as usize).filter(|image| image.id != UNKNOWN_ID)?;
             let ((at, name), (before, first)) = (place_at(again)?, place_at(first)?);
             let file = shown_path(self.path_of(before)?);
+            let place = self.line_or_row(before).map_or_else(|| format!("in {file}"), |line| format!("at {line} of {file}"));
             let what = match name == first {
-                true => format!("an image of that name stands already in {file}"),
-                false => format!("its number {} is that of '{first}' in {file} already", image.id),
+                true => format!("an image of that name stands already {place}"),
+                false => format!("its number {} is that of '{first}' {place} already", image.id),
             };
-            Some(Problem::new(self.path_of(at)?, what).in_member(name))
+            let problem = Problem::new(self.path_of(at)?, what).in_member(name);
+            Some(self.line_or_row(at).into_iter().fold(problem, Problem::at))
         });
         let first: Vec<Problem> = problems.by_ref().take(Problems::SHOWN).collect();
         let total = (first.len() + problems.count()) as u64;

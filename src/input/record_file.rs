@@ -129,6 +129,11 @@ impl RecordFile {
         }
     }
 
+    /// Which line or row a record is; members have names instead.
+    pub fn line_or_row(&self, number: u64) -> Option<String> {
+        (!self.has_members()).then(|| self.place(number, None))
+    }
+
     /// Where a line or a row is: each is a text of one line.
     fn place(&self, number: u64, place: Option<&str>) -> String {
         let row = if self.format == Format::Parquet { format!("row {number}") } else { format!("line {}", number + 1) };

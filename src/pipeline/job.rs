@@ -9,7 +9,7 @@ use super::settings::Settings;
 use super::times::{Stopwatch, Times, lap};
 use crate::dataset::{InputFile, Rules, Split};
 use crate::error::{Error, Result, shown_path};
-use crate::input::archive::Limits;
+use crate::input::archive::{Archive, Limits};
 use crate::input::extract::extract;
 use crate::output::file_set::{FileSet, free_space};
 use crate::output::folder_check::FolderCheck;
@@ -158,6 +158,9 @@ impl<'a> Job<'a> {
 
 /// Unzips every archive beside itself.
 fn extract_all(plan: &mut Plan, settings: &Settings, progress: &dyn Progress) -> Result<()> {
+    if !plan.parts.iter().flat_map(|part| &part.split.archives).any(Archive::is_zip) {
+        progress.warn("--extract: the keywords are in no zip archive, so nothing is extracted");
+    }
     for split in plan.parts.iter_mut().map(|part| &mut part.split) {
         for archive in &split.archives {
             let Some(folder) = archive.path().parent().filter(|_| archive.is_zip()) else { continue };

@@ -1,6 +1,7 @@
 //! Results that are lists: as a table, as JSON or as CSV, on stdout, for as long as somebody reads.
 
 use std::io::{self, BufWriter, StdoutLock, Write};
+use std::iter;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -51,6 +52,35 @@ impl Listing {
             self.outcome = self.out.write_all(text.as_bytes());
         }
         if self.outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+
+    /// Prints records as [`csv`] has them.
+    pub fn put_csv<F: AsRef<[u8]>, R: IntoIterator<Item = F>>(&mut self, mut records: impl Iterator<Item = R>) {
+        if self.outcome.is_ok() {
+            let mut writer = csv::Writer::from_writer(&mut self.out);
+            let written = records.try_for_each(|record| writer.write_record(record)).map_err(|error| match error.into_kind() {
+                csv::ErrorKind::Io(error) => error,
+                kind => io::Error::other(format!("{kind:?}")),
+            });
+            self.outcome = written.and_then(|()| writer.flush());
+        }
+    }
+
+    /// Prints a value as JSON on one line.
+    pub fn put_json(&mut self, value: &impl Serialize) {
+        if self.outcome.is_ok() {
+            self.outcome = serde_json::to_writer(&mut self.out, value).map_err(io::Error::from);
+        }
+        let _ = self.put("\n");
+    }
+
+    /// Prints rows with their columns below one another, two spaces between; the last column is text and is not filled up. `rows` is
+    /// asked twice, once for the widths: a million of them need not be held.
+    pub fn put_table<R: Iterator<Item = Vec<String>>>(&mut self, columns: &[Column], rows: impl Fn() -> R) {
+        let mut widths: Vec<usize> = columns.iter().map(|Column(name, _)| width(name)).collect();
+        rows().for_each(|row| widths.iter_mut().zip(&row).for_each(|(most, cell)| *most = width(cell).max(*most)));
+        let head = columns.iter().map(|Column(name, _)| (*name).to_owned()).collect();
+        let _ = iter::once(head).chain(rows()).try_for_each(|row| self.put(&line(columns, &widths, &row)));
     }
 
     /// Prints what waits. A reader that has gone away is no error.
@@ -118,19 +148,11 @@ pub enum Side {
     Right,
 }
 
-/// Rows with their columns below one another, two spaces between; the last column is text and is not filled up.
-pub fn table(columns: &[Column], rows: &[Vec<String>]) -> String {
-    let width_of = |place: usize, name: &str| {
-        rows.iter().filter_map(|row| row.get(place)).map(|cell| width(cell)).fold(width(name), usize::max)
-    };
-    let widths: Vec<usize> = columns.iter().enumerate().map(|(place, Column(name, _))| width_of(place, name)).collect();
-    let line = |cells: &mut dyn Iterator<Item = &str>| {
-        let cells = cells.zip(columns.iter().zip(&widths));
-        let padded = cells.map(|(cell, (Column(_, side), width))| filled(cell, *side, *width));
-        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
-    };
-    let head = line(&mut columns.iter().map(|Column(name, _)| *name));
-    rows.iter().fold(head, |text, row| text + &line(&mut row.iter().map(String::as_str)))
+/// A row of a table.
+fn line(columns: &[Column], widths: &[usize], row: &[String]) -> String {
+    let cells = row.iter().zip(columns.iter().zip(widths));
+    let padded: Vec<String> = cells.map(|(cell, (Column(_, side), width))| filled(cell, *side, *width)).collect();
+    padded.join("  ").trim_end().to_owned() + "\n"
 }
 
 /// `text` with spaces so that it takes so many columns.

@@ -12,7 +12,7 @@ use anyhow::bail;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::listing::{Column, Format, JsonList, Listing, ListingOptions, Side, csv, json, table};
+use super::listing::{Column, Format, JsonList, Listing, ListingOptions, Side, json};
 use super::terminal::Terminal;
 
 /// List the words of a matrix with their frequencies, or of a vocabulary; or what two of them do not have in common
@@ -53,12 +53,10 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let read = |path: &Path| WordList::read(path, options.vocabulary.as_deref(), &terminal);
     let top = top.map_or(usize::MAX, NonZeroUsize::get);
     let words = read(&input)?;
-    let text = match diff {
-        Some(other) => changes::text((&input, &words), (&other, &read(&other)?), top, options.format),
-        None => text(&words, &chosen(&words, sort, top, &input)?, options.format),
+    let listing = match diff {
+        Some(other) => changes::listed((&input, &words), (&other, &read(&other)?), top, options.format),
+        None => listed(&words, &chosen(&words, sort, top, &input)?, options.format),
     };
-    let mut listing = Listing::begin();
-    let _ = listing.put(&text);
     listing.end()?;
     Ok(ExitCode::SUCCESS)
 }
@@ -108,34 +106,31 @@ impl Counts {
     }
 }
 
-fn text(words: &WordList, ids: &[u32], format: Format) -> String {
-    let entries = ids.iter().map(|&id| {
+fn listed(words: &WordList, ids: &[u32], format: Format) -> Listing {
+    let mut listing = Listing::begin();
+    let mut entries = ids.iter().map(|&id| {
         let counts = Counts::of(words.entry(id), words.images);
         Entry { id, word: words.vocabulary.word(id).unwrap_or_default(), counts }
     });
     match format {
-        Format::Table => as_table(words, entries),
+        Format::Table => put_table(&mut listing, words, entries),
         Format::Json => {
             let mut list = JsonList::default();
-            let mut text = String::new();
-            for entry in entries {
-                text.push_str(list.next());
-                text.push_str(&json(&entry));
-            }
-            text + list.end() + "\n"
+            let _ = entries.try_for_each(|entry| listing.put(&(list.next().to_owned() + &json(&entry))));
+            let _ = listing.put(&(list.end().to_owned() + "\n"));
         }
         Format::Csv => {
-            let head = if words.frequencies.is_some() { "id,word,df,df_share,tf\n" } else { "id,word\n" };
-            let records = entries.map(|Entry { id, word, counts }| {
+            let _ = listing.put(if words.frequencies.is_some() { "id,word,df,df_share,tf\n" } else { "id,word\n" });
+            listing.put_csv(entries.map(|Entry { id, word, counts }| {
                 let counts = counts.map(|c| [c.df.to_string(), c.df_share.to_string(), c.tf.to_string()]);
                 [id.to_string(), word.to_owned()].into_iter().chain(counts.into_iter().flatten())
-            });
-            head.to_owned() + &csv(records)
+            }));
         }
     }
+    listing
 }
 
-fn as_table<'a>(words: &WordList, entries: impl Iterator<Item = Entry<'a>>) -> String {
+fn put_table<'a>(listing: &mut Listing, words: &WordList, entries: impl Iterator<Item = Entry<'a>> + Clone) {
     let mut columns = vec![Column("id", Side::Right)];
     let mut head = format!("vocabulary size: {}", grouped(words.vocabulary.len() as u64));
     if let Some(counted) = &words.frequencies {
@@ -146,13 +141,12 @@ fn as_table<'a>(words: &WordList, entries: impl Iterator<Item = Entry<'a>>) -> S
         head.push_str(&format!(", images: {}{but}, rows: {}", grouped(images), grouped(counted.rows)));
     }
     columns.push(Column("word", Side::Left));
-    let rows: Vec<Vec<String>> = entries
-        .map(|Entry { id, word, counts }| {
-            let counts = counts.map(|c| [grouped(c.df), format!("{:.1}%", 100.0 * c.df_share), grouped(c.tf)]);
-            [id.to_string()].into_iter().chain(counts.into_iter().flatten()).chain([shown(word)]).collect()
-        })
-        .collect();
-    format!("{head}\n\n{}", table(&columns, &rows))
+    let row = |Entry { id, word, counts }: Entry<'_>| {
+        let counts = counts.map(|c| [grouped(c.df), format!("{:.1}%", 100.0 * c.df_share), grouped(c.tf)]);
+        [id.to_string()].into_iter().chain(counts.into_iter().flatten()).chain([shown(word)]).collect()
+    };
+    let _ = listing.put(&(head + "\n\n"));
+    listing.put_table(&columns, || entries.clone().map(row));
 }
 
 fn word_count(text: &str) -> Result<NonZeroUsize, String> {

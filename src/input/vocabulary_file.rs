@@ -19,7 +19,7 @@ pub(crate) fn read_vocabulary(path: &Path) -> Result<Vocabulary> {
 
 /// [`read_vocabulary`] with the file's bytes at hand.
 pub(crate) fn parse_vocabulary(path: &Path, bytes: &[u8]) -> Result<Vocabulary> {
-    let mut words = Words { path, words: Vec::new() };
+    let mut words = Words { path, text: String::new(), words: Vec::new() };
     if bytes.trim_ascii_start().starts_with(b"{") {
         read_json_numbers(path, bytes, "a word id", &mut |word, id| words.add(word, id))?;
     } else {
@@ -31,14 +31,19 @@ pub(crate) fn parse_vocabulary(path: &Path, bytes: &[u8]) -> Result<Vocabulary> 
     words.into_vocabulary()
 }
 
+/// The words as they stand in the file, one after the other in one text.
 struct Words<'a> {
     path: &'a Path,
-    words: Vec<(u64, String)>,
+    text: String,
+    /// Each word's id and where it stands in the text.
+    words: Vec<(u64, usize, usize)>,
 }
 
 impl Words<'_> {
     fn add(&mut self, word: &str, id: u64) {
-        self.words.push((id, word.to_owned()));
+        let start = self.text.len();
+        self.text.push_str(word);
+        self.words.push((id, start, self.text.len()));
     }
 
     fn into_vocabulary(mut self) -> Result<Vocabulary> {
@@ -49,14 +54,15 @@ impl Words<'_> {
         if self.words.is_empty() {
             return Err(problem("the vocabulary is empty".to_owned()));
         }
-        self.words.sort_unstable();
-        for (place, (id, word)) in (0..).zip(&self.words) {
-            if *id != place {
-                let what = if *id < place { "comes twice" } else { "comes too early" };
-                return Err(problem(format!("the id {id} of {word:?} {what}, expected {place}")));
+        let word = |start: usize, end: usize| self.text.get(start..end).unwrap_or_default();
+        self.words.sort_unstable_by(|a, b| (a.0, word(a.1, a.2)).cmp(&(b.0, word(b.1, b.2))));
+        for (place, &(id, start, end)) in (0..).zip(&self.words) {
+            if id != place {
+                let what = if id < place { "comes twice" } else { "comes too early" };
+                return Err(problem(format!("the id {id} of {:?} {what}, expected {place}", word(start, end))));
             }
         }
-        let vocabulary = Vocabulary::from_words(self.words.iter().map(|(_, word)| word.as_str()));
+        let vocabulary = Vocabulary::from_words(self.words.iter().map(|&(_, start, end)| word(start, end)));
         if vocabulary.len() < self.words.len() {
             return Err(problem("a word comes twice".to_owned()));
         }

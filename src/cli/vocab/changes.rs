@@ -3,33 +3,38 @@
 use std::path::Path;
 
 use amc_keywords::{WordChange, WordChanges, WordEntry, WordList, grouped, shown};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use super::super::listing::{Column, Format, Side, csv, json, table};
+use super::super::listing::{Column, Format, Listing, Side};
 
 /// A list of words and where it was read.
 type Named<'a> = (&'a Path, &'a WordList);
 
 /// The changes from the one list to the other, `top` of each kind at most.
-pub fn text(before: Named<'_>, after: Named<'_>, top: usize, format: Format) -> String {
+pub fn listed(before: Named<'_>, after: Named<'_>, top: usize, format: Format) -> Listing {
     let all = before.1.changes(after.1);
     let counted = before.1.frequencies.is_some() && after.1.frequencies.is_some();
     // A word that another came before has another id: of vocabularies alone, that says nothing of the word.
     let changed = if counted { all.changed.as_slice() } else { &[] };
     let kinds = [("gained", all.gained.as_slice()), ("lost", all.lost.as_slice()), ("changed", changed)];
     let kinds = kinds.map(|(kind, words)| (kind, words.get(..top).unwrap_or(words)));
+    let mut listing = Listing::begin();
     match format {
-        Format::Table => title("before", before) + &title("after", after) + &head(&all, counted) + &rows(&kinds, counted),
+        Format::Table => {
+            let _ = listing.put(&(title("before", before) + &title("after", after) + &head(&all, counted)));
+            put_rows(&mut listing, &kinds, counted);
+        }
         Format::Json => {
-            let [gained, lost, changed] = kinds.map(|(_, words)| words.iter().map(Entry::of).collect());
+            let [gained, lost, changed] = kinds.map(|(_, words)| Entries(words));
             let (before, after, changed) = (SideEntry::of(before), SideEntry::of(after), counted.then_some(changed));
-            json(&Changes { before, after, kept: all.kept, gained, lost, changed }) + "\n"
+            listing.put_json(&Changes { before, after, kept: all.kept, gained, lost, changed });
         }
         Format::Csv => {
-            let records = kinds.iter().flat_map(|(kind, words)| words.iter().map(|change| record(kind, change, counted)));
-            columns(counted).join(",") + "\n" + &csv(records)
+            let _ = listing.put(&(columns(counted).join(",") + "\n"));
+            listing.put_csv(kinds.iter().flat_map(|(kind, words)| words.iter().map(|change| record(kind, change, counted))));
         }
     }
+    listing
 }
 
 /// How many words changed in all.
@@ -63,7 +68,10 @@ fn numbers(change: &WordChange<'_>, counted: bool) -> impl Iterator<Item = Optio
     numbers.into_iter().take(if counted { 3 } else { 1 }).flatten()
 }
 
-fn rows(kinds: &[(&str, &[WordChange<'_>])], counted: bool) -> String {
+fn put_rows(listing: &mut Listing, kinds: &[(&str, &[WordChange<'_>])], counted: bool) {
+    if kinds.iter().all(|(_, words)| words.is_empty()) {
+        return;
+    }
     let of = |name| [Column(name, Side::Right), Column("to", Side::Right)];
     let counts = if counted { vec![of("df"), of("tf")] } else { Vec::new() };
     let numeric = [of("id")].into_iter().chain(counts).flatten();
@@ -72,8 +80,8 @@ fn rows(kinds: &[(&str, &[WordChange<'_>])], counted: bool) -> String {
         let numbers = numbers(change, counted).map(|number| number.map_or("-".to_owned(), grouped));
         [kind.to_owned()].into_iter().chain(numbers).chain([shown(change.word)]).collect()
     };
-    let rows: Vec<Vec<String>> = kinds.iter().flat_map(|(kind, words)| words.iter().map(|change| row(kind, change))).collect();
-    if rows.is_empty() { String::new() } else { format!("\n{}", table(&columns, &rows)) }
+    let _ = listing.put("\n");
+    listing.put_table(&columns, || kinds.iter().flat_map(|(kind, words)| words.iter().map(move |change| row(kind, change))));
 }
 
 /// All of it as JSON.
@@ -82,10 +90,10 @@ struct Changes<'a> {
     before: SideEntry,
     after: SideEntry,
     kept: u64,
-    gained: Vec<Entry<'a>>,
-    lost: Vec<Entry<'a>>,
+    gained: Entries<'a>,
+    lost: Entries<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    changed: Option<Vec<Entry<'a>>>,
+    changed: Option<Entries<'a>>,
 }
 
 #[derive(Serialize)]
@@ -97,6 +105,15 @@ struct SideEntry {
 impl SideEntry {
     fn of((path, words): Named<'_>) -> Self {
         SideEntry { file: path.to_string_lossy().into(), words: words.vocabulary.len() }
+    }
+}
+
+/// Words, made ready one by one as they are printed.
+struct Entries<'a>(&'a [WordChange<'a>]);
+
+impl Serialize for Entries<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(Entry::of))
     }
 }
 

@@ -519,3 +519,104 @@ fn a_pad_id_that_is_a_words_id_too_is_warned_of() {
     let warning = "amc-keywords: warning: set: --pad-id 0 is the id of a word too: only the mask tells them apart\n";
     assert_eq!(done.stderr, warning);
 }
+
+#[test]
+fn outputs_among_the_keyword_files_are_refused_before_anything_is_written() {
+    let work = WorkDir::new();
+    work.write("set/a.json", keyword_file(&["dog"]));
+    let hint = "the next run would take the outputs for keyword files: choose a folder outside with --out";
+    for out in ["set", "set/out", "set/../set/x/y"] {
+        let message = format!("amc-keywords encode: {out}: lies in the folder of keywords set; {hint}");
+        work.tool("encode").args(&["set", "--out", out, "--min-df", "1"]).fails(1, &message);
+    }
+    let message = format!("amc-keywords encode: set/out: lies in the folder of keywords set; {hint}");
+    work.write("more.jsonl", keyword_file(&["dog"]));
+    work.tool("encode").args(&["more.jsonl", "--fit", "set", "--out", "set/out"]).fails(1, &message);
+    assert_eq!(work.files(), ["more.jsonl", "set/a.json"]);
+    work.tool("encode").args(&["set", "--out", ".", "--min-df", "1"]).ok();
+}
+
+#[test]
+fn a_folder_that_is_called_by_a_dot_gives_its_own_name() {
+    let work = WorkDir::new();
+    work.write("pets/a.json", keyword_file(&["dog"]));
+    let here = |run: &std::process::Command| {
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", "cd pets && exec \"$0\" \"$@\""]).arg(run.get_program()).args(run.get_args());
+        shell
+    };
+    work.tool("encode").args(&[".", "--out", "../out", "--min-df", "1"]).wrapped(here).ok();
+    assert!(work.join("out/img_keyword_ind_pets_sk_1.npy").exists());
+}
+
+#[test]
+fn one_name_that_is_no_number_is_told_of() {
+    let work = WorkDir::new();
+    work.zip("set.zip", &[("500.json", keyword_file(&["dog"])), ("n_a.json", keyword_file(&["cat"]))]);
+    let done = encode(&work, &["set.zip"]).ok();
+    let note = "set: ids count up from 0 (see the id map), since not all names are whole numbers\n  below 2^53, such as 'n_a'\n";
+    assert!(done.stdout.contains(note), "{}", done.dump());
+    work.zip("set.zip", &[("x.json", keyword_file(&["dog"])), ("n_a.json", keyword_file(&["cat"]))]);
+    let done = encode(&work, &["set.zip"]).ok();
+    assert!(!done.stdout.contains("ids count up"), "{}", done.dump());
+}
+
+#[test]
+fn an_id_map_of_an_earlier_run_does_not_pass_for_this_ones() {
+    let work = WorkDir::new();
+    work.zip("set.zip", &[("500.json", keyword_file(&["dog"])), ("n_a.json", keyword_file(&["cat"]))]);
+    encode(&work, &["set.zip"]).ok();
+    work.zip("set.zip", &[("500.json", keyword_file(&["dog"]))]);
+    let left = "amc-keywords: warning: out: left by an earlier run, and in no manifest any more: remove what nothing needs: ";
+    for _ in 0..2 {
+        let done = encode(&work, &["set.zip"]).ok();
+        assert_eq!(done.stderr, format!("{left}id_map_set.json, id_map_set.pkl\n"));
+    }
+    let stale = |name: &str| format!("stale       {name}: an earlier run wrote it, this one would not\n");
+    for run in [encode(&work, &["set.zip", "--check"]), work.tool("verify").args(&["out"])] {
+        let done = run.go();
+        assert_eq!(done.status, Some(1), "{}", done.dump());
+        assert!(done.stdout.ends_with(&(stale("id_map_set.json") + &stale("id_map_set.pkl"))), "{}", done.dump());
+    }
+    // What a run reads is its own affair.
+    work.remove("out/id_map_set.pkl").write("out/id_map_set.json", "{\"500\": 7}");
+    encode(&work, &["set.zip", "--id-map", "out/id_map_set.json"]).ok();
+    work.tool("verify").args(&["out"]).ok();
+}
+
+#[test]
+fn files_of_another_set_in_the_folder_are_never_taken() {
+    let work = WorkDir::new();
+    work.clickture_split("dev", &[&["dog"]]);
+    let script = ["--min-df", "1", "--layout", "script"];
+    work.tool("clickture").args(&["--out", "out", "--splits", "dev"]).args(&script).ok();
+    let before = work.contents("out");
+    work.zip("set.zip", &[("1.json", keyword_file(&["cat"]))]);
+    let name = "out/img_keyword_rec_clickture_dev_sk_1.npy";
+    let hint = "choose another --name, or another folder with --out";
+    let message = format!("amc-keywords encode: {name}: belongs to another set, see manifest_clickture.json; {hint}");
+    work.tool("encode").args(&["set.zip", "--out", "out", "--name", "clickture_dev"]).args(&script).fails(1, &message);
+    assert_eq!(work.contents("out"), before);
+    work.tool("encode").args(&["set.zip", "--out", "out", "--name", "mine"]).args(&script).ok();
+    work.tool("verify").args(&["out"]).ok();
+}
+
+#[test]
+fn images_that_padded_cuts_are_counted() {
+    let work = WorkDir::new();
+    work.zip(
+        "set.zip",
+        &[("1.json", keyword_file(&["a1 b1 c1"])), ("2.json", keyword_file(&["a1 b1"])), ("3.json", keyword_file(&[]))],
+    );
+    let done = encode(&work, &["set.zip", "--emit", "padded", "--pad-to", "2"]).ok();
+    let note = "set: 1 of the images have more than 2 words: padded has their first 2\n";
+    assert!(done.stdout.contains(note), "{}", done.dump());
+}
+
+#[test]
+fn a_vocabulary_of_which_no_word_occurs_is_warned_of() {
+    let work = WorkDir::new();
+    work.zip("set.zip", &[("1.json", keyword_file(&["dog"]))]).write("v.json", "{\"cat\": 0}");
+    let done = encode(&work, &["set.zip", "--vocabulary", "v.json"]).ok();
+    assert_eq!(done.stderr, "amc-keywords: warning: set: no document holds a word of the vocabulary: the matrix is empty\n");
+}

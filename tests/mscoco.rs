@@ -93,3 +93,10 @@ fn the_unzipped_folder_serves_as_well() {
         assert_eq!(work.read(&format!("zip/{name}")), work.read(&format!("folder/{name}")), "{name}");
     }
 }
+
+#[test]
+fn a_split_that_is_named_twice_is_encoded_once() {
+    let work = small();
+    work.tool("mscoco").args(&["--min-df", "1", "--splits", "train,train"]).ok();
+    assert_eq!(work.matrix(MATRIX), [[1, 0], [1, 1], [1, 0]]);
+}

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::input::archive::{Archive, is_image_member};
 use crate::input::id_map::IdMap;
 use crate::input::list_file::ListFile;
-use crate::input::source::Source;
+use crate::input::source::{Source, file_name};
 use crate::input_kind::InputKind;
 use crate::problems::ProblemList;
 
@@ -99,10 +99,4 @@ impl Opening {
 
 fn input(kind: InputKind, path: &Path) -> InputFile {
     InputFile { kind, path: path.to_path_buf(), name: file_name(path) }
-}
-
-/// A path's last part, as manifests and messages have it; of `.` and `..`, the name of the folder that they stand for.
-fn file_name(path: &Path) -> String {
-    let whole = || std::fs::canonicalize(path).ok()?.file_name().map(|name| name.to_string_lossy().into_owned());
-    path.file_name().map(|name| name.to_string_lossy().into_owned()).or_else(whole).unwrap_or_default()
 }

@@ -253,7 +253,7 @@ fn are_distinct_and_dense(images: &[Image]) -> bool {
 }
 
 /// The whole number that a name is, if an image id can be so large.
-fn whole_number(name: &str) -> Option<u64> {
+pub(crate) fn whole_number(name: &str) -> Option<u64> {
     Some(name).filter(|name| is_number(name))?.parse().ok().filter(|&id| id <= Image::LARGEST_ID)
 }
 

@@ -63,7 +63,7 @@ impl Source {
 
 /// The file's name without what says how it is packed and what it is: `shard-0.tar.gz` is `shard-0`, `tags.json` is `tags`.
 pub(crate) fn stem(path: &Path) -> String {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = file_name(path);
     if path.is_dir() {
         return name;
     }
@@ -76,6 +76,12 @@ pub(crate) fn stem(path: &Path) -> String {
         Some(ending) => name.get(..name.len() - ending).unwrap_or_default().to_owned(),
         None => Path::new(&name).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
     }
+}
+
+/// A path's last part, as manifests and messages have it; of `.` and `..`, the name of the folder that they stand for.
+pub(crate) fn file_name(path: &Path) -> String {
+    let whole = || std::fs::canonicalize(path).ok()?.file_name().map(|name| name.to_string_lossy().into_owned());
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).or_else(whole).unwrap_or_default()
 }
 
 fn head_of(input: impl Read) -> std::io::Result<Vec<u8>> {

@@ -11,9 +11,11 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Problem, Result};
+use crate::output::claims::Claims;
 use crate::output::eager_file::{EagerFile, Refused, refusal};
 use crate::output::fail_point;
 use crate::output::is_plain_name;
@@ -41,6 +43,8 @@ pub(crate) struct FileSet {
     staging: PathBuf,
     /// The files in the order in which they were made.
     files: Mutex<Vec<Staged>>,
+    /// The names that other sets in the folder have.
+    claims: Claims,
     /// Whether the commit list is in place: what is staged then belongs to the next run, if this one cannot move it.
     decided: bool,
     // Dropped in this order: a folder that holds the lock file is not empty.
@@ -74,8 +78,9 @@ impl FileSet {
         let staging = staging_folder(folder, set);
         let recovery = recovery::recover(folder, &staging)?;
         fs::create_dir(&staging).map_err(Error::io(folder, "write into"))?;
+        let claims = Claims::of_others(folder, set)?;
         let folder = folder.to_path_buf();
-        let set = FileSet { folder, staging, files: Mutex::default(), decided: false, _lock: lock, made };
+        let set = FileSet { folder, staging, files: Mutex::default(), claims, decided: false, _lock: lock, made };
         fail_point::reach("begun");
         Ok((set, recovery))
     }
@@ -166,6 +171,7 @@ impl FileSet {
             let problem = Problem::new(&path, "an output's name must be plain: letters, digits, '.', '_', '-' and '+'");
             return Err(problem.into());
         }
+        self.claims.refuse(name)?;
         if fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir()) {
             let problem = Problem::new(&path, "a folder stands where this file is to go");
             return Err(problem.hint("move it away, or choose another folder with --out").into());
@@ -205,9 +211,16 @@ impl Drop for FileSet {
     }
 }
 
-/// Whether a run was killed between its renames in `folder`: its set is whole only after the next run has finished them.
+/// Whether a run was killed between its renames in `folder`: its set is whole only after the next run has finished them. One that is
+/// just at its renames is waited for.
 pub(crate) fn pending(folder: &Path, set: &str) -> bool {
-    fs::symlink_metadata(staging_folder(folder, set).join(COMMIT_LIST)).is_ok()
+    let list = staging_folder(folder, set).join(COMMIT_LIST);
+    let is_there = || fs::symlink_metadata(&list).is_ok();
+    let deadline = Instant::now().checked_add(PATIENCE);
+    while is_there() && Lock::is_held(folder, set) && deadline.is_some_and(|deadline| Instant::now() < deadline) {
+        thread::sleep(Duration::from_millis(5));
+    }
+    is_there()
 }
 
 /// The sets of `folder` that are [`pending`], sorted.

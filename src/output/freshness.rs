@@ -14,7 +14,7 @@ use crate::progress::Progress;
 
 /// Compares the files in `folder` with `fresh`, the manifest of a run that wrote nothing.
 ///
-/// A run would change nothing exactly if all are fine. Outputs that only the old manifest names, and that are there, are stale.
+/// A run would change nothing exactly if all are fine. What is [left behind](left_behind) is stale.
 ///
 /// # Errors
 ///
@@ -35,17 +35,35 @@ pub(crate) fn compare(
     };
     let mut files = vec![FileCheck::new(&name, state)];
     files.extend(check_all(folder, &fresh.outputs, jobs, progress)?);
-    let stale = old.as_ref().map(|old| left_behind(folder, old, fresh)).unwrap_or_default();
+    let stale = left_behind(folder, (set, old.as_ref()), fresh);
     files.extend(stale.iter().map(|name| FileCheck::new(name, FileState::Stale)));
     Ok(FolderCheck { folder: folder.to_path_buf(), files })
 }
 
-/// The outputs of `old` that are still in `folder`, though `new` does not name them.
-pub(crate) fn left_behind(folder: &Path, old: &Manifest, new: &Manifest) -> Vec<String> {
+/// The outputs of `old`, and the id map and the list of left-out images of any earlier run, that are still in `folder`, though `new`
+/// does not name them: whoever finds these beside its matrix would believe them.
+pub(crate) fn left_behind(folder: &Path, (set, old): (&str, Option<&Manifest>), new: &Manifest) -> Vec<String> {
     let is_new = |name: &str| new.outputs.iter().any(|output| output.name == name);
     let is_there = |name: &str| fs::symlink_metadata(folder.join(name)).is_ok();
-    let names = old.outputs.iter().map(|output| output.name.clone());
-    names.filter(|name| !is_new(name) && is_there(name)).collect()
+    let old = old.iter().flat_map(|old| &old.outputs).map(|output| output.name.clone());
+    let mut names: Vec<String> = old.filter(|name| !is_new(name) && is_there(name)).collect();
+    let companions = of_other_ids(folder, set, new);
+    companions.into_iter().for_each(|name| {
+        if !names.contains(&name) {
+            names.push(name)
+        }
+    });
+    names
+}
+
+/// The id map and the list of left-out images in `folder` that have the set's name and belong to another run than that of `manifest`.
+pub(crate) fn of_other_ids(folder: &Path, set: &str, manifest: &Manifest) -> Vec<String> {
+    let is_known = |name: &str| {
+        let is_input = manifest.inputs.iter().any(|input| input.path.rsplit('/').next() == Some(name));
+        is_input || manifest.outputs.iter().any(|output| output.name == name)
+    };
+    let names = [format!("id_map_{set}.json"), format!("id_map_{set}.pkl"), format!("skipped_{set}.tsv")];
+    names.into_iter().filter(|name| !is_known(name) && fs::symlink_metadata(folder.join(name)).is_ok()).collect()
 }
 
 /// How the manifest in the folder is, with the reason where one can be told.

@@ -19,7 +19,7 @@ pub(super) struct Lock {
 impl Lock {
     /// Takes the lock of `set` in `folder`, or refuses when another run still holds it after `patience`.
     pub(super) fn take(folder: &Path, set: &str, patience: Duration) -> Result<Lock> {
-        let path = folder.join(format!(".amc-keywords-{set}.lock"));
+        let path = lock_path(folder, set);
         let deadline = Instant::now().checked_add(patience);
         loop {
             let file = open(folder, &path)?;
@@ -35,6 +35,18 @@ impl Lock {
             thread::sleep(Duration::from_millis(10));
         }
     }
+}
+
+impl Lock {
+    /// Whether a run holds the lock of `set` in `folder` just now.
+    pub(super) fn is_held(folder: &Path, set: &str) -> bool {
+        let file = File::open(lock_path(folder, set));
+        file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+}
+
+fn lock_path(folder: &Path, set: &str) -> PathBuf {
+    folder.join(format!(".amc-keywords-{set}.lock"))
 }
 
 impl Drop for Lock {

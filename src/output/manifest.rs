@@ -15,8 +15,8 @@ use crate::output::npy::{Dtype, npy_size};
 /// The only form of manifest so far.
 const FORMAT: u64 = 1;
 
-/// No manifest of ours comes near it.
-const SIZE_LIMIT: u64 = 1 << 20;
+/// An input takes some hundred bytes, and no ordinary command line names a hundred thousand of them.
+pub(crate) const SIZE_LIMIT: u64 = 16 << 20;
 
 /// The record of one run. The same inputs and options give the same bytes: it holds no time, absolute path or thread count.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -215,6 +215,11 @@ pub(crate) fn manifest_name(set: &str) -> String {
     format!("manifest_{set}.json")
 }
 
+/// The set whose manifest has that name.
+pub(crate) fn set_of(manifest: &str) -> Option<&str> {
+    manifest.strip_prefix("manifest_")?.strip_suffix(".json")
+}
+
 const RUN_AGAIN: &str = "run the job again to write a new one";
 
 fn read_small(path: &Path) -> Result<Vec<u8>> {
@@ -224,7 +229,7 @@ fn read_small(path: &Path) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(SIZE_LIMIT.saturating_add(1)).read_to_end(&mut bytes));
     if read.map_err(Error::io(path, "read"))? as u64 > SIZE_LIMIT {
-        return Err(Problem::new(path, "expected a manifest, found more than 1 MiB").hint(RUN_AGAIN).into());
+        return Err(Problem::new(path, "expected a manifest, found more than 16 MiB").hint(RUN_AGAIN).into());
     }
     Ok(bytes)
 }

@@ -1,5 +1,6 @@
 //! Writes and checks the files of a run: matrices, manifest, and the whole-or-nothing set that they form.
 
+mod claims;
 pub(crate) mod digest;
 mod eager_file;
 mod fail_point;

@@ -6,8 +6,9 @@ use std::path::Path;
 use crate::error::{Error, Problem, Result};
 use crate::output::file_set;
 use crate::output::folder_check::{FileCheck, FileState, FolderCheck, check_all};
+use crate::output::freshness::of_other_ids;
 use crate::output::is_plain_name;
-use crate::output::manifest::{Manifest, manifest_name};
+use crate::output::manifest::{Manifest, manifest_name, set_of};
 use crate::progress::Progress;
 
 /// Compares the outputs in `folder` with what each `manifest_….json` there says of them (sizes, SHA-256, shapes), on `jobs`
@@ -64,25 +65,39 @@ fn manifests_in(folder: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// The set whose manifest has that name.
-fn set_of(manifest: &str) -> Option<&str> {
-    manifest.strip_prefix("manifest_")?.strip_suffix(".json")
+/// So often a set is checked when runs keep replacing it meanwhile.
+const MOST_TRIES: usize = 3;
+
+/// The manifest itself, and behind it the outputs that it names; once more if a run has replaced them meanwhile.
+fn verify_set(folder: &Path, manifest: &str, jobs: usize, progress: &dyn Progress) -> Result<Vec<FileCheck>> {
+    let bytes = || fs::read(folder.join(manifest)).ok();
+    let mut before = bytes();
+    for _ in 1..MOST_TRIES {
+        let files = verify_once(folder, manifest, jobs, progress)?;
+        let after = bytes();
+        if before == after {
+            return Ok(files);
+        }
+        before = after;
+    }
+    verify_once(folder, manifest, jobs, progress)
 }
 
-/// The manifest itself, and behind it the outputs that it names.
-fn verify_set(folder: &Path, manifest: &str, jobs: usize, progress: &dyn Progress) -> Result<Vec<FileCheck>> {
+fn verify_once(folder: &Path, manifest: &str, jobs: usize, progress: &dyn Progress) -> Result<Vec<FileCheck>> {
     let unfinished = set_of(manifest).is_some_and(|set| file_set::pending(folder, set));
     if unfinished && fs::symlink_metadata(folder.join(manifest)).is_err() {
         return Ok(vec![FileCheck::new(manifest, FileState::Unfinished)]);
     }
-    let outputs = match Manifest::read(&folder.join(manifest)) {
-        Ok(read) => read.outputs,
+    let read = match Manifest::read(&folder.join(manifest)) {
+        Ok(read) => read,
         Err(Error::Data(problem)) => return Ok(vec![FileCheck::new(manifest, FileState::Differs(problem.reason()))]),
         Err(error) => return Err(error),
     };
     let state = if unfinished { FileState::Unfinished } else { FileState::Fine };
     let mut files = vec![FileCheck::new(manifest, state)];
-    files.extend(check_all(folder, &outputs, jobs, progress)?);
+    files.extend(check_all(folder, &read.outputs, jobs, progress)?);
+    let others = set_of(manifest).map(|set| of_other_ids(folder, set, &read)).unwrap_or_default();
+    files.extend(others.iter().map(|name| FileCheck::new(name, FileState::Stale)));
     Ok(files)
 }
 

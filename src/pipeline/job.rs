@@ -90,9 +90,7 @@ impl<'a> Job<'a> {
         files.commit(&name, progress)?;
         progress.end();
         made.times.commit = lap(&mut clock, 0);
-        if let Some(before) = before {
-            self.warn_of_files_left(&left_behind(out, &before, &made.manifest));
-        }
+        self.warn_of_files_left(&left_behind(out, (set, before.as_ref()), &made.manifest));
         Ok(self.summary(made, name))
     }
 

@@ -187,7 +187,13 @@ impl Mscoco {
             main: format!("img_keyword_ind_coco_sk_{min_df}.npy"),
             pairs: format!("img_keyword_rec_coco_sk_{min_df}.npy"),
         };
-        let split = mscoco::open(Root(&self.root), &self.splits, rules)?;
+        let mut splits: Vec<CocoSplit> = Vec::new();
+        self.splits.iter().for_each(|split| {
+            if !splits.contains(split) {
+                splits.push(*split)
+            }
+        });
+        let split = mscoco::open(Root(&self.root), &splits, rules)?;
         Ok(Plan {
             vocabulary_name: "coco".into(),
             vectorizer_name: "coco_keyword".into(),

@@ -11,12 +11,12 @@ use super::statistics::{Words, learning};
 use super::times::{Times, lap};
 use super::vectorizer_parameters::parameters;
 use super::write::{Encoded, Ids, MatrixNames, Writing, write};
-use crate::dataset::{Image, Split};
-use crate::error::{Error, Problem, Result};
+use crate::dataset::{Image, Split, whole_number};
+use crate::error::{Error, Problem, Result, shown};
 use crate::input::archive::Archive;
 use crate::input::vocabulary_file::read_vocabulary;
 use crate::matrix::Layout;
-use crate::output::manifest::{Counts, Manifest, Output, SplitCounts, manifest_name};
+use crate::output::manifest::{Counts, Manifest, Output, SIZE_LIMIT, SplitCounts, manifest_name};
 use crate::output::output_file::{OutputSet, write_whole};
 use crate::output::skipped_file::SkippedFile;
 use crate::output::statistics::{Learning, SplitSamples, Statistics, statistics_name};
@@ -73,6 +73,8 @@ struct Results {
     different_words_dropped: Option<u64>,
     learnt: Option<Learning>,
     samples: Vec<SplitSamples>,
+    /// What is worth a line, beside what the plan says.
+    notes: Vec<String>,
     times: Times,
 }
 
@@ -109,7 +111,7 @@ impl<'a> Run<'a> {
         (inputs, digests): (Vec<InputSource>, InputDigests<'_>),
     ) -> Result<Made> {
         let notes = plan.parts.iter_mut().flat_map(|part| std::mem::take(&mut part.split.notes));
-        let notes: Vec<String> = std::mem::take(&mut plan.notes).into_iter().chain(notes).collect();
+        let mut notes: Vec<String> = std::mem::take(&mut plan.notes).into_iter().chain(notes).collect();
 
         let Job { set, settings, .. } = self.job;
         let mut results = Results::default();
@@ -147,8 +149,16 @@ impl<'a> Run<'a> {
         self.job.progress.begin("taking the checksums of the inputs", 0);
         let inputs = digests.finish(inputs, settings.jobs.get(), self.job.progress)?;
         self.job.progress.end();
+        notes.append(&mut results.notes);
         let manifest = Manifest::new(options, inputs, results.outputs, counts);
-        write_whole(files, &manifest_name(set), &manifest.to_json())?;
+        let json = manifest.to_json();
+        if json.len() as u64 > SIZE_LIMIT {
+            let mib = SIZE_LIMIT >> 20;
+            return Err(Error::Refused(format!(
+                "so many inputs need a manifest of more than {mib} MiB; name a folder that holds them"
+            )));
+        }
+        write_whole(files, &manifest_name(set), &json)?;
         Ok(Made { manifest, different_words_dropped: results.different_words_dropped, notes, times: results.times })
     }
 
@@ -207,6 +217,11 @@ impl<'a> Run<'a> {
         let encoded = Encoded { split, documents, ids, rows, vocabulary };
         let written = write(encoded, names, self.writing(files))?;
         results.times += written.times;
+        results.notes.extend(written.notes);
+        if written.rows == 0 {
+            let split = &split.name;
+            self.job.progress.warn(&format!("{split}: no document holds a word of the vocabulary: the matrix is empty"));
+        }
         if let Some(skipped) = &mut results.skipped {
             skipped.add(&split.name, split.problems.iter())?;
         }
@@ -222,6 +237,7 @@ impl<'a> Run<'a> {
         });
         results.outputs.extend(written.outputs);
         if let Some(made) = &split.made_ids {
+            results.notes.extend(note_of_made_ids(made.iter(), &split.name));
             let stem = format!("id_map_{}", self.job.set);
             results.outputs.push(write_whole(files, &format!("{stem}.json"), &numbered_json(made)?)?);
             results.outputs.push(write_whole(files, &format!("{stem}.pkl"), &numbered_pickle(made)?)?);
@@ -246,6 +262,15 @@ impl<'a> Run<'a> {
             stopwatch: self.job.stopwatch(),
         }
     }
+}
+
+/// Names that are numbers and no ids, since some others are none, are worth a line: one odd name is enough.
+fn note_of_made_ids<'n>(mut names: impl Iterator<Item = &'n str> + Clone, split: &str) -> Option<String> {
+    let has_numbers = names.clone().any(|name| whole_number(name).is_some());
+    let odd = names.find(|name| whole_number(name).is_none()).filter(|_| has_numbers).map(shown)?;
+    Some(format!(
+        "{split}: ids count up from 0 (see the id map), since not all names are whole numbers below 2^53, such as '{odd}'"
+    ))
 }
 
 /// An empty vocabulary is the archive's fault.

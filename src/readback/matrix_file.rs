@@ -46,6 +46,8 @@ pub struct MatrixFile {
     pub split: Option<SplitCounts>,
     vocabulary_path: Option<PathBuf>,
     names_path: Option<PathBuf>,
+    /// The set that lists it.
+    set: Option<WrittenSet>,
 }
 
 impl MatrixFile {
@@ -64,7 +66,7 @@ impl MatrixFile {
         }
         let (folder, name) = (path.parent().unwrap_or(Path::new("")), path.file_name().and_then(|name| name.to_str()));
         let matrix = match name.map(|name| WrittenSet::that_lists(folder, name)).transpose()?.flatten() {
-            Some(set) => MatrixFile::of_set(&set, name.unwrap_or_default(), vocabulary),
+            Some(set) => MatrixFile::of_set(&set, name.unwrap_or_default(), vocabulary).and_then(MatrixFile::of_one_run),
             None => MatrixFile::alone(path, name.unwrap_or_default(), vocabulary, progress),
         }?;
         if name.is_some_and(is_other_form) {
@@ -83,7 +85,7 @@ impl MatrixFile {
         let found = set.vocabulary().filter(|_| vocabulary.is_none()).map(|output| set.path_of(output)).transpose()?;
         let matrix = MatrixFile::of_files(&set.path_of(pairs)?, vocabulary.or(found.as_deref()))?;
         let names_path = set.id_map().map(|output| set.path_of(output)).transpose()?;
-        Ok(MatrixFile { split: set.split_of(pairs).cloned(), names_path, ..matrix })
+        Ok(MatrixFile { split: set.split_of(pairs).cloned(), names_path, set: Some(set.clone()), ..matrix })
     }
 
     /// A matrix that no manifest lists, such as a copy.
@@ -106,7 +108,7 @@ impl MatrixFile {
             pairs = pairs.with_words(vocabulary.len());
         }
         let vocabulary_path = vocabulary_path.map(Path::to_path_buf);
-        Ok(MatrixFile { pairs, vocabulary, split: None, vocabulary_path, names_path: None })
+        Ok(MatrixFile { pairs, vocabulary, split: None, vocabulary_path, names_path: None, set: None })
     }
 
     /// The id of a word as it stands in the vocabulary.
@@ -131,7 +133,15 @@ impl MatrixFile {
     ///
     /// The id map cannot be read or is damaged.
     pub fn image_names(&self) -> Result<Option<ImageNames>> {
-        self.names_path.as_deref().map(ImageNames::read).transpose()
+        let names = self.names_path.as_deref().map(ImageNames::read).transpose()?;
+        self.set.iter().try_for_each(WrittenSet::refuse_replaced)?;
+        Ok(names)
+    }
+
+    /// The matrix, unless a run replaced its files while they were opened.
+    fn of_one_run(self) -> Result<MatrixFile> {
+        self.set.iter().try_for_each(WrittenSet::refuse_replaced)?;
+        Ok(self)
     }
 
     /// The id of the image that `names` call `image`, or that it is itself: a whole number, zeros in front allowed.

@@ -7,10 +7,10 @@ use super::file_names::{is_id_map, is_vocabulary, pairs_names};
 use crate::error::{Error, Problem, Result};
 use crate::input::bounded::read_bounded;
 use crate::output::file_set;
-use crate::output::manifest::{Manifest, Output, SplitCounts, manifest_name};
+use crate::output::manifest::{Manifest, Output, SplitCounts, manifest_name, set_of};
 
 /// A manifest and where it lies.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct WrittenSet {
     folder: PathBuf,
     /// The manifest's own name.
@@ -55,9 +55,21 @@ impl WrittenSet {
         unreadable.map_or(Ok(None), Err)
     }
 
+    /// Refuses the set if a run has put other files in place since it was read: what was opened by then may be of both.
+    pub fn refuse_replaced(&self) -> Result<()> {
+        let now = WrittenSet::read(&self.folder, self.set())?;
+        match now.manifest == self.manifest {
+            true => Ok(()),
+            false => {
+                Err(Problem::new(self.path_to(&self.name), "a run put new files in place while these were read; try again")
+                    .into())
+            }
+        }
+    }
+
     /// What the set is called, such as `clickture`.
     pub fn set(&self) -> &str {
-        self.name.strip_prefix("manifest_").and_then(|name| name.strip_suffix(".json")).unwrap_or_default()
+        set_of(&self.name).unwrap_or_default()
     }
 
     /// The output of that name.
@@ -128,8 +140,7 @@ fn is_pairs(output: &Output) -> bool {
 
 /// The sets whose manifests are in `folder`, sorted.
 fn sets_in(folder: &Path) -> Result<Vec<String>> {
-    let set = |name: &str| Some(name.strip_prefix("manifest_")?.strip_suffix(".json")?.to_owned());
-    Ok(names_in(folder, |name| set(name).is_some())?.iter().filter_map(|name| set(name)).collect())
+    Ok(names_in(folder, |name| set_of(name).is_some())?.iter().filter_map(|name| set_of(name)).map(String::from).collect())
 }
 
 /// The names in `folder` for which `wanted` holds, sorted.
@@ -142,4 +153,31 @@ pub(super) fn names_in(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<V
     }
     names.sort_unstable();
     Ok(names)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_that_a_run_replaced_while_it_was_read_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("manifest_coco.json");
+        let manifest = |min_df: u64| {
+            let tool = r#"{"name": "amc-keywords", "version": "0.1.0"}"#;
+            let counts = r#"{"vocabulary_size": 0, "splits": []}"#;
+            let options = format!("{{\"min_df\": {min_df}}}");
+            let text = format!(
+                "{{\"format\": 1, \"tool\": {tool}, \"options\": {options}, \"inputs\": [], \"outputs\": [], \"counts\": {counts}}}"
+            );
+            fs::write(&path, text).unwrap();
+        };
+        manifest(6);
+        let set = WrittenSet::read(dir.path(), "coco").unwrap();
+        set.refuse_replaced().unwrap();
+        manifest(5);
+        let expected = "a run put new files in place while these were read; try again";
+        assert_eq!(set.refuse_replaced().unwrap_err().to_string(), format!("{}: {expected}", path.display()));
+    }
 }

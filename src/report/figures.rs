@@ -47,6 +47,7 @@ impl Figures {
             splits.push(SplitFigures { counts, frequencies, words_per_image });
             vocabulary = words;
         }
+        set.refuse_replaced()?;
         if splits.is_empty() {
             let problem = Problem::new(set.path_to(&set.name), "expected the pairs of a split among the outputs");
             return Err(problem.hint("write them too, with --emit pairs").into());

@@ -1,13 +1,14 @@
 //! Anybody's own keywords as a plan.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
 use crate::dataset::Rules;
 use crate::dataset::collection::{Files, open};
 use crate::dataset::fields::Fields;
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, Result, shown_path};
 use crate::input::source;
 use crate::output::folder_check::FolderCheck;
 use crate::output::is_plain_name;
@@ -94,6 +95,12 @@ impl Collection {
 
     fn checked_name(&self) -> Result<String> {
         let Some(first) = self.keywords.first() else { return Err(Error::Refused("no input is given".into())) };
+        if let Some(folder) = self.keywords.iter().chain(&self.fit).find(|input| lies_in(&self.out, input)) {
+            let problem = Problem::new(&self.out, format!("lies in the folder of keywords {}", shown_path(folder)));
+            return Err(problem
+                .hint("the next run would take the outputs for keyword files: choose a folder outside with --out")
+                .into());
+        }
         let name = self.name.clone().unwrap_or_else(|| source::stem(first));
         Collection::check_name(&name).map(|()| name)
     }
@@ -154,4 +161,12 @@ impl Collection {
         options.insert("fit".into(), json!(self.fit.iter().filter_map(name_of).collect::<Vec<_>>()));
         options
     }
+}
+
+/// Whether `path`, which need not be there, is the folder `folder` or would lie below it.
+fn lies_in(path: &Path, folder: &Path) -> bool {
+    let Ok(folder) = fs::canonicalize(folder) else { return false };
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let there = whole.ancestors().find_map(|path| fs::canonicalize(path).ok());
+    folder.is_dir() && there.is_some_and(|there| there.starts_with(&folder))
 }

@@ -64,6 +64,8 @@ pub(crate) struct Written {
     pub images: u64,
     pub images_without_a_word: u64,
     pub rows: u64,
+    /// What is worth a line.
+    pub notes: Vec<String>,
     pub times: Times,
     /// The rows of the last image so far.
     rows_of_last: u64,

@@ -16,6 +16,8 @@ const BLOCK_IDS: usize = 1 << 17;
 struct Block {
     ids: Vec<u8>,
     mask: Vec<u8>,
+    /// Images that have more words.
+    cut: u64,
     work: Work,
 }
 
@@ -39,21 +41,29 @@ pub(super) fn write(
     let pieces = whole_images(encoded.documents, usize::MAX, BLOCK_IDS.div_ceil(width));
     let make = |desk: &mut Desk, places: &std::ops::Range<usize>| {
         let mut clock = writing.stopwatch.start();
-        let mut block = Block { ids: Vec::new(), mask: Vec::new(), work: Work::default() };
+        let mut block = Block { ids: Vec::new(), mask: Vec::new(), cut: 0, work: Work::default() };
         for place in places.clone() {
-            if let Some(words) = encoded.words_of(place, width, desk)? {
-                push_row(words, padding, writing.emit.dtype, &mut block);
+            // One word more tells whether there is any.
+            if let Some(words) = encoded.words_of(place, width.saturating_add(1), desk)? {
+                block.cut += u64::from(words.len() > width);
+                push_row(words.get(..width).unwrap_or(words), padding, writing.emit.dtype, &mut block);
             }
         }
         block.work = lap(&mut clock, (block.ids.len() + block.mask.len()) as u64);
         Ok(block)
     };
+    let mut cut = 0;
     walk(writing, &pieces, make, |block| {
         written.times.rows += block.work;
+        cut += block.cut;
         ids.write_block(block.ids)?;
         mask.write_block(block.mask)?;
         Ok(())
     })?;
+    if cut > 0 {
+        let split = &encoded.split.name;
+        written.notes.push(format!("{split}: {cut} of the images have more than {width} words: padded has their first {width}"));
+    }
     written.add(ids.finish()?);
     written.add(mask.finish()?);
     Ok(())

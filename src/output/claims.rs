@@ -1,0 +1,63 @@
+//! The outputs of the other sets in a folder: no run may take their names.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Problem, Result};
+use crate::output::manifest::{Manifest, manifest_name, set_of};
+
+/// The names of outputs that manifests of other sets list, and whose they are.
+#[derive(Debug)]
+pub(super) struct Claims {
+    folder: PathBuf,
+    owners: HashMap<String, String>,
+}
+
+impl Claims {
+    /// What the manifests in `folder` list, but for that of `set`. One that cannot be read claims nothing.
+    ///
+    /// # Errors
+    ///
+    /// The folder cannot be read.
+    pub fn of_others(folder: &Path, set: &str) -> Result<Claims> {
+        let own = manifest_name(set);
+        let mut owners = HashMap::new();
+        for entry in fs::read_dir(folder).map_err(Error::io(folder, "read"))? {
+            let name = entry.map_err(Error::io(folder, "read"))?.file_name();
+            let Some(name) = name.to_str().filter(|name| **name != *own && set_of(name).is_some()) else { continue };
+            let outputs = Manifest::read(&folder.join(name)).map(|manifest| manifest.outputs).unwrap_or_default();
+            owners.extend(outputs.into_iter().map(|output| (output.name, name.to_owned())));
+        }
+        Ok(Claims { folder: folder.to_path_buf(), owners })
+    }
+
+    /// Refuses a name that belongs to another set.
+    pub fn refuse(&self, name: &str) -> Result<()> {
+        let Some(owner) = self.owners.get(name) else { return Ok(()) };
+        let problem = Problem::new(self.folder.join(name), format!("belongs to another set, see {owner}"));
+        Err(problem.hint("choose another --name, or another folder with --out").into())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_another_set_lists_is_refused_and_what_is_damaged_claims_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let manifest = r#"{"format": 1, "tool": {"name": "amc-keywords", "version": "0.1.0"}, "options": {}, "inputs": [], "outputs":
+            [{"name": "a.json", "bytes": 0, "sha256": ""}], "counts": {"vocabulary_size": 0, "splits": []}}"#;
+        fs::write(dir.path().join("manifest_one.json"), manifest).unwrap();
+        fs::write(dir.path().join("manifest_two.json"), "{").unwrap();
+        let claims = Claims::of_others(dir.path(), "three").unwrap();
+        let refused = claims.refuse("a.json").unwrap_err().to_string();
+        let expected =
+            "a.json: belongs to another set, see manifest_one.json; choose another --name, or another folder with --out";
+        assert_eq!(refused, format!("{}/{expected}", dir.path().display()));
+        assert!(claims.refuse("b.json").is_ok());
+        assert!(Claims::of_others(dir.path(), "one").unwrap().refuse("a.json").is_ok());
+    }
+}

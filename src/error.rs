@@ -150,7 +150,12 @@ impl Problem {
         &self.file
     }
 
-    /// Place, what and hint without the file and the member: the reason that a list of skipped images gives.
+    /// The reason that a list of skipped images gives: there, nobody needs to hear how to leave them out.
+    pub(crate) fn reason_to_skip(&self) -> String {
+        self.reason().replace(OR_LEAVE_OUT, "")
+    }
+
+    /// Place, what and hint without the file and the member.
     ///
     /// ```
     /// use amc_keywords::Problem;
@@ -163,10 +168,18 @@ impl Problem {
         format!("{place}{}{hint}", self.what)
     }
 
-    /// Whether the other differs in nothing but its place in the same file.
+    /// Whether the other differs in nothing but its place in the same file, and the value that was found there.
     fn is_like(&self, other: &Problem) -> bool {
-        (&self.file, &self.what, &self.hint) == (&other.file, &other.what, &other.hint)
+        (&self.file, &self.hint) == (&other.file, &other.hint) && unquoted(&self.what).eq(unquoted(&other.what))
     }
+}
+
+/// How hints end that have another way out.
+const OR_LEAVE_OUT: &str = ", or leave such images out with --on-error skip";
+
+/// A text without what stands in quotes in it.
+fn unquoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split(['`', '"']).step_by(2)
 }
 
 impl fmt::Display for Problem {
@@ -302,7 +315,8 @@ const LONGEST_NAME: usize = 1024;
 pub fn shown(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        if c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
         {
             out.extend(c.escape_default());
         } else {

@@ -116,9 +116,8 @@ impl Ranges {
         let count = largest.map_or(0, |id| id as u64 + 1);
         if count > images.saturating_mul(Self::MOST_ROWS_PER_IMAGE) + 1_000_000 {
             return Err(Error::Refused(format!(
-                "the layout 'script' has a row for every id up to the largest, which is {}: {count} rows for {images} images; \
-                 use --layout documented, or number the images from 0",
-                count - 1
+                "ranges have a row for every id up to the largest: {count} rows, of which {images} would not be empty; leave --emit \
+                 ranges or --layout script out, or number the images from 0"
             )));
         }
         // Stable: of two ranges of one id the later one counts.
@@ -187,8 +186,8 @@ mod tests {
         ranges.push(1 << 53, 1);
         assert_eq!(
             ranges.rows().err().unwrap().to_string(),
-            "the layout 'script' has a row for every id up to the largest, which is 9007199254740992: 9007199254740993 rows for 1 \
-             images; use --layout documented, or number the images from 0"
+            "ranges have a row for every id up to the largest: 9007199254740993 rows, of which 1 would not be empty; leave --emit \
+             ranges or --layout script out, or number the images from 0"
         );
     }
 }

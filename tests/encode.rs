@@ -338,7 +338,7 @@ fn problems_are_left_out_with_skip_in_every_form() {
         assert_eq!(work.matrix(MATRIX), [[0, 1], [0, 3], [0, 1], [2, 0], [4, 2]]);
         let skipped = work.text("out/skipped_set.tsv");
         assert_eq!(skipped.lines().count(), 2, "{skipped}");
-        assert!(skipped.contains("found integer `5`; found the keys "), "{skipped}");
+        assert!(skipped.ends_with(" in tagging.keywords, found integer `5`; write the file anew\n"), "{skipped}");
     }
 }
 
@@ -507,7 +507,7 @@ fn what_is_left_out_of_lines_names_their_file_and_the_option_that_was_missing() 
     let skipped = work.text("out/skipped_set.tsv");
     let line = skipped.lines().nth(1).unwrap();
     assert!(line.starts_with("set\tset.jsonl\tline 2 column "), "{line}");
-    assert!(line.ends_with("name the key of the keyword in each object with --keyword-key"), "{line}");
+    assert!(line.ends_with(", found an object; name the key of the keyword in each object with --keyword-key"), "{line}");
 }
 
 #[test]
@@ -619,4 +619,92 @@ fn a_vocabulary_of_which_no_word_occurs_is_warned_of() {
     work.zip("set.zip", &[("1.json", keyword_file(&["dog"]))]).write("v.json", "{\"cat\": 0}");
     let done = encode(&work, &["set.zip", "--vocabulary", "v.json"]).ok();
     assert_eq!(done.stderr, "amc-keywords: warning: set: no document holds a word of the vocabulary: the matrix is empty\n");
+}
+
+#[test]
+fn a_shape_that_was_not_expected_is_told_with_the_step_that_helps() {
+    let work = WorkDir::new();
+    let tags = ["--keywords-field", "tags"].as_slice();
+    let objects =
+        ["--keywords-field", "tags", "--keyword-key", "name", "--confidence-key", "score", "--min-confidence", "0.5"].as_slice();
+    let anew = "write the file anew, or leave such images out with --on-error skip";
+    let list = "expected a list of strings, or a string, in tags";
+    let cases = [
+        ("{\"tags\": [\"dog\", 3]}", tags, format!("line 1 column 18: {list}, found integer `3`; {anew}")),
+        ("[{\"tags\": []}]", tags, "line 1 column 0: expected a JSON object, found a list; `jq -c '.[]'` makes lines of a JSON list".into()),
+        (
+            "{\n  \"tags\": []\n}",
+            tags,
+            "line 1: a JSON value goes over several lines, expected an object a line; `jq -c .` writes objects so, `jq -c '.[]'` those of a list".into(),
+        ),
+        (
+            "{\"tags\": {\"dog\": 0.9}}",
+            tags,
+            format!("line 1 column 9: {list}, found an object; `jq -c '.tags |= keys'` makes a list of an object's keys"),
+        ),
+        (
+            "{\"tags\": [{\"name\": \"dog\"}]}",
+            ["--keywords-field", "tags.name"].as_slice(),
+            "line 1 column 9: expected a list of strings, or a string, in tags.name, found a list; of a list of objects, name list and key: \
+             --keywords-field tags --keyword-key name"
+                .into(),
+        ),
+        (
+            "{\"tags\": [{\"name\": \"dog\", \"score\": \"0.9\"}]}",
+            objects,
+            format!("line 1 column 40: expected a number in score of each object in tags, found string \"0.9\"; {anew}"),
+        ),
+        (
+            "{\"tag\": []}",
+            tags,
+            format!("line 1 column 11: there is no tags, {list}; found the keys tag; name the field with --keywords-field"),
+        ),
+    ];
+    for (line, options, message) in cases {
+        work.write("set.jsonl", line);
+        encode(&work, &["set.jsonl"]).args(options).fails(1, &format!("amc-keywords encode: set.jsonl: {message}"));
+    }
+    let wrong: String = (0..30).map(|n| format!("{{\"tags\": {n}}}\n")).collect();
+    work.write("set.jsonl", wrong);
+    let one = format!(
+        "set.jsonl: line 1 column 10: {list}, found integer `0`; found the keys tags; name the field with --keywords-field"
+    );
+    let none = "(none of the 30 images can be encoded, the first 10 for the same reason)";
+    encode(&work, &["set.jsonl"]).args(tags).fails(1, &format!("amc-keywords encode: {one} {none}"));
+}
+
+#[test]
+fn a_listed_image_that_is_not_there_leads_to_the_field_of_the_names() {
+    let work = WorkDir::new();
+    work.write("set.jsonl", "{\"id\": \"a\", \"tags\": [\"dog\"]}\n").write("list.txt", "a\n");
+    let hint = "lines and rows are called by their number: name the field of their names with --id-field";
+    let message = format!("amc-keywords encode: list.txt: 'a': line 1: no image of that name is in the inputs; {hint}");
+    let run = ["set.jsonl", "--keywords-field", "tags", "--list", "list.txt"];
+    encode(&work, &run).fails(1, &message);
+    encode(&work, &run).args(&["--id-field", "id"]).ok();
+}
+
+#[test]
+fn names_that_come_from_elsewhere_than_one_may_think_are_warned_of() {
+    let work = WorkDir::new();
+    work.zip("set.zip", &[("1.json", keyword_file(&["dog"]))]);
+    work.write("g/a.json", keyword_file(&["dog"])).write("g/b.json", keyword_file(&["cat"]));
+    let warning = "amc-keywords: warning: ";
+    let done = encode(&work, &["set.zip", "--id-field", "id"]).ok();
+    let members = "--id-field: images of zips, tars and folders have the names of their members, so it is not used";
+    assert_eq!(done.stderr, format!("{warning}{members}\n"));
+    let done = encode(&work, &["g/a.json", "g/b.json"]).ok();
+    let lines = "single .json files are read as lines, and their images called by number: name their folder to have NAME.json be image NAME";
+    assert_eq!(done.stderr, format!("{warning}{lines}\n"));
+}
+
+#[test]
+fn a_tab_may_separate_keywords() {
+    let work = WorkDir::new();
+    work.write("set.jsonl", "{\"tags\": \"dog\\tred cat\"}\n");
+    let run = ["set.jsonl", "--keywords-field", "tags", "--phrases", "--separator"];
+    for separator in ["\t", "\\t"] {
+        encode(&work, &run).args(&[separator]).ok();
+        assert_eq!(work.words(VOCABULARY), ["dog", "red cat"]);
+    }
 }

@@ -55,7 +55,7 @@ fn what_is_wrong_is_said_in_one_line() {
         attack(
             "a.jsonl",
             "[1]\n",
-            &format!("a.jsonl: line 1 column 0: expected a list of strings in tagging.keywords, found a list; {anew}"),
+            "a.jsonl: line 1 column 0: expected a JSON object, found a list; `jq -c '.[]'` makes lines of a JSON list",
         ),
         attack(
             "a.tar",

@@ -99,8 +99,8 @@ fn an_id_far_beyond_the_others_makes_no_file_of_empty_ranges() {
     let script = Attack {
         work,
         arguments: vec!["clickture", "--min-df", "1", "--layout", "script"],
-        answer: "the layout 'script' has a row for every id up to the largest, which is 9007199254740992: 9007199254740993 rows for 1 \
-                 images; use --layout documented, or number the images from 0"
+        answer: "ranges have a row for every id up to the largest: 9007199254740993 rows, of which 1 would not be empty; leave --emit \
+                 ranges or --layout script out, or number the images from 0"
             .to_owned(),
     };
     refuse_all(vec![script]);

@@ -101,7 +101,7 @@ fn damage_is_refused() {
         (b"".to_vec(), "DICT, but the file is empty; copy or download it again"),
         (b"<html>Sign in</html>".to_vec(), "DICT, but this looks like a web page; was the download blocked?"),
         (br#"{"a": 1}"#.to_vec(), "DICT, but this looks like JSON; save it with pickle.dump"),
-        (b"name,id\n".to_vec(), "byte 0: DICT, but this is not a pickle of a dict"),
+        (b"name,id\n".to_vec(), "DICT, but this is text; save it with pickle.dump"),
         (whole[..whole.len() - 1].to_vec(), &format!("byte {}: {cut}", whole.len() - 1)),
         (
             whole[..12].to_vec(),

@@ -64,7 +64,7 @@ fn the_page_is_written_beside_the_outputs_and_counts_what_they_hold() {
         "dev: half of the images have 0 to 1 words, the median is 1; lite: half of the images have 0 to 1 words, the median is 0.",
         "Of 3 different words in 4 images of dev, min_df 2 keeps 2, which is 66.7 %.",
         "Dropped: too rare The commonest of them, just under the line, with the number of images. cat 1",
-        "00000000 id 0 red dog a (one letter) 2 kept one letter: a",
+        "00000000 id 0 red dog a (one character) 2 kept one character: a",
         "00000001 id 1 the (stop word) dog cat (too rare) 1 kept stop word: the too rare: cat",
         "red fox (not in the vocabulary) 1 kept not in the vocabulary: fox",
         "keyword/keywords_dev.zip zip",

@@ -44,7 +44,7 @@ struct FieldOptions {
     /// The keys, joined by dots, that lead to the keywords: a list of strings, or one string [default: tagging.keywords]
     #[arg(long, value_name = "KEYS", value_parser = keys)]
     keywords_field: Option<String>,
-    /// What stands between the keywords of one string [default: nothing, the string is one keyword]
+    /// What stands between the keywords of one string, such as , or | or \t [default: nothing, the string is one keyword]
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, conflicts_with = "keyword_key", value_parser = separator)]
     separator: Option<String>,
     /// The keywords are a list of objects: the key of the keyword in each
@@ -78,7 +78,12 @@ fn keys(path: &str) -> Result<String, amc_keywords::Error> {
 }
 
 fn separator(text: &str) -> Result<String, String> {
-    if text.is_empty() { Err("expected a text such as , or |".to_owned()) } else { Ok(text.to_owned()) }
+    match text {
+        "" => Err("expected a text such as , or |".to_owned()),
+        // What a shell hands over as it stands.
+        r"\t" => Ok("\t".to_owned()),
+        text => Ok(text.to_owned()),
+    }
 }
 
 fn confidence(text: &str) -> Result<f64, String> {

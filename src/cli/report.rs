@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use amc_keywords::{Page, Report};
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Args;
 
 use super::options::RunOptions;
@@ -52,8 +52,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
     terminal.print_paths(&written)?;
     for path in written.iter().filter(|_| open) {
-        open::that_detached(path)
-            .with_context(|| format!("{}: it is written, but no browser could be started", path.display()))?;
+        if open::that_detached(path).is_err() {
+            bail!("{}: it is written, but no browser could be started; open it yourself", path.display());
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -22,7 +22,7 @@ pub struct Arguments {
     /// A matrix of pairs that a run wrote, or a folder with one
     #[arg(value_name = "MATRIX")]
     matrix: PathBuf,
-    /// An image, by its id or, where the run wrote an id map, by its name; may be given again
+    /// An image, by its name where the run wrote an id map and has that name, else by its id; may be given again
     #[arg(long = "image", value_name = "ID|NAME", conflicts_with_all = ["words", "head"])]
     images: Vec<String>,
     /// A word, as it stands in the vocabulary; may be given again

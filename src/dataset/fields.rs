@@ -1,10 +1,12 @@
 //! Where an image's keywords and its name stand in its JSON.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Problem, Result};
 use crate::input::json::Malformed;
-use crate::input::keyword_file::{KeywordField, KeywordForm, LeastConfidence, keys_found, read_id};
+use crate::input::keyword_file::{KeywordField, KeywordForm, LeastConfidence, Shape, keys_found, read_id, shape_at};
 
 /// Where the keywords of an image stand in the JSON of its keyword file, line or row. The default is the release's:
 /// `{"tagging": {"keywords": ["woman", "young adult"]}}`.
@@ -124,6 +126,11 @@ pub(crate) struct RecordFields {
 }
 
 impl RecordFields {
+    /// Whether these are keywords of the user's own rather than a preset's.
+    pub fn are_given(&self) -> bool {
+        self.are_given
+    }
+
     /// The name that a line or a row gives its image.
     pub fn id_in(&self, text: &[u8], path: &[String]) -> Result<String, Malformed> {
         read_id(text, path).map_err(|malformed| with_keys(malformed, text, path))
@@ -140,16 +147,32 @@ impl RecordFields {
         if !self.are_given {
             return problem(malformed.what, malformed.place).hint(WRITE_ANEW);
         }
-        let before = malformed.what.len();
-        let Malformed { what, place } = with_keys(malformed, text, &self.keywords.path);
-        let is_shape = what.len() > before;
-        let hint = match &self.keywords.form {
-            _ if !is_shape => WRITE_ANEW,
-            KeywordForm::Objects { .. } if what.contains(" in an object of the list") => NAME_THE_KEYS,
-            KeywordForm::StringsOrText { .. } if what.contains(", found an object;") => NAME_THE_KEY,
-            _ => NAME_THE_FIELD,
+        let (path, form) = (&self.keywords.path, &self.keywords.form);
+        let (last, all) = (path.last().map(String::as_str).unwrap_or_default(), path.join("."));
+        let is_in_object = malformed.what.contains(" in an object of the list");
+        let hint: Cow<'static, str> = match (shape_at(text, path), form) {
+            (Shape::List(left), _) if left == path.len() => {
+                let what = "expected a JSON object, found a list".to_owned();
+                return problem(what, malformed.place).hint("`jq -c '.[]'` makes lines of a JSON list");
+            }
+            (Shape::List(0), KeywordForm::Objects { .. }) if is_in_object => NAME_THE_KEYS.into(),
+            (Shape::List(0), KeywordForm::StringsOrText { .. }) if malformed.what.ends_with(", found an object") => {
+                NAME_THE_KEY.into()
+            }
+            (Shape::List(0), _) => WRITE_ANEW.into(),
+            (Shape::List(1), KeywordForm::StringsOrText { .. }) if path.len() > 1 => {
+                let list = path.get(..path.len() - 1).unwrap_or_default().join(".");
+                format!("of a list of objects, name list and key: --keywords-field {list} --keyword-key {last}").into()
+            }
+            (Shape::Object, _) => format!("`jq -c '.{all} |= keys'` makes a list of an object's keys").into(),
+            _ => {
+                let before = malformed.what.len();
+                let Malformed { what, place } = with_keys(malformed, text, path);
+                let hint = if what.len() > before { NAME_THE_FIELD } else { WRITE_ANEW };
+                return problem(what, place).hint(hint);
+            }
         };
-        problem(what, place).hint(hint)
+        problem(malformed.what, malformed.place).hint(hint)
     }
 
     /// The next step where a line or row has no name, given what was found to be wrong.

@@ -215,7 +215,11 @@ impl Settling<'_> {
     fn problem(&self, (found, listed): Placed, has_id: bool) -> Option<Problem> {
         let list = self.gathering.list.as_ref().filter(|_| listed != Key::NAMELESS);
         match (found, list, &self.gathering.map) {
-            (None, Some(list), _) => list.problem_at(listed, self.gathering.duplicates),
+            (None, Some(list), _) => {
+                let are_numbered = self.split.fields.id.is_none() && self.split.streams.iter().any(|s| !s.file.has_members());
+                let absent = if are_numbered { NAME_THE_ID } else { super::ADD_OR_SKIP };
+                list.problem_at(listed, self.gathering.duplicates, absent)
+            }
             (Some(_), Some(list), Some((_, map))) if !has_id => {
                 list.problem(listed, not_in(map)).map(|problem| problem.hint(super::ADD_OR_SKIP))
             }
@@ -269,6 +273,8 @@ impl Settling<'_> {
         }
     }
 }
+
+const NAME_THE_ID: &str = "lines and rows are called by their number: name the field of their names with --id-field";
 
 fn not_in(map: &str) -> String {
     format!("not in the id map {map}")

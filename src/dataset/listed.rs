@@ -1,6 +1,6 @@
 //! A list of image names as what chooses and orders the images of a set.
 
-use super::{ADD_OR_SKIP, Duplicates, place};
+use super::{Duplicates, place};
 use crate::error::{Problem, Result};
 use crate::input::list_file::{ListFile, ListedName};
 use crate::string_table::StringTable;
@@ -70,8 +70,8 @@ impl Listed {
         self.names.get(number)
     }
 
-    /// What is wrong with a listed name for which no image was found.
-    pub fn problem_at(&self, place: u32, duplicates: Duplicates) -> Option<Problem> {
+    /// What is wrong with a listed name for which no image was found; `absent` says what to do if it stands nowhere.
+    pub fn problem_at(&self, place: u32, duplicates: Duplicates, absent: &'static str) -> Option<Problem> {
         let listed = self.listed(place)?;
         if duplicates == Duplicates::Refuse && self.first.binary_search(&place).is_err() {
             let number = self.names.find(listed.name)?;
@@ -79,6 +79,6 @@ impl Listed {
             let what = format!("the image is listed already on line {}; --duplicates allow encodes it twice", before.line);
             return Some(self.file.problem(listed, what));
         }
-        Some(self.file.problem(listed, "no image of that name is in the inputs").hint(ADD_OR_SKIP))
+        Some(self.file.problem(listed, "no image of that name is in the inputs").hint(absent))
     }
 }

@@ -9,13 +9,14 @@ use std::path::Path;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::bounded::read_bounded;
+use super::json::is_meant_as_json;
 use super::json_numbers::read_json_numbers;
 use super::pickle::{brief, read_name_numbers};
 use crate::error::{Error, Problem, Result};
 use crate::progress::Progress;
 
 /// In MiB. Four million names and more; so large a map takes well under 1 GiB.
-const MAX_FILE: u64 = 128;
+pub(crate) const MAX_FILE: u64 = 128;
 /// After so many names it is asked whether to stop.
 const STEP: usize = 1 << 14;
 
@@ -52,7 +53,7 @@ impl IdMap {
     /// [`read`](Self::read), or a JSON object of the same content.
     pub(crate) fn read_json_or_pickle(path: &Path, progress: &dyn Progress) -> Result<IdMap> {
         let bytes = read_bounded(path, "an id map", MAX_FILE)?;
-        match bytes.trim_ascii_start().starts_with(b"{") {
+        match is_meant_as_json(&bytes) {
             true => Self::from_json(path, bytes, progress),
             false => Self::from_pickle(path, bytes, progress),
         }

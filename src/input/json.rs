@@ -14,6 +14,12 @@ pub(crate) fn utf8(json: &[u8]) -> Result<&str, Malformed> {
     std::str::from_utf8(json).map_err(|error| not_utf8(error.valid_up_to() as u64))
 }
 
+/// Whether bytes are meant as JSON rather than as a pickle, which never begins so.
+pub(crate) fn is_meant_as_json(bytes: &[u8]) -> bool {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    matches!(text.first(), Some(b'{' | b'[' | b'"'))
+}
+
 /// The problem with a byte that belongs to no character.
 pub(crate) fn not_utf8(at: u64) -> Malformed {
     Malformed { place: format!("byte {at}"), what: "not UTF-8; save it as UTF-8".into() }

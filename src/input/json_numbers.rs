@@ -15,7 +15,10 @@ pub(crate) fn read_json_numbers(path: &Path, text: &[u8], number: &str, visit: &
         let mut parser = serde_json::Deserializer::from_str(json);
         let read = Numbers(visit).deserialize(&mut parser).and_then(|()| parser.end());
         read.map_err(|error| {
-            json::explain(&error, text, |said| format!("expected {number}, a whole number, found {}", json::found_in(said)))
+            json::explain(&error, text, |said| match text.trim_ascii_start().starts_with(b"{") {
+                true => format!("expected {number}, a whole number, found {}", json::found_in(said)),
+                false => format!("expected an object {{name: number}}, found {}", json::found_in(said)),
+            })
         })
     });
     outcome.map_err(|malformed| Problem::new(path, malformed.what).at(malformed.place).into())

@@ -16,7 +16,7 @@ mod plain;
 mod special_bytes;
 
 pub(crate) use field::{KeywordField, KeywordForm, LeastConfidence};
-pub(crate) use last_of_equal_keys::{keys_found, read_id};
+pub(crate) use last_of_equal_keys::{Shape, keys_found, read_id, shape_at};
 
 /// Receives the keywords of one document.
 pub(crate) trait KeywordSink {
@@ -53,9 +53,12 @@ pub(crate) fn read_keywords(text: &[u8], field: &KeywordField, sink: &mut impl K
 /// Puts an error of shape into words.
 fn wanted(said: &str, field: &KeywordField) -> String {
     let (expected, path) = (field.form.expected(), field.path.join("."));
-    match said.starts_with(MISSING) {
-        true => format!("{said}, expected {expected} in {path}"),
-        false => format!("expected {expected} in {path}, found {}", json::found_in(said)),
+    match &field.form {
+        _ if said.starts_with(MISSING) => format!("{said}, expected {expected} in {path}"),
+        KeywordForm::Objects { least: Some(least), .. } if said.ends_with(", expected f64") => {
+            format!("expected a number in {} of each object in {path}, found {}", least.key, json::found_in(said))
+        }
+        _ => format!("expected {expected} in {path}, found {}", json::found_in(said)),
     }
 }
 

@@ -59,8 +59,17 @@ fn refuse_other_files(file: &Path, bytes: &[u8]) -> Result<()> {
         None => Err(wrong("the file is empty").hint("copy or download it again").into()),
         Some(b'<') => Err(wrong("this looks like a web page").hint("was the download blocked?").into()),
         Some(b'{') => Err(wrong("this looks like JSON").hint("save it with pickle.dump").into()),
+        Some(_) if is_text(text) => Err(wrong("this is text").hint("save it with pickle.dump").into()),
         Some(_) => Ok(()),
     }
+}
+
+/// Whether the first line is of letters, digits, commas and the like, and the end not that of a pickle, which is a dot.
+fn is_text(text: &[u8]) -> bool {
+    let line = text.split(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii_end();
+    let is_plain =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b',' | b';' | b'\t' | b'_' | b'-' | b'.' | b'/');
+    line.len() >= 3 && line.iter().all(is_plain) && !text.ends_with(b".")
 }
 
 /// What lies on the machine's stack below the pair at hand.

@@ -134,9 +134,12 @@ impl RecordFile {
         (!self.has_members()).then(|| self.place(number, None))
     }
 
-    /// Where a line or a row is: each is a text of one line.
+    /// Where a line or a row is. A line is a text of its own; a row is none, whatever it is made into.
     fn place(&self, number: u64, place: Option<&str>) -> String {
-        let row = if self.format == Format::Parquet { format!("row {number}") } else { format!("line {}", number + 1) };
+        if self.format == Format::Parquet {
+            return format!("row {number}");
+        }
+        let row = format!("line {}", number + 1);
         match place {
             Some(place) => format!("{row} {}", place.strip_prefix("line 1 ").unwrap_or(place)),
             None => row,

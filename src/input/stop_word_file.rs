@@ -18,6 +18,11 @@ impl StopWords {
     /// The file cannot be read, is larger than 32 MiB, is not UTF-8, or starts with a byte order mark, which would hide the first word.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
+        if std::fs::metadata(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+            return Err(Problem::new(path, "no such file")
+                .hint("stop words are english, none, or a file with one word a line")
+                .into());
+        }
         let bytes = read_bounded(path, "a list of stop words", MAX_FILE)?;
         let text = std::str::from_utf8(&bytes).map_err(|e| {
             Problem::new(path, "expected UTF-8 text with one stop word a line").at(format!("byte {}", e.valid_up_to()))

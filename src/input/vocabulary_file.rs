@@ -3,15 +3,16 @@
 use std::path::Path;
 
 use super::bounded::read_bounded;
+use super::json::is_meant_as_json;
 use super::json_numbers::read_json_numbers;
 use super::pickle::read_name_numbers;
 use crate::error::{Error, Problem, Result};
 use crate::vocabulary::Vocabulary;
 
 /// In MiB. Some million words; so large a vocabulary takes well under 1 GiB.
-const MAX_FILE: u64 = 128;
+pub(crate) const MAX_FILE: u64 = 128;
 
-/// Reads a vocabulary: JSON if it begins with `{`, a pickle otherwise. The ids must count up from 0 without a gap or a repeat, as
+/// Reads a vocabulary: JSON if it begins as such, a pickle otherwise. The ids must count up from 0 without a gap or a repeat, as
 /// scikit-learn asks of `CountVectorizer(vocabulary=…)`.
 pub(crate) fn read_vocabulary(path: &Path) -> Result<Vocabulary> {
     parse_vocabulary(path, &read_bounded(path, "a vocabulary", MAX_FILE)?)
@@ -20,7 +21,7 @@ pub(crate) fn read_vocabulary(path: &Path) -> Result<Vocabulary> {
 /// [`read_vocabulary`] with the file's bytes at hand.
 pub(crate) fn parse_vocabulary(path: &Path, bytes: &[u8]) -> Result<Vocabulary> {
     let mut words = Words { path, text: String::new(), words: Vec::new() };
-    if bytes.trim_ascii_start().starts_with(b"{") {
+    if is_meant_as_json(bytes) {
         read_json_numbers(path, bytes, "a word id", &mut |word, id| words.add(word, id))?;
     } else {
         read_name_numbers(path, bytes, &mut |word, id| {
@@ -87,6 +88,15 @@ mod tests {
     #[test]
     fn words_keep_the_ids_that_the_file_gives() {
         assert_eq!(read(br#"{"zebra": 0, "caf\u00e9": 2, "adult": 1}"#).unwrap(), ["zebra", "adult", "café"]);
+    }
+
+    #[test]
+    fn json_of_another_shape_is_told_as_such() {
+        assert_eq!(read(b" [\"dog\"]").unwrap_err(), "line 1 column 1: expected an object {name: number}, found a list");
+        let bom = "line 1 column 1: starts with a byte order mark; save it as UTF-8 without one";
+        assert_eq!(read(b"\xef\xbb\xbf{\"dog\": 0}").unwrap_err(), bom);
+        let neither = "expected a pickled dict {name: number}, but this is text; save it with pickle.dump";
+        assert_eq!(read(b"dog\ncat\n").unwrap_err(), neither);
     }
 
     #[test]

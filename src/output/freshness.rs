@@ -112,7 +112,9 @@ fn changes(old: &Manifest, fresh: &Manifest) -> Vec<String> {
     for now in &fresh.inputs {
         match path_of(&old.inputs, &now.path) {
             None => changes.push(format!("made without the input {}", cut(&now.path))),
-            Some(was) if was != *now => changes.push(format!("made from another {}", cut(&now.path))),
+            Some(was) if was != *now && !old.inputs.contains(now) => {
+                changes.push(format!("made from another {}", cut(&now.path)))
+            }
             Some(_) => {}
         }
     }

@@ -32,7 +32,7 @@ impl SkippedFile {
         for problem in problems {
             let file = || problem.file().file_name().map_or(Cow::Borrowed(""), |name| name.to_string_lossy());
             let file = problem.member().map_or_else(file, Cow::Borrowed);
-            let cells = [split, &file, &problem.reason()];
+            let cells = [split, &file, &problem.reason_to_skip()];
             for (cell, end) in cells.into_iter().zip(['\t', '\t', '\n']) {
                 push_escaped(cell, &mut self.lines);
                 self.lines.push(end);

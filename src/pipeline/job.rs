@@ -9,7 +9,7 @@ use super::settings::Settings;
 use super::times::{Stopwatch, Times, lap};
 use crate::dataset::{InputFile, Rules, Split};
 use crate::error::{Error, Result, shown_path};
-use crate::input::archive::{Archive, Limits};
+use crate::input::archive::{Archive, Limits, is_image_member, is_keyword_file};
 use crate::input::extract::extract;
 use crate::output::file_set::{FileSet, free_space};
 use crate::output::folder_check::FolderCheck;
@@ -154,6 +154,12 @@ impl<'a> Job<'a> {
     }
 }
 
+/// Whether a member is unzipped: keyword files alone, which of anybody's archive are `KEY.json`; nothing hidden, such as `.bashrc`.
+fn is_extracted(name: &[u8], is_anybodys: bool) -> bool {
+    let is_hidden = name.split(|&byte| byte == b'/').any(|part| part.starts_with(b".") && part != b"." && part != b"..");
+    is_keyword_file(name) && !is_hidden && (!is_anybodys || is_image_member(name))
+}
+
 /// Unzips every archive beside itself.
 fn extract_all(plan: &mut Plan, settings: &Settings, progress: &dyn Progress) -> Result<()> {
     if !plan.parts.iter().flat_map(|part| &part.split.archives).any(Archive::is_zip) {
@@ -162,7 +168,8 @@ fn extract_all(plan: &mut Plan, settings: &Settings, progress: &dyn Progress) ->
     for split in plan.parts.iter_mut().map(|part| &mut part.split) {
         for archive in &split.archives {
             let Some(folder) = archive.path().parent().filter(|_| archive.is_zip()) else { continue };
-            let members: Vec<u32> = (0..archive.len() as u32).collect();
+            let is_wanted = |member: &u32| is_extracted(&archive.name_bytes(*member), split.fields.are_given());
+            let members: Vec<u32> = (0..archive.len() as u32).filter(is_wanted).collect();
             let done = extract(archive, &members, folder, settings.jobs, progress)?;
             split.notes.push(format!(
                 "{}: {} keyword files extracted below {}, {} were there already",

@@ -99,11 +99,12 @@ impl Worker<'_> {
                 stream.file.problem(&record, malformed.what, Some(&malformed.place)).hint(hint)
             }),
         };
-        let name = name.and_then(|name| match name.len() {
+        let image_of = |name: &str| if stream.file.has_members() { stem(name).len() } else { name.len() };
+        let name = name.and_then(|name| match image_of(&name) {
             ..=LONGEST_NAME => Ok(name),
             len => {
                 let what = format!("the image's name has {len} bytes, expected {LONGEST_NAME} at most");
-                Err(stream.file.problem(&Record { member: None, ..record }, what, None))
+                Err(stream.file.problem(&record, what, None))
             }
         });
         match name {

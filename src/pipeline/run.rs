@@ -14,7 +14,8 @@ use super::write::{Encoded, Ids, MatrixNames, Writing, write};
 use crate::dataset::{Image, Split, whole_number};
 use crate::error::{Error, Problem, Result, shown};
 use crate::input::archive::Archive;
-use crate::input::vocabulary_file::read_vocabulary;
+use crate::input::id_map;
+use crate::input::vocabulary_file::{self, read_vocabulary};
 use crate::matrix::Layout;
 use crate::output::manifest::{Counts, Manifest, Output, SIZE_LIMIT, SplitCounts, manifest_name};
 use crate::output::output_file::{OutputSet, write_whole};
@@ -130,7 +131,9 @@ impl<'a> Run<'a> {
             self.encode(part, (&vocabulary, files), &mut results)?;
         }
         let stem = format!("vocabulary_{}_sk_{}", plan.vocabulary_name, settings.frequency.min);
-        results.outputs.push(write_whole(files, &format!("{stem}.json"), &vocabulary_json(&vocabulary)?)?);
+        let json = vocabulary_json(&vocabulary)?;
+        self.warn_of_size(&format!("{stem}.json"), &json, vocabulary_file::MAX_FILE);
+        results.outputs.push(write_whole(files, &format!("{stem}.json"), &json)?);
         results.outputs.push(write_whole(files, &format!("{stem}.pkl"), &vocabulary_pickle(&vocabulary)?)?);
         let fitted = parameters(settings, self.analyzer.stop_words()).filter(|_| settings.layout == Layout::Script);
         if let Some(fitted) = fitted {
@@ -239,10 +242,19 @@ impl<'a> Run<'a> {
         if let Some(made) = &split.made_ids {
             results.notes.extend(note_of_made_ids(made.iter(), &split.name));
             let stem = format!("id_map_{}", self.job.set);
-            results.outputs.push(write_whole(files, &format!("{stem}.json"), &numbered_json(made)?)?);
+            let json = numbered_json(made)?;
+            self.warn_of_size(&format!("{stem}.json"), &json, id_map::MAX_FILE);
+            results.outputs.push(write_whole(files, &format!("{stem}.json"), &json)?);
             results.outputs.push(write_whole(files, &format!("{stem}.pkl"), &numbered_pickle(made)?)?);
         }
         Ok(())
+    }
+
+    /// What is written may be larger than what this program reads.
+    fn warn_of_size(&self, name: &str, bytes: &[u8], mib: u64) {
+        if bytes.len() as u64 > mib << 20 {
+            self.job.progress.warn(&format!("{name}: it has more than {mib} MiB, which show, vocab and report do not read"));
+        }
     }
 
     fn writing<'r>(&'r self, files: &'r dyn OutputSet) -> Writing<'r> {

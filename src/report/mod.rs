@@ -10,7 +10,7 @@ mod samples;
 mod vocabulary_table;
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use self::figures::Figures;
@@ -112,11 +112,17 @@ impl Page {
     pub fn write(&self, path: &Path) -> Result<()> {
         refuse_other_file(path)?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = new_file_in(folder).map_err(Error::io(path, "write"))?;
-        file.write_all(self.html.as_bytes()).map_err(Error::io(path, "write"))?;
+        let mut file = new_file_in(folder).map_err(plain).map_err(Error::io(path, "write"))?;
+        file.write_all(self.html.as_bytes()).map_err(plain).map_err(Error::io(path, "write"))?;
         file.persist(path).map_err(|error| Error::io(path, "write")(error.error))?;
         Ok(())
     }
+}
+
+/// The system's error without the name of the temporary file, which says nothing to anybody.
+fn plain(error: io::Error) -> io::Error {
+    let inner = error.get_ref().and_then(std::error::Error::source).and_then(|source| source.downcast_ref::<io::Error>());
+    inner.and_then(io::Error::raw_os_error).map_or(error, io::Error::from_raw_os_error)
 }
 
 /// A report may go, and nothing else that a slip of the keyboard names.
@@ -134,7 +140,7 @@ fn refuse_other_file(path: &Path) -> Result<()> {
 }
 
 /// A file that gets its name when it is complete, with the permissions that any new file has.
-fn new_file_in(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+fn new_file_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     let builder = builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

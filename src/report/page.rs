@@ -50,6 +50,10 @@ struct Content {
     vocabulary_shown: String,
     vocabulary_size: String,
     samples: Vec<Samples>,
+    /// Whether an image has terms that reach over two keywords, which samples do not show.
+    are_parts: bool,
+    /// What counts on neither side of the coverage.
+    left_out: &'static str,
     has_pictures: bool,
 }
 
@@ -101,10 +105,36 @@ pub(super) fn html(set: &WrittenSet, figures: &Figures, samples: Vec<Samples>) -
         vocabulary,
         vocabulary_shown: grouped(shown),
         vocabulary_size: grouped(figures.vocabulary.len() as u64),
+        are_parts: reaches_over_keywords(manifest),
+        left_out: left_out(manifest),
         has_pictures: samples.iter().any(Samples::has_picture),
         samples,
     };
     content.render().map_err(|error| Error::Refused(format!("the page cannot be written: {error}")))
+}
+
+/// Whether a term may reach from one keyword into the next.
+fn reaches_over_keywords(manifest: &Manifest) -> bool {
+    let option = |name: &str| manifest.options.get(name);
+    let is_word = option("analyzer").and_then(Value::as_str) == Some("word");
+    let longest = option("ngram_range").and_then(|range| range.get(1)?.as_u64()).unwrap_or(1);
+    let are_phrases = option("phrases") == Some(&Value::Bool(true));
+    !are_phrases && (!is_word || longest > 1)
+}
+
+/// scikit-learn's: words of two letters or more.
+const USUAL_PATTERN: &str = r"(?u)\b\w\w+\b";
+
+/// What the analyzer passes over, which is no occurrence of a word.
+fn left_out(manifest: &Manifest) -> &'static str {
+    let option = |name: &str| manifest.options.get(name);
+    let is_usual = option("token_pattern").is_none_or(|pattern| pattern == USUAL_PATTERN);
+    match option("analyzer").and_then(Value::as_str) {
+        Some("char" | "char_wb") => "",
+        _ if option("phrases") == Some(&Value::Bool(true)) => "; stop words are left out of both sides",
+        _ if !is_usual => "; stop words and what the token pattern passes over are left out of both sides",
+        _ => "; stop words and single letters are left out of both sides",
+    }
 }
 
 /// What a Content-Security-Policy calls this very text.

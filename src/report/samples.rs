@@ -55,7 +55,7 @@ impl Fate {
         match self {
             Fate::Kept => "kept",
             Fate::StopWord => "stop word",
-            Fate::OneLetter => "one letter",
+            Fate::OneLetter => "one character",
             Fate::TooRare => "too rare",
             Fate::TooFrequent => "too frequent",
             Fate::OverMaxFeatures => "over max_features",

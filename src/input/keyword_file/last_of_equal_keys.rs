@@ -76,6 +76,28 @@ pub(crate) fn keys_found(text: &[u8], path: &[String]) -> Option<String> {
     Some(format!("{}{more}", shown.chars().take(200).collect::<String>()))
 }
 
+/// What stands at the end of a path of keys, as far as it leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A list; so many keys of the path are left.
+    List(usize),
+    /// An object, at the end of the path.
+    Object,
+    /// Another value, or none.
+    Other,
+}
+
+/// The shape of what `path` leads to in the JSON `text`, or of the list that it leads into.
+pub(crate) fn shape_at(text: &[u8], path: &[String]) -> Shape {
+    let Ok(text) = json::utf8(text) else { return Shape::Other };
+    let deepest = (0..=path.len()).rev().find_map(|len| Some((len, value_at(text, path.get(..len)?).ok()?)));
+    match deepest {
+        Some((len, value)) if value.trim_start().starts_with('[') => Shape::List(path.len() - len),
+        Some((len, value)) if value.trim_start().starts_with('{') && len == path.len() => Shape::Object,
+        _ => Shape::Other,
+    }
+}
+
 /// The first keys of an object.
 struct Keys;
 

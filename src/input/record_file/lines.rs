@@ -34,6 +34,10 @@ pub(super) fn read(file: &RecordFile, limits: Limits, cutter: &mut Cutter<'_, '_
             let problem = Problem::new(&file.path, what).at(file.place(number, None));
             let problem = problem.hint("if it is one image's, raise --max-member-size");
             cutter.flawed(number, start, (false, problem))
+        } else if number == 0 && matches!(line.trim_ascii(), b"{" | b"[") {
+            let problem =
+                Problem::new(&file.path, "a JSON value goes over several lines, expected an object a line").at("line 1");
+            return Err(problem.hint("`jq -c .` writes objects so, `jq -c '.[]'` those of a list").into());
         } else if line.trim_ascii().is_empty() {
             text.truncate(start);
             true

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use crate::dataset::Rules;
 use crate::dataset::collection::{Files, open};
 use crate::dataset::fields::Fields;
+use crate::dataset::{Rules, Split};
 use crate::error::{Error, Problem, Result, shown_path};
 use crate::input::source;
 use crate::output::folder_check::FolderCheck;
@@ -142,7 +142,9 @@ impl Collection {
             main: format!("img_keyword_ind_{name}_sk_{min_df}.npy"),
             pairs: format!("img_keyword_rec_{name}_sk_{min_df}.npy"),
         };
-        parts.push(Part { split: open(name, &files, fields, rules)?, names: Some(names) });
+        let split = open(name, &files, fields, rules)?;
+        self.warn_of_names(&split, rules.progress);
+        parts.push(Part { split, names: Some(names) });
         Ok(Plan {
             vocabulary_name: name.to_owned(),
             vectorizer_name: name.to_owned(),
@@ -150,6 +152,18 @@ impl Collection {
             notes: Vec::new(),
             options: self.options(),
         })
+    }
+
+    /// Names that come from elsewhere than one may think.
+    fn warn_of_names(&self, split: &Split, progress: &dyn Progress) {
+        let has_lines = split.streams.iter().any(|stream| !stream.file.has_members());
+        if self.fields.id.is_some() && !has_lines {
+            progress.warn("--id-field: images of zips, tars and folders have the names of their members, so it is not used");
+        }
+        let is_json = |input: &&PathBuf| input.extension().is_some_and(|ending| ending == "json") && !input.is_dir();
+        if self.fields.id.is_none() && self.keywords.iter().filter(is_json).count() > 1 {
+            progress.warn("single .json files are read as lines, and their images called by number: name their folder to have NAME.json be image NAME");
+        }
     }
 
     /// The options for the manifest.

@@ -134,5 +134,5 @@ fn the_manual_has_a_page_for_the_tool_and_each_subcommand_the_same_bytes_each_ti
     work.write("file", "")
         .tool("man")
         .args(&["file"])
-        .fails(1, "amc-keywords man: file: cannot write the manual's pages: File exists (os error 17)");
+        .fails(1, "amc-keywords man: file: a file stands there; name a folder for the manual's pages");
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Args, Command, CommandFactory, ValueHint};
 use clap_mangen::Man;
 
@@ -23,6 +23,9 @@ pub struct Arguments {
 /// Writes the pages, the same bytes each time.
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let folder = &arguments.folder;
+    if folder.exists() && !folder.is_dir() {
+        bail!("{}: a file stands there; name a folder for the manual's pages", folder.display());
+    }
     let write = || {
         fs::create_dir_all(folder)?;
         let mut tool = Cli::command().disable_help_subcommand(true);

@@ -45,7 +45,13 @@ pub fn table(summary: &Summary, seconds: f64) -> String {
     }
     let _ = writeln!(text, "{}", summary.out.join(&summary.manifest).display());
     let images: u64 = summary.counts.splits.iter().map(|split| split.images).sum();
-    let _ = writeln!(text, "\n{} images in {seconds:.2} s, {} images a second", grouped(images), grouped(rate(images, seconds)));
+    let _ = writeln!(
+        text,
+        "\n{} image{} in {seconds:.2} s, {} images a second",
+        grouped(images),
+        if images == 1 { "" } else { "s" },
+        grouped(rate(images, seconds))
+    );
     text
 }
 

@@ -40,6 +40,9 @@ use crate::progress::Progress;
 /// The folder cannot be read or has no manifest, the system refuses to read a file, or the check is cancelled. A manifest that is
 /// damaged is no error but a file that differs.
 pub fn verify(folder: &Path, jobs: usize, progress: &dyn Progress) -> Result<FolderCheck> {
+    if fs::metadata(folder).is_ok_and(|found| !found.is_dir()) {
+        return Err(Problem::new(folder, "expected a folder").hint("name the folder that a run wrote into").into());
+    }
     let mut files = Vec::new();
     progress.begin("checking the files", 0);
     for manifest in manifests_in(folder)? {

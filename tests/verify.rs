@@ -123,7 +123,7 @@ fn a_folder_without_a_manifest_and_a_missing_folder_are_errors_with_exit_status_
     );
     let missing = "amc-keywords verify: no/such: cannot read: No such file or directory (os error 2)";
     work.tool("verify").args(&["no/such"]).fails(1, missing);
-    let file = "amc-keywords verify: clickture/manifest_clickture.json: expected a folder; name the folder that a run wrote into";
-    work.tool("verify").args(&["clickture/manifest_clickture.json"]).fails(1, file);
+    let file = "amc-keywords verify: out/manifest_clickture.json: expected a folder; name the folder that a run wrote into";
+    work.tool("verify").args(&["out/manifest_clickture.json"]).fails(1, file);
     assert_eq!(work.tool("verify").go().status, Some(2));
 }

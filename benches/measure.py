@@ -43,6 +43,11 @@ class Job:
             self.clear()
         return run
 
+    def on_one_core(self):
+        """The same commands, each with one processor for all of its threads."""
+        self.commands = [["taskset", "-c", str(min(os.sched_getaffinity(0))), *command] for command in self.commands]
+        return self
+
     def clear(self):
         for path in self.outputs:
             if path.is_dir():

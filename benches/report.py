@@ -19,7 +19,7 @@ class Report:
 
     def ratio(self, work, place, what, ratio, times, **goal):
         pairs = (" / ".join(f"{of(runs):.3f}" for runs in times) for of in (seconds, busy))
-        self.rows.append((work, place, what, str(ratio), *pairs, *verdict(ratio.value, "{:g}", **goal)))
+        self.rows.append((work, place, what, str(ratio), *pairs, *(verdict(ratio.value, "{:g}", **goal) if goal else ("", "", ""))))
 
     def factor(self, work, place, what, value, detail, **goal):
         self.rows.append((work, place, what, f"{value:.2f} = {detail}", "", "", *verdict(value, "{:g}", **goal)))

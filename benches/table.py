@@ -121,12 +121,18 @@ def dev(bench, report):
             "tool": bench.clickture(root, place, *dev_only),
             "1": bench.clickture(root, place, *dev_only, "-j", "1"),
             "2": bench.clickture(root, place, *dev_only, "-j", "2"),
+            "floor on a core": bench.floor(place, (dev_zip(root), rows)).on_one_core(),
+            "tool on a core": bench.clickture(root, place, *dev_only).on_one_core(),
         }, bench.runs)
         work = f"Dev, {data.DEV:,} images, {rows:,} rows"
         report.ratio(work, place, "tool / floor", ratio(taken["tool"], taken["floor"]), at_most=(2.2, 1.5),
                      times=[taken["tool"], taken["floor"]])
         report.ratio(work, place, "-j 1 / -j 2", ratio(taken["1"], taken["2"]), at_least=(1.6, 1.85),
                      times=[taken["1"], taken["2"]])
+        # What two cores give to a process that has threads for more things than its work.
+        for name in ("tool", "floor"):
+            report.ratio(work, place, f"{name} on one core / on all", ratio(taken[f"{name} on a core"], taken[name]),
+                         times=[taken[f"{name} on a core"], taken[name]])
         report.plain(work, place, "peak memory", mib(peak(taken["tool"])))
 
 

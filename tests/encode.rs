@@ -708,3 +708,15 @@ fn a_tab_may_separate_keywords() {
         assert_eq!(work.words(VOCABULARY), ["dog", "red cat"]);
     }
 }
+
+#[test]
+fn keywords_that_are_left_out_for_their_confidence_are_counted() {
+    let work = WorkDir::new();
+    let object = |name: &str, score: f64| format!("{{\"name\": \"{name}\", \"score\": {score}}}");
+    work.write("set.jsonl", format!("{{\"tags\": [{}, {}, {}]}}\n", object("dog", 0.9), object("cat", 0.1), object("cow", 0.2)));
+    let options = ["--keywords-field", "tags", "--keyword-key", "name", "--confidence-key", "score", "--min-confidence", "0.5"];
+    let done = encode(&work, &["set.jsonl"]).args(&options).ok();
+    let note = "set: 2 keywords were left out for their confidence and are not counted\n";
+    assert!(done.stdout.contains(note), "{}", done.dump());
+    assert_eq!(work.words(VOCABULARY), ["dog"]);
+}

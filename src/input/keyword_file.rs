@@ -26,6 +26,9 @@ pub(crate) trait KeywordSink {
     /// The next keyword: UTF-8, but for a lone surrogate, which stands in the three bytes that UTF-8 would give it.
     fn keyword(&mut self, keyword: &[u8]);
 
+    /// A keyword that is left out for its confidence.
+    fn unsure(&mut self) {}
+
     /// The next keyword is the first `len` bytes of `text`. What stands behind means nothing, but may be loaded along.
     fn keyword_at(&mut self, text: &[u8], len: usize) {
         self.keyword(text.get(..len).unwrap_or_default());

@@ -276,7 +276,7 @@ mod tests {
     use super::*;
 
     fn batch(words: &[u32], documents: &[(u32, u32)]) -> Packed {
-        Batch { words: words.to_vec(), documents: documents.to_vec(), tally: Tally { keywords: 1, unknown: 2 } }.pack()
+        Batch { words: words.to_vec(), documents: documents.to_vec(), tally: Tally { keywords: 1, unknown: 2, unsure: 3 } }.pack()
     }
 
     fn all(documents: &EncodedDocuments) -> Vec<Option<(usize, Vec<u32>)>> {
@@ -306,7 +306,7 @@ mod tests {
         assert_eq!(all(&documents)[2], Some((2, vec![30, 31])));
         let piece = |words, room: &mut Room| documents.document(3, &words, room).unwrap().map(|document| document.words.to_vec());
         assert_eq!([0..1, 1..9, 2..3].map(|words| piece(words, &mut room)), [vec![10], vec![11], vec![]].map(Some));
-        assert_eq!(documents.tally, Tally { keywords: 3, unknown: 6 });
+        assert_eq!(documents.tally, Tally { keywords: 3, unknown: 6, unsure: 9 });
         assert_eq!(documents.blocks, [[30, 0, 31, 0]], "what was spilled is held no more");
     }
 

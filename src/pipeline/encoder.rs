@@ -27,6 +27,8 @@ pub(crate) struct Encoder<'a, N> {
     pending: Pending,
     /// Where a word counts once a document: its words that have no number.
     unknown_once: Option<HashSet<Box<str>>>,
+    /// How many keywords of the document were left out for their confidence.
+    unsure: u64,
     stopwatch: Stopwatch,
     times: Times,
 }
@@ -38,12 +40,15 @@ pub(crate) struct Tally {
     pub keywords: u64,
     /// Words that have no number.
     pub unknown: u64,
+    /// Keywords that were left out for their confidence.
+    pub unsure: u64,
 }
 
 impl std::ops::AddAssign for Tally {
     fn add_assign(&mut self, other: Tally) {
         self.keywords += other.keywords;
         self.unknown += other.unknown;
+        self.unsure += other.unsure;
     }
 }
 
@@ -59,6 +64,7 @@ impl<'a, N: Numbering> Encoder<'a, N> {
             document: Tally::default(),
             pending: Pending::default(),
             unknown_once: None,
+            unsure: 0,
             stopwatch,
             times: Times::default(),
         }
@@ -95,7 +101,7 @@ impl<'a, N: Numbering> Encoder<'a, N> {
     }
 
     fn number_document(&mut self) {
-        self.document = Tally::default();
+        self.document = Tally { unsure: self.unsure, ..Tally::default() };
         let start = self.words.len();
         if self.analyzer.is_per_keyword() {
             self.look_up();
@@ -297,6 +303,11 @@ impl<N: Numbering> KeywordSink for Encoder<'_, N> {
         self.pending.keywords.clear();
         self.pending.more.clear();
         self.pending.long.clear();
+        self.unsure = 0;
+    }
+
+    fn unsure(&mut self) {
+        self.unsure += 1;
     }
 
     fn keyword_at(&mut self, text: &[u8], len: usize) {

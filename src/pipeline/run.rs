@@ -221,6 +221,12 @@ impl<'a> Run<'a> {
         let written = write(encoded, names, self.writing(files))?;
         results.times += written.times;
         results.notes.extend(written.notes);
+        if documents.tally.unsure > 0 {
+            let (split, unsure) = (&split.name, documents.tally.unsure);
+            results
+                .notes
+                .push(format!("{split}: {unsure} keywords were left out for their confidence and are not counted"));
+        }
         if written.rows == 0 {
             let split = &split.name;
             self.job.progress.warn(&format!("{split}: no document holds a word of the vocabulary: the matrix is empty"));

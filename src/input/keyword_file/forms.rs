@@ -147,8 +147,9 @@ impl<'de, S: KeywordSink> Visitor<'de> for Object<'_, S> {
             Some(least) => confidence.ok_or_else(|| missing(&least.key))? >= least.least,
             None => true,
         };
-        if is_sure {
-            sink.keyword(room);
+        match is_sure {
+            true => sink.keyword(room),
+            false => sink.unsure(),
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Problem, Result};
-use crate::output::manifest::{Manifest, manifest_name, set_of};
+use crate::output::manifest::{Manifest, set_of};
 
 /// The names of outputs that manifests of other sets list, and whose they are.
 #[derive(Debug)]
@@ -15,17 +15,16 @@ pub(super) struct Claims {
 }
 
 impl Claims {
-    /// What the manifests in `folder` list, but for that of `set`. One that cannot be read claims nothing.
+    /// What the manifests in `folder` list, but for the one called `own`. One that cannot be read claims nothing.
     ///
     /// # Errors
     ///
     /// The folder cannot be read.
-    pub fn of_others(folder: &Path, set: &str) -> Result<Claims> {
-        let own = manifest_name(set);
+    pub fn of_others(folder: &Path, own: &str) -> Result<Claims> {
         let mut owners = HashMap::new();
         for entry in fs::read_dir(folder).map_err(Error::io(folder, "read"))? {
             let name = entry.map_err(Error::io(folder, "read"))?.file_name();
-            let Some(name) = name.to_str().filter(|name| **name != *own && set_of(name).is_some()) else { continue };
+            let Some(name) = name.to_str().filter(|name| *name != own && set_of(name).is_some()) else { continue };
             let outputs = Manifest::read(&folder.join(name)).map(|manifest| manifest.outputs).unwrap_or_default();
             owners.extend(outputs.into_iter().map(|output| (output.name, name.to_owned())));
         }
@@ -52,12 +51,12 @@ mod tests {
             [{"name": "a.json", "bytes": 0, "sha256": ""}], "counts": {"vocabulary_size": 0, "splits": []}}"#;
         fs::write(dir.path().join("manifest_one.json"), manifest).unwrap();
         fs::write(dir.path().join("manifest_two.json"), "{").unwrap();
-        let claims = Claims::of_others(dir.path(), "three").unwrap();
+        let claims = Claims::of_others(dir.path(), "manifest_three.json").unwrap();
         let refused = claims.refuse("a.json").unwrap_err().to_string();
         let expected =
             "a.json: belongs to another set, see manifest_one.json; choose another --name, or another folder with --out";
         assert_eq!(refused, format!("{}/{expected}", dir.path().display()));
         assert!(claims.refuse("b.json").is_ok());
-        assert!(Claims::of_others(dir.path(), "one").unwrap().refuse("a.json").is_ok());
+        assert!(Claims::of_others(dir.path(), "manifest_one.json").unwrap().refuse("a.json").is_ok());
     }
 }

@@ -20,6 +20,7 @@ use crate::output::eager_file::{EagerFile, Refused, refusal};
 use crate::output::fail_point;
 use crate::output::is_plain_name;
 use crate::output::lock::Lock;
+use crate::output::manifest::manifest_name;
 use crate::output::output_file::{OutputFile, OutputSet};
 use crate::parallel::in_parallel;
 use crate::progress::Progress;
@@ -78,7 +79,7 @@ impl FileSet {
         let staging = staging_folder(folder, set);
         let recovery = recovery::recover(folder, &staging)?;
         fs::create_dir(&staging).map_err(Error::io(folder, "write into"))?;
-        let claims = Claims::of_others(folder, set)?;
+        let claims = Claims::of_others(folder, &manifest_name(set))?;
         let folder = folder.to_path_buf();
         let set = FileSet { folder, staging, files: Mutex::default(), claims, decided: false, _lock: lock, made };
         fail_point::reach("begun");
@@ -93,6 +94,9 @@ impl FileSet {
     /// the next run will finish.
     pub(crate) fn commit(mut self, manifest: &str, progress: &dyn Progress) -> Result<()> {
         let names = self.synced_names(manifest, progress)?;
+        // Once more: a run of another set may have ended meanwhile.
+        let claims = Claims::of_others(&self.folder, manifest)?;
+        names.iter().try_for_each(|name| claims.refuse(name))?;
         fail_point::reach("synced");
         self.decide(&names)?;
         fail_point::reach("decided");

@@ -35,13 +35,13 @@ impl Lock {
             thread::sleep(Duration::from_millis(10));
         }
     }
-}
 
-impl Lock {
     /// Whether a run holds the lock of `set` in `folder` just now.
     pub(super) fn is_held(folder: &Path, set: &str) -> bool {
-        let file = File::open(lock_path(folder, set));
-        file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+        let path = lock_path(folder, set);
+        // To open a pipe would wait for its writer.
+        let is_file = std::fs::symlink_metadata(&path).is_ok_and(|found| found.is_file());
+        is_file && File::open(&path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 }
 
@@ -99,7 +99,9 @@ mod tests {
     #[test]
     fn a_second_run_is_refused_until_the_first_ends_and_no_file_stays() {
         let dir = tempfile::tempdir().unwrap();
+        assert!(!Lock::is_held(dir.path(), "coco"));
         let first = Lock::take(dir.path(), "coco", Duration::ZERO).unwrap();
+        assert!(Lock::is_held(dir.path(), "coco") && !Lock::is_held(dir.path(), "clickture"));
         let refused = Lock::take(dir.path(), "coco", Duration::ZERO).unwrap_err();
         let expected = "another run is writing the coco files into this folder; \
                         wait for it to end, or choose another folder with --out";

@@ -73,11 +73,11 @@ const MOST_TRIES: usize = 3;
 
 /// The manifest itself, and behind it the outputs that it names; once more if a run has replaced them meanwhile.
 fn verify_set(folder: &Path, manifest: &str, jobs: usize, progress: &dyn Progress) -> Result<Vec<FileCheck>> {
-    let bytes = || fs::read(folder.join(manifest)).ok();
-    let mut before = bytes();
+    let read = || Manifest::read(&folder.join(manifest)).ok();
+    let mut before = read();
     for _ in 1..MOST_TRIES {
         let files = verify_once(folder, manifest, jobs, progress)?;
-        let after = bytes();
+        let after = read();
         if before == after {
             return Ok(files);
         }

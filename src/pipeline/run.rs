@@ -223,9 +223,7 @@ impl<'a> Run<'a> {
         results.notes.extend(written.notes);
         if documents.tally.unsure > 0 {
             let (split, unsure) = (&split.name, documents.tally.unsure);
-            results
-                .notes
-                .push(format!("{split}: {unsure} keywords were left out for their confidence and are not counted"));
+            results.notes.push(format!("{split}: {unsure} keywords were left out for their confidence and are not counted"));
         }
         if written.rows == 0 {
             let split = &split.name;

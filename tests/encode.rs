@@ -452,6 +452,30 @@ mod tables {
     }
 
     #[test]
+    fn a_map_is_an_object_and_leads_to_its_keys() {
+        let schema = "message m { required group tags (MAP) { repeated group key_value { required binary key (UTF8); \
+                      required binary value (UTF8); } } }";
+        let schema = Arc::new(parse_message_type(schema).unwrap());
+        let mut file = SerializedFileWriter::new(Vec::new(), schema, Arc::default()).unwrap();
+        let mut group = file.next_row_group().unwrap();
+        for values in [["pet", "place"], ["red dog", "beach"]] {
+            let mut column = group.next_column().unwrap().unwrap();
+            let values = values.map(ByteArray::from);
+            column.typed::<ByteArrayType>().write_batch(&values, Some(&[1, 1]), Some(&[0, 1])).unwrap();
+            column.close().unwrap();
+        }
+        group.close().unwrap();
+        let work = WorkDir::new();
+        work.write("set.parquet", file.into_inner().unwrap());
+        encode(&work, &["set.parquet", "--keywords-field", "tags.pet"]).ok();
+        assert_eq!(work.words(VOCABULARY), ["dog", "red"]);
+        let what = "expected a list of strings, or a string, in tags, found an object; found the keys pet, place";
+        let hint = "name the list in it, such as --keywords-field 'tags.KEY', or write the keywords as a list";
+        encode(&work, &["set.parquet", "--keywords-field", "tags"])
+            .fails(1, &format!("amc-keywords encode: set.parquet: row 0: {what}; {hint}"));
+    }
+
+    #[test]
     fn a_table_gives_the_bytes_that_a_zip_gives() {
         let members = members_of(&repository().join("sample/keyword/keywords_lite.zip"));
         let files: Vec<(String, &str)> = members.iter().map(|(name, text)| (format!("{name}.json"), text.as_str())).collect();
@@ -525,7 +549,7 @@ fn outputs_among_the_keyword_files_are_refused_before_anything_is_written() {
     let work = WorkDir::new();
     work.write("set/a.json", keyword_file(&["dog"]));
     let hint = "the next run would take the outputs for keyword files: choose a folder outside with --out";
-    for out in ["set", "set/out", "set/../set/x/y"] {
+    for out in ["set", "set/out", "set/../set/x/y", "nowhere/../set/out"] {
         let message = format!("amc-keywords encode: {out}: lies in the folder of keywords set; {hint}");
         work.tool("encode").args(&["set", "--out", out, "--min-df", "1"]).fails(1, &message);
     }
@@ -554,7 +578,7 @@ fn one_name_that_is_no_number_is_told_of() {
     let work = WorkDir::new();
     work.zip("set.zip", &[("500.json", keyword_file(&["dog"])), ("n_a.json", keyword_file(&["cat"]))]);
     let done = encode(&work, &["set.zip"]).ok();
-    let note = "set: ids count up from 0 (see the id map), since not all names are whole numbers\n  below 2^53, such as 'n_a'\n";
+    let note = "set: ids count up from 0 (see the id map), since not all names are whole numbers\n  up to 2^53, such as 'n_a'\n";
     assert!(done.stdout.contains(note), "{}", done.dump());
     work.zip("set.zip", &[("x.json", keyword_file(&["dog"])), ("n_a.json", keyword_file(&["cat"]))]);
     let done = encode(&work, &["set.zip"]).ok();
@@ -593,7 +617,7 @@ fn files_of_another_set_in_the_folder_are_never_taken() {
     let before = work.contents("out");
     work.zip("set.zip", &[("1.json", keyword_file(&["cat"]))]);
     let name = "out/img_keyword_rec_clickture_dev_sk_1.npy";
-    let hint = "choose another --name, or another folder with --out";
+    let hint = "choose another folder with --out, or another name of the set";
     let message = format!("amc-keywords encode: {name}: belongs to another set, see manifest_clickture.json; {hint}");
     work.tool("encode").args(&["set.zip", "--out", "out", "--name", "clickture_dev"]).args(&script).fails(1, &message);
     assert_eq!(work.contents("out"), before);
@@ -609,7 +633,7 @@ fn images_that_padded_cuts_are_counted() {
         &[("1.json", keyword_file(&["a1 b1 c1"])), ("2.json", keyword_file(&["a1 b1"])), ("3.json", keyword_file(&[]))],
     );
     let done = encode(&work, &["set.zip", "--emit", "padded", "--pad-to", "2"]).ok();
-    let note = "set: 1 of the images have more than 2 words: padded has their first 2\n";
+    let note = "set: images with more than 2 words, of which padded has the first 2: 1\n";
     assert!(done.stdout.contains(note), "{}", done.dump());
 }
 
@@ -631,7 +655,7 @@ fn a_shape_that_was_not_expected_is_told_with_the_step_that_helps() {
     let list = "expected a list of strings, or a string, in tags";
     let cases = [
         ("{\"tags\": [\"dog\", 3]}", tags, format!("line 1 column 18: {list}, found integer `3`; {anew}")),
-        ("[{\"tags\": []}]", tags, "line 1 column 0: expected a JSON object, found a list; `jq -c '.[]'` makes lines of a JSON list".into()),
+        ("[{\"tags\": []}]", tags, "line 1 column 0: expected a JSON object, found a list; an image is an object with its keywords in it; of a file of lines, `jq -c '.[]'` makes them of a list of objects".into()),
         (
             "{\n  \"tags\": []\n}",
             tags,
@@ -640,13 +664,13 @@ fn a_shape_that_was_not_expected_is_told_with_the_step_that_helps() {
         (
             "{\"tags\": {\"dog\": 0.9}}",
             tags,
-            format!("line 1 column 9: {list}, found an object; `jq -c '.tags |= keys'` makes a list of an object's keys"),
+            format!("line 1 column 9: {list}, found an object; found the keys dog; name the list in it, such as --keywords-field 'tags.KEY', or write the keywords as a list"),
         ),
         (
             "{\"tags\": [{\"name\": \"dog\"}]}",
             ["--keywords-field", "tags.name"].as_slice(),
             "line 1 column 9: expected a list of strings, or a string, in tags.name, found a list; of a list of objects, name list and key: \
-             --keywords-field tags --keyword-key name"
+             --keywords-field 'tags' --keyword-key 'name'"
                 .into(),
         ),
         (
@@ -716,7 +740,22 @@ fn keywords_that_are_left_out_for_their_confidence_are_counted() {
     work.write("set.jsonl", format!("{{\"tags\": [{}, {}, {}]}}\n", object("dog", 0.9), object("cat", 0.1), object("cow", 0.2)));
     let options = ["--keywords-field", "tags", "--keyword-key", "name", "--confidence-key", "score", "--min-confidence", "0.5"];
     let done = encode(&work, &["set.jsonl"]).args(&options).ok();
-    let note = "set: 2 keywords were left out for their confidence and are not counted\n";
+    let note = "set: keywords left out for their confidence, and not counted: 2\n";
     assert!(done.stdout.contains(note), "{}", done.dump());
     assert_eq!(work.words(VOCABULARY), ["dog"]);
+}
+
+#[test]
+fn an_output_never_takes_the_place_of_an_input() {
+    let work = WorkDir::new();
+    let line = "{\"id\": \"x\", \"tags\": [\"dog\"]}\n";
+    work.write("id_map_q.json", line);
+    let run = ["id_map_q.json", "--id-field", "id", "--keywords-field", "tags", "--out", ".", "--min-df", "1", "--name", "q"];
+    let message = "./id_map_q.json: is an input of this run, and one of its outputs would take its place";
+    work.tool("encode").args(&run).fails(1, &format!("amc-keywords encode: {message}; choose another folder with --out"));
+    assert_eq!((work.files(), work.text("id_map_q.json").as_str()), (vec!["id_map_q.json".to_owned()], line));
+    // A vocabulary is written as it was.
+    work.zip("set.zip", &[("1.json", keyword_file(&["dog"]))]);
+    encode(&work, &["set.zip"]).ok();
+    encode(&work, &["set.zip", "--vocabulary", VOCABULARY]).ok();
 }

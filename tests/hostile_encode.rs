@@ -55,7 +55,7 @@ fn what_is_wrong_is_said_in_one_line() {
         attack(
             "a.jsonl",
             "[1]\n",
-            "a.jsonl: line 1 column 0: expected a JSON object, found a list; `jq -c '.[]'` makes lines of a JSON list",
+            "a.jsonl: line 1 column 0: expected a JSON object, found a list; an image is an object with its keywords in it; of a file of lines, `jq -c '.[]'` makes them of a list of objects",
         ),
         attack(
             "a.tar",

@@ -30,6 +30,7 @@ pub fn verdict(check: &FolderCheck, next: &str) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let names: Vec<&str> = check.faults().map(|file| file.name.as_str()).collect();
+    let next = if check.faults().all(|file| file.state == FileState::Stale) { "remove them" } else { next };
     let (bad, all) = (names.len(), check.files.len());
     bail!("{}: {bad} of {all} files are not as they should be: {}; {next}", check.folder.display(), names.join(", "))
 }

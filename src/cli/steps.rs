@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use amc_keywords::grouped;
 use clap::ValueEnum;
 use console::Term;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle, TermLike};
 
 use super::bar_terminal::BarTerminal;
 use super::signals::Signals;
@@ -172,7 +172,7 @@ impl View {
     fn show(&mut self, step: &Step, done: u64) {
         match self {
             View::Bar(bar) => {
-                draw(bar.get_or_insert_with(|| bar_of(step, BarTerminal(Term::buffered_stderr()).target())), done);
+                draw(bar.get_or_insert_with(|| bar_of(step, BarTerminal(Term::buffered_stderr()))), done);
             }
             View::Lines => tell(&step.name, &how_far(step.total, done, step.begun.elapsed())),
         }
@@ -195,14 +195,21 @@ impl View {
     }
 }
 
-fn bar_of(step: &Step, target: ProgressDrawTarget) -> ProgressBar {
-    let template = if step.total == 0 { "{msg} {spinner} {how_far}" } else { "{msg} [{wide_bar}] {how_far}" };
+/// Where there is no room for more, the name alone, cut to a line: what goes over several is not cleared as it was drawn.
+const NARROW: u16 = 40;
+
+fn bar_of(step: &Step, terminal: BarTerminal<impl TermLike + 'static>) -> ProgressBar {
+    let template = match step.total {
+        _ if terminal.width() < NARROW => "{wide_msg}",
+        0 => "{msg} {spinner} {how_far}",
+        _ => "{msg} [{wide_bar}] {how_far}",
+    };
     let how_far = |state: &ProgressState, out: &mut dyn fmt::Write| {
         let _ = out.write_str(&how_far(state.len().unwrap_or(0), state.pos(), state.elapsed()));
     };
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     let style = style.with_key("how_far", how_far).progress_chars("=> ").tick_chars("|/-\\ ");
-    let bar = ProgressBar::with_draw_target(Some(step.total), target);
+    let bar = ProgressBar::with_draw_target(Some(step.total), terminal.target());
     bar.with_style(style).with_message(step.name.clone()).with_elapsed(step.begun.elapsed())
 }
 
@@ -254,7 +261,7 @@ fn shown_seconds(seconds: f64) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use indicatif::{InMemoryTerm, TermLike};
+    use indicatif::InMemoryTerm;
 
     use super::*;
 
@@ -263,7 +270,7 @@ mod tests {
     }
 
     fn bar(total: u64, terminal: &InMemoryTerm) -> ProgressBar {
-        bar_of(&step(total), BarTerminal(terminal.clone()).target())
+        bar_of(&step(total), BarTerminal(terminal.clone()))
     }
 
     #[test]
@@ -290,6 +297,22 @@ mod tests {
         assert!(told.ends_with(" s left") && (77..=78).contains(&told.len()), "{told}");
         View::Bar(Some(bar)).clear();
         assert_eq!(terminal.contents(), "");
+    }
+
+    #[test]
+    fn on_a_narrow_terminal_the_bar_is_a_name_and_takes_no_other_line() {
+        for width in 1..=60 {
+            let terminal = InMemoryTerm::new(30, width);
+            terminal.write_line("above").unwrap();
+            let above = terminal.contents();
+            let bar = bar(80_000, &terminal);
+            for done in [0, 20_000, 40_000] {
+                draw(&bar, done);
+            }
+            assert!(terminal.contents().starts_with(&above), "{width}: {}", terminal.contents());
+            View::Bar(Some(bar)).clear();
+            assert_eq!(terminal.contents(), above, "{width}");
+        }
     }
 
     #[test]

@@ -148,23 +148,19 @@ impl RecordFields {
             return problem(malformed.what, malformed.place).hint(WRITE_ANEW);
         }
         let (path, form) = (&self.keywords.path, &self.keywords.form);
-        let (last, all) = (path.last().map(String::as_str).unwrap_or_default(), path.join("."));
-        let is_in_object = malformed.what.contains(" in an object of the list");
-        let hint: Cow<'static, str> = match (shape_at(text, path), form) {
-            (Shape::List(left), _) if left == path.len() => {
-                let what = "expected a JSON object, found a list".to_owned();
-                return problem(what, malformed.place).hint("`jq -c '.[]'` makes lines of a JSON list");
+        let shape = shape_at(text, path);
+        if matches!(shape, Shape::List { left, .. } if left == path.len()) {
+            return problem("expected a JSON object, found a list".to_owned(), malformed.place).hint(ONE_AN_IMAGE);
+        }
+        let hint: Cow<'static, str> = match (shape, form) {
+            (Shape::List { left: 0, .. }, KeywordForm::Objects { .. }) if malformed.what.contains(IN_AN_OBJECT) => {
+                NAME_THE_KEYS.into()
             }
-            (Shape::List(0), KeywordForm::Objects { .. }) if is_in_object => NAME_THE_KEYS.into(),
-            (Shape::List(0), KeywordForm::StringsOrText { .. }) if malformed.what.ends_with(", found an object") => {
-                NAME_THE_KEY.into()
-            }
-            (Shape::List(0), _) => WRITE_ANEW.into(),
-            (Shape::List(1), KeywordForm::StringsOrText { .. }) if path.len() > 1 => {
-                let list = path.get(..path.len() - 1).unwrap_or_default().join(".");
-                format!("of a list of objects, name list and key: --keywords-field {list} --keyword-key {last}").into()
-            }
-            (Shape::Object, _) => format!("`jq -c '.{all} |= keys'` makes a list of an object's keys").into(),
+            (Shape::List { left: 0, of_objects: true }, KeywordForm::StringsOrText { .. }) => NAME_THE_KEY.into(),
+            (Shape::List { left: 0, .. }, _) => WRITE_ANEW.into(),
+            (Shape::List { left: 1, of_objects: true }, KeywordForm::StringsOrText { .. }) => name_list_and_key(path).into(),
+            (Shape::Text, KeywordForm::Objects { .. }) => LEAVE_THE_KEY_OUT.into(),
+            (Shape::Object, _) => return self.in_an_object(malformed, text, problem),
             _ => {
                 let before = malformed.what.len();
                 let Malformed { what, place } = with_keys(malformed, text, path);
@@ -173,6 +169,17 @@ impl RecordFields {
             }
         };
         problem(malformed.what, malformed.place).hint(hint)
+    }
+
+    /// The path leads to an object: the keywords may lie further in.
+    fn in_an_object(&self, malformed: Malformed, text: &[u8], problem: impl FnOnce(String, String) -> Problem) -> Problem {
+        let path = &self.keywords.path;
+        let further: Vec<String> = path.iter().cloned().chain([String::new()]).collect();
+        let Malformed { what, place } = with_keys(malformed, text, &further);
+        problem(what, place).hint(format!(
+            "name the list in it, such as --keywords-field '{}.KEY', or write the keywords as a list",
+            path.join(".")
+        ))
     }
 
     /// The next step where a line or row has no name, given what was found to be wrong.
@@ -189,6 +196,16 @@ fn with_keys(malformed: Malformed, text: &[u8], path: &[String]) -> Malformed {
     }
 }
 
+/// Of a list of objects, the path goes on to a key in each.
+fn name_list_and_key(path: &[String]) -> String {
+    let (last, list) = path.split_last().map(|(last, list)| (last.as_str(), list.join("."))).unwrap_or_default();
+    format!("of a list of objects, name list and key: --keywords-field '{list}' --keyword-key '{last}'")
+}
+
+const IN_AN_OBJECT: &str = " in an object of the list";
+const ONE_AN_IMAGE: &str =
+    "an image is an object with its keywords in it; of a file of lines, `jq -c '.[]'` makes them of a list of objects";
+const LEAVE_THE_KEY_OUT: &str = "leave --keyword-key out if the keywords are strings";
 const WRITE_ANEW: &str = "write the file anew, or leave such images out with --on-error skip";
 const NAME_THE_FIELD: &str = "name the field with --keywords-field";
 const NAME_THE_KEY: &str = "name the key of the keyword in each object with --keyword-key";

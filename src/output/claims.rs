@@ -35,7 +35,7 @@ impl Claims {
     pub fn refuse(&self, name: &str) -> Result<()> {
         let Some(owner) = self.owners.get(name) else { return Ok(()) };
         let problem = Problem::new(self.folder.join(name), format!("belongs to another set, see {owner}"));
-        Err(problem.hint("choose another --name, or another folder with --out").into())
+        Err(problem.hint("choose another folder with --out, or another name of the set").into())
     }
 }
 
@@ -54,7 +54,7 @@ mod tests {
         let claims = Claims::of_others(dir.path(), "manifest_three.json").unwrap();
         let refused = claims.refuse("a.json").unwrap_err().to_string();
         let expected =
-            "a.json: belongs to another set, see manifest_one.json; choose another --name, or another folder with --out";
+            "a.json: belongs to another set, see manifest_one.json; choose another folder with --out, or another name of the set";
         assert_eq!(refused, format!("{}/{expected}", dir.path().display()));
         assert!(claims.refuse("b.json").is_ok());
         assert!(Claims::of_others(dir.path(), "manifest_one.json").unwrap().refuse("a.json").is_ok());

@@ -227,6 +227,11 @@ pub(crate) fn pending(folder: &Path, set: &str) -> bool {
     is_there()
 }
 
+/// Whether a run writes the set in `folder` just now.
+pub(crate) fn is_running(folder: &Path, set: &str) -> bool {
+    Lock::is_held(folder, set)
+}
+
 /// The sets of `folder` that are [`pending`], sorted.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use crate::output::digest;
 use crate::output::file_set;
 use crate::output::folder_check::{FileCheck, FileState, FolderCheck, check, check_all};
 use crate::output::manifest::{Input, Manifest, Output, manifest_name};
-use crate::progress::Progress;
+use crate::progress::{Progress, Silent};
 
 /// Compares the files in `folder` with `fresh`, the manifest of a run that wrote nothing.
 ///
@@ -46,7 +46,7 @@ pub(crate) fn left_behind(folder: &Path, (set, old): (&str, Option<&Manifest>), 
     let is_new = |name: &str| new.outputs.iter().any(|output| output.name == name);
     let is_there = |name: &str| fs::symlink_metadata(folder.join(name)).is_ok();
     let old = old.iter().flat_map(|old| &old.outputs).map(|output| output.name.clone());
-    let mut names: Vec<String> = old.filter(|name| !is_new(name) && is_there(name)).collect();
+    let mut names: Vec<String> = old.filter(|name| !is_new(name) && is_there(name) && !is_input(folder, name, new)).collect();
     let companions = of_other_ids(folder, set, new);
     companions.into_iter().for_each(|name| {
         if !names.contains(&name) {
@@ -58,12 +58,16 @@ pub(crate) fn left_behind(folder: &Path, (set, old): (&str, Option<&Manifest>), 
 
 /// The id map and the list of left-out images in `folder` that have the set's name and belong to another run than that of `manifest`.
 pub(crate) fn of_other_ids(folder: &Path, set: &str, manifest: &Manifest) -> Vec<String> {
-    let is_known = |name: &str| {
-        let is_input = manifest.inputs.iter().any(|input| input.path.rsplit('/').next() == Some(name));
-        is_input || manifest.outputs.iter().any(|output| output.name == name)
-    };
+    let is_output = |name: &str| manifest.outputs.iter().any(|output| output.name == name);
+    let is_known = |name: &str| is_output(name) || is_input(folder, name, manifest);
     let names = [format!("id_map_{set}.json"), format!("id_map_{set}.pkl"), format!("skipped_{set}.tsv")];
     names.into_iter().filter(|name| !is_known(name) && fs::symlink_metadata(folder.join(name)).is_ok()).collect()
+}
+
+/// Whether the file is one that the run read, by its name and its bytes.
+fn is_input(folder: &Path, name: &str, manifest: &Manifest) -> bool {
+    let mut inputs = manifest.inputs.iter().filter(|input| input.path.rsplit('/').next() == Some(name));
+    inputs.any(|input| digest::of_file(&folder.join(name), &Silent).is_ok_and(|found| found.sha256 == input.sha256))
 }
 
 /// How the manifest in the folder is, with the reason where one can be told.

@@ -69,7 +69,7 @@ fn manifests_in(folder: &Path) -> Result<Vec<String>> {
 }
 
 /// So often a set is checked when runs keep replacing it meanwhile.
-const MOST_TRIES: usize = 3;
+const MOST_TRIES: usize = 5;
 
 /// The manifest itself, and behind it the outputs that it names; once more if a run has replaced them meanwhile.
 fn verify_set(folder: &Path, manifest: &str, jobs: usize, progress: &dyn Progress) -> Result<Vec<FileCheck>> {
@@ -77,8 +77,10 @@ fn verify_set(folder: &Path, manifest: &str, jobs: usize, progress: &dyn Progres
     let mut before = read();
     for _ in 1..MOST_TRIES {
         let files = verify_once(folder, manifest, jobs, progress)?;
+        // One that is at its renames has begun to change files, and not yet the manifest.
+        let is_pending = set_of(manifest).is_some_and(|set| file_set::pending(folder, set));
         let after = read();
-        if before == after {
+        if before == after && !is_pending {
             return Ok(files);
         }
         before = after;

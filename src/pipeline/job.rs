@@ -172,11 +172,15 @@ fn extract_all(plan: &mut Plan, settings: &Settings, progress: &dyn Progress) ->
             let members: Vec<u32> = (0..archive.len() as u32).filter(is_wanted).collect();
             let done = extract(archive, &members, folder, settings.jobs, progress)?;
             split.notes.push(format!(
-                "{}: {} keyword files extracted below {}, {} were there already",
+                "{}: {} keyword files extracted below {}, {} were there already{}",
                 split.name,
                 done.written,
                 if folder.as_os_str().is_empty() { ".".to_owned() } else { shown_path(folder) },
-                done.left
+                done.left,
+                match archive.len() - members.len() {
+                    0 => String::new(),
+                    others => format!("; {others} other members, or hidden ones, were not"),
+                }
             ));
         }
     }

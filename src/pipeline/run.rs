@@ -1,5 +1,8 @@
 //! A plan carried out: each part is read, the vocabulary learnt from the first, each matrix written, the manifest last.
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use serde_json::{Map, Value};
 
 use super::documents::EncodedDocuments;
@@ -11,11 +14,12 @@ use super::statistics::{Words, learning};
 use super::times::{Times, lap};
 use super::vectorizer_parameters::parameters;
 use super::write::{Encoded, Ids, MatrixNames, Writing, write};
-use crate::dataset::{Image, Split, whole_number};
+use crate::dataset::{Image, InputFile, Split, whole_number};
 use crate::error::{Error, Problem, Result, shown};
 use crate::input::archive::Archive;
 use crate::input::id_map;
 use crate::input::vocabulary_file::{self, read_vocabulary};
+use crate::input_kind::InputKind;
 use crate::matrix::Layout;
 use crate::output::manifest::{Counts, Manifest, Output, SIZE_LIMIT, SplitCounts, manifest_name};
 use crate::output::output_file::{OutputSet, write_whole};
@@ -114,7 +118,8 @@ impl<'a> Run<'a> {
         let notes = plan.parts.iter_mut().flat_map(|part| std::mem::take(&mut part.split.notes));
         let mut notes: Vec<String> = std::mem::take(&mut plan.notes).into_iter().chain(notes).collect();
 
-        let Job { set, settings, .. } = self.job;
+        let Job { set, settings, out, .. } = self.job;
+        let read: Vec<InputFile> = inputs.iter().map(|input| input.file.clone()).collect();
         let mut results = Results::default();
         if settings.on_error == OnError::Skip {
             results.skipped = Some(SkippedFile::create(files, &format!("skipped_{set}.tsv"))?);
@@ -152,6 +157,7 @@ impl<'a> Run<'a> {
         self.job.progress.begin("taking the checksums of the inputs", 0);
         let inputs = digests.finish(inputs, settings.jobs.get(), self.job.progress)?;
         self.job.progress.end();
+        refuse_inputs(out, &results.outputs, &read)?;
         notes.append(&mut results.notes);
         let manifest = Manifest::new(options, inputs, results.outputs, counts);
         let json = manifest.to_json();
@@ -223,7 +229,7 @@ impl<'a> Run<'a> {
         results.notes.extend(written.notes);
         if documents.tally.unsure > 0 {
             let (split, unsure) = (&split.name, documents.tally.unsure);
-            results.notes.push(format!("{split}: {unsure} keywords were left out for their confidence and are not counted"));
+            results.notes.push(format!("{split}: keywords left out for their confidence, and not counted: {unsure}"));
         }
         if written.rows == 0 {
             let split = &split.name;
@@ -285,8 +291,22 @@ fn note_of_made_ids<'n>(mut names: impl Iterator<Item = &'n str> + Clone, split:
     let has_numbers = names.clone().any(|name| whole_number(name).is_some());
     let odd = names.find(|name| whole_number(name).is_none()).filter(|_| has_numbers).map(shown)?;
     Some(format!(
-        "{split}: ids count up from 0 (see the id map), since not all names are whole numbers below 2^53, such as '{odd}'"
+        "{split}: ids count up from 0 (see the id map), since not all names are whole numbers up to 2^53, such as '{odd}'"
     ))
+}
+
+/// No output takes the place of a file that the run read, but for a vocabulary, which it writes as it was.
+fn refuse_inputs(out: &Path, outputs: &[Output], inputs: &[InputFile]) -> Result<()> {
+    let whole = |path: &Path| fs::canonicalize(path).ok();
+    let inputs: Vec<PathBuf> =
+        inputs.iter().filter(|input| input.kind != InputKind::Vocabulary).filter_map(|input| whole(&input.path)).collect();
+    let paths = outputs.iter().map(|output| out.join(&output.name));
+    match paths.into_iter().find(|path| whole(path).is_some_and(|path| inputs.contains(&path))) {
+        Some(path) => Err(Problem::new(&path, "is an input of this run, and one of its outputs would take its place")
+            .hint("choose another folder with --out")
+            .into()),
+        None => Ok(()),
+    }
 }
 
 /// An empty vocabulary is the archive's fault.

@@ -27,6 +27,11 @@ impl WrittenSet {
     pub fn read(folder: &Path, set: &str) -> Result<WrittenSet> {
         let name = manifest_name(set);
         if file_set::pending(folder, set) {
+            if file_set::is_running(folder, set) {
+                return Err(
+                    Problem::new(folder.join(&name), "a run is putting its files in place; try again when it is done").into()
+                );
+            }
             let problem = Problem::new(folder.join(&name), "a run was stopped while it put its files in place");
             return Err(problem.hint("run the job again, which finishes that").into());
         }

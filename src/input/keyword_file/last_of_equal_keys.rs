@@ -79,10 +79,12 @@ pub(crate) fn keys_found(text: &[u8], path: &[String]) -> Option<String> {
 /// What stands at the end of a path of keys, as far as it leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
-    /// A list; so many keys of the path are left.
-    List(usize),
+    /// A list, of objects or of anything else; so many keys of the path are left.
+    List { left: usize, of_objects: bool },
     /// An object, at the end of the path.
     Object,
+    /// A string, at the end of the path.
+    Text,
     /// Another value, or none.
     Other,
 }
@@ -91,10 +93,14 @@ pub(crate) enum Shape {
 pub(crate) fn shape_at(text: &[u8], path: &[String]) -> Shape {
     let Ok(text) = json::utf8(text) else { return Shape::Other };
     let deepest = (0..=path.len()).rev().find_map(|len| Some((len, value_at(text, path.get(..len)?).ok()?)));
-    match deepest {
-        Some((len, value)) if value.trim_start().starts_with('[') => Shape::List(path.len() - len),
-        Some((len, value)) if value.trim_start().starts_with('{') && len == path.len() => Shape::Object,
-        _ => Shape::Other,
+    let Some((len, value)) = deepest else { return Shape::Other };
+    let value = value.trim_start();
+    let left = path.len() - len;
+    match value.strip_prefix('[') {
+        Some(elements) => Shape::List { left, of_objects: elements.trim_start().starts_with('{') },
+        None if left == 0 && value.starts_with('{') => Shape::Object,
+        None if left == 0 && value.starts_with('"') => Shape::Text,
+        None => Shape::Other,
     }
 }
 

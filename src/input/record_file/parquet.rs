@@ -8,7 +8,7 @@ use std::sync::Arc;
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::reader::RowIter;
-use parquet::record::{Field, List, Row};
+use parquet::record::{Field, List, Map, Row};
 use parquet::schema::types::Type;
 
 use super::records::Cutter;
@@ -168,12 +168,30 @@ fn value(field: &Field, json: &mut Vec<u8>) {
         Field::Bytes(bytes) => text(&String::from_utf8_lossy(bytes.data()), json),
         Field::Group(row) => object(row, json),
         Field::ListInternal(list) => elements(list, json),
+        Field::MapInternal(map) => entries(map, json),
         Field::Bool(_) | Field::Byte(_) | Field::Short(_) | Field::Int(_) | Field::Long(_) => shown(field, json),
         Field::UByte(_) | Field::UShort(_) | Field::UInt(_) | Field::ULong(_) => shown(field, json),
         Field::Float(number) => real(f64::from(*number), json),
         Field::Double(number) => real(*number, json),
         other => text(&other.to_string(), json),
     }
+}
+
+/// A map is an object, whatever its keys are.
+fn entries(map: &Map, json: &mut Vec<u8>) {
+    json.push(b'{');
+    for (place, (key, field)) in map.entries().iter().enumerate() {
+        if place > 0 {
+            json.push(b',');
+        }
+        match key {
+            Field::Str(key) => text(key, json),
+            other => text(&other.to_string(), json),
+        }
+        json.push(b':');
+        value(field, json);
+    }
+    json.push(b'}');
 }
 
 fn elements(list: &List, json: &mut Vec<u8>) {

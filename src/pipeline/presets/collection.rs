@@ -1,7 +1,7 @@
 //! Anybody's own keywords as a plan.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
@@ -180,7 +180,18 @@ impl Collection {
 /// Whether `path`, which need not be there, is the folder `folder` or would lie below it.
 fn lies_in(path: &Path, folder: &Path) -> bool {
     let Ok(folder) = fs::canonicalize(folder) else { return false };
-    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-    let there = whole.ancestors().find_map(|path| fs::canonicalize(path).ok());
-    folder.is_dir() && there.is_some_and(|there| there.starts_with(&folder))
+    folder.is_dir() && resolved(path).starts_with(&folder)
+}
+
+/// The path as it will be when all of it is there: links followed as far as there are any.
+fn resolved(path: &Path) -> PathBuf {
+    let mut whole = PathBuf::new();
+    for part in std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()).components() {
+        match part {
+            Component::ParentDir => drop(whole.pop()),
+            part => whole.push(part),
+        }
+        whole = fs::canonicalize(&whole).unwrap_or(whole);
+    }
+    whole
 }

@@ -62,7 +62,7 @@ pub(super) fn write(
     })?;
     if cut > 0 {
         let split = &encoded.split.name;
-        written.notes.push(format!("{split}: {cut} of the images have more than {width} words: padded has their first {width}"));
+        written.notes.push(format!("{split}: images with more than {width} words, of which padded has the first {width}: {cut}"));
     }
     written.add(ids.finish()?);
     written.add(mask.finish()?);

@@ -77,10 +77,11 @@ fn verify_set(folder: &Path, manifest: &str, jobs: usize, progress: &dyn Progres
     let mut before = read();
     for _ in 1..MOST_TRIES {
         let files = verify_once(folder, manifest, jobs, progress)?;
-        // One that is at its renames has begun to change files, and not yet the manifest.
-        let is_pending = set_of(manifest).is_some_and(|set| file_set::pending(folder, set));
+        // A run that is at its renames has begun to change files, and not yet the manifest.
+        let is_renaming = |set: &str| file_set::pending(folder, set) && file_set::is_running(folder, set);
+        let is_renamed = set_of(manifest).is_some_and(is_renaming);
         let after = read();
-        if before == after && !is_pending {
+        if before == after && !is_renamed {
             return Ok(files);
         }
         before = after;

@@ -759,3 +759,33 @@ fn an_output_never_takes_the_place_of_an_input() {
     encode(&work, &["set.zip"]).ok();
     encode(&work, &["set.zip", "--vocabulary", VOCABULARY]).ok();
 }
+
+#[test]
+fn a_manifest_that_could_not_be_read_back_is_not_written() {
+    let work = WorkDir::new();
+    work.write("set.jsonl", "{\"tags\": \"dog\"}\n");
+    let fields = amc_keywords::Fields {
+        keywords: Some("tags".into()),
+        separator: Some("x".repeat(17 << 20)),
+        ..amc_keywords::Fields::default()
+    };
+    let (keywords, out) = (vec![work.join("set.jsonl")], work.join("out"));
+    let collection = amc_keywords::Collection { keywords, out, fields, ..amc_keywords::Collection::default() };
+    let one = amc_keywords::Limit::Count(1);
+    let frequency = amc_keywords::DocumentFrequency { min: one, ..amc_keywords::DocumentFrequency::default() };
+    let settings = amc_keywords::Settings { frequency, ..amc_keywords::Settings::default() };
+    let refused = collection.run(&settings, &amc_keywords::Silent).unwrap_err().to_string();
+    let hint = "if that is for its many inputs, name a folder that holds them";
+    assert_eq!(refused, format!("the manifest would have more than 16 MiB; {hint}"));
+    assert_eq!(work.files(), ["set.jsonl"]);
+}
+
+#[test]
+fn a_check_blames_no_input_that_is_the_same_for_another_of_its_name() {
+    let work = WorkDir::new();
+    work.write("a/set.jsonl", keyword_file(&["Dog"])).write("b/set.jsonl", keyword_file(&["cat"]));
+    encode(&work, &["a/set.jsonl", "b/set.jsonl"]).ok();
+    let done = encode(&work, &["a/set.jsonl", "b/set.jsonl", "--no-lowercase", "--check"]).go();
+    assert_eq!(done.status, Some(1), "{}", done.dump());
+    assert!(done.stdout.starts_with("differs     manifest_set.json: made with lowercase true, now false\n"), "{}", done.dump());
+}

@@ -301,3 +301,20 @@ fn a_vocabulary_of_thirty_thousand_words_makes_a_page_of_less_than_five_megabyte
     assert_eq!(table(&page)["words"].as_array().unwrap().len(), 30_000);
     assert!(page.len() < 2_000_000, "{}", page.len());
 }
+
+#[test]
+fn a_page_that_cannot_be_written_is_named_and_no_temporary_file() {
+    let work = written(&[]);
+    let line = "amc-keywords report: nowhere/x.html: cannot write: No such file or directory (os error 2)";
+    work.tool("report").args(&["out", "--out", "nowhere/x.html"]).fails(1, line);
+}
+
+#[test]
+fn terms_that_reach_over_keywords_are_not_counted_as_kept() {
+    let ngrams = page(&written(&["--ngram-range", "1,2"]));
+    assert!(ngrams.contains("kept within single keywords"), "{ngrams}");
+    let chars = page(&written(&["--analyzer", "char"]));
+    assert!(chars.contains("Every occurrence counts.") && chars.contains("kept within single keywords"), "{chars}");
+    let words = page(&written(&[]));
+    assert!(words.contains(" kept") && !words.contains("kept within single keywords"), "{words}");
+}

@@ -1,11 +1,11 @@
 //! The outputs of the other sets in a folder: no run may take their names.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Problem, Result};
+use crate::error::{Problem, Result};
 use crate::output::manifest::{Manifest, set_of};
+use crate::output::names_in;
 
 /// The names of outputs that manifests of other sets list, and whose they are.
 #[derive(Debug)]
@@ -22,11 +22,9 @@ impl Claims {
     /// The folder cannot be read.
     pub fn of_others(folder: &Path, own: &str) -> Result<Claims> {
         let mut owners = HashMap::new();
-        for entry in fs::read_dir(folder).map_err(Error::io(folder, "read"))? {
-            let name = entry.map_err(Error::io(folder, "read"))?.file_name();
-            let Some(name) = name.to_str().filter(|name| *name != own && set_of(name).is_some()) else { continue };
-            let outputs = Manifest::read(&folder.join(name)).map(|manifest| manifest.outputs).unwrap_or_default();
-            owners.extend(outputs.into_iter().map(|output| (output.name, name.to_owned())));
+        for name in names_in(folder, |name| name != own && set_of(name).is_some())? {
+            let outputs = Manifest::read(&folder.join(&name)).map(|manifest| manifest.outputs).unwrap_or_default();
+            owners.extend(outputs.into_iter().map(|output| (output.name, name.clone())));
         }
         Ok(Claims { folder: folder.to_path_buf(), owners })
     }
@@ -49,8 +47,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let manifest = r#"{"format": 1, "tool": {"name": "amc-keywords", "version": "0.1.0"}, "options": {}, "inputs": [], "outputs":
             [{"name": "a.json", "bytes": 0, "sha256": ""}], "counts": {"vocabulary_size": 0, "splits": []}}"#;
-        fs::write(dir.path().join("manifest_one.json"), manifest).unwrap();
-        fs::write(dir.path().join("manifest_two.json"), "{").unwrap();
+        std::fs::write(dir.path().join("manifest_one.json"), manifest).unwrap();
+        std::fs::write(dir.path().join("manifest_two.json"), "{").unwrap();
         let claims = Claims::of_others(dir.path(), "manifest_three.json").unwrap();
         let refused = claims.refuse("a.json").unwrap_err().to_string();
         let expected =

@@ -18,10 +18,10 @@ use crate::error::{Error, Problem, Result};
 use crate::output::claims::Claims;
 use crate::output::eager_file::{EagerFile, Refused, refusal};
 use crate::output::fail_point;
-use crate::output::is_plain_name;
 use crate::output::lock::Lock;
 use crate::output::manifest::manifest_name;
 use crate::output::output_file::{OutputFile, OutputSet};
+use crate::output::{is_plain_name, names_in};
 use crate::parallel::in_parallel;
 use crate::progress::Progress;
 
@@ -215,21 +215,35 @@ impl Drop for FileSet {
     }
 }
 
-/// Whether a run was killed between its renames in `folder`: its set is whole only after the next run has finished them. One that is
-/// just at its renames is waited for.
-pub(crate) fn pending(folder: &Path, set: &str) -> bool {
-    let list = staging_folder(folder, set).join(COMMIT_LIST);
-    let is_there = || fs::symlink_metadata(&list).is_ok();
-    let deadline = Instant::now().checked_add(PATIENCE);
-    while is_there() && Lock::is_held(folder, set) && deadline.is_some_and(|deadline| Instant::now() < deadline) {
-        thread::sleep(Duration::from_millis(5));
-    }
-    is_there()
+/// Why a set's renames are not all done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unfinished {
+    /// A run is at them, for longer than it was waited for.
+    Running,
+    /// A run was killed between them: the set is whole only after the next run has finished them.
+    Stopped,
 }
 
-/// Whether a run writes the set in `folder` just now.
-pub(crate) fn is_running(folder: &Path, set: &str) -> bool {
-    Lock::is_held(folder, set)
+/// Whether the renames of a set in `folder` are still to be done. A run that is just at them is waited for.
+pub(crate) fn unfinished(folder: &Path, set: &str) -> Option<Unfinished> {
+    let list = staging_folder(folder, set).join(COMMIT_LIST);
+    let deadline = Instant::now().checked_add(PATIENCE);
+    while fs::symlink_metadata(&list).is_ok() {
+        if !Lock::is_held(folder, set) {
+            // The run may have ended between the two looks.
+            return fs::symlink_metadata(&list).is_ok().then_some(Unfinished::Stopped);
+        }
+        if deadline.is_none_or(|deadline| Instant::now() >= deadline) {
+            return Some(Unfinished::Running);
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    None
+}
+
+/// Whether the renames of a set in `folder` are still to be done.
+pub(crate) fn pending(folder: &Path, set: &str) -> bool {
+    unfinished(folder, set).is_some()
 }
 
 /// The sets of `folder` that are [`pending`], sorted.
@@ -238,14 +252,10 @@ pub(crate) fn is_running(folder: &Path, set: &str) -> bool {
 ///
 /// The folder cannot be read.
 pub(crate) fn pending_sets(folder: &Path) -> Result<Vec<String>> {
-    let mut sets = Vec::new();
-    for entry in fs::read_dir(folder).map_err(Error::io(folder, "read"))? {
-        let name = entry.map_err(Error::io(folder, "read"))?.file_name();
-        let set = name.to_str().and_then(|name| name.strip_prefix(".amc-keywords-")?.strip_suffix(".partial"));
-        sets.extend(set.filter(|set| is_plain_name(set) && pending(folder, set)).map(String::from));
-    }
-    sets.sort_unstable();
-    Ok(sets)
+    let set_of = |name: &str| Some(name.strip_prefix(".amc-keywords-")?.strip_suffix(".partial")?.to_owned());
+    let staged = names_in(folder, |name| set_of(name).is_some())?;
+    let sets = staged.iter().filter_map(|name| set_of(name)).filter(|set| is_plain_name(set) && pending(folder, set));
+    Ok(sets.collect())
 }
 
 /// The bytes that the file system of `folder` (or, while that is missing, of the folder that it will be made in) still has

@@ -47,12 +47,8 @@ pub(crate) fn left_behind(folder: &Path, (set, old): (&str, Option<&Manifest>), 
     let is_there = |name: &str| fs::symlink_metadata(folder.join(name)).is_ok();
     let old = old.iter().flat_map(|old| &old.outputs).map(|output| output.name.clone());
     let mut names: Vec<String> = old.filter(|name| !is_new(name) && is_there(name) && !is_input(folder, name, new)).collect();
-    let companions = of_other_ids(folder, set, new);
-    companions.into_iter().for_each(|name| {
-        if !names.contains(&name) {
-            names.push(name)
-        }
-    });
+    let others: Vec<String> = of_other_ids(folder, set, new).into_iter().filter(|name| !names.contains(name)).collect();
+    names.extend(others);
     names
 }
 

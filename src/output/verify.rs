@@ -4,11 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use crate::error::{Error, Problem, Result};
-use crate::output::file_set;
+use crate::output::file_set::{self, Unfinished};
 use crate::output::folder_check::{FileCheck, FileState, FolderCheck, check_all};
 use crate::output::freshness::of_other_ids;
-use crate::output::is_plain_name;
 use crate::output::manifest::{Manifest, manifest_name, set_of};
+use crate::output::{is_plain_name, names_in};
 use crate::progress::Progress;
 
 /// Compares the outputs in `folder` with what each `manifest_….json` there says of them (sizes, SHA-256, shapes), on `jobs`
@@ -59,10 +59,7 @@ pub fn verify(folder: &Path, jobs: usize, progress: &dyn Progress) -> Result<Fol
 /// The names of the manifests in `folder`, sorted, those included that a stopped run was still to put in place.
 fn manifests_in(folder: &Path) -> Result<Vec<String>> {
     let mut names: Vec<String> = file_set::pending_sets(folder)?.iter().map(|set| manifest_name(set)).collect();
-    for entry in fs::read_dir(folder).map_err(Error::io(folder, "read"))? {
-        let name = entry.map_err(Error::io(folder, "read"))?.file_name();
-        names.extend(name.to_str().filter(|name| set_of(name).is_some_and(is_plain_name)).map(String::from));
-    }
+    names.extend(names_in(folder, |name| set_of(name).is_some_and(is_plain_name))?);
     names.sort_unstable();
     names.dedup();
     Ok(names)
@@ -78,10 +75,9 @@ fn verify_set(folder: &Path, manifest: &str, jobs: usize, progress: &dyn Progres
     for _ in 1..MOST_TRIES {
         let files = verify_once(folder, manifest, jobs, progress)?;
         // A run that is at its renames has begun to change files, and not yet the manifest.
-        let is_renaming = |set: &str| file_set::pending(folder, set) && file_set::is_running(folder, set);
-        let is_renamed = set_of(manifest).is_some_and(is_renaming);
+        let unfinished = set_of(manifest).and_then(|set| file_set::unfinished(folder, set));
         let after = read();
-        if before == after && !is_renamed {
+        if before == after && unfinished != Some(Unfinished::Running) {
             return Ok(files);
         }
         before = after;

@@ -16,6 +16,7 @@ use crate::dataset::InputFile;
 use crate::error::{Problem, Result};
 use crate::input::archive::Archive;
 use crate::input::folder::{FileDigest, FolderFiles};
+use crate::input::source::file_name;
 use crate::input_kind::InputKind;
 use crate::output::digest::{self, Digest, RawDigest};
 use crate::output::manifest::Input;
@@ -37,9 +38,9 @@ pub(super) fn inputs(plan: &Plan, settings: &Settings) -> Vec<InputSource> {
             inputs.push(InputSource { file: file.clone(), folder });
         }
     }
-    let outside = |kind, path: &Path| {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        InputSource { file: InputFile { kind, path: path.to_path_buf(), name }, folder: None }
+    let outside = |kind, path: &Path| InputSource {
+        file: InputFile { kind, path: path.to_path_buf(), name: file_name(path) },
+        folder: None,
     };
     if let StopWordList::File(path) = &settings.stop_words {
         inputs.push(outside(InputKind::StopWords, path));

@@ -154,10 +154,9 @@ impl<'a> Job<'a> {
     }
 }
 
-/// Whether a member is unzipped: keyword files alone, which of anybody's archive are `KEY.json`; nothing hidden, such as `.bashrc`.
-fn is_extracted(name: &[u8], is_anybodys: bool) -> bool {
-    let is_hidden = name.split(|&byte| byte == b'/').any(|part| part.starts_with(b".") && part != b"." && part != b"..");
-    is_keyword_file(name) && !is_hidden && (!is_anybodys || is_image_member(name))
+/// Whether a member is hidden, such as `.bashrc`, or in a hidden folder. Those are not unzipped.
+fn is_hidden(name: &[u8]) -> bool {
+    name.split(|&byte| byte == b'/').any(|part| part.starts_with(b".") && part != b"." && part != b"..")
 }
 
 /// Unzips every archive beside itself.
@@ -168,8 +167,10 @@ fn extract_all(plan: &mut Plan, settings: &Settings, progress: &dyn Progress) ->
     for split in plan.parts.iter_mut().map(|part| &mut part.split) {
         for archive in &split.archives {
             let Some(folder) = archive.path().parent().filter(|_| archive.is_zip()) else { continue };
-            let is_wanted = |member: &u32| is_extracted(&archive.name_bytes(*member), split.fields.are_given());
-            let members: Vec<u32> = (0..archive.len() as u32).filter(is_wanted).collect();
+            // The keyword files of anybody's archive are called KEY.json.
+            let is_keywords = if split.fields.are_given() { is_image_member } else { is_keyword_file };
+            let is_wanted = |name: &[u8]| is_keywords(name) && !is_hidden(name);
+            let members: Vec<u32> = (0..archive.len() as u32).filter(|&member| is_wanted(&archive.name_bytes(member))).collect();
             let done = extract(archive, &members, folder, settings.jobs, progress)?;
             split.notes.push(format!(
                 "{}: {} keyword files extracted below {}, {} were there already{}",

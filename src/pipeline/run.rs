@@ -164,7 +164,7 @@ impl<'a> Run<'a> {
         if json.len() as u64 > SIZE_LIMIT {
             let mib = SIZE_LIMIT >> 20;
             return Err(Error::Refused(format!(
-                "so many inputs need a manifest of more than {mib} MiB; name a folder that holds them"
+                "the manifest would have more than {mib} MiB; if that is for its many inputs, name a folder that holds them"
             )));
         }
         write_whole(files, &manifest_name(set), &json)?;

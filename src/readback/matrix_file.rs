@@ -8,10 +8,11 @@ use super::file_names::{is_other_form, is_vocabulary, pairs_names, vocabulary_na
 use super::image_names::ImageNames;
 use super::pairs::PairsReader;
 use super::word_list::without_vocabulary;
-use super::written_set::{WrittenSet, names_in};
+use super::written_set::WrittenSet;
 use crate::error::{Problem, Result, shown_path};
 use crate::input::vocabulary_file::read_vocabulary;
 use crate::output::manifest::{Output, SplitCounts};
+use crate::output::names_in;
 use crate::progress::Progress;
 use crate::vocabulary::Vocabulary;
 

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use super::file_names::{is_id_map, is_vocabulary, pairs_names};
 use crate::error::{Error, Problem, Result};
 use crate::input::bounded::read_bounded;
-use crate::output::file_set;
+use crate::output::file_set::{self, Unfinished};
 use crate::output::manifest::{Manifest, Output, SplitCounts, manifest_name, set_of};
+use crate::output::names_in;
 
 /// A manifest and where it lies.
 #[derive(Debug, Clone)]
@@ -26,14 +27,16 @@ impl WrittenSet {
     /// Those of [`Manifest::read`], and a set whose files are partly an earlier run's.
     pub fn read(folder: &Path, set: &str) -> Result<WrittenSet> {
         let name = manifest_name(set);
-        if file_set::pending(folder, set) {
-            if file_set::is_running(folder, set) {
-                return Err(
-                    Problem::new(folder.join(&name), "a run is putting its files in place; try again when it is done").into()
-                );
+        let problem = |what: &'static str| Problem::new(folder.join(&name), what);
+        match file_set::unfinished(folder, set) {
+            None => {}
+            Some(Unfinished::Running) => {
+                return Err(problem("a run is putting its files in place").hint("try again when it is done").into());
             }
-            let problem = Problem::new(folder.join(&name), "a run was stopped while it put its files in place");
-            return Err(problem.hint("run the job again, which finishes that").into());
+            Some(Unfinished::Stopped) => {
+                let problem = problem("a run was stopped while it put its files in place");
+                return Err(problem.hint("run the job again, which finishes that").into());
+            }
         }
         Ok(WrittenSet { manifest: Manifest::read(&folder.join(&name))?, folder: folder.to_path_buf(), name })
     }
@@ -146,18 +149,6 @@ fn is_pairs(output: &Output) -> bool {
 /// The sets whose manifests are in `folder`, sorted.
 fn sets_in(folder: &Path) -> Result<Vec<String>> {
     Ok(names_in(folder, |name| set_of(name).is_some())?.iter().filter_map(|name| set_of(name)).map(String::from).collect())
-}
-
-/// The names in `folder` for which `wanted` holds, sorted.
-pub(super) fn names_in(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<String>> {
-    let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let mut names = Vec::new();
-    for entry in fs::read_dir(listed).map_err(Error::io(folder, "read"))? {
-        let name = entry.map_err(Error::io(folder, "read"))?.file_name();
-        names.extend(name.to_str().filter(|name| wanted(name)).map(String::from));
-    }
-    names.sort_unstable();
-    Ok(names)
 }
 
 #[cfg(test)]

@@ -165,8 +165,9 @@ struct Finder<'a> {
 
 impl Finder<'_> {
     fn images_of_list(&self, list: &ListFile, duplicates: Duplicates, problems: &mut ProblemList) -> Result<Vec<Image>> {
-        let mut images = Vec::new();
-        for found in in_parallel(&list.parts(PART_BYTES), self.jobs, |part| self.images_of_part(list, *part)) {
+        let parts = in_parallel(&list.parts(PART_BYTES), self.jobs, |part| self.images_of_part(list, *part));
+        let mut images = Vec::with_capacity(parts.iter().map(|found| found.images.len()).sum());
+        for found in parts {
             for (at, problem) in found.problems {
                 problems.add(place(images.len() + at, list.path())?, problem);
             }

@@ -111,9 +111,13 @@ impl Name<'_> {
 
 impl PartialEq<[u8]> for Name<'_> {
     fn eq(&self, other: &[u8]) -> bool {
-        let [folder, stem, ending] = self.pieces;
-        let rest = other.strip_prefix(folder).and_then(|rest| rest.strip_prefix(stem));
-        rest.is_some_and(|rest| rest == ending)
+        let mut rest = other;
+        let is_next = |piece: &[u8]| {
+            let (next, behind) = rest.split_at_checked(piece.len())?;
+            rest = behind;
+            are_equal(next, piece).then_some(())
+        };
+        self.pieces.into_iter().try_for_each(is_next).is_some() && rest.is_empty()
     }
 }
 
@@ -138,7 +142,8 @@ impl Frames {
 
     fn find(&self, pieces: [&[u8]; 2]) -> Option<u16> {
         // Mostly there is but one.
-        if !self.frames.is_empty() && self.get(Self::FIRST) == pieces {
+        let is_first = || self.get(Self::FIRST).into_iter().zip(pieces).all(|(a, b)| are_equal(a, b));
+        if !self.frames.is_empty() && is_first() {
             return Some(Self::FIRST);
         }
         self.index.find(self.hasher.hash_one(pieces), |&frame| self.get(frame) == pieces).copied()
@@ -164,6 +169,12 @@ impl Frames {
             None => Name { frame: Self::NONE, pieces: [&[], name, &[]] },
         }
     }
+}
+
+/// Whether two pieces are the same. Nothing is not compared with nothing: `==` asks the C library's memcmp, which takes fifty
+/// nanoseconds for that on a processor with AVX-512.
+fn are_equal(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && (a.is_empty() || a == b)
 }
 
 /// The folder with its `/`, the stem, and the ending with its dot.

@@ -1,6 +1,8 @@
 //! Names that are numbers, such as `00000001` … `01000000`: a table by number finds one of them with a single look into memory,
 //! where an index by hash takes five, each of which keeps the processor waiting once there are a million names.
 
+use super::are_equal;
+
 /// A name is one of these if it is `prefix` and so many digits: then no other name has its number.
 #[derive(Default)]
 pub(super) struct Numbered {
@@ -39,7 +41,10 @@ impl Numbered {
     }
 
     fn number(&self, name: &[u8]) -> Option<u32> {
-        let digits = name.strip_prefix(&*self.prefix).filter(|rest| rest.len() == self.digits)?;
+        let (prefix, digits) = name.split_at_checked(self.prefix.len()).filter(|(_, digits)| digits.len() == self.digits)?;
+        if !are_equal(prefix, &self.prefix) {
+            return None;
+        }
         let add = |number: u32, byte: &u8| byte.is_ascii_digit().then(|| 10 * number + u32::from(byte - b'0'));
         digits.iter().try_fold(0, add)
     }

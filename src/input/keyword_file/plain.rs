@@ -2,7 +2,7 @@
 //! without escapes, beside them strings, numbers and names. Anything else is left to serde_json, which is half as fast.
 
 use super::KeywordSink;
-use super::special_bytes::first_special;
+use super::special_bytes::{BLOCK, first_special, special_bits};
 
 /// Reads the keywords of `text` at `field`; none if the text is not plain or not right, whatever was handed on until then.
 pub(super) fn read(text: &str, field: &[String], sink: &mut impl KeywordSink) -> Option<()> {
@@ -20,7 +20,7 @@ struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     /// The value that `field` leads to from here, and all that stands beside the path.
     fn value_at(&mut self, field: &[String], sink: &mut impl KeywordSink) -> Option<()> {
-        let Some((key, rest)) = field.split_first() else { return self.list(|text, len| sink.keyword_at(text, len)) };
+        let Some((key, rest)) = field.split_first() else { return self.list(sink) };
         let mut found = false;
         self.token(b'{')?;
         loop {
@@ -40,18 +40,33 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    fn list(&mut self, mut keyword: impl FnMut(&[u8], usize)) -> Option<()> {
+    /// The list of the keywords. Nearly all of them have no escape and a comma and a space behind them.
+    fn list(&mut self, sink: &mut impl KeywordSink) -> Option<()> {
         self.token(b'[')?;
         self.space();
         if self.rest.first() == Some(&b']') {
             return self.token(b']');
         }
+        let text = self.rest;
+        self.token(b'"')?;
         loop {
-            let (text, len) = self.string_at()?;
-            keyword(text, len);
+            let (start, end) = usual_keywords(text, text.len() - self.rest.len(), sink)?;
+            let end = match text.get(end)? {
+                b'"' => {
+                    sink.keyword_at(text.get(start..)?, end - start);
+                    end
+                }
+                _ => {
+                    let end = end_of_string(text, end)?;
+                    sink.keyword(unescaped(text.get(start - 1..=end)?)?.as_bytes());
+                    end
+                }
+            };
+            self.rest = text.get(end + 1..)?;
             if self.comma_or(b']')? {
                 return Some(());
             }
+            self.token(b'"')?;
         }
     }
 
@@ -140,6 +155,47 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// Hands the keywords from `start` on to `sink` that have no escape and a comma, a space and another behind them, as nearly all do.
+/// Gives the start of the first that is not so, and the first special byte in it or behind it.
+fn usual_keywords(text: &[u8], mut start: usize, sink: &mut impl KeywordSink) -> Option<(usize, usize)> {
+    const BETWEEN: &[u8; 4] = b"\", \"";
+    let mut block = start;
+    loop {
+        // Of the special bytes in the block those that are not passed yet.
+        let mut left = special_bits(text, block)? & (u64::MAX << start.saturating_sub(block).min(63));
+        while left != 0 {
+            let end = block + left.trailing_zeros() as usize;
+            let keyword = text.get(start..)?;
+            if text.get(end..)?.first_chunk() != Some(BETWEEN) {
+                return Some((start, end));
+            }
+            sink.keyword_at(keyword, end - start);
+            start = end + BETWEEN.len();
+            // Both quotes; if the second is in the next block, the start lies behind it.
+            left &= left - 1;
+            left &= left.wrapping_sub(1);
+        }
+        block += BLOCK;
+    }
+}
+
+/// Where the string ends that has a special byte at `place`.
+fn end_of_string(text: &[u8], mut place: usize) -> Option<usize> {
+    loop {
+        match text.get(place)? {
+            b'"' => return Some(place),
+            b'\\' => place += 2,
+            0..b' ' => return None,
+            _ => place += 1,
+        }
+    }
+}
+
+/// The text of a string with its quotes, if it has one: a lone surrogate has none.
+fn unescaped(string: &[u8]) -> Option<String> {
+    serde_json::from_slice(string).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,7 +234,12 @@ mod tests {
     fn what_is_not_plain_or_not_right_is_left_to_others() {
         for text in [
             "",
-            r#"{"tagging": {"keywords": ["a\u00e9"]}}"#,
+            r#"{"tagging": {"keywords": ["a\ud800"]}}"#,
+            r#"{"tagging": {"keywords": ["a\q"]}}"#,
+            r#"{"tagging": {"keywords": ["a\u00e"]}}"#,
+            r#"{"tagging": {"keywords": ["a\"]}}"#,
+            "{\"tagging\": {\"keywords\": [\"\\n\t\"]}}",
+            r#"{"tagg\u0069ng": {"keywords": ["a"]}}"#,
             r#"{"tagging": {"keywords": ["a"]}, "tagging": {"keywords": ["b"]}}"#,
             r#"{"x": [], "tagging": {"keywords": ["a"]}}"#,
             r#"{"tagging": {"keywords": ["a"],}}"#,
@@ -193,11 +254,28 @@ mod tests {
         }
     }
 
+    #[test]
+    fn keywords_with_escapes_are_read_too() {
+        let text = r#"{"tagging": {"keywords": ["caf\u00e9", "a", "\ud83d\ude00 \"b\" \\", "\\\\", "c" , "\n","d"]}}"#;
+        assert_eq!(plainly(text).unwrap(), ["café", "a", "😀 \"b\" \\", "\\\\", "c", "\n", "d"]);
+    }
+
     proptest! {
+        /// Whatever way a list is written, and wherever its keywords lie in the blocks that are looked at.
+        #[test]
+        fn every_list_is_read_however_it_is_laid_out(keywords in proptest::collection::vec("[a-c\"\\\\\né😀 ,]{0,9}|[a-c ]{0,90}", 0..40)) {
+            let value = serde_json::json!({"status": "ok", "tagging": {"keywords": keywords}});
+            let as_python = keywords.iter().map(|keyword| serde_json::json!(keyword).to_string()).collect::<Vec<_>>().join(", ");
+            let as_python = format!(r#"{{"tagging": {{"keywords": [{as_python}]}}}}"#);
+            for text in [value.to_string(), serde_json::to_string_pretty(&value).unwrap(), as_python] {
+                prop_assert_eq!(plainly(&text), Some(keywords.clone()), "{}", text);
+            }
+        }
+
         /// Pieces of JSON in any order: where the fast way finds keywords, serde_json finds the same.
         #[test]
         fn what_is_read_plainly_is_what_serde_json_reads(pieces in proptest::collection::vec(
-            prop::sample::select(vec!["{", "}", "[", "]", ",", ":", "\"tagging\"", "\"keywords\"", "\"a\"", "\"é b\"", "\"\\u0041\"",
+            prop::sample::select(vec!["{", "}", "[", "]", ",", ":", "\"tagging\"", "\"keywords\"", "\"a\"", "\"é b\"", "\"\\u0041\"", "\"\\\\\"", "\"\\ud83d\"", "\"\\",
                 "{\"tagging\":{\"keywords\":[", "]}}", " ", "\n", "1", "-0.5e3", "01", "true", "null", "\"", "\\", "\t"]), 0..14)) {
             let text = pieces.concat();
             if let Some(keywords) = plainly(&text) {

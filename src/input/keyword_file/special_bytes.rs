@@ -1,30 +1,47 @@
-//! Where a string of JSON ends, 32 bytes at a time. Keywords are short: what costs is not their bytes but a loop that ends after the
-//! first round or the second as chance has it, so one round takes in nearly every keyword.
+//! Which bytes of JSON a string cannot hold plainly: its end, an escape, a control character. Looked for in 64 bytes at a time, since
+//! keywords are short: what costs is not their bytes but to begin anew at each of them.
 
 use wide::u8x32;
 
-const BLOCK: usize = 32;
+/// So many bytes are looked at together.
+pub(super) const BLOCK: usize = 64;
 
-/// The place of the first byte that a string cannot hold plainly: its end, an escape, a control character.
+/// The place of the first special byte.
 pub(super) fn first_special(text: &[u8]) -> Option<usize> {
     let mut start = 0;
-    while let Some(block) = text.get(start..)?.first_chunk::<BLOCK>() {
-        let special = special_bits(*block);
-        if special != 0 {
-            return Some(start + special.trailing_zeros() as usize);
+    loop {
+        match special_bits(text, start)? {
+            0 => start += BLOCK,
+            bits => return Some(start + bits.trailing_zeros() as usize),
         }
-        start += BLOCK;
     }
-    Some(start + text.get(start..)?.iter().position(|&byte| is_special(byte))?)
 }
 
-fn is_special(byte: u8) -> bool {
-    byte == b'"' || byte == b'\\' || byte < b' '
+/// Which of the 64 bytes from `start` on are special, as bits; what lies behind the end is not. None if `start` does.
+#[inline]
+pub(super) fn special_bits(text: &[u8], start: usize) -> Option<u64> {
+    let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
+    Some(rest.first_chunk().map_or_else(|| special_bits_at_end(rest), special_bits_of))
 }
 
-/// [`is_special`] of each byte, as a bit.
-fn special_bits(block: [u8; BLOCK]) -> u32 {
-    let bytes = u8x32::new(block);
+/// Apart, since a compiler that sees both ways to the bits takes them to pieces and puts them together again.
+#[cold]
+#[inline(never)]
+fn special_bits_at_end(rest: &[u8]) -> u64 {
+    let mut block = [b' '; BLOCK];
+    block.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    special_bits_of(&block)
+}
+
+#[inline]
+fn special_bits_of(block: &[u8; BLOCK]) -> u64 {
+    let [low, high] = block.as_chunks().0 else { return 0 };
+    u64::from(special_bits_of_half(*low)) | u64::from(special_bits_of_half(*high)) << 32
+}
+
+#[inline]
+fn special_bits_of_half(half: [u8; BLOCK / 2]) -> u32 {
+    let bytes = u8x32::new(half);
     let equal = |byte| bytes.simd_eq(u8x32::splat(byte));
     let control = bytes.simd_eq(bytes.min(u8x32::splat(b' ' - 1)));
     (control | equal(b'"') | equal(b'\\')).to_bitmask()
@@ -33,6 +50,10 @@ fn special_bits(block: [u8; BLOCK]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn is_special(byte: u8) -> bool {
+        byte == b'"' || byte == b'\\' || byte < b' '
+    }
 
     /// Bytes beside the limits of what is special, none of which is.
     fn plain<const N: usize>() -> [u8; N] {
@@ -43,20 +64,30 @@ mod tests {
     fn each_special_byte_is_found_and_no_other() {
         for byte in 0..=255 {
             for at in 0..BLOCK {
-                let mut block = plain();
-                block[at] = byte;
-                assert_eq!(special_bits(block), u32::from(is_special(byte)) << at, "{byte} at {at}");
+                let mut text: [u8; BLOCK + 3] = plain();
+                text[3 + at] = byte;
+                assert_eq!(special_bits(&text, 3), Some(u64::from(is_special(byte)) << at), "{byte} at {at}");
             }
         }
     }
 
     #[test]
+    fn the_bytes_before_the_end_are_found_and_behind_it_there_are_none() {
+        let mut text: [u8; 100] = plain();
+        (text[64], text[99]) = (b'\n', b'"');
+        assert_eq!(
+            [36, 64, 99, 100, 101].map(|start| special_bits(&text, start)),
+            [Some(1 << 28 | 1 << 63), Some(1 | 1 << 35), Some(1), None, None]
+        );
+    }
+
+    #[test]
     fn the_first_one_is_found_in_blocks_and_in_what_is_left_behind_them() {
-        for at in 0..100 {
-            let mut text: [u8; 100] = plain();
+        for at in 0..200 {
+            let mut text: [u8; 200] = plain();
             text[at] = b'"';
-            text[99] = b'\\';
-            assert_eq!(first_special(&text), Some(at.min(99)));
+            text[199] = b'\\';
+            assert_eq!(first_special(&text), Some(at.min(199)));
             assert_eq!(first_special(&text[..at]), None);
         }
     }

@@ -13,6 +13,8 @@ use crate::vocabulary::Numbering;
 
 /// Room for the text of larger documents is given back, and no more room for words is kept.
 const KEEP: usize = 4 << 20;
+/// Room is made for so many words at a time.
+const ROOM: usize = 256;
 /// So many keywords of a document are made ready to be looked up, 32 bytes each.
 const MOST_WAITING: usize = 1 << 16;
 
@@ -138,20 +140,30 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         let mut pending = std::mem::take(&mut self.pending);
         pending.guess(&self.map);
         let mut long = pending.long.as_slice();
+        // Where the next word goes: counted here, since the processor would wait for the vector's own count.
+        let mut end = self.words.len();
         for (keyword, guess) in pending.keywords.iter().zip(&pending.guesses) {
-            let unknown = match keyword {
-                Waiting::Short(keyword) => {
-                    let known = self.map.extend_short(keyword, *guess, &mut self.words);
-                    known.map_or_else(|| self.unknown_short(keyword), u64::from)
-                }
+            let room = self.words.get_mut(end..).and_then(|room| room.first_chunk_mut());
+            if let (Waiting::Short(keyword), Some(room)) = (keyword, room)
+                && let Some((count, unknown)) = self.map.short(keyword, *guess, room)
+            {
+                end += count as usize;
+                self.document.unknown += u64::from(unknown);
+                continue;
+            }
+            self.words.truncate(end);
+            self.document.unknown += match keyword {
+                Waiting::Short(keyword) => self.short(keyword),
                 Waiting::Long(len) => {
                     let (keyword, rest) = long.split_at_checked(*len).unwrap_or_default();
                     long = rest;
                     self.long(keyword)
                 }
             };
-            self.document.unknown += unknown;
+            end = self.words.len();
+            self.words.resize(end + ROOM, 0);
         }
+        self.words.truncate(end);
         for len in &pending.more {
             let (keyword, rest) = long.split_at_checked(*len as usize).unwrap_or_default();
             long = rest;
@@ -175,24 +187,15 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         self.pending = pending;
     }
 
-    /// A short keyword that no short entry has: it is new, or its words are too many and it stands with the long ones.
-    #[cold]
-    fn unknown_short(&mut self, short: &ShortKeyword) -> u64 {
-        short.with_text(|text| {
-            let long = LongKeyword::new(text);
-            if let Some(unknown) = long.and_then(|long| self.map.extend_long(&long, &mut self.words)) {
-                return u64::from(unknown);
-            }
-            let first = self.words.len();
-            let unknown = self.analyze(text);
-            let (words, of_map) = (self.words.get(first..).unwrap_or_default(), self.unknown_for_map(unknown));
-            if !self.map.insert_short(short, words, of_map)
-                && let Some(long) = long
-            {
-                self.map.insert_long(&long, words, of_map);
-            }
-            unknown
-        })
+    /// A short keyword that is not where it was guessed, has more than two words, or found no room.
+    fn short(&mut self, keyword: &ShortKeyword) -> u64 {
+        if let Some(unknown) = self.map.extend_short(keyword, &mut self.words) {
+            return u64::from(unknown);
+        }
+        let first = self.words.len();
+        let unknown = keyword.with_text(|text| self.analyze(text));
+        self.map.insert_short(keyword, self.words.get(first..).unwrap_or_default(), self.unknown_for_map(unknown));
+        unknown
     }
 
     fn long(&mut self, text: &[u8]) -> u64 {

@@ -13,12 +13,12 @@ const MOST: usize = 1 << 16;
 /// The numbers of a keyword's words lie below this; the four bits above hold counts.
 const NUMBERS_END: u32 = 1 << 28;
 
-/// A bounded map from keywords to the numbers of their words: at most 7 MiB.
+/// A bounded map from keywords to the numbers of their words: at most 14 MiB, and mostly under 2.
 #[derive(Debug, Default)]
 pub(crate) struct KeywordMap {
-    /// Up to 22 bytes and two words, 32 bytes an entry.
+    /// Up to 22 bytes, 32 bytes an entry.
     short: Entries<3, 2>,
-    /// Up to 46 bytes and four words, 64 bytes an entry.
+    /// Up to 46 bytes, 64 bytes an entry.
     long: Entries<6, 4>,
 }
 
@@ -89,24 +89,32 @@ impl KeywordMap {
         self.short.guess(keyword)
     }
 
+    /// Puts the numbers of a short keyword's words into `room` and says how many there are, and how many of its words have none; if it
+    /// stands at the guess and has not more than two words with a number, as nearly all do.
+    pub fn short(&self, keyword: &ShortKeyword, Guess(place): Guess, room: &mut [u32; 2]) -> Option<(u32, u32)> {
+        let entry = self.short.entries.get(usize::from(place)).filter(|entry| entry.key == keyword.key)?;
+        *room = entry.numbers.map(|number| number % NUMBERS_END);
+        Some(entry.counts()).filter(|(count, _)| *count <= 2)
+    }
+
     /// Adds the numbers of a short keyword's words to `words` and says how many of its words have no number, if it is known.
-    pub fn extend_short(&self, keyword: &ShortKeyword, guess: Guess, words: &mut Vec<u32>) -> Option<u32> {
-        self.short.extend(keyword, guess, words)
+    pub fn extend_short(&self, keyword: &ShortKeyword, words: &mut Vec<u32>) -> Option<u32> {
+        self.short.extend(keyword, words)
     }
 
     /// [`extend_short`](Self::extend_short) for a longer keyword.
     pub fn extend_long(&self, keyword: &LongKeyword, words: &mut Vec<u32>) -> Option<u32> {
-        self.long.extend(keyword, self.long.guess(keyword), words)
+        self.long.extend(keyword, words)
     }
 
-    /// Remembers a short keyword that is not known, and says whether it did: it may have too many words.
-    pub fn insert_short(&mut self, keyword: &ShortKeyword, numbers: &[u32], unknown: u32) -> bool {
-        self.short.insert(keyword, numbers, unknown).is_some()
+    /// Remembers a short keyword that is not known, unless it has too many words.
+    pub fn insert_short(&mut self, keyword: &ShortKeyword, numbers: &[u32], unknown: u32) {
+        self.short.insert(keyword, numbers, unknown);
     }
 
-    /// [`insert_short`](Self::insert_short) for a longer keyword, or a short one of many words.
-    pub fn insert_long(&mut self, keyword: &LongKeyword, numbers: &[u32], unknown: u32) -> bool {
-        self.long.insert(keyword, numbers, unknown).is_some()
+    /// [`insert_short`](Self::insert_short) for a longer keyword.
+    pub fn insert_long(&mut self, keyword: &LongKeyword, numbers: &[u32], unknown: u32) {
+        self.long.insert(keyword, numbers, unknown);
     }
 }
 
@@ -162,13 +170,28 @@ fn padded(rest: &[u8], keyword: &[u8]) -> u64 {
 struct Entries<const WORDS: usize, const NUMBERS: usize> {
     index: HashTable<u16>,
     entries: Vec<Entry<WORDS, NUMBERS>>,
+    /// The numbers of those that have more than an entry has room for.
+    more: Vec<u32>,
 }
 
+/// Whole within one line of the processor's cache.
 #[derive(Debug, Clone, Copy)]
+#[repr(align(32))]
 struct Entry<const WORDS: usize, const NUMBERS: usize> {
     key: Key<WORDS>,
-    /// The numbers; in the high bits of the first, how many there are; in those of the second, how many words are unknown.
+    /// The numbers, or where they begin among the others; in the high bits of the first, how many there are; in those of the second,
+    /// how many words are unknown.
     numbers: [u32; NUMBERS],
+}
+
+impl<const WORDS: usize, const NUMBERS: usize> Entry<WORDS, NUMBERS> {
+    /// How many words have a number, and how many have none.
+    fn counts(&self) -> (u32, u32) {
+        match self.numbers.as_slice() {
+            [first, second, ..] => (first / NUMBERS_END, second / NUMBERS_END),
+            _ => (0, 0),
+        }
+    }
 }
 
 impl<const WORDS: usize, const NUMBERS: usize> Entries<WORDS, NUMBERS> {
@@ -181,28 +204,37 @@ impl<const WORDS: usize, const NUMBERS: usize> Entries<WORDS, NUMBERS> {
         self.entries.get(usize::from(*self.index.find(keyword.hash, is_it)?))
     }
 
-    fn extend(&self, keyword: &Hashed<WORDS>, Guess(place): Guess, words: &mut Vec<u32>) -> Option<u32> {
-        let guessed = self.entries.get(usize::from(place)).filter(|entry| entry.key == keyword.key);
-        let numbers = &guessed.or_else(|| self.find(keyword))?.numbers;
-        let (count, unknown) = match numbers.as_slice() {
-            [first, second, ..] => (first / NUMBERS_END, second / NUMBERS_END),
-            _ => return None,
+    fn extend(&self, keyword: &Hashed<WORDS>, words: &mut Vec<u32>) -> Option<u32> {
+        let entry = self.find(keyword)?;
+        let (count, unknown) = entry.counts();
+        let numbers = entry.numbers.map(|number| number % NUMBERS_END);
+        let numbers = match count as usize > NUMBERS {
+            true => self.more.get(numbers.first().copied()? as usize..)?,
+            false => &numbers,
         };
-        // All of them, and back: how many there are cannot be foreseen, and a wrong guess costs more than a few numbers.
-        let end = words.len() + count as usize;
-        words.extend_from_slice(&numbers.map(|number| number % NUMBERS_END));
-        words.truncate(end);
+        words.extend_from_slice(numbers.get(..count as usize)?);
         Some(unknown)
     }
 
     fn insert(&mut self, keyword: &Hashed<WORDS>, numbers: &[u32], unknown: u32) -> Option<()> {
-        let numbers = packed(numbers, unknown)?;
         if self.entries.len() >= MOST {
             self.index.clear();
             self.entries.clear();
+            self.more.clear();
         }
+        let packed = if numbers.len() <= NUMBERS {
+            let mut all = [0; NUMBERS];
+            all.iter_mut().zip(numbers).for_each(|(to, from)| *to = *from);
+            packed(all, numbers.len(), unknown)?
+        } else {
+            let mut start = [0; NUMBERS];
+            *start.first_mut()? = self.more.len() as u32;
+            let packed = packed(start, numbers.len(), unknown)?;
+            self.more.extend_from_slice(numbers);
+            packed
+        };
         let place = u16::try_from(self.entries.len()).ok()?;
-        self.entries.push(Entry { key: keyword.key, numbers });
+        self.entries.push(Entry { key: keyword.key, numbers: packed });
         let entries = &self.entries;
         let hash = |&place: &u16| entries.get(usize::from(place)).map_or(0, |entry| entry.key.hash());
         self.index.insert_unique(keyword.hash, place, hash);
@@ -210,17 +242,15 @@ impl<const WORDS: usize, const NUMBERS: usize> Entries<WORDS, NUMBERS> {
     }
 }
 
-/// Numbers and counts as an entry holds them, if there are not too many.
-fn packed<const NUMBERS: usize>(numbers: &[u32], unknown: u32) -> Option<[u32; NUMBERS]> {
-    let mut packed = [0; NUMBERS];
-    packed.get_mut(..numbers.len())?.copy_from_slice(numbers);
-    if unknown >= 16 || packed.iter().any(|&number| number >= NUMBERS_END) {
+/// Numbers and counts as an entry holds them, if they are not too large.
+fn packed<const NUMBERS: usize>(mut numbers: [u32; NUMBERS], count: usize, unknown: u32) -> Option<[u32; NUMBERS]> {
+    if count >= 16 || unknown >= 16 || numbers.iter().any(|&number| number >= NUMBERS_END) {
         return None;
     }
-    let [first, second, ..] = packed.as_mut_slice() else { return None };
-    *first += numbers.len() as u32 * NUMBERS_END;
+    let [first, second, ..] = numbers.as_mut_slice() else { return None };
+    *first += count as u32 * NUMBERS_END;
     *second += unknown * NUMBERS_END;
-    Some(packed)
+    Some(numbers)
 }
 
 #[cfg(test)]
@@ -233,12 +263,21 @@ mod tests {
     fn get(map: &KeywordMap, keyword: &str) -> Option<(Vec<u32>, u32)> {
         let mut words = vec![99];
         let short = ShortKeyword::new(keyword.as_bytes());
-        let guessed = short.and_then(|keyword| map.extend_short(&keyword, map.guess(&keyword), &mut words.clone()));
-        let short = short.and_then(|keyword| map.extend_short(&keyword, Guess(u16::MAX), &mut words));
-        assert_eq!(guessed, short, "a wrong guess changes nothing");
+        let at_guess = short.and_then(|keyword| numbers_at(map, &keyword, map.guess(&keyword)));
+        let elsewhere = short.and_then(|keyword| numbers_at(map, &keyword, Guess(u16::MAX)));
+        let short = short.and_then(|keyword| map.extend_short(&keyword, &mut words));
         let long = LongKeyword::new(keyword.as_bytes()).and_then(|keyword| map.extend_long(&keyword, &mut words));
         assert!(short.is_none() || long.is_none());
-        short.or(long).map(|unknown| (words.split_off(1), unknown))
+        let found = short.or(long).map(|unknown| (words.split_off(1), unknown));
+        for guessed in [at_guess, elsewhere].into_iter().flatten() {
+            assert_eq!(Some(guessed), found, "what stands at a guess is right");
+        }
+        found
+    }
+
+    fn numbers_at(map: &KeywordMap, keyword: &ShortKeyword, guess: Guess) -> Option<(Vec<u32>, u32)> {
+        let mut room = [0; 2];
+        map.short(keyword, guess, &mut room).map(|(count, unknown)| (room[..count as usize].to_vec(), unknown))
     }
 
     fn insert(map: &mut KeywordMap, keyword: &str, numbers: &[u32], unknown: u32) {
@@ -252,12 +291,14 @@ mod tests {
     #[test]
     fn what_was_inserted_is_known_and_nothing_else() {
         let mut map = KeywordMap::default();
-        let known: [(&str, &[u32], u32); 5] = [
+        let known: [(&str, &[u32], u32); 7] = [
             ("young adult", &[7, NUMBERS_END - 1], 0),
             ("", &[], 0),
             ("the x-ray", &[9], 15),
+            ("old red cars", &[1, 2, 3], 4),
+            ("a b c d e f g h i j k", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], 0),
             ("one two red roses in a vase", &[1, 2, 3], 1),
-            ("universal religious imagery of all kinds", &[4, 5, 6, NUMBERS_END - 1], 15),
+            ("universal religious imagery of all kinds", &[4, 5, 6, NUMBERS_END - 1, 8, u32::MAX], 15),
         ];
         for (keyword, numbers, unknown) in known {
             insert(&mut map, keyword, numbers, unknown);
@@ -269,16 +310,32 @@ mod tests {
     }
 
     #[test]
+    fn nearly_all_keywords_are_found_where_they_are_guessed() {
+        let mut map = KeywordMap::default();
+        let keywords: Vec<String> = (0..30_000).map(|i| format!("keyword {i}")).collect();
+        keywords.iter().zip(0..).for_each(|(keyword, number)| insert(&mut map, keyword, &[number], 0));
+        let is_found = |keyword: &&String| {
+            let keyword = ShortKeyword::new(keyword.as_bytes()).unwrap();
+            numbers_at(&map, &keyword, map.guess(&keyword)).is_some()
+        };
+        let found = keywords.iter().filter(is_found).count();
+        assert!(found > 29_000, "{found}");
+        let three = ShortKeyword::new(b"old red cars").unwrap();
+        map.insert_short(&three, &[1, 2, 3], 0);
+        assert_eq!(numbers_at(&map, &three, map.guess(&three)), None, "there is room for two");
+    }
+
+    #[test]
     fn what_does_not_fit_is_not_remembered() {
         let mut map = KeywordMap::default();
         let longest = "a".repeat(46);
         insert(&mut map, &longest, &[1], 0);
         insert(&mut map, &"a".repeat(47), &[1], 0);
-        insert(&mut map, "three", &[1, 2, 3], 0);
+        insert(&mut map, "many", &[1; 16], 0);
         insert(&mut map, "large", &[NUMBERS_END], 0);
         insert(&mut map, "unknown", &[], 16);
         assert!(get(&map, &longest).is_some());
-        for keyword in ["a".repeat(47).as_str(), "three", "large", "unknown"] {
+        for keyword in ["a".repeat(47).as_str(), "many", "large", "unknown"] {
             assert_eq!(get(&map, keyword), None, "{keyword}");
         }
     }
@@ -287,10 +344,11 @@ mod tests {
     fn a_billion_different_keywords_take_no_more_memory_than_a_few_thousand() {
         let mut map = KeywordMap::default();
         for i in 0..300_000_u32 {
-            insert(&mut map, &format!("keyword {i}"), &[i], 0);
+            insert(&mut map, &format!("keyword {i}"), &[i; 15], 0);
         }
-        assert!(map.short.entries.len() <= MOST && map.short.index.len() <= MOST);
-        assert_eq!(get(&map, "keyword 299999"), Some((vec![299_999], 0)));
+        let KeywordMap { short, .. } = &map;
+        assert!(short.entries.len() <= MOST && short.index.len() <= MOST && short.more.len() <= 15 * MOST);
+        assert_eq!(get(&map, "keyword 299999"), Some((vec![299_999; 15], 0)));
     }
 
     #[test]

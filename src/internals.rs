@@ -6,11 +6,11 @@ use crate::error::{Error, Problem, Result};
 use crate::input::archive::{Archive, Limits};
 use crate::input::json::Malformed;
 use crate::input::keyword_file::{KeywordField, KeywordSink, read_keywords};
-use crate::matrix::push_pairs;
 use crate::output::file_set::FileSet;
 use crate::output::npy::{Dtype, NpyWriter};
 use crate::pipeline::encoder::Encoder;
 use crate::pipeline::times::Stopwatch;
+use crate::pipeline::write::row_block::RowBlock;
 use crate::text::analyzer::Analyzer;
 use crate::vocabulary::{DocumentFrequency, Numbering, Selection, Vocabulary, WordCounts, learn};
 
@@ -93,10 +93,10 @@ pub fn write(folder: &Path, words: &[u32]) -> Result<u64> {
     const BLOCK: usize = 640 * IMAGE;
     let (files, _) = FileSet::begin(folder, "bench")?;
     let mut writer = NpyWriter::create(&files, "rows.npy", Dtype::Int64, &[words.len() as u64, 2])?;
-    let mut block = Vec::new();
+    let mut block = RowBlock::default();
     for words in words.chunks(BLOCK) {
         for (id, words) in (0..).zip(words.chunks(IMAGE)) {
-            push_pairs(id, words.iter().copied(), &mut block);
+            block.add(id, words.iter().copied());
         }
         block = writer.write_block(block)?;
     }

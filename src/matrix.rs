@@ -33,24 +33,18 @@ impl Layout {
     }
 }
 
-/// Adds the rows `[id, word]` of one image to `rows`, and says how many.
-pub(crate) fn push_pairs(id: u64, words: impl Iterator<Item = u32>, rows: &mut Vec<u8>) -> u32 {
-    let before = rows.len();
-    for word in words {
-        let row = u128::from(id) | u128::from(word) << 64;
-        rows.extend_from_slice(&row.to_le_bytes());
-    }
-    ((rows.len() - before) / ROW_BYTES) as u32
+/// Puts the rows `[id, word]` of one image where `rows` begins, a row a word as far as there is room.
+pub(crate) fn put_pairs(id: u64, words: &[u32], rows: &mut [u8]) {
+    put(words, rows, |word| (u128::from(id) | u128::from(word) << 64).to_le_bytes());
 }
 
-/// [`push_pairs`] with elements of four bytes, which `id` and the words must fit into.
-pub(crate) fn push_pairs_int32(id: u64, words: impl Iterator<Item = u32>, rows: &mut Vec<u8>) -> u32 {
-    let before = rows.len();
-    for word in words {
-        let row = id & 0xffff_ffff | u64::from(word) << 32;
-        rows.extend_from_slice(&row.to_le_bytes());
-    }
-    ((rows.len() - before) / (ROW_BYTES / 2)) as u32
+/// [`put_pairs`] with elements of four bytes, which `id` and the words must fit into.
+pub(crate) fn put_pairs_int32(id: u64, words: &[u32], rows: &mut [u8]) {
+    put(words, rows, |word| (id & 0xffff_ffff | u64::from(word) << 32).to_le_bytes());
+}
+
+fn put<const N: usize>(words: &[u32], rows: &mut [u8], row: impl Fn(u32) -> [u8; N]) {
+    rows.as_chunks_mut().0.iter_mut().zip(words).for_each(|(place, &word)| *place = row(word));
 }
 
 /// The walk of the release's scripts over the rows: whenever the image id changes, the rows since the last change are the range of
@@ -146,17 +140,18 @@ mod tests {
 
     #[test]
     fn pairs_are_two_little_endian_int64_a_word() {
-        let mut rows = Vec::new();
-        assert_eq!(push_pairs(258, [7, 65536].into_iter(), &mut rows), 2);
+        let mut rows = [1; 3 * ROW_BYTES];
+        put_pairs(258, &[7, 65536], &mut rows);
+        put_pairs(1, &[], &mut rows);
         let numbers: Vec<i64> = rows.as_chunks::<8>().0.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect();
-        assert_eq!(numbers, [258, 7, 258, 65536]);
-        assert_eq!(push_pairs(1, std::iter::empty(), &mut rows), 0);
+        let untouched = i64::from_le_bytes([1; 8]);
+        assert_eq!(numbers, [258, 7, 258, 65536, untouched, untouched]);
     }
 
     #[test]
     fn pairs_may_be_int32() {
-        let mut rows = Vec::new();
-        assert_eq!(push_pairs_int32(0x7fff_ffff, [7, 65536].into_iter(), &mut rows), 2);
+        let mut rows = [0; ROW_BYTES];
+        put_pairs_int32(0x7fff_ffff, &[7, 65536], &mut rows);
         let numbers: Vec<i32> = rows.as_chunks::<4>().0.iter().map(|bytes| i32::from_le_bytes(*bytes)).collect();
         assert_eq!(numbers, [i32::MAX, 7, i32::MAX, 65536]);
     }

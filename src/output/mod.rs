@@ -17,7 +17,7 @@ pub(crate) mod parquet_file;
 pub(crate) mod rehearsal;
 pub(crate) mod skipped_file;
 pub(crate) mod statistics;
-mod stream;
+pub(crate) mod stream;
 pub(crate) mod vectorizer_file;
 pub(crate) mod verify;
 pub(crate) mod vocabulary_file;

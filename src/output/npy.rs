@@ -8,7 +8,7 @@ use crate::error::{Problem, Result};
 use crate::output::digest::Digest;
 use crate::output::manifest::Output;
 use crate::output::output_file::{OutputFile, OutputSet};
-use crate::output::stream::{Stream, Streamed};
+use crate::output::stream::{Block, Stream, Streamed};
 
 /// The type of an array's elements; little-endian where that matters.
 ///
@@ -17,10 +17,11 @@ use crate::output::stream::{Stream, Streamed};
 ///
 /// assert_eq!((Dtype::Int64.descr(), Dtype::Int64.size()), ("<i8", 8));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Dtype {
     /// Signed, eight bytes.
+    #[default]
     Int64,
     /// Signed, four bytes.
     Int32,
@@ -105,25 +106,25 @@ pub(crate) fn npy_size(dtype: Dtype, shape: &[u64]) -> Option<u64> {
 
 /// Writes an array block by block.
 #[derive(Debug)]
-pub(crate) struct NpyWriter {
+pub(crate) struct NpyWriter<B = Vec<u8>> {
     dtype: Dtype,
     shape: Vec<u64>,
-    stream: Stream,
+    stream: Stream<B>,
 }
 
-impl NpyWriter {
+impl<B: Block> NpyWriter<B> {
     /// Begins the output `name`, an array of exactly this shape.
     ///
     /// # Errors
     ///
     /// The set refuses the file, or no thread can be had. What goes wrong in writing comes from [`NpyWriter::write_block`] or
     /// [`NpyWriter::finish`].
-    pub(crate) fn create(set: &dyn OutputSet, name: &str, dtype: Dtype, shape: &[u64]) -> Result<NpyWriter> {
+    pub(crate) fn create(set: &dyn OutputSet, name: &str, dtype: Dtype, shape: &[u64]) -> Result<Self> {
         let size = npy_size(dtype, shape).unwrap_or(u64::MAX);
         NpyWriter::over(set.create(name, size)?, dtype, shape)
     }
 
-    fn over(file: OutputFile, dtype: Dtype, shape: &[u64]) -> Result<NpyWriter> {
+    fn over(file: OutputFile, dtype: Dtype, shape: &[u64]) -> Result<Self> {
         let stream = Stream::over(file, npy_header(dtype.descr(), shape))?;
         Ok(NpyWriter { dtype, shape: shape.to_vec(), stream })
     }
@@ -134,7 +135,7 @@ impl NpyWriter {
     /// # Errors
     ///
     /// An earlier block could not be written.
-    pub(crate) fn write_block(&mut self, block: Vec<u8>) -> Result<Vec<u8>> {
+    pub(crate) fn write_block(&mut self, block: B) -> Result<B> {
         self.stream.write_block(block)
     }
 

@@ -136,7 +136,7 @@ fn push_u64s(out: &mut Vec<u8>, numbers: &[u64]) {
 /// Writes the arrays of an `.npz` one after the other, block by block.
 #[derive(Debug)]
 pub(crate) struct NpzWriter {
-    stream: Stream,
+    stream: Stream<Vec<u8>>,
     members: Vec<Member>,
     begun: usize,
 }

@@ -76,7 +76,7 @@ impl Texts {
 /// Writes images group by group. A group is put together in memory, compressed, and then sent to the disk.
 pub(crate) struct ParquetWriter {
     writer: SerializedFileWriter<Vec<u8>>,
-    stream: Stream,
+    stream: Stream<Vec<u8>>,
     /// What messages name.
     path: PathBuf,
     dtype: Dtype,

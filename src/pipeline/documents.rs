@@ -111,8 +111,8 @@ impl Width {
         bytes
     }
 
+    /// Adds what [`pack`](Self::pack) made of words to `words`.
     fn unpack(self, bytes: &[u8], words: &mut Vec<u32>) {
-        words.clear();
         match self {
             Width::Two => words.extend(bytes.as_chunks().0.iter().map(|bytes| u32::from(u16::from_le_bytes(*bytes)))),
             Width::Four => words.extend(bytes.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes))),
@@ -237,11 +237,27 @@ impl EncodedDocuments {
         self.places.get(image).map_or(0, |place| place.len as usize)
     }
 
-    /// Those `words` of the image that there are, or none if it was left out. `room` is where they are put.
-    pub fn document<'a>(&'a self, image: usize, words: &Range<usize>, room: &'a mut Room) -> Result<Option<Document<'a>>> {
+    /// Puts into `gathered`, in place of what is there, those `words` of some images that there are.
+    pub fn gather(&self, images: Range<usize>, words: &Range<usize>, gathered: &mut Gathered) -> Result<()> {
+        gathered.words.clear();
+        gathered.documents.clear();
+        for place in images {
+            if let Some(thread) = self.add_words(place, words, gathered)? {
+                gathered.documents.push(Bounds { place, thread, end: gathered.words.len() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds an image's words, and says whose numbers they are; nothing if the image was left out.
+    fn add_words(
+        &self,
+        image: usize,
+        words: &Range<usize>,
+        Gathered { read, words: to, .. }: &mut Gathered,
+    ) -> Result<Option<usize>> {
         let Some(place) = self.places.get(image) else { return Ok(None) };
         let Some(chunk) = self.chunks.get(place.chunk as usize) else { return Ok(None) };
-        let Room { read, words: unpacked } = room;
         let width = chunk.width.bytes();
         let first = words.start.min(place.len as usize);
         let (start, len) = (width * (place.start as usize + first), width * (words.end.min(place.len as usize) - first));
@@ -258,17 +274,38 @@ impl EncodedDocuments {
             }
             (Bytes::Spilled(_), None) => &[],
         };
-        chunk.width.unpack(bytes, unpacked);
-        Ok(Some(Document { thread: chunk.thread as usize, words: unpacked }))
+        chunk.width.unpack(bytes, to);
+        Ok(Some(chunk.thread as usize))
     }
 }
 
-/// Room for the words of one document.
+/// The words of some documents, for the writer.
 #[derive(Debug, Default)]
-pub(crate) struct Room {
+pub(crate) struct Gathered {
+    words: Vec<u32>,
+    documents: Vec<Bounds>,
     /// What was read of the spill file.
     read: Vec<u8>,
-    words: Vec<u32>,
+}
+
+#[derive(Debug)]
+struct Bounds {
+    place: usize,
+    thread: usize,
+    /// Where its words end; they begin where those of the one before end.
+    end: usize,
+}
+
+impl Gathered {
+    /// Each document and the place of its image.
+    pub fn documents(&self) -> impl Iterator<Item = (usize, Document<'_>)> {
+        let mut start = 0;
+        self.documents.iter().map(move |&Bounds { place, thread, end }| {
+            let words = self.words.get(start..end).unwrap_or_default();
+            start = end;
+            (place, Document { thread, words })
+        })
+    }
 }
 
 #[cfg(test)]
@@ -279,23 +316,24 @@ mod tests {
         Batch { words: words.to_vec(), documents: documents.to_vec(), tally: Tally { keywords: 1, unknown: 2, unsure: 3 } }.pack()
     }
 
+    /// The thread and those `words` of each of some images, if it was not left out.
+    fn words_of(documents: &EncodedDocuments, images: Range<usize>, words: Range<usize>) -> Vec<Option<(usize, Vec<u32>)>> {
+        let (mut gathered, mut found) = (Gathered::default(), vec![None; images.len()]);
+        documents.gather(images.clone(), &words, &mut gathered).unwrap();
+        for (place, Document { thread, words }) in gathered.documents() {
+            found[place - images.start] = Some((thread, words.to_vec()));
+        }
+        found
+    }
+
     fn all(documents: &EncodedDocuments) -> Vec<Option<(usize, Vec<u32>)>> {
-        let mut room = Room::default();
-        (0..documents.images())
-            .map(|image| {
-                documents
-                    .document(image, &(0..usize::MAX), &mut room)
-                    .unwrap()
-                    .map(|document| (document.thread, document.words.to_vec()))
-            })
-            .collect()
+        words_of(documents, 0..documents.images(), 0..usize::MAX)
     }
 
     #[test]
     fn documents_come_back_by_their_place_in_the_list_from_memory_and_from_the_spill() {
         let folder = tempfile::tempdir().unwrap();
         let mut documents = EncodedDocuments::new(5, folder.path());
-        let mut room = Room::default();
         documents.add(1, batch(&[10, 11, 12], &[(3, 2), (0, 1)])).unwrap();
         documents.add(0, batch(&[20], &[(4, 0), (1, 1)])).unwrap();
         let expected = vec![Some((1, vec![12])), Some((0, vec![20])), None, Some((1, vec![10, 11])), Some((0, vec![]))];
@@ -304,8 +342,8 @@ mod tests {
         assert_eq!(all(&documents), expected);
         documents.add(2, batch(&[30, 31], &[(2, 2)])).unwrap();
         assert_eq!(all(&documents)[2], Some((2, vec![30, 31])));
-        let piece = |words, room: &mut Room| documents.document(3, &words, room).unwrap().map(|document| document.words.to_vec());
-        assert_eq!([0..1, 1..9, 2..3].map(|words| piece(words, &mut room)), [vec![10], vec![11], vec![]].map(Some));
+        let piece = |words| words_of(&documents, 3..4, words);
+        assert_eq!([0..1, 1..9, 2..3].map(piece), [vec![10], vec![11], vec![]].map(|words| [Some((1, words))]));
         assert_eq!(documents.tally, Tally { keywords: 3, unknown: 6, unsure: 9 });
         assert_eq!(documents.blocks, [[30, 0, 31, 0]], "what was spilled is held no more");
     }
@@ -323,11 +361,8 @@ mod tests {
             (documents.blocks.len(), documents.blocks.iter().map(Vec::len).sum::<usize>()),
             (MOST_BLOCKS, 2 * half * MOST_BLOCKS)
         );
-        let mut room = Room::default();
-        for image in 0..6 {
-            let document = documents.document(image, &(half - 1..half), &mut room).unwrap().unwrap();
-            assert_eq!(document.words, [image as u32]);
-        }
+        let last = words_of(&documents, 0..6, half - 1..half);
+        assert_eq!(last, (0..6).map(|image| Some((0, vec![image]))).collect::<Vec<_>>());
     }
 
     #[test]

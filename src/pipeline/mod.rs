@@ -14,4 +14,4 @@ pub(crate) mod settings;
 mod statistics;
 pub(crate) mod times;
 mod vectorizer_parameters;
-mod write;
+pub(crate) mod write;

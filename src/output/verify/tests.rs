@@ -18,7 +18,7 @@ fn written() -> TempDir {
     let dir = tempdir().unwrap();
     let (set, _) = FileSet::begin(dir.path(), "coco").unwrap();
     let words = write_whole(&set, "vocabulary.json", b"{\"cat\": 0}\n").unwrap();
-    let mut pairs = NpyWriter::create(&set, "pairs.npy", Dtype::Int64, &[1000, 2]).unwrap();
+    let mut pairs = NpyWriter::<Vec<u8>>::create(&set, "pairs.npy", Dtype::Int64, &[1000, 2]).unwrap();
     pairs.write_block((0..16_000_u32).map(|i| i.to_le_bytes()[0]).collect()).unwrap();
     let mut bytes = NpyWriter::create(&set, "bytes.npy", Dtype::Uint8, &[3]).unwrap();
     bytes.write_block(vec![1, 2, 3]).unwrap();

@@ -3,7 +3,7 @@
 use super::pieces::BLOCK_ROWS;
 use crate::dataset::Split;
 use crate::error::Result;
-use crate::pipeline::documents::{EncodedDocuments, Room};
+use crate::pipeline::documents::{EncodedDocuments, Gathered};
 use crate::vocabulary::{Learnt, Vocabulary};
 
 /// What the word numbers of the documents mean.
@@ -56,14 +56,15 @@ impl Encoded<'_> {
         if !self.documents.has(place) {
             return Ok(None);
         }
-        let Desk { room, words } = desk;
+        let Desk { gathered, words } = desk;
         words.clear();
         for cut in (0..self.documents.len_of(place)).step_by(BLOCK_ROWS) {
             let left = most - words.len();
             if left == 0 {
                 break;
             }
-            if let Some(document) = self.documents.document(place, &(cut..cut + BLOCK_ROWS), room)? {
+            self.documents.gather(place..place + 1, &(cut..cut + BLOCK_ROWS), gathered)?;
+            for (_, document) in gathered.documents() {
                 words.extend(self.ids.kept(document.thread, document.words).take(left));
             }
         }
@@ -74,6 +75,6 @@ impl Encoded<'_> {
 /// What a thread needs to look at one image after another.
 #[derive(Debug, Default)]
 pub(super) struct Desk {
-    pub room: Room,
+    pub gathered: Gathered,
     words: Vec<u32>,
 }

@@ -7,6 +7,7 @@ mod padded;
 mod parquet;
 mod pieces;
 mod ranges;
+pub(crate) mod row_block;
 mod rows;
 mod walk;
 

@@ -4,56 +4,14 @@ use std::sync::{Mutex, PoisonError};
 
 use super::encoded::{Desk, Encoded};
 use super::pieces::{Piece, pieces};
+use super::row_block::RowBlock;
 use super::walk::walk;
 use super::{File, Writing, Written, ranges};
 use crate::error::Result;
-use crate::matrix::{ROW_BYTES, Ranges, push_pairs, push_pairs_int32};
-use crate::output::npy::{Dtype, NpyWriter};
+use crate::matrix::Ranges;
+use crate::output::npy::NpyWriter;
+use crate::output::stream::Block;
 use crate::pipeline::times::{Work, lap};
-
-/// How the rows of an image are made; gives how many there are.
-trait Form: Copy + Sync {
-    /// Of one row.
-    const BYTES: usize;
-
-    fn push(self, id: u64, words: impl Iterator<Item = u32>, rows: &mut Vec<u8>) -> u32;
-}
-
-/// Two int64 a row.
-#[derive(Clone, Copy)]
-struct Int64;
-
-impl Form for Int64 {
-    const BYTES: usize = ROW_BYTES;
-
-    fn push(self, id: u64, words: impl Iterator<Item = u32>, rows: &mut Vec<u8>) -> u32 {
-        push_pairs(id, words, rows)
-    }
-}
-
-/// Two int32 a row.
-#[derive(Clone, Copy)]
-struct Int32;
-
-impl Form for Int32 {
-    const BYTES: usize = ROW_BYTES / 2;
-
-    fn push(self, id: u64, words: impl Iterator<Item = u32>, rows: &mut Vec<u8>) -> u32 {
-        push_pairs_int32(id, words, rows)
-    }
-}
-
-/// Rows that are counted, and not made.
-#[derive(Clone, Copy)]
-struct Counted;
-
-impl Form for Counted {
-    const BYTES: usize = 0;
-
-    fn push(self, _id: u64, words: impl Iterator<Item = u32>, _rows: &mut Vec<u8>) -> u32 {
-        words.count() as u32
-    }
-}
 
 /// Writes the pairs and the ranges, each if it has a name, and counts images and rows.
 pub(super) fn write(
@@ -63,10 +21,10 @@ pub(super) fn write(
     written: &mut Written,
 ) -> Result<(Option<File>, Option<File>)> {
     let mut walked = ranges.map(|name| (name, Ranges::default()));
-    let mut count = |block: &Block| {
-        written.times.rows += block.work;
-        for (id, count) in &block.counts {
-            written.count(*count, block.continues);
+    let mut count = |made: &Made| {
+        written.times.rows += made.work;
+        for (id, count) in made.rows.counts() {
+            written.count(*count, made.continues);
             if let Some((_, ranges)) = &mut walked {
                 ranges.push(*id, *count);
             }
@@ -74,17 +32,17 @@ pub(super) fn write(
     };
     let pairs = match pairs {
         None => {
-            make(encoded, Counted, writing, &mut count, Ok)?;
+            let drop_rows = |mut rows: RowBlock| {
+                rows.clear();
+                Ok(rows)
+            };
+            make(encoded, writing, &mut count, drop_rows)?;
             None
         }
         Some(name) => {
             let dtype = writing.emit.dtype;
             let mut writer = NpyWriter::create(writing.files, name, dtype, &[encoded.rows, 2])?;
-            let write = |rows| writer.write_block(rows);
-            match dtype {
-                Dtype::Int32 => make(encoded, Int32, writing, &mut count, write)?,
-                _ => make(encoded, Int64, writing, &mut count, write)?,
-            }
+            make(encoded, writing, &mut count, |rows| writer.write_block(rows))?;
             Some(writer.finish()?)
         }
     };
@@ -92,13 +50,12 @@ pub(super) fn write(
     Ok((pairs, ranges))
 }
 
-/// Makes the rows, hands each block to `count` and its bytes to `write`, which gives back an empty block to fill.
+/// Makes the rows and hands each block to `count` and then to `write`, which gives back one to fill.
 fn make(
     encoded: Encoded<'_>,
-    form: impl Form,
     writing: Writing<'_>,
-    count: &mut impl FnMut(&Block),
-    mut write: impl FnMut(Vec<u8>) -> Result<Vec<u8>>,
+    count: &mut impl FnMut(&Made),
+    mut write: impl FnMut(RowBlock) -> Result<RowBlock>,
 ) -> Result<()> {
     let Writing { progress, .. } = writing;
     let pieces = pieces(encoded.documents);
@@ -106,49 +63,48 @@ fn make(
     let spent = Mutex::new(Vec::new());
     let make = |desk: &mut Desk, piece: &Piece| {
         let rows = spent.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
-        block(encoded, form, piece, (rows, desk, writing))
+        rows_of(encoded, piece, (rows, desk, writing))
     };
-    walk(writing, &pieces, make, |mut block| {
-        let rows = write(std::mem::take(&mut block.rows))?;
-        spent.lock().unwrap_or_else(PoisonError::into_inner).push(rows);
-        count(&block);
-        progress.advance(block.images);
+    walk(writing, &pieces, make, |made| {
+        count(&made);
+        progress.advance(made.images);
+        spent.lock().unwrap_or_else(PoisonError::into_inner).push(write(made.rows)?);
         Ok(())
     })?;
     progress.end();
     Ok(())
 }
 
-/// The rows of some images that stand together in the list.
-#[derive(Debug, Default)]
-struct Block {
-    rows: Vec<u8>,
-    /// The id and the number of rows of each image that was read.
-    counts: Vec<(u64, u32)>,
+/// What was made of a piece of the list.
+#[derive(Debug)]
+struct Made {
+    rows: RowBlock,
     /// Whether the one image of the block began in a block before.
     continues: bool,
     images: u64,
     work: Work,
 }
 
-/// `rows` is room to be used again.
-fn block<F: Form>(
+/// So many documents are fetched before the first of them is looked at: the processor waits for them together.
+const AT_ONCE: usize = 32;
+
+/// `rows` is an empty block.
+fn rows_of(
     encoded: Encoded<'_>,
-    form: F,
     Piece { images, words }: &Piece,
-    (mut rows, desk, writing): (Vec<u8>, &mut Desk, Writing<'_>),
-) -> Result<Block> {
+    (mut rows, desk, writing): (RowBlock, &mut Desk, Writing<'_>),
+) -> Result<Made> {
     let mut clock = writing.stopwatch.start();
-    let count: usize = images.clone().map(|image| encoded.documents.len_of(image).min(words.len())).sum();
-    rows.reserve(count * F::BYTES);
-    let mut block = Block { rows, continues: words.start > 0, ..Block::default() };
-    block.images = if block.continues { 0 } else { images.len() as u64 };
-    for place in images.clone() {
-        let Some(document) = encoded.documents.document(place, words, &mut desk.room)? else { continue };
-        let id = encoded.image_id(place);
-        let count = form.push(id, encoded.ids.kept(document.thread, document.words), &mut block.rows);
-        block.counts.push((id, count));
+    rows.dtype = writing.emit.dtype;
+    for some in images.clone().step_by(AT_ONCE) {
+        let some = some..images.end.min(some + AT_ONCE);
+        encoded.documents.gather(some, words, &mut desk.gathered)?;
+        for (place, document) in desk.gathered.documents() {
+            rows.add(encoded.image_id(place), encoded.ids.kept(document.thread, document.words));
+        }
     }
-    block.work = lap(&mut clock, block.rows.len() as u64);
-    Ok(block)
+    let continues = words.start > 0;
+    let images = if continues { 0 } else { images.len() as u64 };
+    let work = lap(&mut clock, rows.bytes() as u64);
+    Ok(Made { rows, continues, images, work })
 }

@@ -104,6 +104,12 @@ fn unlocked<T>(mutex: Mutex<T>) -> T {
 
 /// The places in the list of the images that have a keyword file, in the order in which the files lie in the archives.
 fn archive_order(split: &Split) -> Vec<u32> {
+    if let [archive] = split.archives.as_slice()
+        && (0..archive.len() as u32).is_sorted_by_key(|member| archive.position(member))
+        && let Some(order) = order_of_members(split.images.iter().map(|image| image.member), archive.len())
+    {
+        return order;
+    }
     // Each position is looked up once, not at each comparison.
     let position = |(place, image): (u32, &Image)| {
         let position = split.archive_of(image).map_or(u64::MAX, |archive| archive.position(image.member));
@@ -113,6 +119,24 @@ fn archive_order(split: &Split) -> Vec<u32> {
     let mut order: Vec<(u32, u64, u32)> = with_file.map(position).collect();
     order.sort_unstable();
     order.into_iter().map(|(.., place)| place).collect()
+}
+
+/// The places of these members, of `count` that there are, in the order of their numbers, without sorting. None where that would not
+/// be faster, and where one stands at two places.
+fn order_of_members(members: impl ExactSizeIterator<Item = u32>, count: usize) -> Option<Vec<u32>> {
+    const NONE: u32 = u32::MAX;
+    if count / 4 > members.len() {
+        return None;
+    }
+    let mut places = vec![NONE; count];
+    for (place, member) in (0..).zip(members).filter(|(_, member)| *member != Image::NO_MEMBER) {
+        let known = std::mem::replace(places.get_mut(member as usize)?, place);
+        if known != NONE {
+            return None;
+        }
+    }
+    places.retain(|&place| place != NONE);
+    Some(places)
 }
 
 /// Some keyword files that lie together in an archive.
@@ -251,5 +275,20 @@ impl Worker<'_> {
     pub(super) fn hand_over(&self, batch: Batch) -> Result<()> {
         let batch = batch.pack();
         self.shared.documents.lock().unwrap_or_else(PoisonError::into_inner).add(self.thread, batch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_that_stand_at_one_place_each_need_no_sorting() {
+        let order = |members: &[u32], count| order_of_members(members.iter().copied(), count);
+        assert_eq!(order(&[3, 0, Image::NO_MEMBER, 2], 5), Some(vec![1, 3, 0]));
+        assert_eq!(order(&[], 3), Some(vec![]));
+        assert_eq!(order(&[3, 0, 3], 5), None, "twice");
+        assert_eq!(order(&[1, 0], 12), None, "a long way for a few");
+        assert_eq!(order(&[5], 5), None, "no such member");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Write;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use super::encoder::Tally;
 use crate::error::{Error, Result, no_room};
@@ -11,8 +11,12 @@ use std::path::{Path, PathBuf};
 
 /// Words are held in blocks of so many bytes: a piece of memory as large as that goes back to the system as soon as it is freed.
 const BLOCK: usize = 32 << 20;
-/// Blocks that are held; more words go to a temporary file beside the output.
-const MOST_BLOCKS: usize = 2;
+/// So many bytes may all words and what is held of each image take together; more words go to a temporary file beside the output.
+const MOST_HELD: usize = 88 << 20;
+/// What is held of an image: its entry, its name and its place.
+const IMAGE: usize = 80;
+/// So many bytes of words may be held however many images there are, and no more however few.
+const WORDS: RangeInclusive<usize> = 16 << 20..=2 * BLOCK;
 
 /// The word numbers of each image of a split, reached by the image's place in the list.
 #[derive(Debug)]
@@ -66,6 +70,12 @@ enum Bytes {
 struct Spill {
     file: File,
     bytes: u64,
+}
+
+/// How many bytes of words may be held beside so many images: the more there are of these, the fewer of those, so that memory hardly
+/// grows.
+fn most_words(images: usize) -> usize {
+    MOST_HELD.saturating_sub(images.saturating_mul(IMAGE)).clamp(*WORDS.start(), *WORDS.end())
 }
 
 /// What a thread has read: its words and, for each document in them, the image's place in the list and the number of words.
@@ -166,16 +176,18 @@ impl EncodedDocuments {
         self.places = order.iter().map(|&was| self.places.get(was as usize).copied().unwrap_or(Place::NONE)).collect();
     }
 
-    /// Puts bytes into the last block, which is emptied into the spill file where no other may be begun.
+    /// Puts bytes into the last block, which is emptied into the spill file where no more may be held.
     fn keep(&mut self, bytes: &[u8]) -> Result<Bytes> {
-        if bytes.len() > BLOCK {
+        let most = most_words(self.places.len());
+        if bytes.len() > BLOCK.min(most) {
             return self.spill(bytes).map(Bytes::Spilled);
         }
+        let held: usize = self.blocks.iter().map(Vec::len).sum();
+        if held + bytes.len() > most {
+            self.spill_last_block()?;
+        }
         if self.blocks.last().is_none_or(|block| block.len() + bytes.len() > BLOCK) {
-            match self.blocks.len() < MOST_BLOCKS {
-                true => self.blocks.push(Vec::with_capacity(BLOCK)),
-                false => self.spill_last_block()?,
-            }
+            self.blocks.push(Vec::with_capacity(BLOCK));
         }
         let number = self.blocks.len().saturating_sub(1) as u32;
         let Some(block) = self.blocks.last_mut() else { return Ok(Bytes::Spilled(0)) };
@@ -349,7 +361,13 @@ mod tests {
     }
 
     #[test]
-    fn beyond_the_blocks_that_may_be_held_words_go_to_the_file_and_come_back() {
+    fn the_more_images_the_fewer_words_are_held() {
+        let some = (88 << 20) - 600_000 * 80;
+        assert_eq!([0, 300_000, 600_000, 1_000_000, usize::MAX].map(most_words), [64 << 20, 64 << 20, some, 16 << 20, 16 << 20]);
+    }
+
+    #[test]
+    fn beyond_what_may_be_held_words_go_to_the_file_and_come_back() {
         let folder = tempfile::tempdir().unwrap();
         let mut documents = EncodedDocuments::new(6, folder.path());
         let half = BLOCK / 4 + 1;
@@ -357,10 +375,9 @@ mod tests {
             documents.add(0, batch(&vec![image; half], &[(image, half as u32)])).unwrap();
         }
         documents.add(0, batch(&vec![5; BLOCK / 2 + 1], &[(5, BLOCK as u32 / 2 + 1)])).unwrap();
-        assert_eq!(
-            (documents.blocks.len(), documents.blocks.iter().map(Vec::len).sum::<usize>()),
-            (MOST_BLOCKS, 2 * half * MOST_BLOCKS)
-        );
+        let spilled = documents.chunks.iter().filter(|chunk| matches!(chunk.bytes, Bytes::Spilled(_))).count();
+        let held: usize = documents.blocks.iter().map(Vec::len).sum();
+        assert_eq!((spilled, held), (3, 3 * 2 * half));
         let last = words_of(&documents, 0..6, half - 1..half);
         assert_eq!(last, (0..6).map(|image| Some((0, vec![image]))).collect::<Vec<_>>());
     }

@@ -13,7 +13,7 @@ const MOST: usize = 1 << 16;
 /// The numbers of a keyword's words lie below this; the four bits above hold counts.
 const NUMBERS_END: u32 = 1 << 28;
 
-/// A bounded map from keywords to the numbers of their words: at most 14 MiB, and mostly under 2.
+/// A bounded map from keywords to the numbers of their words: at most 15 MiB, and mostly under 2.
 #[derive(Debug, Default)]
 pub(crate) struct KeywordMap {
     /// Up to 22 bytes, 32 bytes an entry.
@@ -222,17 +222,12 @@ impl<const WORDS: usize, const NUMBERS: usize> Entries<WORDS, NUMBERS> {
             self.entries.clear();
             self.more.clear();
         }
-        let packed = if numbers.len() <= NUMBERS {
-            let mut all = [0; NUMBERS];
-            all.iter_mut().zip(numbers).for_each(|(to, from)| *to = *from);
-            packed(all, numbers.len(), unknown)?
-        } else {
-            let mut start = [0; NUMBERS];
-            *start.first_mut()? = self.more.len() as u32;
-            let packed = packed(start, numbers.len(), unknown)?;
+        let start = [self.more.len() as u32];
+        let has_room = numbers.len() <= NUMBERS;
+        let packed = packed(if has_room { numbers } else { &start }, numbers.len(), unknown)?;
+        if !has_room {
             self.more.extend_from_slice(numbers);
-            packed
-        };
+        }
         let place = u16::try_from(self.entries.len()).ok()?;
         self.entries.push(Entry { key: keyword.key, numbers: packed });
         let entries = &self.entries;
@@ -243,14 +238,16 @@ impl<const WORDS: usize, const NUMBERS: usize> Entries<WORDS, NUMBERS> {
 }
 
 /// Numbers and counts as an entry holds them, if they are not too large.
-fn packed<const NUMBERS: usize>(mut numbers: [u32; NUMBERS], count: usize, unknown: u32) -> Option<[u32; NUMBERS]> {
-    if count >= 16 || unknown >= 16 || numbers.iter().any(|&number| number >= NUMBERS_END) {
+fn packed<const NUMBERS: usize>(numbers: &[u32], count: usize, unknown: u32) -> Option<[u32; NUMBERS]> {
+    let mut packed = [0; NUMBERS];
+    packed.get_mut(..numbers.len())?.copy_from_slice(numbers);
+    if count >= 16 || unknown >= 16 || packed.iter().any(|&number| number >= NUMBERS_END) {
         return None;
     }
-    let [first, second, ..] = numbers.as_mut_slice() else { return None };
+    let [first, second, ..] = packed.as_mut_slice() else { return None };
     *first += count as u32 * NUMBERS_END;
     *second += unknown * NUMBERS_END;
-    Some(numbers)
+    Some(packed)
 }
 
 #[cfg(test)]

@@ -3,20 +3,24 @@
 use std::fs::File;
 use std::io::Write;
 use std::ops::{Range, RangeInclusive};
+use std::path::{Path, PathBuf};
 
+pub(crate) use self::batch::Batch;
+use self::batch::{Packed, Width};
 use super::encoder::Tally;
 use crate::error::{Error, Result, no_room};
 use crate::input::positioned::read_exact_at;
-use std::path::{Path, PathBuf};
+
+mod batch;
 
 /// Words are held in blocks of so many bytes: a piece of memory as large as that goes back to the system as soon as it is freed.
 const BLOCK: usize = 32 << 20;
 /// So many bytes may all words and what is held of each image take together; more words go to a temporary file beside the output.
 const MOST_HELD: usize = 88 << 20;
 /// What is held of an image: its entry, its name and its place.
-const IMAGE: usize = 80;
+const IMAGE_BYTES: usize = 80;
 /// So many bytes of words may be held however many images there are, and no more however few.
-const WORDS: RangeInclusive<usize> = 16 << 20..=2 * BLOCK;
+const WORD_BYTES: RangeInclusive<usize> = 16 << 20..=2 * BLOCK;
 
 /// The word numbers of each image of a split, reached by the image's place in the list.
 #[derive(Debug)]
@@ -51,13 +55,6 @@ struct Chunk {
     bytes: Bytes,
 }
 
-/// In how many bytes each word of a chunk is kept: two do for nearly all, and half of the memory is half of the time that it takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Width {
-    Two,
-    Four,
-}
-
 #[derive(Debug, Clone, Copy)]
 enum Bytes {
     /// In this block from this byte on.
@@ -72,62 +69,9 @@ struct Spill {
     bytes: u64,
 }
 
-/// How many bytes of words may be held beside so many images: the more there are of these, the fewer of those, so that memory hardly
-/// grows.
+/// How many bytes of words may be held beside so many images: the more there are of these, the fewer of those.
 fn most_words(images: usize) -> usize {
-    MOST_HELD.saturating_sub(images.saturating_mul(IMAGE)).clamp(*WORDS.start(), *WORDS.end())
-}
-
-/// What a thread has read: its words and, for each document in them, the image's place in the list and the number of words.
-#[derive(Debug, Default)]
-pub(crate) struct Batch {
-    pub words: Vec<u32>,
-    pub documents: Vec<(u32, u32)>,
-    pub tally: Tally,
-}
-
-/// A batch as it is handed over.
-#[derive(Debug)]
-pub(crate) struct Packed {
-    documents: Vec<(u32, u32)>,
-    tally: Tally,
-    width: Width,
-    bytes: Vec<u8>,
-}
-
-impl Batch {
-    /// Packs the words, which needs nothing that is shared.
-    pub fn pack(self) -> Packed {
-        let Batch { words, documents, tally } = self;
-        let width = if words.iter().all(|&word| word <= u32::from(u16::MAX)) { Width::Two } else { Width::Four };
-        Packed { documents, tally, width, bytes: width.pack(&words) }
-    }
-}
-
-impl Width {
-    fn bytes(self) -> usize {
-        match self {
-            Width::Two => 2,
-            Width::Four => 4,
-        }
-    }
-
-    fn pack(self, words: &[u32]) -> Vec<u8> {
-        let mut bytes = vec![0; words.len() * self.bytes()];
-        match self {
-            Width::Two => bytes.as_chunks_mut().0.iter_mut().zip(words).for_each(|(to, word)| *to = (*word as u16).to_le_bytes()),
-            Width::Four => bytes.as_chunks_mut().0.iter_mut().zip(words).for_each(|(to, word)| *to = word.to_le_bytes()),
-        }
-        bytes
-    }
-
-    /// Adds what [`pack`](Self::pack) made of words to `words`.
-    fn unpack(self, bytes: &[u8], words: &mut Vec<u32>) {
-        match self {
-            Width::Two => words.extend(bytes.as_chunks().0.iter().map(|bytes| u32::from(u16::from_le_bytes(*bytes)))),
-            Width::Four => words.extend(bytes.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes))),
-        }
-    }
+    MOST_HELD.saturating_sub(images.saturating_mul(IMAGE_BYTES)).clamp(*WORD_BYTES.start(), *WORD_BYTES.end())
 }
 
 /// One document for the writer.

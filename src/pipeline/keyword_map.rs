@@ -174,7 +174,7 @@ struct Entries<const WORDS: usize, const NUMBERS: usize> {
     more: Vec<u32>,
 }
 
-/// Whole within one line of the processor's cache.
+/// One of 32 bytes lies within one line of the processor's cache.
 #[derive(Debug, Clone, Copy)]
 #[repr(align(32))]
 struct Entry<const WORDS: usize, const NUMBERS: usize> {

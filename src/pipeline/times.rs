@@ -62,9 +62,9 @@ pub struct Times {
     pub words: Work,
     /// Adding up the counts and numbering the vocabulary; on one thread.
     pub learn: Work,
-    /// Making rows.
+    /// Bringing the words into the order of the list, as ids; the bytes are those of the rows.
     pub rows: Work,
-    /// Hashing the outputs and handing them to the system.
+    /// Making the rows, hashing the outputs and handing them to the system.
     pub write: Work,
     /// Waiting for the disk to have them, and renaming.
     pub commit: Work,

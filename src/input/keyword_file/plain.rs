@@ -1,5 +1,5 @@
-//! The fast way through a keyword file, for files as `json.dump` writes most of them: objects on the path to the keywords, strings
-//! without escapes, beside them strings, numbers and names. Anything else is left to serde_json, which is half as fast.
+//! The fast way through a keyword file, for files as `json.dump` writes most of them: objects on the path to the keywords, beside them
+//! strings without escapes, numbers and names. A keyword with an escape is handed to serde_json alone; of any other file, the whole.
 
 use super::KeywordSink;
 use super::special_bytes::{BLOCK, first_special, special_bits};
@@ -50,18 +50,13 @@ impl<'a> Cursor<'a> {
         let text = self.rest;
         self.token(b'"')?;
         loop {
-            let (start, end) = usual_keywords(text, text.len() - self.rest.len(), sink)?;
-            let end = match text.get(end)? {
-                b'"' => {
-                    sink.keyword_at(text.get(start..)?, end - start);
-                    end
-                }
-                _ => {
-                    let end = end_of_string(text, end)?;
-                    sink.keyword(unescaped(text.get(start - 1..=end)?)?.as_bytes());
-                    end
-                }
-            };
+            let (start, mut end) = usual_keywords(text, text.len() - self.rest.len(), sink)?;
+            if text.get(end) == Some(&b'"') {
+                sink.keyword_at(text.get(start..)?, end - start);
+            } else {
+                end = end_of_string(text, end)?;
+                sink.keyword(unescaped(text.get(start.checked_sub(1)?..=end)?)?.as_bytes());
+            }
             self.rest = text.get(end + 1..)?;
             if self.comma_or(b']')? {
                 return Some(());
@@ -116,17 +111,10 @@ impl<'a> Cursor<'a> {
 
     /// The text of a string without escapes.
     fn string(&mut self) -> Option<&'a [u8]> {
-        let (text, len) = self.string_at()?;
-        text.get(..len)
-    }
-
-    /// All from the text of a string without escapes on, and the text's length.
-    fn string_at(&mut self) -> Option<(&'a [u8], usize)> {
         self.token(b'"')?;
-        let text = self.rest;
-        let end = first_special(text)?;
-        self.rest = text.get(end..)?.strip_prefix(b"\"")?;
-        Some((text, end))
+        let (text, rest) = self.rest.split_at_checked(first_special(self.rest)?)?;
+        self.rest = rest.strip_prefix(b"\"")?;
+        Some(text)
     }
 
     /// Whether `end` stands here rather than a comma; one of them must.
@@ -161,8 +149,8 @@ fn usual_keywords(text: &[u8], mut start: usize, sink: &mut impl KeywordSink) ->
     const BETWEEN: &[u8; 4] = b"\", \"";
     let mut block = start;
     loop {
-        // Of the special bytes in the block those that are not passed yet.
-        let mut left = special_bits(text, block)? & (u64::MAX << start.saturating_sub(block).min(63));
+        // The special bytes in the block that are not passed yet.
+        let mut left = special_bits(text, block)?;
         while left != 0 {
             let end = block + left.trailing_zeros() as usize;
             let keyword = text.get(start..)?;
@@ -171,11 +159,12 @@ fn usual_keywords(text: &[u8], mut start: usize, sink: &mut impl KeywordSink) ->
             }
             sink.keyword_at(keyword, end - start);
             start = end + BETWEEN.len();
-            // Both quotes; if the second is in the next block, the start lies behind it.
+            // Both quotes, if the second is in this block.
             left &= left - 1;
             left &= left.wrapping_sub(1);
         }
-        block += BLOCK;
+        // If it is not, the next block begins behind it.
+        block = start.max(block + BLOCK);
     }
 }
 

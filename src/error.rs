@@ -1,9 +1,11 @@
 //! The one error of the library: it knows the file, the member and the place, says what was expected, and offers the next step.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+
+pub use keyword_files::error::{Problem, shown};
+pub(crate) use keyword_files::error::shown_path;
 
 /// What a fallible function of this crate returns.
 ///
@@ -61,134 +63,9 @@ pub enum Error {
 
 impl Error {
     /// An [`Error::Io`] for `path`, ready for `map_err`.
-    pub(crate) fn io(path: impl AsRef<Path>, action: &'static str) -> impl FnOnce(io::Error) -> Error {
+    pub fn io(path: impl AsRef<Path>, action: &'static str) -> impl FnOnce(io::Error) -> Error {
         let path = path.as_ref().to_path_buf();
         move |source| Error::Io { path, action, source }
-    }
-}
-
-/// One thing that is wrong with one file or one member of an archive.
-///
-/// Shown on one line: `file: 'member': place: what; hint`. Control characters in names are escaped.
-///
-/// ```
-/// use amc_keywords::Problem;
-///
-/// let problem = Problem::new("a.zip", "not UTF-8").in_member("7.json").at("byte 13").hint("save it as UTF-8");
-/// assert_eq!(problem.to_string(), "a.zip: '7.json': byte 13: not UTF-8; save it as UTF-8");
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub struct Problem {
-    file: PathBuf,
-    member: Option<String>,
-    place: Option<String>,
-    what: Cow<'static, str>,
-    hint: Option<Cow<'static, str>>,
-}
-
-impl Problem {
-    /// A problem with `file`: `what` says what was expected.
-    ///
-    /// ```
-    /// use amc_keywords::Problem;
-    ///
-    /// assert_eq!(Problem::new("a.lst", "expected a name").to_string(), "a.lst: expected a name");
-    /// ```
-    pub fn new(file: impl AsRef<Path>, what: impl Into<Cow<'static, str>>) -> Self {
-        Problem { file: file.as_ref().to_path_buf(), member: None, place: None, what: what.into(), hint: None }
-    }
-
-    /// Names the member of the archive, or the image of the list.
-    ///
-    /// ```
-    /// use amc_keywords::Problem;
-    ///
-    /// assert_eq!(Problem::new("a.zip", "empty").in_member("7.json").to_string(), "a.zip: '7.json': empty");
-    /// ```
-    pub fn in_member(mut self, member: impl Into<String>) -> Self {
-        self.member = Some(member.into());
-        self
-    }
-
-    /// Names the place inside the file or member, such as `line 3` or `byte 17`.
-    ///
-    /// ```
-    /// use amc_keywords::Problem;
-    ///
-    /// assert_eq!(Problem::new("a.lst", "expected a name").at("line 3").to_string(), "a.lst: line 3: expected a name");
-    /// ```
-    pub fn at(mut self, place: impl Into<String>) -> Self {
-        self.place = Some(place.into());
-        self
-    }
-
-    /// Says what to do next.
-    ///
-    /// ```
-    /// use amc_keywords::Problem;
-    ///
-    /// assert_eq!(Problem::new("a.lst", "empty").hint("fill it").to_string(), "a.lst: empty; fill it");
-    /// ```
-    pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
-        self.hint = Some(hint.into());
-        self
-    }
-
-    /// The member of the archive or the image of the list, if one is named.
-    ///
-    /// ```
-    /// use amc_keywords::Problem;
-    ///
-    /// assert_eq!(Problem::new("a.zip", "empty").in_member("7.json").member(), Some("7.json"));
-    /// ```
-    pub fn member(&self) -> Option<&str> {
-        self.member.as_deref()
-    }
-
-    /// The file that it is about.
-    pub(crate) fn file(&self) -> &Path {
-        &self.file
-    }
-
-    /// The reason that a list of skipped images gives: there, nobody needs to hear how to leave them out.
-    pub(crate) fn reason_to_skip(&self) -> String {
-        self.reason().replace(OR_LEAVE_OUT, "")
-    }
-
-    /// Place, what and hint without the file and the member.
-    ///
-    /// ```
-    /// use amc_keywords::Problem;
-    ///
-    /// assert_eq!(Problem::new("a.zip", "empty").in_member("7.json").at("byte 0").reason(), "byte 0: empty");
-    /// ```
-    pub fn reason(&self) -> String {
-        let place = self.place.as_ref().map(|p| format!("{p}: ")).unwrap_or_default();
-        let hint = self.hint.as_ref().map(|h| format!("; {h}")).unwrap_or_default();
-        format!("{place}{}{hint}", self.what)
-    }
-
-    /// Whether the other differs in nothing but its place in the same file, and the value that was found there.
-    fn is_like(&self, other: &Problem) -> bool {
-        (&self.file, &self.hint) == (&other.file, &other.hint) && unquoted(&self.what).eq(unquoted(&other.what))
-    }
-}
-
-/// How hints end that have another way out.
-const OR_LEAVE_OUT: &str = ", or leave such images out with --on-error skip";
-
-/// A text without what stands in quotes in it.
-fn unquoted(text: &str) -> impl Iterator<Item = &str> {
-    text.split(['`', '"']).step_by(2)
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", shown_path(&self.file))?;
-        if let Some(member) = &self.member {
-            write!(f, "'{}': ", shown(&brief(member)))?;
-        }
-        f.write_str(&shown(&self.reason()))
     }
 }
 
@@ -232,17 +109,17 @@ impl Problems {
     /// ```
     pub const SHOWN: usize = 10;
 
-    pub(crate) fn new(first: Vec<Problem>, total: u64) -> Self {
+    pub fn new(first: Vec<Problem>, total: u64) -> Self {
         Problems { first, total, ending: Ending::Rest("--on-error skip leaves such images out") }
     }
 
     /// The same problems with another last line.
-    pub(crate) fn hint(self, hint: &'static str) -> Self {
+    pub fn hint(self, hint: &'static str) -> Self {
         Problems { ending: Ending::Number(hint), ..self }
     }
 
     /// The problems of a set of which no image is left: told in one line if they are many and those to be shown are alike.
-    pub(crate) fn of_all(self) -> Self {
+    pub fn of_all(self) -> Self {
         let alike = |pair: &[Problem]| matches!(pair, [one, next] if one.is_like(next));
         match self.total > self.first.len() as u64 && self.first.windows(2).all(alike) {
             true => Problems { ending: Ending::Alike, ..self },
@@ -296,43 +173,8 @@ impl fmt::Display for Problems {
     }
 }
 
-/// A name as a line can hold it: a hostile one may be as long as a file.
-fn brief(name: &str) -> Cow<'_, str> {
-    match name.char_indices().nth(LONGEST_NAME) {
-        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()).into(),
-        None => name.into(),
-    }
-}
-
-/// No path of an archive that came from a file system is longer.
-const LONGEST_NAME: usize = 1024;
-
-/// `text` with control characters, and what would reorder a terminal line, escaped.
-///
-/// ```
-/// assert_eq!(amc_keywords::shown("red\u{1b}[31m café"), r"red\u{1b}[31m café");
-/// ```
-pub fn shown(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control()
-            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-        {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
-/// A path as messages show it.
-pub(crate) fn shown_path(path: &Path) -> String {
-    shown(&path.to_string_lossy())
-}
-
 /// What a write without room says: also what it `needs`, and what helps against a limit.
-pub(crate) fn no_room(source: io::Error, needs: &str) -> io::Error {
+pub fn no_room(source: io::Error, needs: &str) -> io::Error {
     let next = match source.kind() {
         io::ErrorKind::StorageFull => "",
         io::ErrorKind::FileTooLarge | io::ErrorKind::QuotaExceeded => "; raise the limit, or choose another folder with --out",
@@ -351,5 +193,24 @@ fn hint_for(source: &io::Error, action: &str) -> &'static str {
         io::ErrorKind::PermissionDenied => "; check the permissions, or choose another folder with --out",
         io::ErrorKind::ReadOnlyFilesystem => "; choose another folder with --out",
         _ => "",
+    }
+}
+
+impl From<keyword_files::error::Error> for Error {
+    fn from(error: keyword_files::error::Error) -> Self {
+        match error {
+            keyword_files::error::Error::Data(problem) => Error::Data(problem),
+            keyword_files::error::Error::Io { path, action, source } => Error::Io { path, action, source },
+            _ => Error::Interrupted,
+        }
+    }
+}
+
+impl From<count_vectorizer::Error> for Error {
+    fn from(error: count_vectorizer::Error) -> Self {
+        match error {
+            count_vectorizer::Error::EmptyVocabulary(message) => Error::EmptyVocabulary(message),
+            other => Error::Refused(other.to_string()),
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! What an input is: the data set knows it, the manifest records it.
 
+use keyword_files::record_file::Format;
+use keyword_files::source::Source;
 use serde::{Deserialize, Serialize};
 
 /// What an input was read as.
@@ -35,4 +37,18 @@ pub enum InputKind {
     /// A vocabulary learnt earlier.
     #[serde(rename = "vocabulary")]
     Vocabulary,
+}
+
+impl From<&Source> for InputKind {
+    fn from(source: &Source) -> Self {
+        match source {
+            Source::Zip => InputKind::Zip,
+            Source::Folder => InputKind::Folder,
+            Source::Records(file) => match file.format() {
+                Format::Tar => InputKind::Tar,
+                Format::Lines => InputKind::Lines,
+                Format::Parquet => InputKind::Parquet,
+            },
+        }
+    }
 }

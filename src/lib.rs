@@ -53,14 +53,9 @@
 
 mod dataset;
 mod error;
-#[cfg(feature = "fuzzing")]
-#[doc(hidden)]
-pub mod fuzzing;
-mod input;
+mod extract;
+mod inputs;
 mod input_kind;
-#[cfg(feature = "internals")]
-#[doc(hidden)]
-pub mod internals;
 mod matrix;
 mod output;
 mod parallel;
@@ -69,16 +64,17 @@ mod problems;
 mod progress;
 mod readback;
 mod report;
-mod string_table;
-mod text;
-mod vectorizer;
-mod vocabulary;
 
+pub use count_vectorizer::{
+    Analyzer, AnalyzerKind, AnalyzerOptions, CountMatrix, CountVectorizer, CountVectorizerBuilder, Document,
+    DocumentFrequency, Limit, StopWords, StripAccents, UNICODE_VERSION, Vocabulary,
+};
 pub use dataset::Duplicates;
 pub use dataset::clickture::ClicktureSplit;
 pub use dataset::fields::Fields;
 pub use dataset::mscoco::CocoSplit;
 pub use error::{Error, Problem, Problems, Result, shown};
+pub use inputs::stop_word_file::read_stop_words;
 pub use matrix::{Layout, Ranges};
 pub use output::folder_check::{FileCheck, FileState, FolderCheck};
 pub use output::manifest::{Counts, Output, SplitCounts};
@@ -98,9 +94,3 @@ pub use readback::pairs::{Pair, PairsReader};
 pub use readback::word_list::{WordChange, WordChanges, WordEntry, WordList};
 pub use report::numbers::grouped;
 pub use report::{Page, Report};
-pub use text::analyzer::Analyzer;
-pub use text::options::{AnalyzerKind, AnalyzerOptions, StripAccents};
-pub use text::stop_words::StopWords;
-pub use text::word_chars::UNICODE_VERSION;
-pub use vectorizer::{CountMatrix, CountVectorizer, CountVectorizerBuilder, Document};
-pub use vocabulary::{DocumentFrequency, Limit, Vocabulary};

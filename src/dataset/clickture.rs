@@ -9,9 +9,9 @@ use super::{
     repeated,
 };
 use crate::error::{Problem, Problems, Result};
-use crate::input::archive::Archive;
-use crate::input::id_map::IdMap;
-use crate::input::list_file::{ListFile, ListPart, ListedName};
+use keyword_files::archive::Archive;
+use crate::inputs::id_map::IdMap;
+use crate::inputs::list_file::{ListFile, ListPart, ListedName};
 use crate::input_kind::InputKind;
 use crate::parallel::in_parallel;
 use crate::problems::ProblemList;

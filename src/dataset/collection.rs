@@ -7,10 +7,10 @@ use super::fields::RecordFields;
 use super::listed::Listed;
 use super::{Found, Gathering, Image, InputFile, Key, Rules, Split, Stream, open_archive, stem};
 use crate::error::{Error, Result};
-use crate::input::archive::{Archive, is_image_member};
-use crate::input::id_map::IdMap;
-use crate::input::list_file::ListFile;
-use crate::input::source::{Source, file_name};
+use keyword_files::archive::{Archive, is_image_member};
+use crate::inputs::id_map::IdMap;
+use crate::inputs::list_file::ListFile;
+use keyword_files::source::{Source, file_name};
 use crate::input_kind::InputKind;
 use crate::problems::ProblemList;
 
@@ -36,7 +36,7 @@ pub(crate) fn open(name: &str, files: &Files<'_>, fields: RecordFields, rules: R
     let mut inputs = Vec::new();
     for (place, path) in (0..).zip(files.keywords) {
         let source = Source::at(path)?;
-        let file = input(source.kind(), path);
+        let file = input(InputKind::from(&source), path);
         (rules.hear)(&file);
         match source {
             Source::Records(file) => opening.streams.push(Stream { file, input: place }),

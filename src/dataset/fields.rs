@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Problem, Result};
-use crate::input::json::Malformed;
-use crate::input::keyword_file::{KeywordField, KeywordForm, LeastConfidence, Shape, keys_found, read_id, shape_at};
+use keyword_files::json::Malformed;
+use keyword_files::keyword_file::{KeywordField, KeywordForm, LeastConfidence, Shape, keys_found, read_id, shape_at};
 
 /// Where the keywords of an image stand in the JSON of its keyword file, line or row. The default is the release's:
 /// `{"tagging": {"keywords": ["woman", "young adult"]}}`.

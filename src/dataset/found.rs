@@ -7,9 +7,9 @@ use std::sync::{Mutex, PoisonError};
 use super::listed::Listed;
 use super::{Duplicates, Image, RecordSamples, Split, UNKNOWN_ID, repeated, stem, whole_number};
 use crate::error::{Error, Problem, Problems, Result, shown_path};
-use crate::input::id_map::IdMap;
-use crate::input::names::NameList;
-use crate::string_table::StringTable;
+use crate::inputs::id_map::IdMap;
+use keyword_files::names::NameList;
+use count_vectorizer::StringTable;
 
 /// Which images are wanted, and those that were found.
 pub(crate) struct Gathering {

@@ -2,8 +2,8 @@
 
 use super::{Duplicates, place};
 use crate::error::{Problem, Result};
-use crate::input::list_file::{ListFile, ListedName};
-use crate::string_table::StringTable;
+use crate::inputs::list_file::{ListFile, ListedName};
+use count_vectorizer::StringTable;
 
 /// The names of a list with their places in it.
 pub(crate) struct Listed {

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use self::fields::RecordFields;
 use crate::error::{Error, Problem, Result, shown_path};
-use crate::input::archive::{Archive, Limits};
-use crate::input::names::NameList;
-use crate::input::record_file::RecordFile;
+use keyword_files::archive::{Archive, Limits};
+use keyword_files::names::NameList;
+use keyword_files::record_file::RecordFile;
 use crate::input_kind::InputKind;
 use crate::problems::{OnError, ProblemList};
 use crate::progress::Progress;
-use crate::string_table::StringTable;
+use count_vectorizer::StringTable;
 
 pub(crate) mod clickture;
 pub(crate) mod collection;
@@ -205,10 +205,10 @@ impl Root<'_> {
 }
 
 fn open_archive(input: &InputFile, rules: Rules<'_>) -> Result<Archive> {
-    match input.kind {
-        InputKind::Folder => Archive::open_folder(&input.path, rules.limits, rules.progress),
-        _ => Archive::open_zip(&input.path, rules.limits),
-    }
+    Ok(match input.kind {
+        InputKind::Folder => Archive::open_folder(&input.path, rules.limits, &|| rules.progress.is_cancelled())?,
+        _ => Archive::open_zip(&input.path, rules.limits)?,
+    })
 }
 
 /// The member with the first of these names, below the folder `stem` or at the archive's top.

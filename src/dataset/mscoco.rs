@@ -2,8 +2,8 @@
 
 use super::{ADD_OR_SKIP, Duplicates, Image, Root, Rules, Split, find_member, open_archive, place, repeated};
 use crate::error::{Problem, Result};
-use crate::input::archive::{Archive, Content};
-use crate::input::coco_file::{CocoImage, ImageSink, read_coco_images, stream_coco_images};
+use keyword_files::archive::{Archive, Content};
+use keyword_files::coco_file::{CocoImage, ImageSink, read_coco_images, stream_coco_images};
 use crate::input_kind::InputKind;
 use crate::problems::ProblemList;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Image, Key, Split};
-use crate::input::keyword_file::{KeywordField, KeywordSink, read_keywords};
+use keyword_files::keyword_file::{KeywordField, KeywordSink, read_keywords};
 
 /// So many images of a split at most.
 const IMAGES: usize = 16;

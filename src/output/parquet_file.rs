@@ -17,7 +17,7 @@ use crate::output::manifest::Output;
 use crate::output::npy::Dtype;
 use crate::output::output_file::OutputSet;
 use crate::output::stream::{Stream, Streamed};
-use crate::vocabulary::Vocabulary;
+use count_vectorizer::Vocabulary;
 
 /// About so many words are handed to a column at a time.
 const BATCH_WORDS: usize = 1 << 16;

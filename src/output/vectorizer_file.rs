@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::output::vocabulary_file::vocabulary_pickle;
-use crate::vocabulary::Vocabulary;
+use count_vectorizer::Vocabulary;
 
 /// What a parameter of scikit-learn's is.
 #[derive(Debug, Clone, PartialEq)]

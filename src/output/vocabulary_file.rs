@@ -3,8 +3,8 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::error::{Error, Result};
-use crate::string_table::StringTable;
-use crate::vocabulary::Vocabulary;
+use count_vectorizer::StringTable;
+use count_vectorizer::Vocabulary;
 
 /// The bytes of `json.dumps(vocabulary, ensure_ascii=False, indent=0)` and a newline: one word a line.
 pub(crate) fn vocabulary_json(vocabulary: &Vocabulary) -> Result<Vec<u8>> {

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use self::batch::Batch;
 use self::batch::{Packed, Width};
-use super::encoder::Tally;
+use crate::pipeline::encoder::Tally;
 use crate::error::{Error, Result, no_room};
-use crate::input::positioned::read_exact_at;
+use keyword_files::positioned::read_exact_at;
 
 mod batch;
 

@@ -1,41 +1,21 @@
-//! One thread's way from keyword files to word numbers.
+//! Reads the JSON of an image and encodes its keywords, on one thread.
 
-use std::borrow::Cow;
+use count_vectorizer::{Analyzer, Encoder, Numbering};
+use keyword_files::json::Malformed;
+use keyword_files::keyword_file::{KeywordField, KeywordSink, read_keywords};
 
-use hashbrown::HashSet;
-
-use super::keyword_map::{Guess, KeywordMap, LongKeyword, ShortKeyword};
 use super::times::{Stopwatch, Times, lap};
-use crate::input::json::Malformed;
-use crate::input::keyword_file::{KeywordField, KeywordSink, read_keywords};
-use crate::text::analyzer::Analyzer;
-use crate::vocabulary::Numbering;
 
-/// Room for the text of larger documents is given back, and no more room for words is kept.
-const KEEP: usize = 4 << 20;
-/// Room is made for so many words at a time.
-const ROOM: usize = 256;
-/// So many keywords of a document are made ready to be looked up, 32 bytes each.
-const MOST_WAITING: usize = 1 << 16;
-
-/// Encodes documents one after the other; the words of a chunk of them lie in one row.
-pub(crate) struct Encoder<'a, N> {
-    analyzer: &'a Analyzer,
-    numbering: N,
-    map: KeywordMap,
-    lowered: String,
-    words: Vec<u32>,
-    document: Tally,
-    pending: Pending,
-    /// Where a word counts once a document: its words that have no number.
-    unknown_once: Option<HashSet<Box<str>>>,
-    /// How many keywords of the document were left out for their confidence.
+/// An encoder of images: a word encoder that reads keywords from JSON and measures its time.
+pub(crate) struct ImageEncoder<'a, N> {
+    words: Encoder<'a, N>,
+    /// The keywords of the image that were left out for their confidence.
     unsure: u64,
     stopwatch: Stopwatch,
     times: Times,
 }
 
-/// What was counted in a document, or in many.
+/// The counts of one image, or of many.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     /// Keywords.
@@ -54,258 +34,47 @@ impl std::ops::AddAssign for Tally {
     }
 }
 
-impl<'a, N: Numbering> Encoder<'a, N> {
-    /// An encoder of documents.
+impl<'a, N: Numbering> ImageEncoder<'a, N> {
     pub fn new(analyzer: &'a Analyzer, numbering: N, stopwatch: Stopwatch) -> Self {
-        Encoder {
-            analyzer,
-            numbering,
-            map: KeywordMap::default(),
-            lowered: String::new(),
-            words: Vec::new(),
-            document: Tally::default(),
-            pending: Pending::default(),
-            unknown_once: None,
-            unsure: 0,
-            stopwatch,
-            times: Times::default(),
-        }
+        ImageEncoder { words: Encoder::new(analyzer, numbering), unsure: 0, stopwatch, times: Times::default() }
     }
 
-    /// With `binary`, a word counts once a document, at its first place.
+    /// With `binary`, a word counts once per image, at its first place.
     pub fn binary(self, binary: bool) -> Self {
-        Encoder { unknown_once: binary.then(HashSet::new), ..self }
+        ImageEncoder { words: self.words.binary(binary), ..self }
     }
 
-    /// Adds a keyword file, whose keywords stand at `field`, to the chunk; a malformed one leaves no word behind.
+    /// Encodes the keywords at `field` of a JSON text. A malformed text adds no word.
     pub fn add(&mut self, json: &[u8], field: &KeywordField) -> Result<Tally, Malformed> {
         let mut clock = self.stopwatch.start();
         self.restart();
         read_keywords(json, field, self)?;
-        if self.analyzer.makes_ngrams() {
-            let refused = |what| Malformed { place: field.path.join("."), what };
-            self.analyzer.refuse_ngrams(self.pending.bytes()).map_err(refused)?;
-        }
+        self.words.check_ngrams().map_err(|what| Malformed { place: field.path.join("."), what })?;
         self.times.parse += lap(&mut clock, json.len() as u64);
-        self.number_document();
+        let counts = self.words.end_document();
         self.times.words += lap(&mut clock, 0);
-        if json.len() > KEEP {
-            (self.pending, self.lowered) = (Pending::default(), String::new());
-        }
-        Ok(self.document)
+        Ok(Tally { keywords: counts.keywords, unknown: counts.unknown, unsure: self.unsure })
     }
 
-    /// Adds a document whose keywords `each` hands on.
-    pub fn add_keywords(&mut self, each: impl FnOnce(&mut dyn FnMut(&str))) {
-        self.restart();
-        each(&mut |keyword| self.keyword(keyword.as_bytes()));
-        self.number_document();
-    }
-
-    fn number_document(&mut self) {
-        self.document = Tally { unsure: self.unsure, ..Tally::default() };
-        let start = self.words.len();
-        if self.analyzer.is_per_keyword() {
-            self.look_up();
-        } else {
-            self.look_up_joined();
-        }
-        if let Some(unknown) = &mut self.unknown_once {
-            *unknown = HashSet::new();
-            let all = self.words.split_off(start.min(self.words.len()));
-            let mut seen = HashSet::with_capacity(all.len());
-            self.words.extend(all.into_iter().filter(|&word| seen.insert(word)));
-        }
-        self.numbering.document(self.words.get(start..).unwrap_or_default());
-    }
-
-    /// How many words the chunk has so far.
+    /// The number of words since the last [`take`](Self::take).
     pub fn len(&self) -> usize {
         self.words.len()
     }
 
-    /// The words of the chunk; a new chunk begins.
+    /// Takes the words of all images since the last call.
     pub fn take(&mut self) -> Vec<u32> {
-        let room = self.words.len().min(KEEP);
-        std::mem::replace(&mut self.words, Vec::with_capacity(room))
+        self.words.take()
     }
 
-    /// What the thread's documents were numbered with, and where its time went.
+    /// Returns the numbering with its counts, and the time that was spent.
     pub fn finish(self) -> (N, Times) {
-        (self.numbering, self.times)
-    }
-
-    /// Numbers the words of the keywords of a whole document.
-    fn look_up(&mut self) {
-        let mut pending = std::mem::take(&mut self.pending);
-        pending.guess(&self.map);
-        let mut long = pending.long.as_slice();
-        // Where the next word goes: counted here, since the processor would wait for the vector's own count.
-        let mut end = self.words.len();
-        for (keyword, guess) in pending.keywords.iter().zip(&pending.guesses) {
-            let room = self.words.get_mut(end..).and_then(|room| room.first_chunk_mut());
-            if let (Waiting::Short(keyword), Some(room)) = (keyword, room)
-                && let Some((count, unknown)) = self.map.short(keyword, *guess, room)
-            {
-                end += count as usize;
-                self.document.unknown += u64::from(unknown);
-                continue;
-            }
-            self.words.truncate(end);
-            self.document.unknown += match keyword {
-                Waiting::Short(keyword) => self.short(keyword),
-                Waiting::Long(len) => {
-                    let (keyword, rest) = long.split_at_checked(*len).unwrap_or_default();
-                    long = rest;
-                    self.long(keyword)
-                }
-            };
-            end = self.words.len();
-            self.words.resize(end + ROOM, 0);
-        }
-        self.words.truncate(end);
-        for len in &pending.more {
-            let (keyword, rest) = long.split_at_checked(*len as usize).unwrap_or_default();
-            long = rest;
-            self.document.unknown += self.long(keyword);
-        }
-        self.document.keywords = (pending.keywords.len() + pending.more.len()) as u64;
-        self.pending = pending;
-    }
-
-    /// Numbers the words of the keywords joined by a space, where a word may come from two of them.
-    fn look_up_joined(&mut self) {
-        let pending = std::mem::take(&mut self.pending);
-        let mut joined = Vec::new();
-        pending.each(|keyword| {
-            joined.extend_from_slice(keyword);
-            joined.push(b' ');
-        });
-        joined.pop();
-        self.document.unknown = self.analyze(&joined);
-        self.document.keywords = (pending.keywords.len() + pending.more.len()) as u64;
-        self.pending = pending;
-    }
-
-    /// A short keyword that is not where it was guessed, has more than two words, or found no room.
-    fn short(&mut self, keyword: &ShortKeyword) -> u64 {
-        if let Some(unknown) = self.map.extend_short(keyword, &mut self.words) {
-            return u64::from(unknown);
-        }
-        let first = self.words.len();
-        let unknown = keyword.with_text(|text| self.analyze(text));
-        self.map.insert_short(keyword, self.words.get(first..).unwrap_or_default(), self.unknown_for_map(unknown));
-        unknown
-    }
-
-    fn long(&mut self, text: &[u8]) -> u64 {
-        let Some(keyword) = LongKeyword::new(text) else { return self.analyze(text) };
-        if let Some(unknown) = self.map.extend_long(&keyword, &mut self.words) {
-            return u64::from(unknown);
-        }
-        let first = self.words.len();
-        let unknown = self.analyze(text);
-        self.map.insert_long(&keyword, self.words.get(first..).unwrap_or_default(), self.unknown_for_map(unknown));
-        unknown
-    }
-
-    /// Whether an unknown word came before in the document the map cannot know: such keywords are not for it.
-    fn unknown_for_map(&self, unknown: u64) -> u32 {
-        let is_counted_once = unknown > 0 && self.unknown_once.is_some();
-        if is_counted_once { u32::MAX } else { u32::try_from(unknown).unwrap_or(u32::MAX) }
-    }
-
-    /// Takes a keyword apart and numbers its words; says how many have no number.
-    fn analyze(&mut self, keyword: &[u8]) -> u64 {
-        let mut unknown = 0;
-        let (numbering, words, unknown_once) = (&mut self.numbering, &mut self.words, &mut self.unknown_once);
-        let mut number = |word: &str| match numbering.number(word) {
-            Some(number) => words.push(number),
-            None => unknown += u64::from(unknown_once.as_mut().is_none_or(|known| known.insert(word.into()))),
-        };
-        self.analyzer.each_word(&text_of(keyword), &mut self.lowered, &mut number);
-        unknown
+        (self.words.into_numbering(), self.times)
     }
 }
 
-/// A keyword's text. A lone surrogate becomes one U+FFFD, which like it is no word character, has no case, no accent, and is not
-/// ignored beside a sigma.
-fn text_of(keyword: &[u8]) -> Cow<'_, str> {
-    if let Ok(text) = std::str::from_utf8(keyword) {
-        return Cow::Borrowed(text);
-    }
-    let mut text = String::with_capacity(keyword.len());
-    for chunk in keyword.utf8_chunks() {
-        text.push_str(chunk.valid());
-        // A surrogate comes in three pieces, of which only the first is no continuation byte.
-        if chunk.invalid().first().is_some_and(|byte| !(0x80..0xc0).contains(byte)) {
-            text.push(char::REPLACEMENT_CHARACTER);
-        }
-    }
-    Cow::Owned(text)
-}
-
-/// The keywords of the document that is being read. They are looked up together: so the processor waits for memory once for many.
-#[derive(Debug, Default)]
-struct Pending {
-    keywords: Vec<Waiting>,
-    /// Where each of them is likely to stand in the map.
-    guesses: Vec<Guess>,
-    /// The lengths of further ones: of millions, no more than that is kept.
-    more: Vec<u32>,
-    /// The text of the long ones and of the further ones.
-    long: Vec<u8>,
-}
-
-impl Pending {
-    fn guess(&mut self, map: &KeywordMap) {
-        self.guesses.clear();
-        self.guesses.extend(self.keywords.iter().map(|keyword| match keyword {
-            Waiting::Short(keyword) => map.guess(keyword),
-            Waiting::Long(_) => Guess::default(),
-        }));
-    }
-
-    /// The bytes of all keywords and of a space between each two.
-    fn bytes(&self) -> usize {
-        let short = self.keywords.iter().map(|waiting| match waiting {
-            Waiting::Short(short) => short.with_text(<[u8]>::len),
-            Waiting::Long(_) => 0,
-        });
-        let spaces = (self.keywords.len() + self.more.len()).saturating_sub(1);
-        short.sum::<usize>() + self.long.len() + spaces
-    }
-
-    /// Hands each keyword's text on.
-    fn each(&self, mut keyword: impl FnMut(&[u8])) {
-        let mut long = self.long.as_slice();
-        let mut next = |len: usize| {
-            let (text, rest) = long.split_at_checked(len).unwrap_or_default();
-            long = rest;
-            text
-        };
-        for waiting in &self.keywords {
-            match waiting {
-                Waiting::Short(short) => short.with_text(&mut keyword),
-                Waiting::Long(len) => keyword(next(*len)),
-            }
-        }
-        self.more.iter().for_each(|&len| keyword(next(len as usize)));
-    }
-}
-
-#[derive(Debug)]
-enum Waiting {
-    Short(ShortKeyword),
-    /// Of so many bytes.
-    Long(usize),
-}
-
-impl<N: Numbering> KeywordSink for Encoder<'_, N> {
+impl<N: Numbering> KeywordSink for ImageEncoder<'_, N> {
     fn restart(&mut self) {
-        self.pending.keywords.clear();
-        self.pending.more.clear();
-        self.pending.long.clear();
+        self.words.restart_document();
         self.unsure = 0;
     }
 
@@ -314,24 +83,10 @@ impl<N: Numbering> KeywordSink for Encoder<'_, N> {
     }
 
     fn keyword_at(&mut self, text: &[u8], len: usize) {
-        match ShortKeyword::at(text, len) {
-            Some(keyword) if self.pending.keywords.len() < MOST_WAITING => self.pending.keywords.push(Waiting::Short(keyword)),
-            _ => self.keyword(text.get(..len).unwrap_or_default()),
-        }
+        self.words.keyword_at(text, len);
     }
 
     fn keyword(&mut self, keyword: &[u8]) {
-        if self.pending.keywords.len() >= MOST_WAITING {
-            self.pending.more.push(keyword.len() as u32);
-            self.pending.long.extend_from_slice(keyword);
-            return;
-        }
-        self.pending.keywords.push(match ShortKeyword::new(keyword) {
-            Some(keyword) => Waiting::Short(keyword),
-            None => {
-                self.pending.long.extend_from_slice(keyword);
-                Waiting::Long(keyword.len())
-            }
-        });
+        self.words.keyword(keyword);
     }
 }

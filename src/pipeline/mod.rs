@@ -5,7 +5,7 @@ pub(crate) mod emit;
 pub(crate) mod encoder;
 mod input_digests;
 pub(crate) mod job;
-mod keyword_map;
+
 pub(crate) mod presets;
 mod read;
 mod read_records;

@@ -8,17 +8,17 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::documents::{Batch, EncodedDocuments};
-use super::encoder::Encoder;
+use crate::pipeline::encoder::ImageEncoder;
 use super::read_records::Batched;
 use super::times::{Stopwatch, Times};
 use crate::dataset::{Image, Split};
 use crate::error::{Error, Problem, Result};
-use crate::input::archive::{Archive, Limits, Reader};
+use keyword_files::archive::{Archive, Limits, Reader};
 use crate::parallel::Queue;
 use crate::problems::ProblemList;
 use crate::progress::Progress;
-use crate::text::analyzer::Analyzer;
-use crate::vocabulary::Numbering;
+use count_vectorizer::Analyzer;
+use count_vectorizer::Numbering;
 
 /// A thread takes so much of the archive at a time: large enough for large reads, small enough that all end together.
 const CHUNK_BYTES: u64 = 256 << 10;
@@ -74,7 +74,7 @@ impl Reading<'_> {
             }
             let workers: Vec<_> = (0..workers)
                 .map(|thread| {
-                    let encoder = Encoder::new(self.analyzer, numbering(), self.stopwatch).binary(self.binary);
+                    let encoder = ImageEncoder::new(self.analyzer, numbering(), self.stopwatch).binary(self.binary);
                     let worker = Worker { reading: self, split, shared: &shared, thread };
                     let (order, chunks) = (&order, &chunks);
                     scope.spawn(move || worker.run(encoder, order, chunks))
@@ -191,7 +191,7 @@ pub(super) struct Worker<'a> {
 
 impl Worker<'_> {
     /// Takes chunk after chunk and batch after batch until none is left or something has failed.
-    fn run<N: Numbering>(&self, mut encoder: Encoder<'_, N>, order: &[u32], chunks: &[Chunk]) -> (N, Times) {
+    fn run<N: Numbering>(&self, mut encoder: ImageEncoder<'_, N>, order: &[u32], chunks: &[Chunk]) -> (N, Times) {
         let _stop = self.shared.records.stop_on_panic();
         let mut times = Times::default();
         let mut reader: Option<(usize, Reader<'_>)> = None;
@@ -223,7 +223,7 @@ impl Worker<'_> {
     /// Reads the keyword files of the images at `places` and hands their words over.
     fn chunk<N: Numbering>(
         &self,
-        encoder: &mut Encoder<'_, N>,
+        encoder: &mut ImageEncoder<'_, N>,
         (archive, reader): (&Archive, &mut Reader<'_>),
         places: &[u32],
     ) -> Result<()> {

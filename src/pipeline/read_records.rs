@@ -5,14 +5,14 @@ use std::mem::take;
 use std::sync::PoisonError;
 
 use super::documents::Batch;
-use super::encoder::Encoder;
+use crate::pipeline::encoder::ImageEncoder;
 use super::read::{MOST_WORDS, Reading, Shared, Worker};
 use crate::dataset::fields::RecordFields;
 use crate::dataset::{FirstKeywords, Found, Gathering, Key, Split, Stream, stem};
 use crate::error::{Error, Problem, Result};
-use crate::input::list_file::LONGEST_NAME;
-use crate::input::record_file::{Record, Records};
-use crate::vocabulary::Numbering;
+use crate::inputs::list_file::LONGEST_NAME;
+use keyword_files::record_file::{Record, Records};
+use count_vectorizer::Numbering;
 
 /// Records and where they come from.
 pub(super) struct Batched {
@@ -53,7 +53,7 @@ impl Reading<'_> {
             };
             match file.read(self.limits, &keys, &mut push) {
                 Ok(rows) => before += rows,
-                Err(error) => return shared.fail(error),
+                Err(error) => return shared.fail(error.into()),
             }
             if !is_wanted {
                 if self.progress.is_cancelled() {
@@ -68,7 +68,7 @@ impl Reading<'_> {
 
 impl Worker<'_> {
     /// Encodes the wanted records of a batch and hands their words over.
-    pub(super) fn batch<N: Numbering>(&self, encoder: &mut Encoder<'_, N>, batched: &Batched) -> Result<()> {
+    pub(super) fn batch<N: Numbering>(&self, encoder: &mut ImageEncoder<'_, N>, batched: &Batched) -> Result<()> {
         let (Some(gathering), Some(stream)) = (&self.split.gathering, self.split.streams.get(batched.stream)) else {
             return Ok(());
         };
@@ -119,7 +119,7 @@ impl Worker<'_> {
     /// Encodes the record once for each place of the list at which its image stands.
     fn record<N: Numbering>(
         &self,
-        encoder: &mut Encoder<'_, N>,
+        encoder: &mut ImageEncoder<'_, N>,
         (gathering, stream): (&Gathering, &Stream),
         named: Named<'_>,
         encoded: &mut Encoded,
@@ -165,7 +165,7 @@ impl Worker<'_> {
         }
     }
 
-    fn hand_over_found<N: Numbering>(&self, encoder: &mut Encoder<'_, N>, gathering: &Gathering, encoded: Encoded) -> Result<()> {
+    fn hand_over_found<N: Numbering>(&self, encoder: &mut ImageEncoder<'_, N>, gathering: &Gathering, encoded: Encoded) -> Result<()> {
         let Encoded { mut batch, found, problems } = encoded;
         let first = gathering.found.lock().unwrap_or_else(PoisonError::into_inner).append(&found)?;
         batch.documents.iter_mut().for_each(|(place, _)| *place += first);

@@ -16,9 +16,9 @@ use super::vectorizer_parameters::parameters;
 use super::write::{Encoded, Ids, MatrixNames, Writing, write};
 use crate::dataset::{Image, InputFile, Split, whole_number};
 use crate::error::{Error, Problem, Result, shown};
-use crate::input::archive::Archive;
-use crate::input::id_map;
-use crate::input::vocabulary_file::{self, read_vocabulary};
+use keyword_files::archive::Archive;
+use crate::inputs::id_map;
+use crate::inputs::vocabulary_file::{self, read_vocabulary};
 use crate::input_kind::InputKind;
 use crate::matrix::Layout;
 use crate::output::manifest::{Counts, Manifest, Output, SIZE_LIMIT, SplitCounts, manifest_name};
@@ -28,8 +28,8 @@ use crate::output::statistics::{Learning, SplitSamples, Statistics, statistics_n
 use crate::output::vectorizer_file::vectorizer_pickle;
 use crate::output::vocabulary_file::{numbered_json, numbered_pickle, vocabulary_json, vocabulary_pickle};
 use crate::problems::OnError;
-use crate::text::analyzer::Analyzer;
-use crate::vocabulary::{Counted, Vocabulary, WordCounts};
+use count_vectorizer::Analyzer;
+use count_vectorizer::{Counted, Vocabulary, WordCounts};
 
 /// Everything that sets one data set's run apart from another's.
 pub(crate) struct Plan {
@@ -180,7 +180,7 @@ impl<'a> Run<'a> {
         let mut clock = self.job.stopwatch().start();
         let counted = Counted::add_up(numberings);
         let selection = self.job.settings.selection();
-        let learnt = counted.select(selection).map_err(|error| in_input(error, &part.split))?;
+        let learnt = counted.select(selection).map_err(|error| in_input(error.into(), &part.split))?;
         results.different_words_dropped = Some(learnt.dropped);
         results.learnt = Some(learning(&part.split.name, &counted, selection, &learnt.vocabulary));
         let words = Words { vocabulary: &learnt.vocabulary, counted: Some((&counted, selection.frequency)) };

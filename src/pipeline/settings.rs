@@ -10,9 +10,10 @@ use crate::dataset::Duplicates;
 use crate::error::Result;
 use crate::matrix::Layout;
 use crate::problems::OnError;
-use crate::text::options::{AnalyzerOptions, StripAccents};
-use crate::text::stop_words::StopWords;
-use crate::vocabulary::{DocumentFrequency, Selection};
+use count_vectorizer::{AnalyzerOptions, StripAccents};
+use count_vectorizer::StopWords;
+use crate::inputs::stop_word_file::read_stop_words;
+use count_vectorizer::{DocumentFrequency, Selection};
 
 /// Which words are left out.
 ///
@@ -35,7 +36,7 @@ impl StopWordList {
         match self {
             StopWordList::English => Ok(StopWords::english()),
             StopWordList::None => Ok(StopWords::none()),
-            StopWordList::File(path) => StopWords::read(path),
+            StopWordList::File(path) => read_stop_words(path),
         }
     }
 }

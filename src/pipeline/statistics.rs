@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use crate::dataset::{Sample, SampleKeyword, Split};
 use crate::output::statistics::{Fate, Learning, SampleImage, SplitSamples};
-use crate::text::analyzer::{Analyzer, Taken};
-use crate::vocabulary::{Counted, DocumentFrequency, Selection, Vocabulary};
+use count_vectorizer::{Analyzer, PieceKind};
+use count_vectorizer::{Counted, DocumentFrequency, Selection, Vocabulary};
 
 /// So many dropped words are named for each reason.
 const DROPPED: usize = 50;
@@ -57,9 +57,9 @@ impl Words<'_> {
                 return;
             }
             let fate = match taken {
-                Taken::Word => self.fate(word),
-                Taken::StopWord => Fate::StopWord,
-                Taken::OneLetter => Fate::OneLetter,
+                PieceKind::Word => self.fate(word),
+                PieceKind::StopWord => Fate::StopWord,
+                PieceKind::OneLetter => Fate::OneLetter,
             };
             words.push((word.to_owned(), fate));
         });
@@ -106,8 +106,8 @@ pub(super) fn learning(split: &str, counted: &Counted, selection: Selection, voc
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::stop_words::StopWords;
-    use crate::vocabulary::{Limit, Numbering, WordCounts};
+    use count_vectorizer::StopWords;
+    use count_vectorizer::{Limit, Numbering, WordCounts};
     use std::num::NonZeroUsize;
 
     const LIMITS: DocumentFrequency = DocumentFrequency { min: Limit::Count(2), max: Limit::Share(0.8) };

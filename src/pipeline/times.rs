@@ -3,7 +3,7 @@
 use std::ops::AddAssign;
 use std::time::{Duration, Instant};
 
-use crate::input::archive::ReadTimes;
+use keyword_files::archive::ReadTimes;
 
 /// The time that one kind of work took, and the bytes that it went through.
 ///

@@ -2,9 +2,9 @@
 
 use super::settings::{Settings, StopWordList};
 use crate::output::vectorizer_file::Value;
-use crate::text::options::StripAccents;
-use crate::text::stop_words::StopWords;
-use crate::vocabulary::Limit;
+use count_vectorizer::StripAccents;
+use count_vectorizer::StopWords;
+use count_vectorizer::Limit;
 
 /// All parameters under scikit-learn's names, and whether the vocabulary was given. `stop_words` are those of the settings' file.
 ///

@@ -2,7 +2,7 @@
 
 use strsim::osa_distance;
 
-use crate::vocabulary::Vocabulary;
+use count_vectorizer::Vocabulary;
 
 /// How many words are offered at most.
 const OFFERED: usize = 3;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::error::Result;
-use crate::input::id_map::IdMap;
+use crate::inputs::id_map::IdMap;
 use crate::progress::Silent;
 
 /// The names of a set's images and their ids, as the run wrote them down where ids are not in the names themselves.

@@ -10,11 +10,11 @@ use super::pairs::PairsReader;
 use super::word_list::without_vocabulary;
 use super::written_set::WrittenSet;
 use crate::error::{Problem, Result, shown_path};
-use crate::input::vocabulary_file::read_vocabulary;
+use crate::inputs::vocabulary_file::read_vocabulary;
 use crate::output::manifest::{Output, SplitCounts};
 use crate::output::names_in;
 use crate::progress::Progress;
-use crate::vocabulary::Vocabulary;
+use count_vectorizer::Vocabulary;
 
 /// A matrix that a run wrote, with its vocabulary.
 ///

@@ -9,9 +9,9 @@ use super::file_names::is_other_form;
 use super::frequencies::Frequencies;
 use super::matrix_file::MatrixFile;
 use crate::error::{Error, Problem, Result};
-use crate::input::vocabulary_file::read_vocabulary;
+use crate::inputs::vocabulary_file::read_vocabulary;
 use crate::progress::Progress;
-use crate::vocabulary::Vocabulary;
+use count_vectorizer::Vocabulary;
 
 /// Words with their ids and, where they were read with a matrix, their frequencies.
 ///

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::file_names::{is_id_map, is_vocabulary, pairs_names};
 use crate::error::{Error, Problem, Result};
-use crate::input::bounded::read_bounded;
+use keyword_files::bounded::read_bounded;
 use crate::output::file_set::{self, Unfinished};
 use crate::output::manifest::{Manifest, Output, SplitCounts, manifest_name, set_of};
 use crate::output::names_in;
@@ -87,7 +87,7 @@ impl WrittenSet {
 
     /// The bytes of an output, which is `what` and has so many MiB at most.
     pub fn bytes_of(&self, output: &Output, what: &str, mib: u64) -> Result<Vec<u8>> {
-        read_bounded(&self.path_of(output)?, what, mib)
+        Ok(read_bounded(&self.path_of(output)?, what, mib)?)
     }
 
     /// The output that holds the pairs of the matrix `name`, which may be any of its forms.

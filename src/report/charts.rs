@@ -7,7 +7,7 @@ use super::numbers::{grouped, percent};
 use super::plot::{Axis, Plot, SIZE};
 use crate::error::Result;
 use crate::output::statistics::Learning;
-use crate::vocabulary::Limit;
+use count_vectorizer::Limit;
 
 /// A chart as the page has it.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use crate::readback::frequencies::Frequencies;
 use crate::readback::matrix_file::MatrixFile;
 use crate::readback::pairs::PairsReader;
 use crate::readback::written_set::WrittenSet;
-use crate::vocabulary::Vocabulary;
+use count_vectorizer::Vocabulary;
 
 /// Everything that is counted for a page.
 #[derive(Debug)]

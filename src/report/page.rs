@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::output::manifest::{Manifest, SplitCounts};
 use crate::output::statistics::Fate;
 use crate::readback::written_set::WrittenSet;
-use crate::vocabulary::Limit;
+use count_vectorizer::Limit;
 
 const STYLE: &str = include_str!("../../templates/report.css");
 const SCRIPT: &str = include_str!("../../templates/report.js");

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
-#[path = "../../src/input/test_zips/bytes.rs"]
+#[path = "../../crates/keyword-files/src/test_zips/bytes.rs"]
 pub mod zip_bytes;
 
 use std::fmt::Write as _;

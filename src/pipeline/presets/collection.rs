@@ -9,7 +9,7 @@ use crate::dataset::collection::{Files, open};
 use crate::dataset::fields::Fields;
 use crate::dataset::{Rules, Split};
 use crate::error::{Error, Problem, Result, shown_path};
-use crate::input::source;
+use keyword_files::source;
 use crate::output::folder_check::FolderCheck;
 use crate::output::is_plain_name;
 use crate::pipeline::job::{Job, Summary};

@@ -4,7 +4,7 @@ use super::pieces::BLOCK_ROWS;
 use crate::dataset::Split;
 use crate::error::Result;
 use crate::pipeline::documents::{EncodedDocuments, Gathered};
-use crate::vocabulary::{Learnt, Vocabulary};
+use count_vectorizer::{Learnt, Vocabulary};
 
 /// What the word numbers of the documents mean.
 #[derive(Debug, Clone, Copy)]

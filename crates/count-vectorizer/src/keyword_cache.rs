@@ -1,0 +1,390 @@
+//! From a whole keyword to its word numbers, remembered: keywords repeat, and 99 of 100 need not be taken apart again.
+//!
+//! Exact, because the words of a document are the words of its keywords one after the other (see [`Analyzer`](crate::Analyzer)).
+//! Bounded: when it is full it starts anew, so that an archive without repeats costs time and no memory. What counts is how much
+//! memory the look-ups go through: an index of 2 bytes a keyword stays in the processor's cache, and the entries, which hold text
+//! and numbers whole, lie in the order in which keywords were first seen, the common ones together. And how often the processor waits
+//! for it: the index is asked for all keywords of a document before the first entry is looked at, which takes 2 % off a whole run.
+
+use hashbrown::HashTable;
+
+/// Keywords of each kind that are remembered.
+const MOST: usize = 1 << 16;
+/// The numbers of a keyword's words lie below this; the four bits above hold counts.
+const NUMBERS_END: u32 = 1 << 28;
+
+/// A bounded map from keywords to the numbers of their words: at most 15 MiB, and mostly under 2.
+#[derive(Debug, Default)]
+pub struct KeywordCache {
+    /// Up to 22 bytes, 32 bytes an entry.
+    short: Entries<3, 2>,
+    /// Up to 46 bytes, 64 bytes an entry.
+    long: Entries<6, 4>,
+}
+
+/// A keyword made ready to be looked up.
+#[derive(Debug, Clone, Copy)]
+pub struct Hashed<const WORDS: usize> {
+    key: Key<WORDS>,
+    hash: u64,
+}
+
+/// A keyword of up to 22 bytes.
+pub type ShortKeyword = Hashed<3>;
+/// A keyword of up to 46 bytes.
+pub type LongKeyword = Hashed<6>;
+
+impl<const WORDS: usize> Hashed<WORDS> {
+    /// Makes a keyword ready to be looked up, unless it is too long.
+    pub fn new(keyword: &[u8]) -> Option<Self> {
+        let key = Key::new(keyword)?;
+        Some(Hashed { key, hash: key.hash() })
+    }
+
+    /// Calls `with` with the keyword's text.
+    pub fn with_text<T>(&self, with: impl FnOnce(&[u8]) -> T) -> T {
+        let bytes = self.key.0.map(u64::to_le_bytes);
+        let flat = bytes.as_flattened();
+        let len = usize::from(flat.last().copied().unwrap_or(1)) - 1;
+        with(flat.get(..len).unwrap_or_default())
+    }
+}
+
+impl ShortKeyword {
+    /// [`new`](Self::new) for the first `len` bytes of `text`, if at least 24 can be loaded: they need no copy, but for those that do
+    /// not belong to the keyword to be blotted out.
+    pub fn at(text: &[u8], len: usize) -> Option<Self> {
+        let masks = MASKS.get(len)?;
+        let [a, b, c] = text.first_chunk::<24>()?.as_chunks::<8>().0 else { return None };
+        let [a, b, c] = [a, b, c].map(|bytes| u64::from_le_bytes(*bytes));
+        let key = Key([a & masks[0], b & masks[1], c & masks[2] | (len as u64 + 1) << 56]);
+        Some(Hashed { key, hash: key.hash() })
+    }
+}
+
+/// For a keyword of each length up to 22, its bits in three words.
+const MASKS: [[u64; 3]; 23] = masks();
+
+#[allow(clippy::indexing_slicing)]
+const fn masks() -> [[u64; 3]; 23] {
+    let mut masks = [[0; 3]; 23];
+    let mut byte = 0;
+    while byte < 22 * 23 {
+        let (len, at) = (byte / 22, byte % 22);
+        if at < len {
+            masks[len][at / 8] |= 0xff << (8 * (at % 8));
+        }
+        byte += 1;
+    }
+    masks
+}
+
+/// Where a keyword stands in the map, if it is known at all: nearly always right.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Guess(u16);
+
+impl KeywordCache {
+    /// Where a short keyword is likely to stand: the index alone is asked, so that the processor can wait for many answers at once.
+    pub fn guess(&self, keyword: &ShortKeyword) -> Guess {
+        self.short.guess(keyword)
+    }
+
+    /// Puts the numbers of a short keyword's words into `room` and says how many there are, and how many of its words have none; if it
+    /// stands at the guess and has not more than two words with a number, as nearly all do.
+    pub fn short(&self, keyword: &ShortKeyword, Guess(place): Guess, room: &mut [u32; 2]) -> Option<(u32, u32)> {
+        let entry = self.short.entries.get(usize::from(place)).filter(|entry| entry.key == keyword.key)?;
+        *room = entry.numbers.map(|number| number % NUMBERS_END);
+        Some(entry.counts()).filter(|(count, _)| *count <= 2)
+    }
+
+    /// Adds the numbers of a short keyword's words to `words` and says how many of its words have no number, if it is known.
+    pub fn extend_short(&self, keyword: &ShortKeyword, words: &mut Vec<u32>) -> Option<u32> {
+        self.short.extend(keyword, words)
+    }
+
+    /// [`extend_short`](Self::extend_short) for a longer keyword.
+    pub fn extend_long(&self, keyword: &LongKeyword, words: &mut Vec<u32>) -> Option<u32> {
+        self.long.extend(keyword, words)
+    }
+
+    /// Remembers a short keyword that is not known, unless it has too many words.
+    pub fn insert_short(&mut self, keyword: &ShortKeyword, numbers: &[u32], unknown: u32) {
+        self.short.insert(keyword, numbers, unknown);
+    }
+
+    /// [`insert_short`](Self::insert_short) for a longer keyword.
+    pub fn insert_long(&mut self, keyword: &LongKeyword, numbers: &[u32], unknown: u32) {
+        self.long.insert(keyword, numbers, unknown);
+    }
+}
+
+/// A keyword's text, padded with zeros; the last byte is its length and one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Key<const WORDS: usize>([u64; WORDS]);
+
+impl<const WORDS: usize> Key<WORDS> {
+    fn new(keyword: &[u8]) -> Option<Self> {
+        if keyword.len() + 2 > 8 * WORDS {
+            return None;
+        }
+        let mut key = [0; WORDS];
+        let (whole, rest) = keyword.as_chunks::<8>();
+        for (word, bytes) in key.iter_mut().zip(whole) {
+            *word = u64::from_le_bytes(*bytes);
+        }
+        if let Some(word) = key.get_mut(whole.len()) {
+            *word = padded(rest, keyword);
+        }
+        *key.last_mut()? |= (keyword.len() as u64 + 1) << 56;
+        Some(Key(key))
+    }
+
+    /// Chosen keywords of one hash make the map slow, not wrong: it holds a bounded number of them.
+    fn hash(&self) -> u64 {
+        // The products do not wait for one another.
+        let (mut mixed, mut factor) = (0, 0x9e37_79b9_7f4a_7c15_u64);
+        for &word in &self.0 {
+            mixed ^= word.wrapping_mul(factor).rotate_left(29);
+            factor = factor.wrapping_mul(0xd6e8_feb8_6659_fd93);
+        }
+        (mixed ^ mixed >> 32).wrapping_mul(0xd6e8_feb8_6659_fd93)
+    }
+}
+
+/// The last `rest` bytes of `keyword`, fewer than 8, as a number; loaded whole where that can be, since a copy of a few bytes
+/// would keep the processor waiting.
+fn padded(rest: &[u8], keyword: &[u8]) -> u64 {
+    if let (Some(last), 1..) = (keyword.last_chunk::<8>(), rest.len()) {
+        return u64::from_le_bytes(*last) >> (64 - 8 * rest.len());
+    }
+    match (rest.first_chunk::<4>(), rest.last_chunk::<4>()) {
+        (Some(first), Some(last)) => {
+            let last = u64::from(u32::from_le_bytes(*last)) << (8 * (rest.len() - 4));
+            u64::from(u32::from_le_bytes(*first)) | last
+        }
+        _ => rest.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte)),
+    }
+}
+
+#[derive(Debug, Default)]
+struct Entries<const WORDS: usize, const NUMBERS: usize> {
+    index: HashTable<u16>,
+    entries: Vec<Entry<WORDS, NUMBERS>>,
+    /// The numbers of those that have more than an entry has room for.
+    more: Vec<u32>,
+}
+
+/// One of 32 bytes lies within one line of the processor's cache.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(32))]
+struct Entry<const WORDS: usize, const NUMBERS: usize> {
+    key: Key<WORDS>,
+    /// The numbers, or where they begin among the others; in the high bits of the first, how many there are; in those of the second,
+    /// how many words are unknown.
+    numbers: [u32; NUMBERS],
+}
+
+impl<const WORDS: usize, const NUMBERS: usize> Entry<WORDS, NUMBERS> {
+    /// How many words have a number, and how many have none.
+    fn counts(&self) -> (u32, u32) {
+        match self.numbers.as_slice() {
+            [first, second, ..] => (first / NUMBERS_END, second / NUMBERS_END),
+            _ => (0, 0),
+        }
+    }
+}
+
+impl<const WORDS: usize, const NUMBERS: usize> Entries<WORDS, NUMBERS> {
+    fn guess(&self, keyword: &Hashed<WORDS>) -> Guess {
+        Guess(self.index.find(keyword.hash, |_| true).copied().unwrap_or(0))
+    }
+
+    fn find(&self, keyword: &Hashed<WORDS>) -> Option<&Entry<WORDS, NUMBERS>> {
+        let is_it = |&place: &u16| self.entries.get(usize::from(place)).is_some_and(|entry| entry.key == keyword.key);
+        self.entries.get(usize::from(*self.index.find(keyword.hash, is_it)?))
+    }
+
+    fn extend(&self, keyword: &Hashed<WORDS>, words: &mut Vec<u32>) -> Option<u32> {
+        let entry = self.find(keyword)?;
+        let (count, unknown) = entry.counts();
+        let numbers = entry.numbers.map(|number| number % NUMBERS_END);
+        let numbers = match count as usize > NUMBERS {
+            true => self.more.get(numbers.first().copied()? as usize..)?,
+            false => &numbers,
+        };
+        words.extend_from_slice(numbers.get(..count as usize)?);
+        Some(unknown)
+    }
+
+    fn insert(&mut self, keyword: &Hashed<WORDS>, numbers: &[u32], unknown: u32) -> Option<()> {
+        if self.entries.len() >= MOST {
+            self.index.clear();
+            self.entries.clear();
+            self.more.clear();
+        }
+        let start = [self.more.len() as u32];
+        let has_room = numbers.len() <= NUMBERS;
+        let packed = packed(if has_room { numbers } else { &start }, numbers.len(), unknown)?;
+        if !has_room {
+            self.more.extend_from_slice(numbers);
+        }
+        let place = u16::try_from(self.entries.len()).ok()?;
+        self.entries.push(Entry { key: keyword.key, numbers: packed });
+        let entries = &self.entries;
+        let hash = |&place: &u16| entries.get(usize::from(place)).map_or(0, |entry| entry.key.hash());
+        self.index.insert_unique(keyword.hash, place, hash);
+        Some(())
+    }
+}
+
+/// Numbers and counts as an entry holds them, if they are not too large.
+fn packed<const NUMBERS: usize>(numbers: &[u32], count: usize, unknown: u32) -> Option<[u32; NUMBERS]> {
+    let mut packed = [0; NUMBERS];
+    packed.get_mut(..numbers.len())?.copy_from_slice(numbers);
+    if count >= 16 || unknown >= 16 || packed.iter().any(|&number| number >= NUMBERS_END) {
+        return None;
+    }
+    let [first, second, ..] = packed.as_mut_slice() else { return None };
+    *first += count as u32 * NUMBERS_END;
+    *second += unknown * NUMBERS_END;
+    Some(packed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::HashMap;
+
+    /// A keyword's numbers and its unknown words, if the map knows it as a short or as a long one.
+    fn get(map: &KeywordCache, keyword: &str) -> Option<(Vec<u32>, u32)> {
+        let mut words = vec![99];
+        let short = ShortKeyword::new(keyword.as_bytes());
+        let at_guess = short.and_then(|keyword| numbers_at(map, &keyword, map.guess(&keyword)));
+        let elsewhere = short.and_then(|keyword| numbers_at(map, &keyword, Guess(u16::MAX)));
+        let short = short.and_then(|keyword| map.extend_short(&keyword, &mut words));
+        let long = LongKeyword::new(keyword.as_bytes()).and_then(|keyword| map.extend_long(&keyword, &mut words));
+        assert!(short.is_none() || long.is_none());
+        let found = short.or(long).map(|unknown| (words.split_off(1), unknown));
+        for guessed in [at_guess, elsewhere].into_iter().flatten() {
+            assert_eq!(Some(guessed), found, "what stands at a guess is right");
+        }
+        found
+    }
+
+    fn numbers_at(map: &KeywordCache, keyword: &ShortKeyword, guess: Guess) -> Option<(Vec<u32>, u32)> {
+        let mut room = [0; 2];
+        map.short(keyword, guess, &mut room).map(|(count, unknown)| (room[..count as usize].to_vec(), unknown))
+    }
+
+    fn insert(map: &mut KeywordCache, keyword: &str, numbers: &[u32], unknown: u32) {
+        if let Some(keyword) = ShortKeyword::new(keyword.as_bytes()) {
+            map.insert_short(&keyword, numbers, unknown);
+        } else if let Some(keyword) = LongKeyword::new(keyword.as_bytes()) {
+            map.insert_long(&keyword, numbers, unknown);
+        }
+    }
+
+    #[test]
+    fn what_was_inserted_is_known_and_nothing_else() {
+        let mut map = KeywordCache::default();
+        let known: [(&str, &[u32], u32); 7] = [
+            ("young adult", &[7, NUMBERS_END - 1], 0),
+            ("", &[], 0),
+            ("the x-ray", &[9], 15),
+            ("old red cars", &[1, 2, 3], 4),
+            ("a b c d e f g h i j k", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], 0),
+            ("one two red roses in a vase", &[1, 2, 3], 1),
+            ("universal religious imagery of all kinds", &[4, 5, 6, NUMBERS_END - 1, 8, u32::MAX], 15),
+        ];
+        for (keyword, numbers, unknown) in known {
+            insert(&mut map, keyword, numbers, unknown);
+        }
+        for (keyword, numbers, unknown) in known {
+            assert_eq!(get(&map, keyword), Some((numbers.to_vec(), unknown)), "{keyword}");
+        }
+        assert_eq!((get(&map, "young adult\0"), get(&map, "young")), (None, None));
+    }
+
+    #[test]
+    fn nearly_all_keywords_are_found_where_they_are_guessed() {
+        let mut map = KeywordCache::default();
+        let keywords: Vec<String> = (0..30_000).map(|i| format!("keyword {i}")).collect();
+        keywords.iter().zip(0..).for_each(|(keyword, number)| insert(&mut map, keyword, &[number], 0));
+        let is_found = |keyword: &&String| {
+            let keyword = ShortKeyword::new(keyword.as_bytes()).unwrap();
+            numbers_at(&map, &keyword, map.guess(&keyword)).is_some()
+        };
+        let found = keywords.iter().filter(is_found).count();
+        assert!(found > 29_000, "{found}");
+        let three = ShortKeyword::new(b"old red cars").unwrap();
+        map.insert_short(&three, &[1, 2, 3], 0);
+        assert_eq!(numbers_at(&map, &three, map.guess(&three)), None, "there is room for two");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_not_remembered() {
+        let mut map = KeywordCache::default();
+        let longest = "a".repeat(46);
+        insert(&mut map, &longest, &[1], 0);
+        insert(&mut map, &"a".repeat(47), &[1], 0);
+        insert(&mut map, "many", &[1; 16], 0);
+        insert(&mut map, "large", &[NUMBERS_END], 0);
+        insert(&mut map, "unknown", &[], 16);
+        assert!(get(&map, &longest).is_some());
+        for keyword in ["a".repeat(47).as_str(), "many", "large", "unknown"] {
+            assert_eq!(get(&map, keyword), None, "{keyword}");
+        }
+    }
+
+    #[test]
+    fn a_billion_different_keywords_take_no_more_memory_than_a_few_thousand() {
+        let mut map = KeywordCache::default();
+        for i in 0..300_000_u32 {
+            insert(&mut map, &format!("keyword {i}"), &[i; 15], 0);
+        }
+        let KeywordCache { short, .. } = &map;
+        assert!(short.entries.len() <= MOST && short.index.len() <= MOST && short.more.len() <= 15 * MOST);
+        assert_eq!(get(&map, "keyword 299999"), Some((vec![299_999; 15], 0)));
+    }
+
+    #[test]
+    fn ordinary_keywords_have_hashes_of_their_own() {
+        let hashes = (0..30_000).map(|i| ShortKeyword::new(format!("keyword {i}").as_bytes()).unwrap().hash);
+        let distinct: std::collections::HashSet<u64> = hashes.map(|hash| hash >> 40).collect();
+        assert!(distinct.len() > 29_500, "{}", distinct.len());
+    }
+
+    proptest! {
+        #[test]
+        fn a_keyword_made_ready_still_has_its_text(keyword in "[ab\0é😀]{0,30}") {
+            if let Some(hashed) = LongKeyword::new(keyword.as_bytes()) {
+                hashed.with_text(|text| assert_eq!(text, keyword.as_bytes()));
+            } else {
+                prop_assert!(keyword.len() > 46);
+            }
+            if let Some(hashed) = ShortKeyword::new(keyword.as_bytes()) {
+                hashed.with_text(|text| assert_eq!(text, keyword.as_bytes()));
+                let text = format!("{keyword}\", \"and much more behind it");
+                let at = ShortKeyword::at(text.as_bytes(), keyword.len()).unwrap();
+                prop_assert_eq!((at.key, at.hash), (hashed.key, hashed.hash));
+            } else {
+                prop_assert!(keyword.len() > 22);
+            }
+        }
+
+        #[test]
+        fn the_map_never_answers_with_another_keywords_numbers(keywords in proptest::collection::vec("[ab\0é]{0,30}", 1..200)) {
+            let mut map = KeywordCache::default();
+            let numbers: HashMap<&str, u32> = keywords.iter().map(String::as_str).zip(0..).collect();
+            for (keyword, &number) in &numbers {
+                insert(&mut map, keyword, &[number], number % 16);
+            }
+            for (keyword, &number) in &numbers {
+                if let Some(known) = get(&map, keyword) {
+                    prop_assert_eq!(known, (vec![number], number % 16));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! N-grams of words and of characters, in scikit-learn's order: the short ones first.
+
+use crate::python::white_space::{is_space, push_with_runs_collapsed};
+
+/// The least and the greatest length of an n-gram.
+pub type Range = (usize, usize);
+
+/// N-grams of `tokens`, joined by a space: `_word_ngrams`.
+pub fn each_of_words(tokens: &[&str], (least, most): Range, term: &mut impl FnMut(&str)) {
+    let mut joined = String::new();
+    for n in least..=most.min(tokens.len()) {
+        for gram in tokens.windows(n) {
+            match gram {
+                [token] => term(token),
+                _ => {
+                    joined.clear();
+                    for token in gram {
+                        joined.push_str(token);
+                        joined.push(' ');
+                    }
+                    joined.pop();
+                    term(&joined);
+                }
+            }
+        }
+    }
+}
+
+/// N-grams of the characters of `text`: `_char_ngrams`.
+pub fn each_of_chars(text: &str, (least, most): Range, term: &mut impl FnMut(&str)) {
+    let mut normal = String::new();
+    push_with_runs_collapsed(text, &mut normal);
+    for n in least..=most.min(normal.chars().count()) {
+        each_gram(&normal, n, term);
+    }
+}
+
+/// N-grams of the characters of each word of `text`, padded with a space on both sides: `_char_wb_ngrams`.
+pub fn each_inside_words(text: &str, (least, most): Range, term: &mut impl FnMut(&str)) {
+    let mut padded = String::new();
+    for word in text.split(is_space).filter(|word| !word.is_empty()) {
+        padded.clear();
+        padded.extend([" ", word, " "]);
+        let chars = padded.chars().count();
+        for n in least..=most {
+            if n >= chars {
+                // A short word is counted once.
+                term(&padded);
+                break;
+            }
+            each_gram(&padded, n, term);
+        }
+    }
+}
+
+/// All pieces of `n` characters. `text` may be as long as a file: where its characters begin is not written down.
+fn each_gram(text: &str, n: usize, term: &mut impl FnMut(&str)) {
+    let starts = text.char_indices().map(|(start, _)| start);
+    let ends = starts.clone().skip(n).chain([text.len()]);
+    for (start, end) in starts.zip(ends) {
+        term(text.get(start..end).unwrap_or_default());
+    }
+}
+
+/// How many n-grams so many words or characters have at the most, and how many words or characters stand in all of them together.
+pub fn size(units: usize, (least, most): Range) -> (u128, u128) {
+    // Of the first n lengths: so many pieces, and so many units in them.
+    let up_to = |n: u128| {
+        let (numbers, squares) = (n * (n + 1) / 2, n * (n + 1) * (2 * n + 1) / 6);
+        let starts = units as u128 + 1;
+        (n * starts - numbers, numbers * starts - squares)
+    };
+    let (all, before) = (up_to(most.min(units) as u128), up_to(least.saturating_sub(1).min(units) as u128));
+    (all.0 - before.0, all.1 - before.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn collected(each: impl FnOnce(&mut dyn FnMut(&str))) -> Vec<String> {
+        let mut terms = Vec::new();
+        each(&mut |term| terms.push(term.to_owned()));
+        terms
+    }
+
+    #[test]
+    fn words_come_one_by_one_and_then_by_two() {
+        let words = |range| collected(|mut term| each_of_words(&["a", "b", "c"], range, &mut term));
+        assert_eq!(words((1, 2)), ["a", "b", "c", "a b", "b c"]);
+        assert_eq!(words((2, 9)), ["a b", "b c", "a b c"]);
+        assert!(words((4, usize::MAX)).is_empty());
+    }
+
+    #[test]
+    fn characters_go_across_words_and_runs_of_white_space_are_one_space() {
+        let chars = |text: &str, range| collected(|mut term| each_of_chars(text, range, &mut term));
+        assert_eq!(chars("é \t日x", (1, 2)), ["é", " ", "日", "x", "é ", " 日", "日x"]);
+        assert_eq!(chars("ab", (2, usize::MAX)), ["ab"]);
+        assert!(chars("", (1, 3)).is_empty());
+    }
+
+    #[test]
+    fn how_many_there_will_be_is_known_before() {
+        for (units, range) in [(0, (1, 3)), (1, (1, 1)), (5, (1, 2)), (5, (2, 9)), (7, (3, 5)), (4, (5, 6)), (9, (1, usize::MAX))]
+        {
+            let grams = collected(|mut term| each_of_chars(&"abcdefghi"[..units], range, &mut term));
+            let text: usize = grams.iter().map(String::len).sum();
+            assert_eq!(size(units, range), (grams.len() as u128, text as u128), "{units} {range:?}");
+        }
+        assert_eq!(size(1 << 32, (1, usize::MAX)).0, (1_u128 << 63) + (1 << 31));
+    }
+
+    #[test]
+    fn words_are_padded_and_a_short_one_comes_once() {
+        let chars = |text: &str, range| collected(|mut term| each_inside_words(text, range, &mut term));
+        assert_eq!(chars("ab\u{1f}é", (3, 5)), [" ab", "ab ", " ab ", " é "]);
+        assert_eq!(chars(" ab ", (4, usize::MAX)), [" ab "]);
+        assert_eq!(chars("a", (1, 2)), [" ", "a", " ", " a", "a "]);
+        assert!(chars(" \n ", (1, 2)).is_empty());
+    }
+}

@@ -1,0 +1,287 @@
+//! An archive of keyword files: a zip, or the unzipped folder of the same content.
+//!
+//! [`Archive`] lists the members; a [`Reader`], one a thread, reads them. Member names are separated by `/` and look the
+//! same from both: `keywords_dev/00000001.json`.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::io::Read;
+use std::path::Path;
+use std::time::Instant;
+
+use super::folder::{Folder, FolderFiles, FolderReader};
+use super::names::Names;
+use super::zip_archive::ZipArchive;
+use super::zip_reader::ZipReader;
+use crate::error::{Problem, Result};
+
+
+#[cfg(test)]
+mod tests;
+
+/// What an archive may ask for.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes that one member may have, inflated or packed. Never more than 4 GiB, whatever is asked for.
+    pub max_member_size: u64,
+}
+
+impl Limits {
+    /// The largest `max_member_size` that can be: sizes are kept in 4 bytes, and one value of them means "too large".
+    pub const LARGEST: u64 = u32::MAX as u64 - 1;
+
+    /// Of a member that is larger, [`Archive::with_content`] makes a stream.
+    pub const WHOLE: u64 = if cfg!(test) { 1 << 20 } else { 64 << 20 };
+
+    /// `max_member_size`, cut to what can be.
+    pub fn member(self) -> u64 {
+        self.max_member_size.min(Self::LARGEST)
+    }
+
+    /// The problem with a member of `size` bytes ("holds", "claims" …) that is over the limit.
+    pub fn over(self, problem: impl FnOnce(String) -> Problem, verb: &str, size: u64) -> Problem {
+        let least = if size > Self::LARGEST { "at least " } else { "" };
+        let problem = problem(format!("{verb} {least}{size} bytes, expected {} at most", self.member()));
+        if self.member() == Self::LARGEST { problem } else { problem.hint("if it is a keyword file, raise --max-member-size") }
+    }
+}
+
+/// Members larger than this are read one after the other, whatever the number of threads: many of them would fill the memory.
+/// Buffers that have grown larger are given back.
+pub const LARGE: usize = 4 << 20;
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { max_member_size: 64 << 20 }
+    }
+}
+
+/// The listed keyword members of a zip or a folder. Members are numbered from 0 in the order of the listing.
+pub struct Archive {
+    kind: Kind,
+}
+
+enum Kind {
+    Zip(ZipArchive),
+    Folder(Folder),
+}
+
+impl Archive {
+    /// Lists a zip archive.
+    pub fn open_zip(path: &Path, limits: Limits) -> Result<Archive> {
+        Ok(Archive { kind: Kind::Zip(ZipArchive::open(path, limits)?) })
+    }
+
+    /// Lists the files below a folder, sorted by the bytes of their names, which begin with the folder's own.
+    pub fn open_folder(path: &Path, limits: Limits, is_cancelled: &dyn Fn() -> bool) -> Result<Archive> {
+        Ok(Archive { kind: Kind::Folder(Folder::open(path, limits, is_cancelled)?) })
+    }
+
+    /// The path that the archive was opened with.
+    pub fn path(&self) -> &Path {
+        match &self.kind {
+            Kind::Zip(zip) => zip.path(),
+            Kind::Folder(folder) => folder.path(),
+        }
+    }
+
+    /// Whether it is a zip rather than a folder.
+    pub fn is_zip(&self) -> bool {
+        matches!(self.kind, Kind::Zip(_))
+    }
+
+    /// The bytes of a member, as the directory of a zip claims them; 0 for a file of a folder, whose size is not looked at.
+    pub fn claimed_size(&self, member: u32) -> u64 {
+        match &self.kind {
+            Kind::Zip(zip) => zip.entry(member).map_or(0, |entry| u64::from(entry.size)),
+            Kind::Folder(_) => 0,
+        }
+    }
+
+    /// The files of a folder; none of a zip.
+    pub fn files_of_folder(&self) -> Option<FolderFiles> {
+        match &self.kind {
+            Kind::Zip(_) => None,
+            Kind::Folder(folder) => Some(folder.files()),
+        }
+    }
+
+    /// Hands the content of one member to `read`, whole or, where it is large, as a stream. It may be as large as a member can be:
+    /// `max_member_size` speaks of keyword files. A stream is checked as it passes, and to its end even if `read` stops before.
+    pub fn with_content<T>(&self, member: u32, mut read: impl FnMut(Content<'_>) -> T) -> Result<T, Problem> {
+        let mut outcome = None;
+        let mut take = |content: Content<'_>| outcome = Some(read(content));
+        match &self.kind {
+            Kind::Zip(zip) => ZipReader::new(zip).content(member, &mut take)?,
+            Kind::Folder(folder) => FolderReader::new(folder).content(member, &mut take)?,
+        }
+        outcome.ok_or_else(|| Problem::new(self.path(), "no such member"))
+    }
+
+    /// Frees what [`find`](Self::find) needs, which finds nothing from now on.
+    pub fn forget_names(&mut self) {
+        match &mut self.kind {
+            Kind::Zip(zip) => zip.names_mut().forget_index(),
+            Kind::Folder(folder) => folder.names_mut().forget_index(),
+        }
+    }
+
+    /// Frees what reading members needs: they keep their names, and none can be read any more.
+    pub fn forget_places(&mut self) {
+        if let Kind::Zip(zip) = &mut self.kind {
+            zip.forget_entries();
+        }
+    }
+
+    /// How many members there are.
+    pub fn len(&self) -> usize {
+        self.names().len()
+    }
+
+    /// A member's name, for messages; bytes that are not UTF-8 are escaped.
+    pub fn name(&self, member: u32) -> Cow<'_, str> {
+        Cow::Owned(self.names().shown(member))
+    }
+
+    /// The bytes of a member's name as they were listed.
+    pub fn name_bytes(&self, member: u32) -> Vec<u8> {
+        self.names().name(member).to_bytes()
+    }
+
+    /// Which of two members' names comes first, by their bytes.
+    pub fn compare_names(&self, a: u32, b: u32) -> Ordering {
+        self.names().name(a).cmp(self.names().name(b))
+    }
+
+    /// The member of that name. A name that is not UTF-8 is never found.
+    pub fn find(&self, name: &str) -> Option<u32> {
+        self.names().find(name)
+    }
+
+    /// The bytes that a member takes in the archive, or a sixteenth of what they inflate to, for cutting the work: never below 1, and 1
+    /// for each file of a folder, whose size is not looked at before it is read.
+    pub fn packed_size(&self, member: u32) -> u64 {
+        match &self.kind {
+            Kind::Zip(zip) => zip.entry(member).map_or(1, |entry| u64::from(entry.packed.max(entry.size / 16)).max(1)),
+            Kind::Folder(_) => 1,
+        }
+    }
+
+    /// A sort key: members read in its order are read fastest.
+    pub fn position(&self, member: u32) -> u64 {
+        match &self.kind {
+            Kind::Zip(zip) => zip.entry(member).map_or(0, |entry| entry.offset),
+            Kind::Folder(_) => u64::from(member),
+        }
+    }
+
+    /// A reader of members, one a thread. `timed` measures where the time goes, which costs two clock readings a member.
+    pub fn reader(&self, timed: bool) -> Reader<'_> {
+        let kind = match &self.kind {
+            Kind::Zip(zip) => ReaderKind::Zip(Box::new(ZipReader::new(zip))),
+            Kind::Folder(folder) => ReaderKind::Folder(FolderReader::new(folder)),
+        };
+        Reader { kind, meter: Meter { timed, times: ReadTimes::default() } }
+    }
+
+    fn names(&self) -> &Names {
+        match &self.kind {
+            Kind::Zip(zip) => zip.names(),
+            Kind::Folder(folder) => folder.names(),
+        }
+    }
+}
+
+/// What is in a member.
+pub enum Content<'a> {
+    /// All of it.
+    Whole(&'a [u8]),
+    /// It comes by in a stream, since it is large.
+    Stream(&'a mut dyn Read),
+}
+
+/// Gets the content of a member.
+pub type Take<'t> = dyn FnMut(Content<'_>) + 't;
+
+/// Gets the bytes of one member, or the problem with it, and the member's index in the list that was asked for.
+pub type Visit<'v> = dyn FnMut(usize, Result<&[u8], Problem>) + 'v;
+
+/// Reads members; owns the buffers and the inflate state, which are used again from member to member.
+pub struct Reader<'a> {
+    kind: ReaderKind<'a>,
+    meter: Meter,
+}
+
+enum ReaderKind<'a> {
+    Zip(Box<ZipReader<'a>>),
+    Folder(FolderReader<'a>),
+}
+
+impl Reader<'_> {
+    /// Reads the members and hands each one's inflated and checked bytes on, in the order of `members`; a damaged member
+    /// does not stop the others. Fastest when sorted by [`Archive::position`].
+    pub fn read_each(&mut self, members: &[u32], visit: &mut Visit<'_>) {
+        match &mut self.kind {
+            ReaderKind::Zip(zip) => zip.read_each(members, visit, &mut self.meter),
+            ReaderKind::Folder(folder) => folder.read_each(members, visit, &mut self.meter),
+        }
+    }
+
+    /// What this reader has read so far, and how long it took if it was asked to measure.
+    pub fn times(&self) -> ReadTimes {
+        self.meter.times
+    }
+}
+
+/// Where the time of a reader went.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct ReadTimes {
+    /// Nanoseconds spent reading from the file; 0 unless measured.
+    pub read_nanos: u64,
+    /// Nanoseconds spent inflating and checking; 0 unless measured.
+    pub inflate_nanos: u64,
+    /// Bytes read from the file.
+    pub bytes_read: u64,
+    /// Bytes of the members handed on.
+    pub bytes_inflated: u64,
+}
+
+/// Fills [`ReadTimes`].
+#[derive(Default)]
+pub struct Meter {
+    timed: bool,
+    times: ReadTimes,
+}
+
+impl Meter {
+    pub fn start(&self) -> Option<Instant> {
+        self.timed.then(Instant::now)
+    }
+
+    pub fn read(&mut self, since: Option<Instant>, bytes: usize) {
+        self.times.read_nanos += nanos(since);
+        self.times.bytes_read += bytes as u64;
+    }
+
+    pub fn inflated(&mut self, since: Option<Instant>, bytes: usize) {
+        self.times.inflate_nanos += nanos(since);
+        self.times.bytes_inflated += bytes as u64;
+    }
+}
+
+fn nanos(since: Option<Instant>) -> u64 {
+    since.map_or(0, |start| u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX))
+}
+
+/// Whether a name is that of a keyword file: not a folder, and nothing that macOS leaves in archives.
+pub fn is_keyword_file(name: &[u8]) -> bool {
+    let file = name.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+    !file.is_empty() && file != b".DS_Store" && !file.starts_with(b"._") && !name.starts_with(b"__MACOSX/")
+}
+
+/// Whether a name is that of an image's keyword file, where any name will do: `KEY.json`, in any folder, and nothing that leads out.
+pub fn is_image_member(name: &[u8]) -> bool {
+    let stem = name.rsplit(|&byte| byte == b'/').next().unwrap_or_default().strip_suffix(b".json");
+    let is_inside = || name.split(|&byte| byte == b'/').all(|part| part != b"..");
+    stem.is_some_and(|stem| !stem.is_empty()) && is_keyword_file(name) && is_inside()
+}

@@ -1,0 +1,200 @@
+//! The errors of reading: a [`Problem`] names the file, the member and the place, and says what is wrong and what to do next.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What a fallible function of this crate returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a file could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The content of the file is wrong.
+    #[error(transparent)]
+    Data(#[from] Problem),
+    /// The operating system refused to read.
+    #[error("{}: cannot {action}: {source}", shown_path(path))]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// The refused action as a verb: "read", "list".
+        action: &'static str,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The caller asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl Error {
+    /// Returns a closure for `map_err` that makes an [`Error::Io`] for `path`.
+    pub fn io(path: impl AsRef<Path>, action: &'static str) -> impl FnOnce(io::Error) -> Error {
+        let path = path.as_ref().to_path_buf();
+        move |source| Error::Io { path, action, source }
+    }
+}
+
+/// One thing that is wrong with one file or one member of an archive.
+///
+/// Shown on one line: `file: 'member': place: what; hint`. Control characters in names are escaped.
+///
+/// ```
+/// use keyword_files::error::Problem;
+///
+/// let problem = Problem::new("a.zip", "not UTF-8").in_member("7.json").at("byte 13").hint("save it as UTF-8");
+/// assert_eq!(problem.to_string(), "a.zip: '7.json': byte 13: not UTF-8; save it as UTF-8");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct Problem {
+    file: PathBuf,
+    member: Option<String>,
+    place: Option<String>,
+    what: Cow<'static, str>,
+    hint: Option<Cow<'static, str>>,
+}
+
+impl Problem {
+    /// A problem with `file`: `what` says what was expected.
+    ///
+    /// ```
+    /// use keyword_files::error::Problem;
+    ///
+    /// assert_eq!(Problem::new("a.lst", "expected a name").to_string(), "a.lst: expected a name");
+    /// ```
+    pub fn new(file: impl AsRef<Path>, what: impl Into<Cow<'static, str>>) -> Self {
+        Problem { file: file.as_ref().to_path_buf(), member: None, place: None, what: what.into(), hint: None }
+    }
+
+    /// Names the member of the archive, or the image of the list.
+    ///
+    /// ```
+    /// use keyword_files::error::Problem;
+    ///
+    /// assert_eq!(Problem::new("a.zip", "empty").in_member("7.json").to_string(), "a.zip: '7.json': empty");
+    /// ```
+    pub fn in_member(mut self, member: impl Into<String>) -> Self {
+        self.member = Some(member.into());
+        self
+    }
+
+    /// Names the place inside the file or member, such as `line 3` or `byte 17`.
+    ///
+    /// ```
+    /// use keyword_files::error::Problem;
+    ///
+    /// assert_eq!(Problem::new("a.lst", "expected a name").at("line 3").to_string(), "a.lst: line 3: expected a name");
+    /// ```
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        self.place = Some(place.into());
+        self
+    }
+
+    /// Says what to do next.
+    ///
+    /// ```
+    /// use keyword_files::error::Problem;
+    ///
+    /// assert_eq!(Problem::new("a.lst", "empty").hint("fill it").to_string(), "a.lst: empty; fill it");
+    /// ```
+    pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The member of the archive or the image of the list, if one is named.
+    ///
+    /// ```
+    /// use keyword_files::error::Problem;
+    ///
+    /// assert_eq!(Problem::new("a.zip", "empty").in_member("7.json").member(), Some("7.json"));
+    /// ```
+    pub fn member(&self) -> Option<&str> {
+        self.member.as_deref()
+    }
+
+    /// The file that it is about.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// The reason that a list of skipped images gives: there, nobody needs to hear how to leave them out.
+    pub fn reason_to_skip(&self) -> String {
+        self.reason().replace(OR_LEAVE_OUT, "")
+    }
+
+    /// Place, what and hint without the file and the member.
+    ///
+    /// ```
+    /// use keyword_files::error::Problem;
+    ///
+    /// assert_eq!(Problem::new("a.zip", "empty").in_member("7.json").at("byte 0").reason(), "byte 0: empty");
+    /// ```
+    pub fn reason(&self) -> String {
+        let place = self.place.as_ref().map(|p| format!("{p}: ")).unwrap_or_default();
+        let hint = self.hint.as_ref().map(|h| format!("; {h}")).unwrap_or_default();
+        format!("{place}{}{hint}", self.what)
+    }
+
+    /// Whether the other differs in nothing but its place in the same file, and the value that was found there.
+    pub fn is_like(&self, other: &Problem) -> bool {
+        (&self.file, &self.hint) == (&other.file, &other.hint) && unquoted(&self.what).eq(unquoted(&other.what))
+    }
+}
+
+/// How hints end that have another way out.
+const OR_LEAVE_OUT: &str = ", or leave such images out with --on-error skip";
+
+/// A text without what stands in quotes in it.
+fn unquoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split(['`', '"']).step_by(2)
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", shown_path(&self.file))?;
+        if let Some(member) = &self.member {
+            write!(f, "'{}': ", shown(&brief(member)))?;
+        }
+        f.write_str(&shown(&self.reason()))
+    }
+}
+
+/// A name as a line can hold it: a hostile one may be as long as a file.
+fn brief(name: &str) -> Cow<'_, str> {
+    match name.char_indices().nth(LONGEST_NAME) {
+        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()).into(),
+        None => name.into(),
+    }
+}
+
+/// No path of an archive that came from a file system is longer.
+const LONGEST_NAME: usize = 1024;
+
+/// `text` with control characters, and what would reorder a terminal line, escaped.
+///
+/// ```
+/// assert_eq!(keyword_files::error::shown("red\u{1b}[31m café"), r"red\u{1b}[31m café");
+/// ```
+pub fn shown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// A path as messages show it.
+pub fn shown_path(path: &Path) -> String {
+    shown(&path.to_string_lossy())
+}
+

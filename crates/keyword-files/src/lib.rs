@@ -1,0 +1,24 @@
+//! The files in which people have image keywords: archives, records, JSON and pickles. The crate knows nothing about runs,
+//! image ids or command-line options.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
+
+pub mod archive;
+pub mod bounded;
+pub mod coco_file;
+pub mod error;
+pub mod folder;
+pub mod json;
+pub mod json_numbers;
+pub mod keyword_file;
+pub mod names;
+mod not_a_zip;
+mod other_methods;
+pub mod pickle;
+pub mod positioned;
+pub mod record_file;
+pub mod source;
+#[cfg(test)]
+mod test_zips;
+mod utf8_reader;
+mod zip_archive;
+mod zip_reader;

@@ -1,0 +1,341 @@
+//! A strict reader of the one pickle that this crate needs: a dict of names and whole numbers.
+//!
+//! A pickle is a program for a stack machine. This reader knows the opcodes that a plain `{name: number}` dict is made of, at
+//! protocols 0 to 5, from Python 2 and 3, and refuses every other. It runs nothing. It keeps no stack but the dict and the pair
+//! at hand, so nothing can nest; and its memo holds offsets into the file, eight bytes each, so nothing can multiply.
+
+mod cursor;
+mod opcode;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use std::path::Path;
+
+use self::cursor::{Cursor, Item};
+use self::opcode as op;
+use self::text::Text;
+use crate::error::{Problem, Result};
+
+/// The largest number that is read, 2^53: up to here a number is the same wherever it goes, doubles and JSON included.
+pub const MAX_NUMBER: u64 = 1 << 53;
+
+/// Offsets are kept in 32 bits.
+const MAX_BYTES: u64 = u32::MAX as u64;
+
+const RESAVE: &str = "re-save it with {str(k): int(v) for k, v in d.items()}";
+
+/// Reads the pickled dict `{name: number}` that `bytes` are, and hands each name with its number to `visit`, in the file's order.
+///
+/// Names are `str`, `bytes` or Python 2 byte strings, all of them UTF-8; numbers are whole, 0 to [`MAX_NUMBER`], or strings of
+/// digits. A name that stands twice is handed on twice, but never more text than the file holds.
+///
+/// # Errors
+/// A [`Problem`] with `file` that names the byte if `bytes` are anything else, and whatever `visit` returns.
+pub fn read_name_numbers(file: &Path, bytes: &[u8], visit: &mut dyn FnMut(&str, u64) -> Result<()>) -> Result<()> {
+    refuse_other_files(file, bytes)?;
+    let reader = Reader {
+        input: Cursor::new(file, bytes),
+        shape: Shape::Nothing,
+        key: None,
+        value: None,
+        fresh: None,
+        memo: Vec::new(),
+        name_bytes_left: bytes.len(),
+        scratch: Vec::new(),
+        visit,
+    };
+    reader.run()
+}
+
+/// What people save by mistake under a pickle's name.
+fn refuse_other_files(file: &Path, bytes: &[u8]) -> Result<()> {
+    let wrong = |what: &str| Problem::new(file, format!("expected a pickled dict {{name: number}}, but {what}"));
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(wrong("the file is larger than 4 GiB").into());
+    }
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    match text.first() {
+        None => Err(wrong("the file is empty").hint("copy or download it again").into()),
+        Some(b'<') => Err(wrong("this looks like a web page").hint("was the download blocked?").into()),
+        Some(b'{') => Err(wrong("this looks like JSON").hint("save it with pickle.dump").into()),
+        Some(_) if is_text(text) => Err(wrong("this is text").hint("save it with pickle.dump").into()),
+        Some(_) => Ok(()),
+    }
+}
+
+/// Whether the first line is of letters, digits, commas and the like, and the end not that of a pickle, which is a dot.
+fn is_text(text: &[u8]) -> bool {
+    let line = text.split(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii_end();
+    let is_plain =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b',' | b';' | b'\t' | b'_' | b'-' | b'.' | b'/');
+    line.len() >= 3 && line.iter().all(is_plain) && !text.ends_with(b".")
+}
+
+/// What lies on the machine's stack below the pair at hand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Nothing,
+    /// A mark that waits for `DICT`.
+    Mark,
+    Dict,
+    /// The dict and a mark that waits for `SETITEMS`.
+    DictMark,
+}
+
+/// An item and the offset of the opcode that made it.
+type Placed<'a> = (Item<'a>, usize);
+
+struct Reader<'a, 'v> {
+    input: Cursor<'a>,
+    shape: Shape,
+    key: Option<Placed<'a>>,
+    value: Option<Placed<'a>>,
+    /// The opcode whose result may be memoised: each result once, so that an entry of the memo has its bytes in the file.
+    fresh: Option<usize>,
+    /// Memo number and the offset of the opcode that made the item, both rising, as every pickler writes them.
+    memo: Vec<(u32, u32)>,
+    /// Different names lie in different bytes of the file: a dict whose names are longer than the file repeats some, however it
+    /// hides that in the memo.
+    name_bytes_left: usize,
+    scratch: Vec<u8>,
+    visit: &'v mut dyn FnMut(&str, u64) -> Result<()>,
+}
+
+impl<'a> Reader<'a, '_> {
+    fn run(mut self) -> Result<()> {
+        loop {
+            let start = self.input.at();
+            let code = self.input.byte()?;
+            match code {
+                op::STOP => return self.stop(start),
+                op::PROTO if start == 0 => self.protocol()?,
+                op::FRAME => self.frame()?,
+                op::MARK => self.mark(start)?,
+                op::EMPTY_DICT | op::DICT => self.dict(code, start)?,
+                op::SETITEM | op::SETITEMS => self.set_items(code, start)?,
+                op::PUT | op::BINPUT | op::LONG_BINPUT | op::MEMOIZE => self.memoise(code, start)?,
+                op::GET | op::BINGET | op::LONG_BINGET => self.recall(code, start)?,
+                _ => match self.input.item(code, start)? {
+                    Some(item) => {
+                        self.push((item, start))?;
+                        self.fresh = Some(start);
+                    }
+                    None => return Err(self.foreign(code, start).into()),
+                },
+            }
+        }
+    }
+
+    fn protocol(&mut self) -> Result<()> {
+        match self.input.byte()? {
+            0..=5 => Ok(()),
+            n => Err(self.input.problem(1, format!("expected pickle protocol 0 to 5, found {n}")).into()),
+        }
+    }
+
+    /// A frame says how many of the next bytes to read at once, which means nothing to a reader that has them all.
+    fn frame(&mut self) -> Result<()> {
+        let len = u64::from_le_bytes(self.input.array()?);
+        self.input.check_left(len)
+    }
+
+    fn mark(&mut self, start: usize) -> Result<()> {
+        self.shape = match self.shape {
+            Shape::Nothing => Shape::Mark,
+            Shape::Dict if self.key.is_none() => Shape::DictMark,
+            _ => return Err(self.unexpected(start, "something nested").into()),
+        };
+        self.fresh = None;
+        Ok(())
+    }
+
+    fn dict(&mut self, code: u8, start: usize) -> Result<()> {
+        match (code, self.shape) {
+            (op::EMPTY_DICT, Shape::Nothing) => {}
+            (op::DICT, Shape::Mark) => self.flush(start)?,
+            (op::EMPTY_DICT, _) => return Err(self.unexpected(start, "a dict in the dict").into()),
+            _ => return Err(self.misplaced(code, start).into()),
+        }
+        self.shape = Shape::Dict;
+        self.fresh = Some(start);
+        Ok(())
+    }
+
+    fn set_items(&mut self, code: u8, start: usize) -> Result<()> {
+        match (code, self.shape) {
+            (op::SETITEM, Shape::Dict) if self.value.is_some() => {}
+            (op::SETITEMS, Shape::DictMark) => {}
+            _ => return Err(self.misplaced(code, start).into()),
+        }
+        self.flush(start)?;
+        self.shape = Shape::Dict;
+        self.fresh = None;
+        Ok(())
+    }
+
+    fn stop(self, start: usize) -> Result<()> {
+        if self.shape != Shape::Dict || self.key.is_some() {
+            return Err(self.misplaced(op::STOP, start).into());
+        }
+        match self.input.left() {
+            0 => Ok(()),
+            1 => Err(self.input.problem(self.input.at(), "expected the end of the file, found 1 byte after the pickle").into()),
+            n => Err(self
+                .input
+                .problem(self.input.at(), format!("expected the end of the file, found {n} bytes after the pickle")))?,
+        }
+    }
+
+    fn memoise(&mut self, code: u8, start: usize) -> Result<()> {
+        let number = match code {
+            op::MEMOIZE => self.memo.len() as u32,
+            _ => self.memo_number(code)?,
+        };
+        let rising = self.memo.last().is_none_or(|&(last, _)| last < number);
+        match self.fresh.take() {
+            Some(made_at) if rising => self.memo.push((number, made_at as u32)),
+            _ => return Err(self.misplaced(code, start).into()),
+        }
+        Ok(())
+    }
+
+    fn recall(&mut self, code: u8, start: usize) -> Result<()> {
+        let number = self.memo_number(code)?;
+        let made_at = self.memo.binary_search_by_key(&number, |&(number, _)| number).ok().and_then(|i| self.memo.get(i));
+        let Some(&(_, made_at)) = made_at else {
+            return Err(self.unexpected(start, format!("a reference to memo {number}, which holds nothing")).into());
+        };
+        match self.input.item_made_at(made_at as usize)? {
+            Some(item) => self.push((item, start))?,
+            None => return Err(self.unexpected(start, "the dict inside itself").into()),
+        }
+        self.fresh = None;
+        Ok(())
+    }
+
+    fn memo_number(&mut self, code: u8) -> Result<u32> {
+        match code {
+            op::BINPUT | op::BINGET => self.input.byte().map(u32::from),
+            op::LONG_BINPUT | op::LONG_BINGET => self.input.array().map(u32::from_le_bytes),
+            _ => self.input.memo_line(),
+        }
+    }
+
+    fn push(&mut self, (item, start): Placed<'a>) -> Result<()> {
+        if self.shape == Shape::Nothing {
+            return Err(match self.input.class_at(start) {
+                Some(class) => self.object(start, Some(class)),
+                None => self.unexpected(start, item.kind()),
+            }
+            .into());
+        }
+        if let Some((_, value_at)) = self.value {
+            if self.shape == Shape::Dict {
+                let class = self.input.class_at(value_at);
+                return Err(match class {
+                    Some(_) => self.object(value_at, class),
+                    None => self.unexpected(start, "three items in a row"),
+                }
+                .into());
+            }
+            self.flush(start)?;
+        }
+        let place = if self.key.is_none() { &mut self.key } else { &mut self.value };
+        *place = Some((item, start));
+        Ok(())
+    }
+
+    /// Hands the pair at hand on, if there is one.
+    fn flush(&mut self, start: usize) -> Result<()> {
+        match (self.key.take(), self.value.take()) {
+            (Some((Item::Text(name), _)), Some(value)) => self.visit_pair(name, value),
+            (Some((Item::Number(_), at)), Some(_)) => {
+                Err(self.unexpected(at, "a number where a name must stand").hint("the dict goes from name to number"))?
+            }
+            (Some(_), None) => Err(self.unexpected(start, "a name without a number"))?,
+            (None, _) => Ok(()),
+        }
+    }
+
+    fn visit_pair(&mut self, name: Text<'a>, (value, value_at): Placed<'a>) -> Result<()> {
+        let Some(left) = self.name_bytes_left.checked_sub(name.len()) else {
+            return Err(self.unexpected(name.at(), "a name that stands twice").into());
+        };
+        self.name_bytes_left = left;
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let number = match value {
+            Item::Number(number) => Some(number),
+            Item::Text(text) => text.digits(&mut scratch),
+        };
+        let name = name.decode(&mut scratch).map_err(|flaw| {
+            let hint = "re-save it with {k.decode('latin-1'): int(v) for k, v in d.items()}, or the encoding that it has";
+            self.input.problem(flaw.at, format!("expected a name in UTF-8, found {}", flaw.what)).hint(hint)
+        })?;
+        match number.map(u64::try_from) {
+            Some(Ok(number)) if number <= MAX_NUMBER => (self.visit)(name, number)?,
+            Some(number) => return Err(self.out_of_range(value_at, name, number.is_err()).into()),
+            None => return Err(self.no_number(value_at, name).into()),
+        }
+        self.scratch = scratch;
+        Ok(())
+    }
+
+    fn out_of_range(&self, at: usize, name: &str, negative: bool) -> Problem {
+        let found = if negative { "a negative number" } else { "a larger one" };
+        self.input.problem(at, format!("'{}': expected a whole number from 0 to {MAX_NUMBER}, found {found}", brief(name)))
+    }
+
+    fn no_number(&self, at: usize, name: &str) -> Problem {
+        let class = self.input.class_at(at);
+        if class.is_some() {
+            return self.object(at, class);
+        }
+        self.input.problem(at, format!("'{}': expected a whole number, found text that is not one", brief(name)))
+    }
+
+    /// An opcode that no dict of names and numbers has.
+    fn foreign(&self, code: u8, start: usize) -> Problem {
+        // The two texts before STACK_GLOBAL name the class: they were taken for a name and its number.
+        let named_at = if code == op::STACK_GLOBAL { self.key.map_or(start, |(_, at)| at) } else { start };
+        let class = self.input.class_at(named_at);
+        if start == 0 && code != op::PROTO && class.is_none() {
+            return self.input.problem(0, "expected a pickled dict {name: number}, but this is not a pickle of a dict");
+        }
+        match op::meaning(code) {
+            op::Meaning::Object => self.object(start, class),
+            op::Meaning::Thing(thing) => self.unexpected(start, thing),
+            op::Meaning::Other => self.misplaced(code, start),
+        }
+    }
+
+    fn object(&self, at: usize, class: Option<String>) -> Problem {
+        match class.as_deref() {
+            Some(class) if class.starts_with("numpy.") => {
+                self.input.problem(at, "expected plain Python numbers and names, but the dict holds numpy ones").hint(RESAVE)
+            }
+            Some("_codecs.encode") => {
+                let hint = "re-save it with {k.decode(): int(v) for k, v in d.items()}";
+                self.unexpected(at, "Python 3 bytes in a pickle for Python 2").hint(hint)
+            }
+            Some(class) => self.unexpected(at, format!("an object ({})", brief(class))).hint(RESAVE),
+            None => self.unexpected(at, "an object").hint(RESAVE),
+        }
+    }
+
+    fn misplaced(&self, code: u8, start: usize) -> Problem {
+        self.unexpected(start, format!("opcode 0x{code:02x} where it cannot stand")).hint("is the file damaged?")
+    }
+
+    fn unexpected(&self, at: usize, found: impl AsRef<str>) -> Problem {
+        self.input.problem(at, format!("expected a pickled dict {{name: number}}, found {}", found.as_ref()))
+    }
+}
+
+/// A name as a message shows it: a hostile one may be as long as the file.
+pub fn brief(name: &str) -> String {
+    match name.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),
+        None => name.to_owned(),
+    }
+}

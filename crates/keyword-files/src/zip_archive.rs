@@ -1,0 +1,221 @@
+//! The listing of a zip archive, and the checks that it must pass before any member is read.
+//!
+//! `rawzip` walks the central directory (zip64 and archives with something put before them included) in blocks of 192 KiB;
+//! none of it is kept but the names, their index and 24 bytes a member. What it leaves to the caller is checked here: that
+//! the directory holds as many members as it says, that no two have one name, and that no two share bytes.
+//!
+//! A million members with names of 27 bytes were listed in 0.12 s and took 65 MiB in the whole process, when all names went into an
+//! index by hash; the `zip` crate takes 0.58 s and 302 MB.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rawzip::{ErrorKind, FileReader, MAX_CENTRAL_DIRECTORY_RECORD_SIZE, ZipFileHeaderRecord, ZipLocator};
+
+use super::archive::{Limits, is_keyword_file};
+use super::names::Names;
+use super::not_a_zip;
+use crate::error::{Error, Problem, Result};
+
+#[cfg(test)]
+mod tests;
+
+/// What stands before a member's data at the least: the fixed part of its local header.
+pub const LOCAL_HEADER: u64 = 30;
+
+/// What the central directory says of a member. Sizes of 4 GiB and more are kept as `u32::MAX`: no limit lets them pass.
+#[derive(Clone, Copy)]
+pub struct ZipEntry {
+    /// Where the local header stands in the file.
+    pub offset: u64,
+    pub packed: u32,
+    pub size: u32,
+    pub crc: u32,
+    pub method: u16,
+    pub flags: u16,
+}
+
+/// A zip archive that has passed the checks of its listing.
+pub struct ZipArchive {
+    path: PathBuf,
+    file: FileReader,
+    names: Names,
+    entries: Vec<ZipEntry>,
+    members_end: u64,
+    limits: Limits,
+    large: Mutex<()>,
+}
+
+impl ZipArchive {
+    /// Lists the archive's keyword files.
+    pub fn open(path: &Path, limits: Limits) -> Result<ZipArchive> {
+        let mut file = File::open(path).map_err(Error::io(path, "open"))?;
+        let mut head = Vec::new();
+        (&mut file).take(not_a_zip::HEAD as u64).read_to_end(&mut head).map_err(Error::io(path, "read"))?;
+        let mut buffer = vec![0; MAX_CENTRAL_DIRECTORY_RECORD_SIZE];
+        let located = ZipLocator::new().locate_in_file(file, &mut buffer);
+        let directory = located.map_err(|(_, error)| not_located(path, error, &head))?;
+
+        let (mut names, mut entries) = (Names::default(), Vec::new());
+        let mut listed: u64 = 0;
+        let mut records = directory.entries(&mut buffer);
+        while let Some(record) = records.next_entry().map_err(|error| damaged(path, error))? {
+            listed += 1;
+            let name = with_slashes(record.file_path().as_bytes());
+            if is_keyword_file(&name) {
+                if entries.len() >= u32::MAX as usize || !names.push(&name) {
+                    return Err(Problem::new(path, "lists more than 4 GiB of names").into());
+                }
+                entries.push(entry_of(&record));
+            }
+        }
+        check_count(path, directory.entries_hint(), listed)?;
+        let members_end = directory.directory_offset();
+        entries.shrink_to_fit();
+        let mut zip = ZipArchive {
+            path: path.to_path_buf(),
+            file: directory.into_inner(),
+            names,
+            entries,
+            members_end,
+            limits,
+            large: Mutex::default(),
+        };
+        zip.check_places()?;
+        zip.names.index_all().map_err(|second| zip.problem(second, "stands twice in the archive").hint(ZIP_AGAIN))?;
+        Ok(zip)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn names_mut(&mut self) -> &mut Names {
+        &mut self.names
+    }
+
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    pub fn entry(&self, member: u32) -> Option<&ZipEntry> {
+        self.entries.get(member as usize)
+    }
+
+    /// Frees what reading members needs: none can be read any more.
+    pub fn forget_entries(&mut self) {
+        self.entries = Vec::new();
+    }
+
+    pub fn file(&self) -> &FileReader {
+        &self.file
+    }
+
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Held while a large member is at hand.
+    pub fn alone(&self) -> MutexGuard<'_, ()> {
+        self.large.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where the last member must have ended: the start of the central directory.
+    pub fn members_end(&self) -> u64 {
+        self.members_end
+    }
+
+    /// A problem with one member.
+    #[cold]
+    pub fn problem(&self, member: u32, what: impl Into<Cow<'static, str>>) -> Problem {
+        Problem::new(&self.path, what).in_member(self.names.shown(member))
+    }
+
+    /// The first byte that can lie behind a member: the local header may hold more than the directory says.
+    fn end(&self, member: u32, entry: &ZipEntry) -> u64 {
+        let name = self.names.name(member).len() as u64;
+        entry.offset.saturating_add(LOCAL_HEADER + name + u64::from(entry.packed))
+    }
+
+    /// No member may share bytes with another or with the directory: that is how a small archive inflates without end.
+    fn check_places(&self) -> Result<()> {
+        if self.entries.is_sorted_by_key(|entry| entry.offset) {
+            return self.check_neighbours((0..).zip(&self.entries));
+        }
+        let mut order: Vec<u32> = (0..).take(self.entries.len()).collect();
+        order.sort_unstable_by_key(|&member| self.entry(member).map(|entry| entry.offset));
+        self.check_neighbours(order.iter().filter_map(|&member| Some((member, self.entry(member)?))))
+    }
+
+    fn check_neighbours<'a>(&self, members: impl Iterator<Item = (u32, &'a ZipEntry)>) -> Result<()> {
+        let mut before: Option<(u32, u64)> = None;
+        for (member, entry) in members {
+            if let Some((other, end)) = before
+                && end > entry.offset
+            {
+                let what = format!("shares bytes with '{}'", self.names.shown(other));
+                return Err(self.problem(member, what).hint(ZIP_AGAIN).into());
+            }
+            let end = self.end(member, entry);
+            if end > self.members_end {
+                let what = format!("reaches to byte {end}, but members end at byte {}", self.members_end);
+                return Err(self.problem(member, what).hint(FETCH_AGAIN).into());
+            }
+            before = Some((member, end));
+        }
+        Ok(())
+    }
+}
+
+/// The next step after a member that no honest archiver writes.
+pub const ZIP_AGAIN: &str = "unzip it and zip the keyword files again";
+/// The next step after damage.
+pub const FETCH_AGAIN: &str = "download or zip it again; `unzip -t` checks every member";
+
+fn entry_of(record: &ZipFileHeaderRecord<'_>) -> ZipEntry {
+    ZipEntry {
+        offset: record.local_header_offset(),
+        packed: u32::try_from(record.compressed_size_hint()).unwrap_or(u32::MAX),
+        size: u32::try_from(record.uncompressed_size_hint()).unwrap_or(u32::MAX),
+        crc: record.crc32(),
+        method: record.compression_method().as_u16(),
+        flags: record.flags().bits(),
+    }
+}
+
+/// Some Windows tools write `\` where the format wants `/`.
+pub fn with_slashes(name: &[u8]) -> Cow<'_, [u8]> {
+    if name.contains(&b'/') || !name.contains(&b'\\') {
+        return Cow::Borrowed(name);
+    }
+    Cow::Owned(name.iter().map(|&byte| if byte == b'\\' { b'/' } else { byte }).collect())
+}
+
+/// Old archivers count in 16 bits and wrap, which every reader forgives.
+fn check_count(path: &Path, claimed: u64, listed: u64) -> Result<()> {
+    if claimed == listed || (listed > 0xffff && claimed == listed & 0xffff) {
+        return Ok(());
+    }
+    let what = format!("its end says that it holds {claimed} members, its directory lists {listed}");
+    Err(Problem::new(path, what).hint(FETCH_AGAIN).into())
+}
+
+fn not_located(path: &Path, error: rawzip::Error, head: &[u8]) -> Error {
+    match error.into_kind() {
+        ErrorKind::IO(source) => Error::io(path, "read")(source),
+        ErrorKind::InvalidEndOfCentralDirectory => {
+            Problem::new(path, "damaged: its directory is said to start past its end").hint(FETCH_AGAIN).into()
+        }
+        _ => not_a_zip::problem(path, head).into(),
+    }
+}
+
+fn damaged(path: &Path, error: rawzip::Error) -> Error {
+    match error.into_kind() {
+        ErrorKind::IO(source) if source.kind() != std::io::ErrorKind::UnexpectedEof => Error::io(path, "read")(source),
+        _ => Problem::new(path, "damaged: its central directory cannot be read").hint(FETCH_AGAIN).into(),
+    }
+}

@@ -1,0 +1,6 @@
+//! The small files that a user gives beside the keywords: image list, id map, stop words, vocabulary.
+
+pub(crate) mod id_map;
+pub(crate) mod list_file;
+pub(crate) mod stop_word_file;
+pub(crate) mod vocabulary_file;

@@ -1,0 +1,116 @@
+//! A vocabulary written earlier: JSON or a pickle, `{word: id}`.
+
+use std::path::Path;
+
+use keyword_files::bounded::read_bounded;
+use keyword_files::json::is_meant_as_json;
+use keyword_files::json_numbers::read_json_numbers;
+use keyword_files::pickle::read_name_numbers;
+use crate::error::{Error, Problem, Result};
+use count_vectorizer::Vocabulary;
+
+/// In MiB. Some million words; so large a vocabulary takes well under 1 GiB.
+pub(crate) const MAX_FILE: u64 = 128;
+
+/// Reads a vocabulary: JSON if it begins as such, a pickle otherwise. The ids must count up from 0 without a gap or a repeat, as
+/// scikit-learn asks of `CountVectorizer(vocabulary=…)`.
+pub(crate) fn read_vocabulary(path: &Path) -> Result<Vocabulary> {
+    parse_vocabulary(path, &read_bounded(path, "a vocabulary", MAX_FILE)?)
+}
+
+/// [`read_vocabulary`] with the file's bytes at hand.
+pub(crate) fn parse_vocabulary(path: &Path, bytes: &[u8]) -> Result<Vocabulary> {
+    let mut words = Words { path, text: String::new(), words: Vec::new() };
+    if is_meant_as_json(bytes) {
+        read_json_numbers(path, bytes, "a word id", &mut |word, id| words.add(word, id))?;
+    } else {
+        read_name_numbers(path, bytes, &mut |word, id| {
+            words.add(word, id);
+            Ok(())
+        })?;
+    }
+    words.into_vocabulary()
+}
+
+/// The words as they stand in the file, one after the other in one text.
+struct Words<'a> {
+    path: &'a Path,
+    text: String,
+    /// Each word's id and where it stands in the text.
+    words: Vec<(u64, usize, usize)>,
+}
+
+impl Words<'_> {
+    fn add(&mut self, word: &str, id: u64) {
+        let start = self.text.len();
+        self.text.push_str(word);
+        self.words.push((id, start, self.text.len()));
+    }
+
+    fn into_vocabulary(mut self) -> Result<Vocabulary> {
+        let problem = |what: String| {
+            let hint = "a vocabulary is {word: id} with ids from 0 up";
+            Error::Data(Problem::new(self.path, what).hint(hint))
+        };
+        if self.words.is_empty() {
+            return Err(problem("the vocabulary is empty".to_owned()));
+        }
+        let word = |start: usize, end: usize| self.text.get(start..end).unwrap_or_default();
+        self.words.sort_unstable_by(|a, b| (a.0, word(a.1, a.2)).cmp(&(b.0, word(b.1, b.2))));
+        for (place, &(id, start, end)) in (0..).zip(&self.words) {
+            if id != place {
+                let what = if id < place { "comes twice" } else { "comes too early" };
+                return Err(problem(format!("the id {id} of {:?} {what}, expected {place}", word(start, end))));
+            }
+        }
+        let vocabulary = Vocabulary::from_words(self.words.iter().map(|&(_, start, end)| word(start, end)));
+        if vocabulary.len() < self.words.len() {
+            return Err(problem("a word comes twice".to_owned()));
+        }
+        Ok(vocabulary)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(content: &[u8]) -> Result<Vec<String>, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("v.json");
+        std::fs::write(&path, content).unwrap();
+        match read_vocabulary(&path) {
+            Ok(vocabulary) => Ok(vocabulary.words().map(str::to_owned).collect()),
+            Err(e) => Err(e.to_string().rsplit_once("v.json: ").unwrap().1.to_owned()),
+        }
+    }
+
+    #[test]
+    fn words_keep_the_ids_that_the_file_gives() {
+        assert_eq!(read(br#"{"zebra": 0, "caf\u00e9": 2, "adult": 1}"#).unwrap(), ["zebra", "adult", "café"]);
+    }
+
+    #[test]
+    fn json_of_another_shape_is_told_as_such() {
+        assert_eq!(read(b" [\"dog\"]").unwrap_err(), "line 1 column 1: expected an object {name: number}, found a list");
+        let bom = "line 1 column 1: starts with a byte order mark; save it as UTF-8 without one";
+        assert_eq!(read(b"\xef\xbb\xbf{\"dog\": 0}").unwrap_err(), bom);
+        let neither = "expected a pickled dict {name: number}, but this is text; save it with pickle.dump";
+        assert_eq!(read(b"dog\ncat\n").unwrap_err(), neither);
+    }
+
+    #[test]
+    fn ids_that_do_not_count_up_from_0_are_refused() {
+        let hint = "; a vocabulary is {word: id} with ids from 0 up";
+        for (content, what) in [
+            (r#"{}"#, format!("the vocabulary is empty{hint}")),
+            (r#"{"a": 0, "b": 2}"#, format!("the id 2 of \"b\" comes too early, expected 1{hint}")),
+            (r#"{"a": 0, "b": 0}"#, format!("the id 0 of \"b\" comes twice, expected 1{hint}")),
+            (r#"{"a": 0, "a": 1}"#, format!("a word comes twice{hint}")),
+            (r#"{"a": -1}"#, "line 1 column 8: expected a word id, a whole number, found integer `-1`".to_owned()),
+            (r#"{"a": 0"#, "line 1 column 7: the JSON is cut short: EOF while parsing an object".to_owned()),
+        ] {
+            assert_eq!(read(content.as_bytes()).unwrap_err(), what);
+        }
+    }
+}

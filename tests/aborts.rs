@@ -1,12 +1,7 @@
 //! A run that stops between any two steps of its commit. Needs the feature `fault-injection`, which `.ci/run` turns on.
 
-#![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-mod util;
-
-use util::WorkDir;
-use util::faults::{Duel, Found, signal_of};
+use crate::util::WorkDir;
+use crate::util::faults::{Duel, Found, signal_of};
 
 const FINISHED: &str = "amc-keywords: warning: an earlier run was stopped while it put its files in place; that is done now\n";
 const UNDONE: &str = "amc-keywords: warning: an earlier run was stopped before it was done; its unfinished files are removed\n";

@@ -1,7 +1,5 @@
 //! The picture of the house in the README, held against the imports in src/.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

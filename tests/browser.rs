@@ -1,12 +1,8 @@
 //! The page of `amc-keywords report` in a real browser.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-mod util;
-
+use crate::util::WorkDir;
+use crate::util::browser::Browser;
 use serde_json::{Value, json};
-use util::WorkDir;
-use util::browser::Browser;
 
 const HOSTILE: &str = "<script>document.title='pwned'</script>";
 const IMAGE: &str = "</script><img src=x onerror=\"document.title='pwned'\">";

@@ -1,10 +1,6 @@
 //! `--check`: the files of a folder against a run that writes nothing; and what is said of files that a run leaves behind.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-mod util;
-
-use util::WorkDir;
+use crate::util::WorkDir;
 
 const FOLDER: &str = "clickture";
 const MANIFEST: &str = "manifest_clickture.json";
@@ -19,7 +15,7 @@ fn written() -> WorkDir {
     work
 }
 
-fn run<'a>(work: &'a WorkDir, more: &[&str]) -> util::Run<'a> {
+fn run<'a>(work: &'a WorkDir, more: &[&str]) -> crate::util::Run<'a> {
     let usual = if more.contains(&"--min-df") { &["--splits", "dev"][..] } else { &["--splits", "dev", "--min-df", "1"] };
     work.tool("clickture").args(usual).args(more)
 }

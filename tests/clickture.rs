@@ -1,10 +1,6 @@
 //! `amc-keywords clickture` on little data sets.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-mod util;
-
-use util::{WorkDir, copy_inputs, keyword_file, repository};
+use crate::util::{WorkDir, copy_inputs, keyword_file, repository};
 
 const DEV: &str = "clickture/img_keyword_ind_clickture_dev_sk_1_sparse.npy";
 const LITE: &str = "clickture/img_keyword_ind_clickture_lite_sk_1_sparse.npy";
@@ -196,11 +192,11 @@ fn the_manifest_names_no_absolute_path_and_lists_inputs_and_outputs_with_their_c
         ["keyword/keywords_dev.zip", "keyword/keywords_lite.zip", "clickture/clickture-dev.lst", "clickture/clickture-lite.lst"]
     {
         assert!(
-            manifest.contains(&format!("\"{input}\"")) && manifest.contains(&util::sha256(&work.read(input))),
+            manifest.contains(&format!("\"{input}\"")) && manifest.contains(&crate::util::sha256(&work.read(input))),
             "{input}: {manifest}"
         );
     }
     for output in [DEV, LITE, VOCABULARY] {
-        assert!(manifest.contains(&util::sha256(&work.read(output))), "{output}: {manifest}");
+        assert!(manifest.contains(&crate::util::sha256(&work.read(output))), "{output}: {manifest}");
     }
 }

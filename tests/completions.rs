@@ -1,14 +1,9 @@
 //! The completions in real shells, and the manual's pages.
 
-#![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-mod util;
-
 use std::path::Path;
 use std::process::Command;
 
-use util::WorkDir;
+use crate::util::WorkDir;
 
 /// Whether the shell is there; if not, a word on stderr.
 fn is_there(shell: &str) -> bool {

@@ -1,14 +1,10 @@
 //! `--emit`, `--pad-to`, `--pad-id`, `--dtype`: the same words in other forms.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-mod util;
-
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
+use crate::util::{Run, WorkDir, sha256};
 use serde_json::{Value, json};
-use util::{Run, WorkDir, sha256};
 
 const MAIN: &str = "img_keyword_ind_clickture_dev_sk_1_sparse";
 const ALL: &str = "pairs,ranges,csr,padded";
@@ -324,7 +320,7 @@ fn scikit_learn_has_no_phrases_and_so_no_vectorizer_of_them_is_left() {
 #[test]
 fn an_id_that_int32_cannot_hold_is_refused_before_anything_is_read_where_it_would_be_written() {
     let work = WorkDir::new();
-    let file = util::keyword_file(&["dog"]);
+    let file = crate::util::keyword_file(&["dog"]);
     let members = [("keywords_dev/2147483647.json", &file), ("keywords_dev/2147483648.json", &file)];
     work.zip("keyword/keywords_dev.zip", &members).write("clickture/clickture-dev.lst", "2147483647\n2147483648\n");
     run(&work, &["--dtype", "int32"]).fails(

@@ -1,11 +1,7 @@
 //! `--emit parquet`, read back with the parquet crate. `tests/parity/consumers.py` has pandas and pyarrow read it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-mod util;
-
+use crate::util::{Run, WorkDir, keyword_file};
 use parquet::file::reader::{FileReader, SerializedFileReader};
-use util::{Run, WorkDir, keyword_file};
 
 const NAME: &str = "img_keyword_ind_clickture_dev_sk_1_sparse.parquet";
 

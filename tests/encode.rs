@@ -1,13 +1,7 @@
 //! `amc-keywords encode` on little sets in every form.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-#[path = "util/packed.rs"]
-mod packed;
-mod util;
-
-use packed::{Member, gzip, lines, members_of, tar, write_all};
-use util::{WorkDir, keyword_file, matrix, real_data, repository};
+use crate::util::packed::{Member, gzip, lines, members_of, tar, write_all};
+use crate::util::{WorkDir, keyword_file, matrix, real_data, repository};
 
 const MATRIX: &str = "out/img_keyword_ind_set_sk_1.npy";
 const PAIRS: &str = "out/img_keyword_rec_set_sk_1.npy";
@@ -20,7 +14,7 @@ fn pets() -> Vec<Member> {
     vec![image("a", &["Dog", "red dog"]), image("b", &[]), image("c.d", &["cat"])]
 }
 
-fn encode<'a>(work: &'a WorkDir, arguments: &[&str]) -> util::Run<'a> {
+fn encode<'a>(work: &'a WorkDir, arguments: &[&str]) -> crate::util::Run<'a> {
     work.tool("encode").args(&["--out", "out", "--min-df", "1"]).args(arguments)
 }
 

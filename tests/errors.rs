@@ -1,10 +1,6 @@
 //! What is said when the data or the command line is wrong: one line, the right exit status, nothing written.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-mod util;
-
-use util::{WorkDir, keyword_file};
+use crate::util::{WorkDir, keyword_file};
 
 fn small() -> WorkDir {
     let work = WorkDir::new();

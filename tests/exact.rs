@@ -1,15 +1,11 @@
 //! Words, ids and bytes against what scikit-learn and numpy.save made: see tests/golden/make_golden.py.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-mod util;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::util::{WorkDir, golden, real_data, repository, sha256};
 use amc_keywords::{Analyzer, StopWords};
 use serde_json::Value;
-use util::{WorkDir, golden, real_data, repository, sha256};
 
 fn strings(value: &Value) -> Vec<&str> {
     value.as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect()

@@ -1,18 +1,13 @@
 //! A disk that fills up, a limit that is met, a folder that cannot be written, an output that nobody reads: the old files stay, one
 //! line tells, nothing panics.
 
-#![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-mod util;
-
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
-use util::WorkDir;
-use util::faults::{Duel, Found, files, said};
+use crate::util::WorkDir;
+use crate::util::faults::{Duel, Found, files, said};
 
 const MATRIX: &str = "img_keyword_ind_clickture_dev_sk_1_sparse.npy";
 const OLD: Found = Found { set: Some(0), not_whole: vec![] };

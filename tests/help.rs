@@ -1,10 +1,6 @@
 //! Help that fits a terminal, has an example that is right, and knows what was meant.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-mod util;
-
-use util::WorkDir;
+use crate::util::WorkDir;
 
 /// The subcommands, as the tool's own help lists them.
 fn subcommands(work: &WorkDir) -> Vec<String> {

@@ -1,17 +1,8 @@
 //! `amc-keywords encode` on inputs that are damaged, or made to harm: each a clear line, in bounded memory.
 
-#![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-#[path = "util/hostile.rs"]
-mod hostile;
-#[path = "util/packed.rs"]
-mod packed;
-mod util;
-
-use hostile::{Attack, bounded, refuse_all};
-use packed::{gzip, tar, zstd};
-use util::{WorkDir, keyword_file};
+use crate::util::hostile::{Attack, bounded, refuse_all};
+use crate::util::packed::{gzip, tar, zstd};
+use crate::util::{WorkDir, keyword_file};
 
 /// A set in a file of this name.
 fn attack(input: &'static str, bytes: impl AsRef<[u8]>, answer: &str) -> Attack {

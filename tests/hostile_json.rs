@@ -1,14 +1,8 @@
 //! Keyword files that are damaged or made to harm, and those that look it and are not.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-#[path = "util/hostile.rs"]
-mod hostile;
-mod util;
-
-use hostile::zip_bytes::TestZip;
-use hostile::{bounded, dev, dev_with, on_dev, refuse_all};
-use util::keyword_file;
+use crate::util::hostile::zip_bytes::TestZip;
+use crate::util::hostile::{bounded, dev, dev_with, on_dev, refuse_all};
+use crate::util::keyword_file;
 use zip::CompressionMethod;
 
 const NEXT: &str = "write the file anew, or leave such images out with --on-error skip";

@@ -1,13 +1,7 @@
 //! Lists and `dataset.json` that are damaged or made to harm.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-#[path = "util/hostile.rs"]
-mod hostile;
-mod util;
-
-use hostile::{Attack, bounded, refuse_all};
-use util::{WorkDir, keyword_file};
+use crate::util::hostile::{Attack, bounded, refuse_all};
+use crate::util::{WorkDir, keyword_file};
 
 const MATRIX: &str = "out/img_keyword_ind_clickture_dev_sk_1_sparse.npy";
 const SKIP: &str = "or leave such images out with --on-error skip";

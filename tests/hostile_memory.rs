@@ -1,18 +1,13 @@
 //! The largest inputs of each kind on 16 threads: none takes more than 1 GiB of memory.
 //!
 //! By default they are a sixteenth of that size and have a quarter of that memory; `AMC_KEYWORDS_BINARY=target/release/amc-keywords
-//! cargo test --test hostile_memory -- --ignored` runs the release on all of it, as `.ci/run` does.
-
-#![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-mod util;
+//! cargo test --test main hostile_memory:: -- --ignored` runs the release on all of it, as `.ci/run` does.
 
 use std::fmt::Write as _;
 use std::process::Command;
 
+use crate::util::{Done, WorkDir, keyword_file};
 use libdeflater::{CompressionLvl, Compressor};
-use util::{Done, WorkDir, keyword_file};
 
 /// How large the inputs are, and what memory they may take.
 #[derive(Clone, Copy)]

@@ -1,13 +1,7 @@
 //! Id maps that are damaged or made to harm: nothing in them runs, and each gets one line.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-#[path = "util/hostile.rs"]
-mod hostile;
-mod util;
-
-use hostile::{Attack, bounded, dev_with, refuse_all};
-use util::{WorkDir, keyword_file};
+use crate::util::hostile::{Attack, bounded, dev_with, refuse_all};
+use crate::util::{WorkDir, keyword_file};
 
 /// Dev with this id map.
 fn with_map(pickle: impl AsRef<[u8]>) -> WorkDir {

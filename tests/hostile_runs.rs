@@ -1,15 +1,9 @@
 //! Many bad images at once, what is left out of a run, and command lines that cannot be.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-#[path = "util/hostile.rs"]
-mod hostile;
-mod util;
-
-use hostile::zip_bytes::TestZip;
-use hostile::{bounded, tree};
+use crate::util::hostile::zip_bytes::TestZip;
+use crate::util::hostile::{bounded, tree};
+use crate::util::{WorkDir, keyword_file};
 use serde_json::Value;
-use util::{WorkDir, keyword_file};
 
 /// Thirty images of which 24 are bad in different ways, and one more that the archive lacks.
 fn thirty() -> WorkDir {

@@ -1,14 +1,8 @@
 //! Archives that are damaged or made to harm.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-#[path = "util/hostile.rs"]
-mod hostile;
-mod util;
-
-use hostile::zip_bytes::TestZip;
-use hostile::{Attack, bounded, dev, on_dev, refuse_all, tree};
-use util::{WorkDir, keyword_file};
+use crate::util::hostile::zip_bytes::TestZip;
+use crate::util::hostile::{Attack, bounded, dev, on_dev, refuse_all, tree};
+use crate::util::{WorkDir, keyword_file};
 use zip::CompressionMethod;
 
 const FIRST: &str = "'keywords_dev/00000000.json'";

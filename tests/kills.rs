@@ -2,18 +2,13 @@
 //! the next run finishes or undoes what was left.
 //!
 //! More, and on a corpus of any size: `AMC_KEYWORDS_KILLS=200 AMC_KEYWORDS_KILL_ROOT=ROOT AMC_KEYWORDS_KILL_OUT=FOLDER cargo test
-//! --release --test kills -- --nocapture`; `AMC_KEYWORDS_SEED` sets other instants.
-
-#![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-mod util;
+//! --release --test main kills:: -- --nocapture`; `AMC_KEYWORDS_SEED` sets other instants.
 
 use std::path::PathBuf;
 use std::thread;
 
-use util::WorkDir;
-use util::faults::{Duel, Found, Numbers, files, said, setting, signal, signal_of, wait_until};
+use crate::util::WorkDir;
+use crate::util::faults::{Duel, Found, Numbers, files, said, setting, signal, signal_of, wait_until};
 
 /// A corpus that takes long enough to be stopped in.
 fn corpus(images: usize) -> WorkDir {

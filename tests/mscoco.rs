@@ -1,10 +1,6 @@
 //! `amc-keywords mscoco` on little data sets.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-mod util;
-
-use util::{WorkDir, keyword_file};
+use crate::util::{WorkDir, keyword_file};
 
 const MATRIX: &str = "mscoco/img_keyword_ind_coco_sk_1.npy";
 const VOCABULARY: &str = "mscoco/vocabulary_coco_sk_1.json";

@@ -1,16 +1,12 @@
 //! What holds for any keywords: the words come back from the files, ranges agree with pairs, and neither the kind of archive nor the
 //! number of threads changes a byte.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-mod util;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
+use crate::util::{WorkDir, keyword_file};
 use amc_keywords::{Analyzer, Clickture, ClicktureSplit, Layout, Settings, Silent, StopWordList, StopWords};
 use proptest::prelude::*;
-use util::{WorkDir, keyword_file};
 
 const PAIRS: &str = "img_keyword_ind_clickture_dev_sk_1_sparse.npy";
 const SCRIPT_PAIRS: &str = "img_keyword_rec_clickture_dev_sk_1.npy";

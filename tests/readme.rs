@@ -1,15 +1,11 @@
 //! The README's commands on the sample, its Python session, its Makefile and its workflow, run as they stand there.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-mod util;
-
 use std::fs::File;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
-use util::{WorkDir, copy_inputs, repository};
+use crate::util::{WorkDir, copy_inputs, repository};
 
 /// The README's fenced blocks: (language, text).
 fn blocks() -> Vec<(String, String)> {

@@ -1,17 +1,13 @@
 //! `amc-keywords report`: the page as text, on the binary's outputs. `tests/browser.rs` opens it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-mod util;
-
 use std::process::Command;
 
+use crate::util::{WorkDir, keyword_file};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use util::{WorkDir, keyword_file};
 
 const PAGE: &str = "out/report_clickture.html";
 

@@ -1,13 +1,9 @@
 //! `amc-keywords show`: an image's words and a word's images, from the outputs alone.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-mod util;
-
 use std::process::Stdio;
 
+use crate::util::{WorkDir, sha256};
 use serde_json::{Value, json};
-use util::{WorkDir, sha256};
 
 const MATRIX: &str = "out/img_keyword_ind_clickture_dev_sk_1_sparse.npy";
 const WORDS: &str = "out/vocabulary_clickture_dev_sk_1.json";

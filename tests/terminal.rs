@@ -1,15 +1,10 @@
 //! What a person at a terminal sees: colours, progress, and a clean screen afterwards.
 
-#![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-mod util;
-
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
+use crate::util::{Run, WorkDir};
 use indicatif::{InMemoryTerm, TermLike};
-use util::{Run, WorkDir};
 
 const RED: &str = "\u{1b}[1m\u{1b}[31m";
 const YELLOW: &str = "\u{1b}[1m\u{1b}[33m";

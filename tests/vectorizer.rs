@@ -1,14 +1,10 @@
 //! The library's `CountVectorizer` against scikit-learn's: see tests/golden/make_vectorizer.py.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-mod util;
-
 use std::num::NonZeroUsize;
 
+use crate::util::golden;
 use amc_keywords::{AnalyzerKind, CountVectorizer, CountVectorizerBuilder, Limit, StopWords, StripAccents};
 use serde_json::{Value, json};
-use util::golden;
 
 fn limit(value: &Value) -> Limit {
     value.as_u64().map_or_else(|| Limit::Share(value.as_f64().unwrap()), Limit::Count)

@@ -1,13 +1,9 @@
 //! `amc-keywords verify`: the files of a folder against their manifests.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-mod util;
-
 use std::fs;
 
+use crate::util::{WorkDir, sha256};
 use serde_json::{Value, json};
-use util::{WorkDir, sha256};
 
 const MATRIX: &str = "img_keyword_ind_clickture_dev_sk_1_sparse.npy";
 const WORDS: &str = "vocabulary_clickture_dev_sk_1.json";

@@ -1,13 +1,9 @@
 //! `amc-keywords vocab`: words with their frequencies, and what two lists of them gained and lost.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-mod util;
-
 use std::path::Path;
 
+use crate::util::WorkDir;
 use serde_json::{Value, json};
-use util::WorkDir;
 
 const MATRIX: &str = "out/img_keyword_ind_clickture_dev_sk_1_sparse.npy";
 const WORDS: &str = "out/vocabulary_clickture_dev_sk_1.json";
@@ -187,7 +183,7 @@ fn a_word_does_not_steer_the_terminal_and_wide_ones_keep_their_place() {
 #[test]
 fn the_frequencies_of_the_sample_are_those_of_its_rows() {
     let work = WorkDir::new();
-    let sample = util::repository().join("sample");
+    let sample = crate::util::repository().join("sample");
     let root = Path::new("--root").as_os_str();
     work.tool("mscoco").args(&[root, sample.as_os_str(), Path::new("--out").as_os_str(), Path::new("out").as_os_str()]).ok();
     let rows = work.matrix("out/img_keyword_ind_coco_sk_6.npy");

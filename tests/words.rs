@@ -1,12 +1,8 @@
 //! The options that say what a word is, through the binary; their exact meaning is compared in tests/vectorizer.rs and
 //! tests/parity/vectorizer.py.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-mod util;
-
+use crate::util::{Done, WorkDir};
 use serde_json::json;
-use util::{Done, WorkDir};
 
 const VOCABULARY: &str = "out/vocabulary_clickture_dev_sk_1.json";
 const PAIRS: &str = "out/img_keyword_ind_clickture_dev_sk_1_sparse.npy";

@@ -1,7 +1,5 @@
 //! Inputs that are damaged or made to harm, given to the real binary with little memory: what it answers, and that it wrote nothing.
 
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
 #[path = "../../crates/keyword-files/src/test_zips/bytes.rs"]
 pub mod zip_bytes;
 

@@ -2,11 +2,11 @@
 //!
 //! A test that fails prints the command, its output and the folder's files.
 
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
 pub mod browser;
 #[cfg(unix)]
 pub mod faults;
+pub mod hostile;
+pub mod packed;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -1,7 +1,5 @@
 //! One set of images in every form that `encode` reads.
 
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
 use std::io::{Read, Write};
 use std::path::Path;
 

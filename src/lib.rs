@@ -51,46 +51,56 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
 
+mod check;
 mod dataset;
 mod error;
 mod extract;
-mod inputs;
+mod files;
+mod forms;
 mod input_kind;
-mod matrix;
-mod output;
+mod inputs;
+mod npy;
 mod parallel;
-mod pipeline;
+mod policy;
 mod problems;
 mod progress;
 mod readback;
 mod report;
+mod run;
+mod settings;
+mod times;
+mod word_store;
 
+pub use check::against_manifest::verify;
+pub use check::result::{FileCheck, FileState, FolderCheck};
 pub use count_vectorizer::{
     Analyzer, AnalyzerKind, AnalyzerOptions, CountMatrix, CountVectorizer, CountVectorizerBuilder, Document,
     DocumentFrequency, Limit, StopWords, StripAccents, UNICODE_VERSION, Vocabulary,
 };
-pub use dataset::Duplicates;
-pub use dataset::clickture::ClicktureSplit;
+pub use dataset::clickture::{Clickture, ClicktureSplit};
+pub use dataset::collection::Collection;
 pub use dataset::fields::Fields;
-pub use dataset::mscoco::CocoSplit;
+pub use dataset::mscoco::{CocoSplit, Mscoco};
 pub use error::{Error, Problem, Problems, Result, shown};
+pub use files::manifest::{Counts, SplitCounts};
+pub use files::output_line::Output;
+pub use forms::emit::Emit;
+pub use forms::id_ranges::Ranges;
+pub use forms::layout::Layout;
+pub use forms::padded::Padding;
 pub use inputs::stop_word_file::read_stop_words;
-pub use matrix::{Layout, Ranges};
-pub use output::folder_check::{FileCheck, FileState, FolderCheck};
-pub use output::manifest::{Counts, Output, SplitCounts};
-pub use output::npy::Dtype;
-pub use output::verify::verify;
-pub use pipeline::emit::{Emit, Padding};
-pub use pipeline::job::Summary;
-pub use pipeline::presets::{Clickture, Collection, Mscoco};
-pub use pipeline::settings::{Settings, StopWordList};
-pub use pipeline::times::{Times, Work};
-pub use problems::OnError;
+pub use keyword_files::is_catching_panic;
+pub use npy::header::Dtype;
+pub use policy::{Duplicates, OnError};
 pub use progress::{Progress, Silent};
+pub use readback::array::read_matrix;
 pub use readback::frequencies::Frequencies;
 pub use readback::image_names::ImageNames;
-pub use readback::matrix_file::MatrixFile;
+pub use readback::matrix::MatrixFile;
 pub use readback::pairs::{Pair, PairsReader};
-pub use readback::word_list::{WordChange, WordChanges, WordEntry, WordList};
+pub use readback::words::{WordChange, WordChanges, WordEntry, WordList};
 pub use report::numbers::grouped;
 pub use report::{Page, Report};
+pub use run::summary::Summary;
+pub use settings::{Settings, StopWordList};
+pub use times::{Times, Work};

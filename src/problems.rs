@@ -3,22 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Problem, Problems, Result};
-
-/// What happens to an image that cannot be encoded.
-///
-/// ```
-/// use amc_keywords::{OnError, Settings};
-///
-/// let settings = Settings { on_error: OnError::Skip, ..Settings::default() };
-/// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum OnError {
-    /// The run ends with [`Error::Problems`] after everything was checked.
-    #[default]
-    Stop,
-    /// The image is left out, and its name and the reason are written to `skipped_….tsv`.
-    Skip,
-}
+use crate::policy::OnError;
 
 /// Problems by the image's place in the list, or by another number that orders them.
 #[derive(Debug, Default)]

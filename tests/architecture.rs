@@ -1,203 +1,235 @@
-//! The picture of the house in the README, held against the imports in src/.
+//! The structure of the code: no import cycles between files, and arrows between modules that go one way.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// The arrow of the picture that speaks for every module.
-const ALL: &str = "all";
+/// The modules of the library, each with the modules that it must not import: those above it.
+///
+/// A module may import the modules after it in this list, and no module before it.
+const ORDER: [&str; 19] = [
+    "run", "dataset", "extract", "report", "readback", "check", "forms", "word_store", "files", "settings", "inputs",
+    "input_kind", "npy", "times", "problems", "policy", "parallel", "progress", "error",
+];
 
-type Arrows = BTreeSet<(String, String)>;
+/// The imports that go against [`ORDER`], with the reason.
+const EXCEPTIONS: [(&str, &str, &str); 2] = [
+    ("forms", "dataset", "a form writes the images of a split"),
+    ("settings", "forms", "the settings contain the forms that --emit selects"),
+];
 
-fn source() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn readme() -> String {
-    std::fs::read_to_string(source().join("../README.md")).unwrap()
+/// A crate: its files by module path, such as `forms::csr`. The crate root is the empty path.
+struct Source {
+    modules: BTreeMap<String, String>,
 }
 
-/// The Rust files below `folder`: (path relative to src/, text).
-fn files(folder: &str) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    collect(&source().join(folder), &mut found);
-    found.sort();
-    assert!(!found.is_empty(), "no source in src/{folder}");
-    found
+impl Source {
+    fn read(folder: &Path) -> Source {
+        let mut modules = BTreeMap::new();
+        collect(folder, folder, &mut modules);
+        assert!(modules.contains_key(""), "no crate in {}", folder.display());
+        Source { modules }
+    }
+
+    /// The module that a path leads to: its longest prefix that is a file.
+    fn resolve(&self, path: &str) -> Option<String> {
+        let parts: Vec<&str> = path.split("::").filter(|part| !part.is_empty()).collect();
+        (0..=parts.len()).rev().map(|len| parts[..len].join("::")).find(|module| self.modules.contains_key(module))
+    }
+
+    /// The other files that a file imports.
+    fn imports(&self, module: &str) -> BTreeSet<String> {
+        let text = code(&self.modules[module]);
+        let parent = module.rsplit_once("::").map_or("", |(parent, _)| parent);
+        let mut paths: Vec<String> = Vec::new();
+        for (prefix, base) in [("crate::", ""), ("super::super::", grandparent(module)), ("super::", parent), ("self::", module)]
+        {
+            paths.extend(paths_after(&text, prefix).into_iter().map(|path| format!("{base}::{path}")));
+        }
+        for child in self.children(module) {
+            let name = child.rsplit("::").next().unwrap().to_owned();
+            if paths_after(&text, &format!("{name}::")).iter().any(|path| !path.is_empty()) {
+                paths.push(child);
+            }
+        }
+        // In a module that is written inside the file, `super` is the file.
+        let inline = |path: &String| format!("{module}::{}", path.strip_prefix(&format!("{parent}::")).unwrap_or(path));
+        let resolve = |path: &String| match self.resolve(&inline(path)) {
+            Some(file) if file.len() > module.len() => Some(file),
+            _ => self.resolve(path.trim_start_matches("::")),
+        };
+        let files = paths.iter().filter_map(resolve);
+        files.filter(|file| file != module && !file.is_empty()).collect()
+    }
+
+    fn children(&self, module: &str) -> Vec<String> {
+        let prefix = if module.is_empty() { String::new() } else { format!("{module}::") };
+        let is_child = |path: &&String| {
+            !path.is_empty() && path.strip_prefix(&prefix).is_some_and(|rest| !rest.is_empty() && !rest.contains("::"))
+        };
+        self.modules.keys().filter(is_child).cloned().collect()
+    }
+
+    /// Import cycles: groups of files that can all reach each other.
+    fn cycles(&self) -> Vec<BTreeSet<String>> {
+        let imports: BTreeMap<&String, BTreeSet<String>> =
+            self.modules.keys().filter(|m| !m.is_empty()).map(|m| (m, self.imports(m))).collect();
+        let reach = |start: &String| {
+            let (mut seen, mut stack) = (BTreeSet::new(), vec![start.clone()]);
+            while let Some(module) = stack.pop() {
+                for next in imports.get(&module).into_iter().flatten() {
+                    if seen.insert(next.clone()) {
+                        stack.push(next.clone());
+                    }
+                }
+            }
+            seen
+        };
+        let reached: BTreeMap<&String, BTreeSet<String>> = imports.keys().map(|m| (*m, reach(m))).collect();
+        let mut cycles = BTreeSet::new();
+        for (module, others) in &reached {
+            if others.contains(*module) {
+                let both = others.iter().filter(|other| reached[other].contains(*module));
+                cycles.insert(both.cloned().collect::<BTreeSet<String>>());
+            }
+        }
+        cycles.into_iter().collect()
+    }
 }
 
-fn collect(path: &Path, found: &mut Vec<(String, String)>) {
-    for entry in std::fs::read_dir(path).unwrap() {
+fn grandparent(module: &str) -> &str {
+    module.rsplit("::").nth(2).map_or("", |_| {
+        let parent = module.rsplit_once("::").map_or("", |(parent, _)| parent);
+        parent.rsplit_once("::").map_or("", |(grandparent, _)| grandparent)
+    })
+}
+
+fn collect(root: &Path, folder: &Path, modules: &mut BTreeMap<String, String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            collect(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let name = path.strip_prefix(source()).unwrap().to_str().unwrap().replace('\\', "/");
-            found.push((name, std::fs::read_to_string(&path).unwrap()));
+            collect(root, &path, modules);
+            continue;
+        }
+        let name = path.strip_prefix(root).unwrap().to_str().unwrap().replace(['/', '\\'], "::");
+        let Some(name) = name.strip_suffix(".rs") else { continue };
+        let is_test = name.split("::").any(|part| part.ends_with("tests") || part.starts_with("test_"));
+        if is_test || name == "main" || name.starts_with("cli") {
+            continue;
+        }
+        let module = name.strip_suffix("::mod").unwrap_or(name);
+        let module = if module == "lib" { "" } else { module };
+        modules.insert(module.to_owned(), std::fs::read_to_string(&path).unwrap());
+    }
+}
+
+/// The code of a file without comments and unit tests, with the braces of `use` expanded.
+fn code(text: &str) -> String {
+    let text = text.replace("#[cfg(test)]\nmod tests;", "").replace("#[cfg(test)]\nmod process_tests;", "");
+    let before_tests = text.split("#[cfg(test)]").next().unwrap();
+    let lines = before_tests.lines().map(|line| line.split("//").next().unwrap());
+    let joined = lines.collect::<Vec<_>>().join("\n");
+    let mut out = String::new();
+    for (i, part) in joined.split("use ").enumerate() {
+        let (before, rest) = if i == 0 { ("", part) } else { part.split_once(';').map_or(("", part), |(a, b)| (a, b)) };
+        for path in expand(before) {
+            out.push_str(&path);
+            out.push('\n');
+        }
+        out.push_str(rest);
+        out.push('\n');
+    }
+    out
+}
+
+/// Expands `a::{b, c::{d, e}}` to `a::b`, `a::c::d`, `a::c::e`.
+fn expand(tree: &str) -> Vec<String> {
+    let tree = tree.trim();
+    let Some(open) = tree.find('{') else { return vec![tree.to_owned()] };
+    let (prefix, inner) = (&tree[..open], tree[open + 1..].trim_end().trim_end_matches('}'));
+    let (mut depth, mut start, mut parts) = (0, 0, Vec::new());
+    for (at, c) in inner.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(&inner[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&inner[start..]);
+    let parts = parts.into_iter().filter(|part| !part.trim().is_empty());
+    parts.flat_map(expand).map(|part| format!("{prefix}{part}")).collect()
+}
+
+/// The paths that follow `prefix`, where `prefix` is not the end of a longer path.
+fn paths_after(text: &str, prefix: &str) -> Vec<String> {
+    let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    let starts = text.match_indices(prefix).filter(|(at, _)| !text[..*at].ends_with(is_path));
+    starts.map(|(at, _)| text[at + prefix.len()..].split(|c| !is_path(c)).next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn no_file_imports_itself_through_others() {
+    for folder in ["src", "crates/count-vectorizer/src", "crates/keyword-files/src"] {
+        let cycles = Source::read(&root().join(folder)).cycles();
+        assert_eq!(cycles, Vec::<BTreeSet<String>>::new(), "import cycles in {folder}");
+    }
+}
+
+#[test]
+fn imports_between_modules_go_one_way() {
+    let source = Source::read(&root().join("src"));
+    let top = |module: &str| module.split("::").next().unwrap().to_owned();
+    let place = |module: &str| {
+        ORDER.iter().position(|name| *name == module).unwrap_or_else(|| panic!("{module} is not in ORDER"))
+    };
+    let mut unused: BTreeSet<(&str, &str)> = EXCEPTIONS.iter().map(|(from, to, _)| (*from, *to)).collect();
+    for module in source.modules.keys().filter(|module| !module.is_empty()) {
+        for import in source.imports(module) {
+            let (from, to) = (top(module), top(&import));
+            if from == to || place(&from) < place(&to) {
+                continue;
+            }
+            let exception = EXCEPTIONS.iter().find(|(a, b, _)| (*a, *b) == (&*from, &*to));
+            let (a, b, _) = exception.unwrap_or_else(|| panic!("{module} imports {import}, against the order"));
+            unused.remove(&(*a, *b));
+        }
+    }
+    assert!(unused.is_empty(), "exceptions that nothing needs: {unused:?}");
+}
+
+#[test]
+fn the_crates_depend_on_each_other_in_one_direction() {
+    let manifest = |folder: &str| std::fs::read_to_string(root().join(folder).join("Cargo.toml")).unwrap();
+    for (folder, forbidden) in [
+        ("crates/count-vectorizer", &["keyword-files", "amc-keywords"][..]),
+        ("crates/keyword-files", &["amc-keywords"]),
+    ] {
+        let text = manifest(folder);
+        let depends = |name: &&&str| text.lines().any(|line| line.starts_with(&format!("{name} =")));
+        assert_eq!(forbidden.iter().find(depends), None, "{folder}");
+    }
+}
+
+#[test]
+fn the_libraries_never_print_and_never_exit() {
+    for folder in ["src", "crates/count-vectorizer/src", "crates/keyword-files/src"] {
+        for (module, text) in Source::read(&root().join(folder)).modules {
+            for forbidden in ["println!", "eprintln!", "print!(", "process::exit", "std::io::stdout", "dbg!"] {
+                assert!(!code(&text).contains(forbidden), "{folder}: {module} contains {forbidden}");
+            }
         }
     }
 }
 
-/// The library's top-level modules; those behind a cargo feature are doors for tests and no part of the house.
-fn modules() -> Vec<String> {
-    let text = std::fs::read_to_string(source().join("lib.rs")).unwrap();
-    let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("#[doc")).collect();
-    let is_for_use = |at: usize| at == 0 || !lines[at - 1].starts_with("#[cfg(feature");
-    let named = lines.iter().enumerate().filter(|(at, _)| is_for_use(*at)).filter_map(|(_, line)| {
-        let line = line.strip_prefix("pub ").unwrap_or(line);
-        line.strip_prefix("mod ")?.strip_suffix(';')
-    });
-    named.map(str::to_owned).collect()
-}
-
-/// The module that a file of the library belongs to; none for the binary, for lib.rs, and for what is no part of the house.
-fn module_of(file: &str, modules: &[String]) -> Option<String> {
-    let first = file.split('/').next().unwrap().trim_end_matches(".rs");
-    modules.iter().find(|module| *module == first).cloned()
-}
-
-/// The lines of code, comments left out.
-fn code(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().map(str::trim_start).filter(|line| !line.starts_with("//"))
-}
-
-/// The lines of code of the named modules that are no test's: (file, line).
-fn lines_for_use(modules: &[String]) -> Vec<(String, String)> {
-    let is_test = |file: &str| file.split('/').any(|part| part.trim_end_matches(".rs").ends_with("tests"));
-    let files = files("").into_iter().filter(|(file, _)| module_of(file, modules).is_some() && !is_test(file));
-    files
-        .flat_map(|(file, text)| {
-            let before_tests = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
-            code(before_tests).map(|line| (file.clone(), line.to_owned())).collect::<Vec<_>>()
-        })
-        .collect()
-}
-
-/// The names that follow `prefix` in a line, `prefix` itself not being the end of a longer name.
-fn names_after<'a>(line: &'a str, prefix: &str) -> Vec<&'a str> {
-    let is_name = |c: char| c.is_alphanumeric() || c == '_';
-    let starts = line.match_indices(prefix).filter(|(at, _)| !line[..*at].ends_with(is_name));
-    starts.map(|(at, _)| line[at + prefix.len()..].split(|c| !is_name(c)).next().unwrap()).collect()
-}
-
-/// Every import from one top-level module to another, with the file it stands in.
-fn imports() -> BTreeMap<(String, String), String> {
-    let modules = modules();
-    let mut imports = BTreeMap::new();
-    for (file, text) in files("") {
-        let Some(from) = module_of(&file, &modules) else { continue };
-        let at_the_top = file == format!("{from}.rs") || file == format!("{from}/mod.rs");
-        for line in code(&text) {
-            assert!(!line.contains("super::super::"), "{file}: a way up that this test cannot follow: {line}");
-            let mut names = names_after(line, "crate::");
-            if at_the_top {
-                names.extend(names_after(line, "super::").into_iter().filter(|name| modules.iter().any(|module| module == name)));
-            }
-            for name in names {
-                assert!(modules.iter().any(|module| module == name), "{file}: name the module that it comes from: {line}");
-                if name != from {
-                    imports.insert((from.clone(), name.to_owned()), file.clone());
-                }
-            }
-        }
-    }
-    imports
-}
-
-/// The arrows of the README's picture.
-///
-/// A line is a chain `a ─▶ b ─▶ c, d`. A line that begins with `├` or `└` goes on from the module before the `┬` that stands above.
-fn picture() -> Arrows {
-    let readme = readme();
-    let block = readme.split("```").find(|block| block.starts_with("text\n") && block.contains("─▶")).expect("no picture");
-    let mut arrows = Arrows::new();
-    let mut branches: BTreeMap<usize, String> = BTreeMap::new();
-    for line in block.lines().skip(1) {
-        let chars: Vec<char> = line.chars().collect();
-        let branch = chars.iter().position(|c| "├└".contains(*c));
-        let fork = chars.iter().position(|c| *c == '┬');
-        let mut from = branch.map(|column| branches[&column].clone());
-        for part in line.split('▶') {
-            let named = part.trim_matches(|c: char| " ─┬├└".contains(c));
-            let names: Vec<&str> = named.split(", ").filter(|name| !name.is_empty()).collect();
-            if let Some(from) = &from {
-                arrows.extend(names.iter().map(|name| (from.clone(), (*name).to_owned())));
-            }
-            if let Some(last) = names.last() {
-                from = Some((*last).to_owned());
-                if let Some(column) = fork.filter(|_| part.contains('┬')) {
-                    branches.insert(column, (*last).to_owned());
-                }
-            }
-        }
-    }
-    arrows
-}
-
-/// The names that the picture's arrow for all modules points to.
-fn common(picture: &Arrows) -> BTreeSet<String> {
-    picture.iter().filter(|(from, _)| from == ALL).map(|(_, to)| to.clone()).collect()
-}
-
 #[test]
-fn the_modules_import_one_another_as_the_readme_draws_it() {
-    let picture = picture();
-    let common = common(&picture);
-    let imports = imports();
-    assert!(imports.contains_key(&("pipeline".to_owned(), "dataset".to_owned())), "no imports were found: {imports:?}");
-    for ((from, to), file) in &imports {
-        let drawn = picture.contains(&(from.clone(), to.clone())) || (common.contains(to) && !common.contains(from));
-        assert!(drawn, "src/{file}: '{from}' imports '{to}', which the picture in README.md does not draw");
-    }
-    for (from, to) in picture.iter().filter(|(from, _)| from != ALL && from != "cli") {
-        let used = imports.contains_key(&(from.clone(), to.clone()));
-        assert!(used, "README.md draws an arrow from '{from}' to '{to}', and no import is behind it");
-    }
-}
-
-#[test]
-fn nothing_points_back() {
-    let mut arrows = picture();
-    let common = common(&arrows);
-    arrows.retain(|(from, _)| from != ALL);
-    assert!(arrows.iter().all(|(from, to)| !common.contains(from) || common.contains(to)), "a common module has an arrow out");
-    // Whatever nothing points to can be taken away; if something is left at the end, it goes round in a circle.
-    while let Some((from, _)) = arrows.iter().find(|(from, _)| arrows.iter().all(|(_, to)| to != from)).cloned() {
-        arrows.retain(|(other, _)| *other != from);
-    }
-    assert!(arrows.is_empty(), "a circle: {arrows:?}");
-}
-
-#[test]
-fn the_readme_says_what_each_module_is() {
-    let readme = readme();
-    for module in modules() {
-        assert!(readme.contains(&format!("\n| `{module}` | ")), "README.md has no line about '{module}'");
-    }
-}
-
-#[test]
-fn what_is_pure_touches_no_file() {
-    let outside = ["std::fs", "std::io", "std::path", "std::env", "std::process", "std::net", "tempfile"];
-    for (file, line) in lines_for_use(&["text", "vocabulary", "matrix", "string_table"].map(str::to_owned)) {
-        assert!(!outside.iter().any(|path| line.contains(path)), "src/{file}: {line}");
-    }
-}
-
-#[test]
-fn the_library_never_prints_never_exits_and_does_not_know_the_command_line() {
-    let forbidden = ["println!", "print!(", "process::exit", "clap::", "anyhow", "signal_hook", "io::stdout", "io::stderr"];
-    for (file, line) in lines_for_use(&modules()) {
-        assert!(!forbidden.iter().any(|word| line.contains(word)), "src/{file}: {line}");
-    }
-}
-
-#[test]
-fn the_binary_uses_public_names_alone() {
-    let main = [("main.rs".to_owned(), std::fs::read_to_string(source().join("main.rs")).unwrap())];
-    for (file, text) in files("cli").into_iter().chain(main) {
-        for line in code(&text) {
-            assert!(names_after(line, "crate::").iter().all(|name| *name == "cli"), "src/{file}: {line}");
-            assert!(!line.contains("#[path"), "src/{file}: {line}");
-        }
-    }
+fn braces_of_imports_are_expanded() {
+    assert_eq!(expand("a::{b, c::{d, e}, f}"), ["a::b", "a::c::d", "a::c::e", "a::f"]);
+    assert_eq!(paths_after("crate::a::b(x); my_crate::c", "crate::"), ["a::b"]);
 }

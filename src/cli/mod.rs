@@ -112,11 +112,11 @@ fn conflict(subcommand: &str, what: &str) -> clap::Error {
     of.error(ErrorKind::ArgumentConflict, what)
 }
 
-/// What the thread that reads records comes to on a damaged table is caught there and told as an error: once is enough.
+/// Prints no panic that the library catches: it reports an error instead.
 pub fn silence_caught_panics() {
     let tell = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if std::thread::current().name() != Some("records") {
+        if !amc_keywords::is_catching_panic() {
             tell(panic);
         }
     }));

@@ -1,20 +1,25 @@
 //! Clickture: a list, an id map and an archive for each of Dev and Lite.
 
 use std::borrow::Cow;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use super::{
-    ADD_OR_SKIP, Duplicates, Image, InputFile, Root, Rules, Split, UNKNOWN_ID, find_member, is_number, open_archive, place,
-    repeated,
-};
-use crate::error::{Problem, Problems, Result};
 use keyword_files::archive::Archive;
+use serde_json::Map;
+
+use super::files::{InputFile, Root, Rules, find_member, open_archive};
+use super::image::{ADD_IT, Image, find_repeats, is_number, place};
+use super::plan::{DataSet, Located, Part, Plan};
+use super::split::OpenSplit;
+use crate::error::{Problem, Problems, Result};
+use crate::input_kind::InputKind;
 use crate::inputs::id_map::IdMap;
 use crate::inputs::list_file::{ListFile, ListPart, ListedName};
-use crate::input_kind::InputKind;
 use crate::parallel::in_parallel;
+use crate::files::names::MatrixNames;
 use crate::problems::ProblemList;
+use crate::policy::Duplicates;
 
 /// A part of Clickture.
 ///
@@ -56,37 +61,123 @@ impl ClicktureSplit {
             ClicktureSplit::Lite => "clickture/img_id_map.pkl",
         }
     }
+
+    fn archive(self, root: Root<'_>) -> Result<InputFile> {
+        root.archive(&self.stem())
+    }
+
+    fn list(self, root: Root<'_>) -> Option<InputFile> {
+        root.input_if_file(InputKind::List, &self.list_name())
+    }
+
+    fn map(self, root: Root<'_>) -> Option<InputFile> {
+        root.input_if_file(InputKind::IdMap, self.map_name())
+    }
 }
 
-/// Where no splits are asked for: Dev and Lite, or Dev alone if nothing of Lite is there, which the note says.
-pub(crate) fn splits_that_are_there(root: Root<'_>) -> Result<(Vec<ClicktureSplit>, Option<String>)> {
+/// Clickture: `keyword/keywords_{dev,lite}.zip`, `clickture/clickture-{dev,lite}.lst`, `clickture/img_id_map{_dev,}.pkl`.
+///
+/// ```no_run
+/// use amc_keywords::{Clickture, Settings, Silent};
+///
+/// let summary = Clickture { root: "data".into(), ..Clickture::default() }.run(&Settings::default(), &Silent)?;
+/// println!("{} words", summary.counts.vocabulary_size);
+/// # Ok::<(), amc_keywords::Error>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Clickture {
+    /// The folder that contains `keyword/` and `clickture/`.
+    pub root: PathBuf,
+    /// The output folder. The default is `ROOT/clickture`.
+    pub out: Option<PathBuf>,
+    /// The splits that are encoded. The default is Dev, and Lite if its files exist.
+    pub splits: Option<Vec<ClicktureSplit>>,
+}
+
+/// The splits that a run encodes.
+pub(crate) struct WantedSplits {
+    splits: Vec<ClicktureSplit>,
+    note: Option<String>,
+}
+
+impl WantedSplits {
+    /// The splits that are read. Dev is first: the vocabulary is learned from it even if only Lite is encoded.
+    fn read_splits(&self, learns: bool) -> impl Iterator<Item = ClicktureSplit> {
+        let is_read =
+            move |split: &ClicktureSplit| self.splits.contains(split) || (learns && *split == ClicktureSplit::Dev);
+        [ClicktureSplit::Dev, ClicktureSplit::Lite].into_iter().filter(is_read)
+    }
+}
+
+impl DataSet for Clickture {
+    type Sources = WantedSplits;
+
+    fn name(&self) -> Result<Cow<'_, str>> {
+        Ok("clickture".into())
+    }
+
+    fn out(&self) -> PathBuf {
+        self.out.clone().unwrap_or_else(|| Root(&self.root).join("clickture"))
+    }
+
+    fn locate(&self, learns: bool) -> Result<Located<WantedSplits>> {
+        let root = Root(&self.root);
+        let wanted = match &self.splits {
+            Some(splits) => WantedSplits { splits: splits.clone(), note: None },
+            None => existing_splits(root)?,
+        };
+        let mut files = Vec::new();
+        for split in wanted.read_splits(learns) {
+            files.push(split.archive(root)?);
+            files.extend(split.list(root));
+            files.extend(split.map(root));
+        }
+        Ok(Located { files, sources: wanted })
+    }
+
+    fn open(&self, wanted: WantedSplits, rules: Rules<'_>) -> Result<Plan> {
+        let part = |split: ClicktureSplit| {
+            let names = || MatrixNames::new(&format!("clickture_{}", split.name()), rules.min_df).sparse();
+            let names = wanted.splits.contains(&split).then(names);
+            Ok(Part { split: open(Root(&self.root), split, rules)?, names })
+        };
+        let parts: Result<Vec<Part>> = wanted.read_splits(rules.learns).map(part).collect();
+        Ok(Plan {
+            vocabulary_name: "clickture_dev".to_owned(),
+            vectorizer_name: "clickture_dev".to_owned(),
+            parts: parts?,
+            notes: wanted.note.into_iter().collect(),
+            options: Map::new(),
+        })
+    }
+}
+
+/// Returns Dev and Lite, or only Dev with a note if there is no file of Lite.
+fn existing_splits(root: Root<'_>) -> Result<WantedSplits> {
     let (dev, lite) = (ClicktureSplit::Dev, ClicktureSplit::Lite);
     let has_archive = root.find_archive(&lite.stem()).is_some();
-    let has_list = root.join(&lite.list_name()).is_file();
-    let map = root.join(lite.map_name());
-    let has_map = map.is_file();
+    let (has_list, has_map) = (lite.list(root).is_some(), lite.map(root).is_some());
     if !has_archive && !has_list && !has_map {
-        return Ok((vec![dev], Some("no Lite archive, list or id map: Dev alone is encoded".to_owned())));
+        let note = "no Lite archive, list or id map: Dev alone is encoded".to_owned();
+        return Ok(WantedSplits { splits: vec![dev], note: Some(note) });
     }
     if has_archive && has_list && !has_map {
         let what = format!("no such file, though Lite's archive and {} are there", lite.list_name());
         let hint = "add it, or say --splits dev,lite to do without it, or --splits dev to leave Lite out";
-        return Err(Problem::new(map, what).hint(hint).into());
+        return Err(Problem::new(root.join(lite.map_name()), what).hint(hint).into());
     }
-    Ok((vec![dev, lite], None))
+    Ok(WantedSplits { splits: vec![dev, lite], note: None })
 }
 
-/// Finds the images of a split and their keyword files.
-pub(crate) fn open(root: Root<'_>, split: ClicktureSplit, rules: Rules<'_>) -> Result<Split> {
-    let archive_file = root.archive(&split.stem())?;
-    let list_file = Some(root.input(InputKind::List, &split.list_name())).filter(|list| list.path.is_file());
-    let map_file = Some(root.input(InputKind::IdMap, split.map_name())).filter(|map| map.path.is_file());
-    [Some(&archive_file), list_file.as_ref(), map_file.as_ref()].into_iter().flatten().for_each(rules.hear);
+/// Opens the files of a split and finds its images with their keyword files.
+fn open(root: Root<'_>, split: ClicktureSplit, rules: Rules<'_>) -> Result<OpenSplit> {
+    let archive_file = split.archive(root)?;
+    let (list_file, map_file) = (split.list(root), split.map(root));
     let (archive, lists) = thread::scope(|scope| {
         let archive = scope.spawn(|| open_archive(&archive_file, rules));
         let list = list_file.as_ref().map(|list| ListFile::read(&list.path)).transpose();
-        let lists =
-            list.and_then(|list| Ok((list, map_file.as_ref().map(|map| IdMap::read(&map.path, rules.progress)).transpose()?)));
+        let read_map = |map: &InputFile| IdMap::read(&map.path, rules.progress);
+        let lists = list.and_then(|list| Ok((list, map_file.as_ref().map(read_map).transpose()?)));
         (archive.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), lists)
     });
     let (archive, (list, mut map)) = (archive?, lists?);
@@ -95,15 +186,11 @@ pub(crate) fn open(root: Root<'_>, split: ClicktureSplit, rules: Rules<'_>) -> R
     {
         map.forget_names();
     }
-    let (list_name, map_name) = (split.list_name(), split.map_name());
-    let keeping = Keeping { most: ProblemList::most(rules.on_error), kept: AtomicUsize::new(0) };
-    let finder = Finder { stem: split.stem(), archive, map: map.as_ref(), list_name, map_name, jobs: rules.jobs, keeping };
 
-    let mut notes = vec![match archive_file.kind {
-        InputKind::Folder => format!("{}: read from the folder {}", split.name(), archive_file.name),
-        _ => format!("{}: read from {}", split.name(), archive_file.name),
-    }];
+    let kind = if archive_file.kind == InputKind::Folder { "the folder " } else { "" };
+    let mut notes = vec![format!("{}: read from {kind}{}", split.name(), archive_file.name)];
     let mut problems = ProblemList::new(rules.on_error);
+    let finder = Finder::new(split, archive, map.as_ref(), rules);
     let images = match (&list, &map) {
         (Some(list), _) => finder.images_of_list(list, rules.duplicates, &mut problems)?,
         (None, Some(map)) => {
@@ -116,63 +203,90 @@ pub(crate) fn open(root: Root<'_>, split: ClicktureSplit, rules: Rules<'_>) -> R
             return Err(Problem::new(root.join(&split.list_name()), what).hint(hint).into());
         }
     };
-    let inputs: Vec<InputFile> = [Some(archive_file), list_file, map_file].into_iter().flatten().collect();
     let mut archive = finder.archive;
     archive.forget_names();
-    Ok(Split { notes, inputs, ..Split::of_archive(split.name().to_owned(), archive, images, problems) })
+    let inputs: Vec<InputFile> = [Some(archive_file), list_file, map_file].into_iter().flatten().collect();
+    Ok(OpenSplit {
+        problems,
+        notes,
+        ..OpenSplit::of_archive(split.name().to_owned(), archive, images, inputs, rules)
+    })
 }
 
-/// A thread looks up the names in so many bytes of a list at a time.
+/// The size of the part of a list in which a thread looks up names.
 const PART_BYTES: usize = 64 << 10;
 
-/// The images of some lines of a list, and what is wrong with those at some places among them.
+/// The images of some lines of a list.
 #[derive(Default)]
-struct FoundInPart {
+struct ImagesOfPart {
     images: Vec<Image>,
-    problems: Vec<(usize, Problem)>,
-    /// Problems that were not kept.
-    more: u64,
+    problems: Vec<PlacedProblem>,
+    /// The number of images with a problem that is not in `problems`.
+    more_problems: u64,
 }
 
-/// Of very many problems only so many are kept, by all threads together: a problem takes as much room as ten lines of a list.
-struct Keeping {
-    most: usize,
-    kept: AtomicUsize,
+/// A problem, and the place of its image in the part.
+struct PlacedProblem {
+    place: usize,
+    problem: Problem,
 }
 
-impl FoundInPart {
-    fn add(&mut self, problem: Problem, keeping: &Keeping) {
-        // The first of every part are kept, so that the first of the whole list are.
-        if self.problems.len() < Problems::SHOWN || keeping.kept.fetch_add(1, Ordering::Relaxed) < keeping.most {
-            self.problems.push((self.images.len(), problem));
+/// An image that cannot be encoded.
+struct BadImage {
+    id: Option<u64>,
+    problem: Problem,
+}
+
+impl ImagesOfPart {
+    /// Keeps a problem of the next image, or counts it if very many are kept already.
+    fn add_problem(&mut self, problem: Problem, finder: &Finder<'_>) {
+        // The first problems of every part are kept, and so the first of the whole list are.
+        let is_first = self.problems.len() < Problems::SHOWN;
+        if is_first || finder.kept_problems.fetch_add(1, Ordering::Relaxed) < finder.most_problems {
+            self.problems.push(PlacedProblem { place: self.images.len(), problem });
         } else {
-            self.more += 1;
+            self.more_problems += 1;
         }
     }
 }
 
-/// Finds the id and the keyword file of an image.
+/// Finds the ids and the keyword files of images.
 struct Finder<'a> {
+    split: ClicktureSplit,
     stem: String,
+    /// The folder of the keyword files in the archive, with `/`.
+    folder: String,
     archive: Archive,
     map: Option<&'a IdMap>,
-    /// The names of the list and of the map, for messages.
-    list_name: String,
-    map_name: &'static str,
     jobs: usize,
-    keeping: Keeping,
+    /// The largest number of problems that all threads together keep: a problem takes as much memory as ten lines of a list.
+    most_problems: usize,
+    kept_problems: AtomicUsize,
 }
 
-impl Finder<'_> {
+impl<'a> Finder<'a> {
+    fn new(split: ClicktureSplit, archive: Archive, map: Option<&'a IdMap>, rules: Rules<'_>) -> Self {
+        Finder {
+            split,
+            stem: split.stem(),
+            folder: format!("{}/", split.stem()),
+            archive,
+            map,
+            jobs: rules.jobs,
+            most_problems: ProblemList::most(rules.on_error),
+            kept_problems: AtomicUsize::new(0),
+        }
+    }
+
     fn images_of_list(&self, list: &ListFile, duplicates: Duplicates, problems: &mut ProblemList) -> Result<Vec<Image>> {
         let parts = in_parallel(&list.parts(PART_BYTES), self.jobs, |part| self.images_of_part(list, *part));
-        let mut images = Vec::with_capacity(parts.iter().map(|found| found.images.len()).sum());
-        for found in parts {
-            for (at, problem) in found.problems {
-                problems.add(place(images.len() + at, list.path())?, problem);
+        let mut images = Vec::with_capacity(parts.iter().map(|part| part.images.len()).sum());
+        for part in parts {
+            for bad in part.problems {
+                problems.add(place(images.len() + bad.place, list.path())?, bad.problem);
             }
-            problems.add_more(found.more);
-            images.extend(found.images);
+            problems.add_more(part.more_problems);
+            images.extend(part.images);
         }
         place(images.len(), list.path())?;
         if duplicates == Duplicates::Refuse {
@@ -181,33 +295,32 @@ impl Finder<'_> {
         Ok(images)
     }
 
-    fn images_of_part(&self, list: &ListFile, part: ListPart<'_>) -> FoundInPart {
-        let mut found = FoundInPart::default();
-        let mut file = String::new();
+    fn images_of_part(&self, list: &ListFile, part: ListPart<'_>) -> ImagesOfPart {
+        let mut found = ImagesOfPart::default();
         for listed in part.names() {
-            let image = self.image_of_id(listed.name, &mut file).map_or_else(|| self.image(list, listed), Ok);
-            let image = image.unwrap_or_else(|wrong| {
-                let (id, problem) = *wrong;
-                found.add(problem, &self.keeping);
-                Image::new(id, Image::NO_MEMBER)
-            });
+            let image = match self.image_of_id(listed.name) {
+                Some(image) => image,
+                None => self.image(list, listed).unwrap_or_else(|bad| {
+                    let BadImage { id, problem } = *bad;
+                    found.add_problem(problem, self);
+                    Image::new(id, None)
+                }),
+            };
             found.images.push(image);
         }
         found
     }
 
-    /// The image of a name that is an id, whose file stands where most files stand; all other names go through [`Self::image`].
-    fn image_of_id(&self, name: &str, file: &mut String) -> Option<Image> {
+    /// Finds an image whose name is its id and the stem of its file, as in nearly every list.
+    fn image_of_id(&self, name: &str) -> Option<Image> {
         let id = Some(name).filter(|name| is_number(name))?.parse().ok()?;
-        file.clear();
-        file.extend([&self.stem, "/", name, ".json"]);
         let is_known = id <= Image::LARGEST_ID && self.map.is_none_or(|map| map.contains_id(id));
-        Some(Image::new(id, self.archive.find(file)?)).filter(|_| is_known)
+        let member = self.archive.find_parts([&self.folder, name, ".json"])?;
+        is_known.then(|| Image::of_member(id, Some(member)))
     }
 
-    /// The image of a name of the list, or its id as far as it is known and what is wrong with it.
-    fn image(&self, list: &ListFile, listed: ListedName<'_>) -> Result<Image, Box<(u64, Problem)>> {
-        let id = self.id(listed.name).map_err(|what| Box::new((UNKNOWN_ID, list.problem(listed, what))))?;
+    fn image(&self, list: &ListFile, listed: ListedName<'_>) -> Result<Image, Box<BadImage>> {
+        let id = self.id(listed.name).map_err(|what| BadImage { id: None, problem: list.problem(listed, what) })?;
         let last = last_part(listed.name);
         let padded = format!("{id:08}.json");
         let names = [format!("{}.json", listed.name), format!("{last}.json")];
@@ -215,35 +328,35 @@ impl Finder<'_> {
         let member = find_member(&self.archive, &self.stem, names.into_iter().chain([padded.as_str()]));
         let missing = || {
             let file = if is_number(last) { format!("{}.json", listed.name) } else { padded.clone() };
-            let what = format!("no such member, but {} lists it on line {}", self.list_name, listed.line);
-            Box::new((id, self.missing(&file, what)))
+            let what = format!("no such member, but {} lists it on line {}", self.split.list_name(), listed.line);
+            BadImage { id: Some(id), problem: self.missing(&file, what) }
         };
-        Ok(Image::new(id, member.ok_or_else(missing)?))
+        Ok(Image::of_member(id, Some(member.ok_or_else(missing)?)))
     }
 
     fn images_of_map(&self, map: &IdMap, problems: &mut ProblemList) -> Vec<Image> {
         let mut images = Vec::with_capacity(map.len());
         for id in map.ids() {
             let file = format!("{id:08}.json");
-            let member = find_member(&self.archive, &self.stem, [file.as_str()]).unwrap_or_else(|| {
+            let member = find_member(&self.archive, &self.stem, [file.as_str()]);
+            if member.is_none() {
                 let name = map.name_of(id).unwrap_or_default();
                 let what = format!("no such member, but the id map has it as {name:?}");
                 problems.add(images.len() as u32, self.missing(&file, what));
-                Image::NO_MEMBER
-            });
-            images.push(Image::new(id, member));
+            }
+            images.push(Image::of_member(id, member));
         }
         images
     }
 
     fn missing(&self, file: &str, what: String) -> Problem {
-        Problem::new(self.archive.path(), what).in_member(format!("{}/{file}", self.stem)).hint(ADD_OR_SKIP)
+        Problem::new(self.archive.path(), what).in_member(format!("{}{file}", self.folder)).hint_or_skip(ADD_IT)
     }
 
-    /// The image id of a name: the number it is, or what the id map says.
+    /// Returns the id of an image, or what is wrong with its name.
     fn id(&self, name: &str) -> Result<u64, Cow<'static, str>> {
         let last = last_part(name);
-        let map_name = self.map_name;
+        let map_name = self.split.map_name();
         if !is_number(last) {
             let Some(map) = self.map else {
                 return Err(format!("not a number, and there is no id map {map_name} to look the name up in").into());
@@ -262,23 +375,25 @@ impl Finder<'_> {
     }
 
     fn refuse_repeated(&self, list: &ListFile, images: &mut [Image], problems: &mut ProblemList) {
-        let known: Vec<Image> = images.iter().copied().filter(|image| image.id != UNKNOWN_ID).collect();
-        if repeated(&known).is_empty() {
+        let repeats = find_repeats(images);
+        if repeats.is_empty() {
             return;
         }
         let lines: Vec<ListedName<'_>> = list.names().collect();
-        for (again, first) in repeated(images) {
-            let (Some(&listed), Some(before)) = (lines.get(again as usize), lines.get(first as usize)) else { continue };
-            // Its problem, if it has one already, would be counted again.
-            let Some(image) = images.get_mut(again as usize).filter(|image| image.member != Image::NO_MEMBER) else { continue };
-            image.member = Image::NO_MEMBER;
-            let what =
-                format!("the image {} is listed already on line {}; --duplicates allow encodes it twice", image.id, before.line);
-            problems.add(again, list.problem(listed, what));
+        for repeat in repeats {
+            let line = |place: u32| lines.get(place as usize).copied();
+            let (Some(listed), Some(first)) = (line(repeat.place), line(repeat.first)) else { continue };
+            // An image without a file has a problem already and must not be counted again.
+            let image = images.get_mut(repeat.place as usize).filter(|image| image.file().is_some());
+            let Some((image, id)) = image.and_then(|image| image.id().map(|id| (image, id))) else { continue };
+            *image = image.without_file();
+            let what = format!("the image {id} is listed already on line {}; --duplicates allow encodes it twice", first.line);
+            problems.add(repeat.place, list.problem(listed, what));
         }
     }
 }
 
+/// Returns the part of a name after its folders.
 fn last_part(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }

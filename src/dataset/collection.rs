@@ -1,102 +1,294 @@
-//! Anybody's keywords: zips, tars, folders, lines and tables that together are one set.
+//! A user's own keywords: zips, tars, folders, lines and tables that together are one set.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::borrow::Cow;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Mutex;
 
-use super::fields::RecordFields;
-use super::listed::Listed;
-use super::{Found, Gathering, Image, InputFile, Key, Rules, Split, Stream, open_archive, stem};
-use crate::error::{Error, Result};
 use keyword_files::archive::{Archive, is_image_member};
+use keyword_files::source::{self, Source, file_name};
+use nonmax::NonMaxU32;
+use serde_json::{Map, Value, json};
+
+use super::fields::{Fields, RecordFields};
+use super::files::{InputFile, Rules, open_archive};
+use super::gathering::{FoundImages, Gathering, Key, NamedIdMap};
+use super::image::{Image, KeywordFile, stem};
+use super::image_list::ListIndex;
+use super::plan::{DataSet, Located, Part, Plan};
+use super::split::{OpenSplit, Wanted};
+use super::split_source::{SplitSource, Stream};
+use crate::error::{Error, Problem, Result, shown_path};
+use crate::input_kind::InputKind;
 use crate::inputs::id_map::IdMap;
 use crate::inputs::list_file::ListFile;
-use keyword_files::source::{Source, file_name};
-use crate::input_kind::InputKind;
+use crate::files::names::is_plain_name;
+use crate::files::names::MatrixNames;
 use crate::problems::ProblemList;
+use crate::progress::Progress;
 
-/// The files of a set.
-pub(crate) struct Files<'a> {
-    pub keywords: &'a [PathBuf],
-    pub list: Option<&'a Path>,
-    pub id_map: Option<&'a Path>,
+/// Keywords of one's own: any number of inputs that together are one set of images.
+///
+/// An input is a zip, a tar or a folder of files `NAME.json`, a file of JSON objects, one a line, or, with the feature `parquet`,
+/// which is on by default, a parquet file. A tar and lines may be packed by gzip or zstd. What a file is, its first bytes tell, and
+/// else its name.
+///
+/// The images are those of [`list`](Self::list), in its order, else all: those of each input together, the inputs in the order given,
+/// the members of a zip, tar or folder in byte order of their names, lines and rows as they stand. If each image's name is a whole
+/// number, that is its id; else the ids count up from 0 in the order of the images, and the id map is one of the outputs.
+///
+/// ```
+/// use amc_keywords::{Collection, DocumentFrequency, Fields, Limit, Settings, Silent};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let folder = std::env::temp_dir().join(format!("amc-keywords-collection-{}", std::process::id()));
+/// std::fs::create_dir_all(&folder)?;
+/// let lines = "{\"id\": \"a\", \"tags\": [\"dog\", \"red dog\"]}\n{\"id\": \"b\", \"tags\": [\"cat\"]}\n";
+/// std::fs::write(folder.join("pets.jsonl"), lines)?;
+///
+/// let collection = Collection {
+///     keywords: vec![folder.join("pets.jsonl")],
+///     out: folder.join("out"),
+///     fields: Fields { keywords: Some("tags".into()), id: Some("id".into()), ..Fields::default() },
+///     ..Collection::default()
+/// };
+/// let frequency = DocumentFrequency { min: Limit::Count(1), ..DocumentFrequency::default() };
+/// let summary = collection.run(&Settings { frequency, ..Settings::default() }, &Silent)?;
+/// assert_eq!(summary.outputs[0].name, "img_keyword_ind_pets_sk_1.npy");
+/// assert_eq!(summary.outputs[0].shape, Some(vec![4, 2]));
+/// assert_eq!(std::fs::read_to_string(folder.join("out/id_map_pets.json"))?, "{\n\"a\": 0,\n\"b\": 1\n}\n");
+/// # std::fs::remove_dir_all(folder)?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Collection {
+    /// The inputs, in order.
+    pub keywords: Vec<PathBuf>,
+    /// Where the outputs go.
+    pub out: PathBuf,
+    /// What the set is called, which is a part of the outputs' names: letters, digits, `.`, `_`, `-` and `+`. The first input's name
+    /// without its ending, if it is not given.
+    pub name: Option<String>,
+    /// A file with one image name a line: the images, in order. All images, if it is not given.
+    pub list: Option<PathBuf>,
+    /// A pickle or JSON `{name: id}`. If it is given, each image must have its id there.
+    pub id_map: Option<PathBuf>,
+    /// The inputs of another set, which the vocabulary is learnt from; from the images themselves, if there is none.
+    pub fit: Vec<PathBuf>,
+    /// Where keywords and names stand.
+    pub fields: Fields,
 }
 
-/// Opens the files and finds the images of those that can be read at any place; the others tell theirs while they are read.
-pub(crate) fn open(name: &str, files: &Files<'_>, fields: RecordFields, rules: Rules<'_>) -> Result<Split> {
-    let others = [(InputKind::List, files.list), (InputKind::IdMap, files.id_map)];
-    let others: Vec<InputFile> = others.into_iter().filter_map(|(kind, path)| Some(input(kind, path?))).collect();
-    others.iter().for_each(rules.hear);
-    let list = files.list.map(|path| ListFile::read(path).and_then(Listed::new)).transpose()?;
-    let map = files
-        .id_map
-        .map(|path| Ok::<_, Error>((IdMap::read_json_or_pickle(path, rules.progress)?, file_name(path))))
-        .transpose()?;
-    let gathering = Gathering { list, map, duplicates: rules.duplicates, found: Mutex::default() };
-    let mut opening = Opening { gathering, archives: Vec::new(), images: Vec::new(), streams: Vec::new() };
-    let mut inputs = Vec::new();
-    for (place, path) in (0..).zip(files.keywords) {
-        let source = Source::at(path)?;
-        let file = input(InputKind::from(&source), path);
-        (rules.hear)(&file);
-        match source {
-            Source::Records(file) => opening.streams.push(Stream { file, input: place }),
-            _ => opening.add_archive(open_archive(&file, rules)?, place)?,
+impl Collection {
+    /// Whether a set can have this name.
+    ///
+    /// ```
+    /// use amc_keywords::Collection;
+    ///
+    /// assert!(Collection::check_name("tate-2024").is_ok() && Collection::check_name("a/b").is_err());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`]: other characters than letters, digits, `.`, `_`, `-` and `+`, or too many of them.
+    pub fn check_name(name: &str) -> Result<()> {
+        // Beside the longest name of an output.
+        const LONGEST: usize = 120;
+        if is_plain_name(name) && name.len() <= LONGEST {
+            return Ok(());
         }
-        inputs.push(file);
+        let name: String = name.chars().take(LONGEST).collect();
+        Err(Error::Refused(format!(
+            "{name:?} cannot be a part of file names: use letters, digits, '.', '_', '-' and '+', {LONGEST} at most; give another \
+             with --name"
+        )))
     }
-    inputs.extend(others);
-    let Opening { gathering, archives, images, streams } = opening;
-    let mut split = Split {
-        name: name.to_owned(),
-        archives,
-        images,
-        streams,
-        gathering: Some(gathering),
-        fields,
-        names: None,
-        made_ids: None,
-        first_records: Vec::new(),
-        problems: ProblemList::new(rules.on_error),
-        notes: Vec::new(),
-        inputs,
-    };
-    if split.streams.is_empty() {
-        split.settle()?;
+
+    /// Warns if images get other names than the user may expect.
+    fn warn_about_names(&self, split: &OpenSplit, progress: &dyn Progress) {
+        let has_lines = split.source.streams.iter().any(|stream| !stream.file.has_members());
+        if self.fields.id.is_some() && !has_lines {
+            progress.warn("--id-field: images of zips, tars and folders have the names of their members, so it is not used");
+        }
+        let is_json = |input: &&PathBuf| input.extension().is_some_and(|ending| ending == "json") && !input.is_dir();
+        if self.fields.id.is_none() && self.keywords.iter().filter(is_json).count() > 1 {
+            progress.warn("single .json files are read as lines, and their images called by number: name their folder to have NAME.json be image NAME");
+        }
     }
-    Ok(split)
+
+    /// The options of the set for the manifest.
+    fn options(&self) -> Map<String, Value> {
+        let name_of = |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let mut options = self.fields.for_manifest();
+        options.insert("list".into(), json!(self.list.as_ref().and_then(name_of)));
+        options.insert("id_map".into(), json!(self.id_map.as_ref().and_then(name_of)));
+        options.insert("fit".into(), json!(self.fit.iter().filter_map(name_of).collect::<Vec<_>>()));
+        options
+    }
 }
 
+/// The detected formats of the inputs.
+pub(crate) struct Sources {
+    fields: RecordFields,
+    fit: Vec<Input>,
+    keywords: Vec<Input>,
+    list: Option<InputFile>,
+    id_map: Option<InputFile>,
+}
+
+/// An input with keywords.
+struct Input {
+    file: InputFile,
+    source: Source,
+}
+
+impl Input {
+    fn detect(path: &Path) -> Result<Input> {
+        let source = Source::at(path)?;
+        Ok(Input { file: InputFile::named(InputKind::from(&source), path), source })
+    }
+}
+
+impl DataSet for Collection {
+    type Sources = Sources;
+
+    fn name(&self) -> Result<Cow<'_, str>> {
+        let Some(first) = self.keywords.first() else { return Err(Error::Refused("no input is given".into())) };
+        if let Some(folder) = self.keywords.iter().chain(&self.fit).find(|input| is_inside(&self.out, input)) {
+            let problem = Problem::new(&self.out, format!("lies in the folder of keywords {}", shown_path(folder)));
+            return Err(problem
+                .hint("the next run would take the outputs for keyword files: choose a folder outside with --out")
+                .into());
+        }
+        let name = self.name.as_deref().map_or_else(|| source::stem(first).into(), Cow::Borrowed);
+        Collection::check_name(&name)?;
+        Ok(name)
+    }
+
+    fn out(&self) -> PathBuf {
+        self.out.clone()
+    }
+
+    fn locate(&self, learns: bool) -> Result<Located<Sources>> {
+        let detect_all = |paths: &[PathBuf]| paths.iter().map(|path| Input::detect(path)).collect::<Result<Vec<_>>>();
+        let sources = Sources {
+            fields: self.fields.checked()?,
+            fit: if learns { detect_all(&self.fit)? } else { Vec::new() },
+            keywords: detect_all(&self.keywords)?,
+            list: self.list.as_deref().map(|path| InputFile::named(InputKind::List, path)),
+            id_map: self.id_map.as_deref().map(|path| InputFile::named(InputKind::IdMap, path)),
+        };
+        let keywords = sources.fit.iter().chain(&sources.keywords).map(|input| &input.file);
+        let files = keywords.chain(&sources.list).chain(&sources.id_map).cloned().collect();
+        Ok(Located { files, sources })
+    }
+
+    fn open(&self, sources: Sources, rules: Rules<'_>) -> Result<Plan> {
+        let name = self.name()?.into_owned();
+        let Sources { fields, fit, keywords, list, id_map } = sources;
+        let mut parts = Vec::new();
+        if !fit.is_empty() {
+            let opening = Opening { name: format!("{name}, fit"), fields: fields.clone(), list: None, id_map: None };
+            parts.push(Part { split: opening.open(fit, rules)?, names: None });
+        }
+        let names = MatrixNames::new(&name, rules.min_df);
+        let opening = Opening { name: name.clone(), fields, list, id_map };
+        let split = opening.open(keywords, rules)?;
+        self.warn_about_names(&split, rules.progress);
+        parts.push(Part { split, names: Some(names) });
+        Ok(Plan {
+            vocabulary_name: name.clone(),
+            vectorizer_name: name,
+            parts,
+            notes: Vec::new(),
+            options: self.options(),
+        })
+    }
+}
+
+/// A split that is being opened.
 struct Opening {
-    gathering: Gathering,
-    archives: Vec<Archive>,
-    images: Vec<Image>,
-    streams: Vec<Stream>,
+    name: String,
+    fields: RecordFields,
+    list: Option<InputFile>,
+    id_map: Option<InputFile>,
 }
 
 impl Opening {
-    /// Adds the wanted members of an archive in the order of their names.
-    fn add_archive(&mut self, mut archive: Archive, input: u32) -> Result<()> {
-        archive.forget_names();
-        let mut members: Vec<u32> =
-            (0..archive.len() as u32).filter(|&member| is_image_member(&archive.name_bytes(member))).collect();
-        members.sort_unstable_by(|&a, &b| archive.compare_names(a, b));
-        let Opening { gathering, archives, images, .. } = self;
-        let mut found = Found::default();
-        let at = archives.len() as u32;
-        for (number, member) in (0..).zip(members) {
-            let name = archive.name(member);
-            let is_read = gathering.has_id(stem(&name));
-            gathering.each_place(stem(&name), |listed| {
-                images.push(Image { id: 0, member: if is_read { member } else { Image::NO_MEMBER }, archive: at });
-                found.push(Key { listed, input, number }, &name)
-            })?;
+    /// Opens the inputs and finds the images in archives. The images in streams are found while the streams are read.
+    fn open(self, inputs: Vec<Input>, rules: Rules<'_>) -> Result<OpenSplit> {
+        let Opening { name, fields, list, id_map } = self;
+        let read_list = |file: &InputFile| ListFile::read(&file.path).and_then(ListIndex::new);
+        let read_map = |file: &InputFile| -> Result<NamedIdMap> {
+            Ok(NamedIdMap { ids: IdMap::read_json_or_pickle(&file.path, rules.progress)?, file: file_name(&file.path) })
+        };
+        let mut gathering = Gathering {
+            list: list.as_ref().map(read_list).transpose()?,
+            map: id_map.as_ref().map(read_map).transpose()?,
+            duplicates: rules.duplicates,
+            archive_images: Vec::new(),
+            found: Mutex::default(),
+        };
+        let mut source = SplitSource { name, archives: Vec::new(), streams: Vec::new(), fields, inputs: Vec::new() };
+        for (number, input) in (0..).zip(inputs) {
+            match input.source {
+                Source::Records(file) => source.streams.push(Stream { file, input: number }),
+                _ => {
+                    let mut archive = open_archive(&input.file, rules)?;
+                    archive.forget_names();
+                    gathering.add_archive(&archive, source.archives.len() as u32, number)?;
+                    source.archives.push(archive);
+                }
+            }
+            source.inputs.push(input.file);
         }
-        gathering.found.get_mut().unwrap_or_else(PoisonError::into_inner).append(&found)?;
-        archives.push(archive);
-        Ok(())
+        source.inputs.extend(list.into_iter().chain(id_map));
+        let mut problems = ProblemList::new(rules.on_error);
+        let wanted = match source.streams.is_empty() {
+            true => Wanted::Known(gathering.settle(&source, &mut problems)?.list),
+            false => Wanted::ToFind(Box::new(gathering)),
+        };
+        Ok(OpenSplit { source, wanted, problems, notes: Vec::new() })
     }
 }
 
-fn input(kind: InputKind, path: &Path) -> InputFile {
-    InputFile { kind, path: path.to_path_buf(), name: file_name(path) }
+impl Gathering {
+    /// Adds the wanted members of an archive in the order of their names.
+    fn add_archive(&mut self, archive: &Archive, archive_number: u32, input: u32) -> Result<()> {
+        let mut members: Vec<u32> =
+            (0..archive.len() as u32).filter(|&member| is_image_member(&archive.name_bytes(member))).collect();
+        members.sort_unstable_by(|&a, &b| archive.compare_names(a, b));
+        let (mut images, mut found) = (Vec::new(), FoundImages::default());
+        for (number, member) in (0..).zip(members) {
+            let name = archive.name(member);
+            let has_id = self.has_id(stem(&name));
+            let file = has_id.then_some(KeywordFile { archive: archive_number, member });
+            self.each_place(stem(&name), |place| {
+                images.push(Image::new(None, file));
+                found.push(Key { listed: NonMaxU32::new(place), input, number }, &name)
+            })?;
+        }
+        self.archive_images.extend(images);
+        self.add_found(&found)
+    }
+}
+
+/// Whether `path`, which need not exist, is the folder `folder` or would be inside it.
+fn is_inside(path: &Path, folder: &Path) -> bool {
+    let Ok(folder) = fs::canonicalize(folder) else { return false };
+    folder.is_dir() && resolved(path).starts_with(&folder)
+}
+
+/// Resolves a path of which only the first parts exist.
+fn resolved(path: &Path) -> PathBuf {
+    let mut whole = PathBuf::new();
+    for part in std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()).components() {
+        match part {
+            Component::ParentDir => drop(whole.pop()),
+            part => whole.push(part),
+        }
+        whole = fs::canonicalize(&whole).unwrap_or(whole);
+    }
+    whole
 }

@@ -1,15 +1,17 @@
-//! Where an image's keywords and its name stand in its JSON.
+//! Where the keywords and the name of an image are in its JSON.
 
 use std::borrow::Cow;
 
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Problem, Result};
-use keyword_files::json::Malformed;
-use keyword_files::keyword_file::{KeywordField, KeywordForm, LeastConfidence, Shape, keys_found, read_id, shape_at};
+use keyword_files::json::{
+    Expected, Flaw, FoundValue, KeywordField, KeywordForm, LeastConfidence, Malformed, Shape,
+    keys_found, read_id, shape_at,
+};
 
-/// Where the keywords of an image stand in the JSON of its keyword file, line or row. The default is the release's:
-/// `{"tagging": {"keywords": ["woman", "young adult"]}}`.
+/// Where the keywords of an image are in the JSON of its file, line or row. The default is the field
+/// of the AMC release: `{"tagging": {"keywords": ["woman", "young adult"]}}`.
 ///
 /// ```
 /// use amc_keywords::Fields;
@@ -25,22 +27,24 @@ use keyword_files::keyword_file::{KeywordField, KeywordForm, LeastConfidence, Sh
 /// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Fields {
-    /// The keys that lead to the keywords, joined by dots: to a list of strings, or to one string. `tagging.keywords`, and a list
-    /// alone, if it is not given.
+    /// The keys that lead to the keywords, joined by dots. The keywords are a list of strings, or
+    /// one string. The default is `tagging.keywords`, and then they must be a list.
     pub keywords: Option<String>,
-    /// Cuts a string into keywords; white space around them is taken off. Without it, the string is one keyword.
+    /// Divides a string into keywords, and white space around them is removed. Without a separator,
+    /// the string is one keyword.
     pub separator: Option<String>,
-    /// The keywords are a list of objects: the key of the keyword in each.
+    /// The key of the keyword in each object, if the keywords are a list of objects.
     pub keyword_key: Option<String>,
-    /// The key of a number in each object, and the least number with which the keyword counts.
+    /// The key of a number in each object, and the smallest number with which the keyword counts.
     pub least_confidence: Option<(String, f64)>,
-    /// The keys that lead to an image's name in a line or a row, joined by dots. Without it, the name is the number of the line or
-    /// the row, from 0, counted through all such inputs.
+    /// The keys that lead to the name of an image in a line or a row, joined by dots. Without it,
+    /// the name is the number of the line or row. Numbers start at 0 and go on from one input to
+    /// the next.
     pub id: Option<String>,
 }
 
 impl Fields {
-    /// Whether this can lead to a field: keys joined by dots.
+    /// Checks that a text is a path: keys joined by dots.
     ///
     /// ```
     /// use amc_keywords::Fields;
@@ -55,15 +59,17 @@ impl Fields {
         keys(path).map(drop)
     }
 
-    /// The fields as they are read.
+    /// The fields in the form in which records are read.
     ///
     /// # Errors
     ///
-    /// A path has an empty key or too many, or two of the fields do not go together.
+    /// A path has an empty key or too many keys, or two of the fields exclude each other.
     pub(crate) fn checked(&self) -> Result<RecordFields> {
         let refused = |what: &str| Err(Error::Refused(what.to_owned()));
         if self.separator.is_some() && self.keyword_key.is_some() {
-            return refused("a separator cuts a string, and a list of objects has none: give a separator or a keyword key");
+            return refused(
+                "a separator cuts a string, and a list of objects has none: give a separator or a keyword key",
+            );
         }
         if self.least_confidence.is_some() && self.keyword_key.is_none() {
             return refused("a least confidence needs a list of objects: give the keyword key too");
@@ -76,7 +82,9 @@ impl Fields {
                 let least = least.clone().map(|(key, least)| LeastConfidence { key, least });
                 KeywordForm::Objects { key: key.clone(), least }
             }
-            (None, _) if self.keywords.is_none() && self.separator.is_none() => KeywordForm::Strings,
+            (None, _) if self.keywords.is_none() && self.separator.is_none() => {
+                KeywordForm::Strings
+            }
             (None, _) => KeywordForm::StringsOrText { separator: self.separator.clone() },
         };
         let path = self.keywords.as_deref().map(keys).transpose()?;
@@ -85,7 +93,7 @@ impl Fields {
         Ok(RecordFields { keywords: KeywordField { path, form }, id, are_given: true })
     }
 
-    /// The options for the manifest.
+    /// The options in the manifest.
     pub(crate) fn for_manifest(&self) -> Map<String, Value> {
         let least = self.least_confidence.as_ref();
         let options = [
@@ -100,115 +108,174 @@ impl Fields {
     }
 }
 
-/// A path of so many keys leads deeper than any field of keywords stands.
+/// No field of keywords is deeper than this.
 const MOST_KEYS: usize = 64;
 
 fn keys(path: &str) -> Result<Vec<String>> {
     let keys: Vec<String> = path.split('.').map(String::from).collect();
     if keys.len() > MOST_KEYS {
-        return Err(Error::Refused(format!("{} keys lead to a field, expected {MOST_KEYS} at most", keys.len())));
+        return Err(Error::Refused(format!(
+            "{} keys lead to a field, expected {MOST_KEYS} at most",
+            keys.len()
+        )));
     }
     match keys.iter().any(String::is_empty) {
-        true => {
-            Err(Error::Refused(format!("'{path}' is no path of keys, expected keys joined by dots, such as tagging.keywords")))
-        }
+        true => Err(Error::Refused(format!(
+            "'{path}' is no path of keys, expected keys joined by dots, such as tagging.keywords"
+        ))),
         false => Ok(keys),
     }
 }
 
-/// Where keywords and names stand.
+/// Where the keywords and the names are, in the form in which records are read.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RecordFields {
     pub keywords: KeywordField,
     pub id: Option<Vec<String>>,
-    /// Whether the user can say where they stand.
+    /// Whether the user has options for these fields.
     are_given: bool,
 }
 
 impl RecordFields {
-    /// Whether these are keywords of the user's own rather than a preset's.
+    /// Whether these are the fields of a user's own data, and not of a preset.
     pub fn are_given(&self) -> bool {
         self.are_given
     }
 
-    /// The name that a line or a row gives its image.
+    /// The name that a line or a row gives to its image.
     pub fn id_in(&self, text: &[u8], path: &[String]) -> Result<String, Malformed> {
-        read_id(text, path).map_err(|malformed| with_keys(malformed, text, path))
+        read_id(text, path).map_err(|malformed| malformed.with_keys(keys_found(text, path)))
     }
 
-    /// The top-level keys that are read.
+    /// The keys at the top of a record that are read.
     pub fn top_keys(&self) -> Vec<&str> {
         let id = self.id.as_ref().and_then(|path| path.first());
         self.keywords.path.first().into_iter().chain(id).map(String::as_str).collect()
     }
 
-    /// The problem with keywords that are not as they must be, given the `problem` with the file or line that says `what`.
-    pub fn problem(&self, malformed: Malformed, text: &[u8], problem: impl FnOnce(String, String) -> Problem) -> Problem {
-        if !self.are_given {
-            return problem(malformed.what, malformed.place).hint(WRITE_ANEW);
-        }
+    /// The problem with a record whose keywords cannot be read. `problem` makes a problem with the
+    /// record out of what is wrong and the place.
+    pub fn problem(
+        &self,
+        malformed: Malformed,
+        text: &[u8],
+        problem: impl FnOnce(String, String) -> Problem,
+    ) -> Problem {
+        let advice =
+            if self.are_given { self.advice(malformed, text) } else { Advice::rewrite(malformed) };
+        let problem = problem(advice.malformed.to_string(), advice.malformed.place.to_string());
+        advice.hint.add_to(problem)
+    }
+
+    /// What to do about keywords that cannot be read.
+    fn advice(&self, malformed: Malformed, text: &[u8]) -> Advice {
         let (path, form) = (&self.keywords.path, &self.keywords.form);
         let shape = shape_at(text, path);
-        if matches!(shape, Shape::List { left, .. } if left == path.len()) {
-            return problem("expected a JSON object, found a list".to_owned(), malformed.place).hint(ONE_AN_IMAGE);
-        }
         let hint: Cow<'static, str> = match (shape, form) {
-            (Shape::List { left: 0, .. }, KeywordForm::Objects { .. }) if malformed.what.contains(IN_AN_OBJECT) => {
+            (Shape::List { left, .. }, _) if left == path.len() => {
+                return Advice {
+                    malformed: list_as_record(malformed),
+                    hint: Hint::Do(ONE_AN_IMAGE.into()),
+                };
+            }
+            (Shape::List { left: 0, .. }, KeywordForm::Objects { .. })
+                if is_missing_in_object(&malformed) =>
+            {
                 NAME_THE_KEYS.into()
             }
-            (Shape::List { left: 0, of_objects: true }, KeywordForm::StringsOrText { .. }) => NAME_THE_KEY.into(),
-            (Shape::List { left: 0, .. }, _) => WRITE_ANEW.into(),
-            (Shape::List { left: 1, of_objects: true }, KeywordForm::StringsOrText { .. }) => name_list_and_key(path).into(),
+            (Shape::List { left: 0, of_objects: true }, KeywordForm::StringsOrText { .. }) => {
+                NAME_THE_KEY.into()
+            }
+            (Shape::List { left: 0, .. }, _) => return Advice::rewrite(malformed),
+            (Shape::List { left: 1, of_objects: true }, KeywordForm::StringsOrText { .. }) => {
+                name_list_and_key(path).into()
+            }
             (Shape::Text, KeywordForm::Objects { .. }) => LEAVE_THE_KEY_OUT.into(),
-            (Shape::Object, _) => return self.in_an_object(malformed, text, problem),
+            (Shape::Object, _) => {
+                let further: Vec<String> = path.iter().cloned().chain([String::new()]).collect();
+                let malformed = malformed.with_keys(keys_found(text, &further));
+                return Advice { malformed, hint: Hint::Do(name_list_in_object(path).into()) };
+            }
             _ => {
-                let before = malformed.what.len();
-                let Malformed { what, place } = with_keys(malformed, text, path);
-                let hint = if what.len() > before { NAME_THE_FIELD } else { WRITE_ANEW };
-                return problem(what, place).hint(hint);
+                let malformed = malformed.with_keys(keys_found(text, path));
+                match malformed.names_keys() {
+                    true => return Advice { malformed, hint: Hint::Do(NAME_THE_FIELD.into()) },
+                    false => return Advice::rewrite(malformed),
+                }
             }
         };
-        problem(malformed.what, malformed.place).hint(hint)
+        Advice { malformed, hint: Hint::Do(hint) }
     }
 
-    /// The path leads to an object: the keywords may lie further in.
-    fn in_an_object(&self, malformed: Malformed, text: &[u8], problem: impl FnOnce(String, String) -> Problem) -> Problem {
-        let path = &self.keywords.path;
-        let further: Vec<String> = path.iter().cloned().chain([String::new()]).collect();
-        let Malformed { what, place } = with_keys(malformed, text, &further);
-        problem(what, place).hint(format!(
-            "name the list in it, such as --keywords-field '{}.KEY', or write the keywords as a list",
-            path.join(".")
-        ))
-    }
-
-    /// The next step where a line or row has no name, given what was found to be wrong.
-    pub fn hint_for_id(malformed: &Malformed) -> &'static str {
-        if malformed.what.contains(FOUND_THE_KEYS) { NAME_THE_ID } else { WRITE_ANEW }
+    /// Adds what to do if a line or a row has no name.
+    pub fn add_hint_for_id(malformed: &Malformed, problem: Problem) -> Problem {
+        if malformed.names_keys() {
+            problem.hint(NAME_THE_ID)
+        } else {
+            problem.hint_or_skip(REWRITE)
+        }
     }
 }
 
-/// With the keys that were found, where the text is JSON and its shape is another than was expected.
-fn with_keys(malformed: Malformed, text: &[u8], path: &[String]) -> Malformed {
-    match keys_found(text, path) {
-        Some(keys) => Malformed { what: format!("{}{FOUND_THE_KEYS}{keys}", malformed.what), ..malformed },
-        None => malformed,
+/// A problem with the keywords of a record, and what to do about it.
+struct Advice {
+    malformed: Malformed,
+    hint: Hint,
+}
+
+/// What to do about a problem.
+enum Hint {
+    Do(Cow<'static, str>),
+    /// Write the record again, or skip it.
+    Rewrite,
+}
+
+impl Advice {
+    fn rewrite(malformed: Malformed) -> Self {
+        Advice { malformed, hint: Hint::Rewrite }
     }
 }
 
-/// Of a list of objects, the path goes on to a key in each.
+impl Hint {
+    fn add_to(self, problem: Problem) -> Problem {
+        match self {
+            Hint::Do(hint) => problem.hint(hint),
+            Hint::Rewrite => problem.hint_or_skip(REWRITE),
+        }
+    }
+}
+
+/// The same place, at which the whole record is a list.
+fn list_as_record(malformed: Malformed) -> Malformed {
+    let flaw = Flaw::WrongType { expected: Expected::Record, found: Some(FoundValue::List) };
+    Malformed::new(malformed.place, flaw)
+}
+
+fn is_missing_in_object(malformed: &Malformed) -> bool {
+    matches!(malformed.flaw(), Flaw::MissingInObject { .. })
+}
+
+/// Inside a list of objects, the path goes on to a key of each object.
 fn name_list_and_key(path: &[String]) -> String {
-    let (last, list) = path.split_last().map(|(last, list)| (last.as_str(), list.join("."))).unwrap_or_default();
-    format!("of a list of objects, name list and key: --keywords-field '{list}' --keyword-key '{last}'")
+    let (last, list) =
+        path.split_last().map(|(last, list)| (last.as_str(), list.join("."))).unwrap_or_default();
+    format!(
+        "of a list of objects, name list and key: --keywords-field '{list}' --keyword-key '{last}'"
+    )
 }
 
-const IN_AN_OBJECT: &str = " in an object of the list";
-const ONE_AN_IMAGE: &str =
-    "an image is an object with its keywords in it; of a file of lines, `jq -c '.[]'` makes them of a list of objects";
+fn name_list_in_object(path: &[String]) -> String {
+    let path = path.join(".");
+    format!(
+        "name the list in it, such as --keywords-field '{path}.KEY', or write the keywords as a list"
+    )
+}
+
+const ONE_AN_IMAGE: &str = "an image is an object with its keywords in it; of a file of lines, \
+                            `jq -c '.[]'` makes them of a list of objects";
 const LEAVE_THE_KEY_OUT: &str = "leave --keyword-key out if the keywords are strings";
-const WRITE_ANEW: &str = "write the file anew, or leave such images out with --on-error skip";
+const REWRITE: &str = "write the file anew";
 const NAME_THE_FIELD: &str = "name the field with --keywords-field";
 const NAME_THE_KEY: &str = "name the key of the keyword in each object with --keyword-key";
 const NAME_THE_KEYS: &str = "name the keys of each object with --keyword-key and --confidence-key";
-const FOUND_THE_KEYS: &str = "; found the keys ";
 const NAME_THE_ID: &str = "name the field with --id-field";

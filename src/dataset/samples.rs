@@ -1,13 +1,12 @@
-//! Some images of a split with their keywords, for a person to look at.
+//! The first keywords of a few images of a split, for a person to look at.
 
 use std::collections::BTreeMap;
 
-use super::{Image, Key, Split};
-use keyword_files::keyword_file::{KeywordField, KeywordSink, read_keywords};
+use keyword_files::json::{KeywordField, KeywordSink, read_keywords};
 
-/// So many images of a split at most.
-const IMAGES: usize = 16;
-/// So many keywords of an image at most, and so many characters of a keyword: a hostile file must not make the sample large.
+/// The largest number of images in a sample of a split.
+pub(super) const IMAGES: usize = 16;
+/// The largest number of keywords of an image, and of characters of a keyword. They bound the size of a sample.
 const KEYWORDS: usize = 200;
 const CHARACTERS: usize = 200;
 
@@ -15,10 +14,9 @@ const CHARACTERS: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sample {
     pub id: u64,
-    /// What it is called, as [`Split::image_name`] has it.
     pub name: String,
     pub keywords: Vec<SampleKeyword>,
-    /// How many more keywords it has.
+    /// The number of keywords that are not in the sample.
     pub further: u64,
 }
 
@@ -26,91 +24,83 @@ pub(crate) struct Sample {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SampleKeyword {
     pub text: String,
-    /// Whether it was longer; what is left may end inside a word.
+    /// Whether it was shortened. It may then end inside a word.
     pub is_cut: bool,
 }
 
-impl Split {
-    /// Images from all over the set: from evenly spaced places of the list, or, of files that are read from their beginning to their
-    /// end, as [`RecordSamples`] has it. Always the same ones, in the order of the list; those that cannot be read are passed over.
-    pub fn samples(&self) -> Vec<Sample> {
-        let mut of_archives = Vec::new();
-        for place in places(self.images.len()) {
-            let image = self.images.get(place).filter(|image| image.member != Image::NO_MEMBER);
-            let Some((image, archive)) = image.and_then(|image| Some((image, self.archive_of(image)?))) else { continue };
-            archive.reader(false).read_each(&[image.member], &mut |_, bytes| {
-                let first = bytes.ok().and_then(|bytes| FirstKeywords::read(bytes, &self.fields.keywords));
-                of_archives.extend(first.map(|first| (place, first)));
-            });
-        }
-        let mut all: Vec<(usize, &FirstKeywords)> = of_archives.iter().map(|(place, first)| (*place, first)).collect();
-        all.extend(self.first_records.iter().map(|(place, first)| (*place as usize, first)));
-        all.sort_unstable_by_key(|(place, _)| *place);
-        all.into_iter().take(IMAGES).filter_map(|(place, first)| self.sample(place, first.clone())).collect()
-    }
-
-    fn sample(&self, place: usize, first: FirstKeywords) -> Option<Sample> {
-        let FirstKeywords { keywords, further } = first;
-        Some(Sample { id: self.images.get(place)?.id, name: self.image_name(place).into_owned(), keywords, further })
-    }
+/// The first keywords of an image, and its place in the split.
+#[derive(Debug, Clone)]
+pub(crate) struct PlacedSample {
+    pub place: usize,
+    pub keywords: FirstKeywords,
 }
 
-/// Of records, whose text is gone when all are known, those become samples whose keys are mixed up to the smallest numbers: of any set
-/// of keys the same ones, in whatever order they come, from all over the set.
+/// What decides whether a record is in the sample.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SampleKey {
+    pub listed: u32,
+    pub input: u32,
+    pub number: u64,
+}
+
+/// A sample of records, whose text is gone when all are known: those whose mixed keys are the smallest. The sample does not
+/// depend on the order of the records, and comes from all parts of the set.
 #[derive(Debug, Default)]
-pub(crate) struct RecordSamples {
-    /// By mixed key: the place, and the keywords.
+pub(super) struct SampleReservoir {
+    /// By mixed key: the place and the keywords.
     smallest: BTreeMap<u64, (u32, FirstKeywords)>,
 }
 
-impl RecordSamples {
-    /// Takes the record at `place`, if its key is among the smallest so far; `read` gives its keywords.
-    pub fn offer(&mut self, key: Key, place: u32, read: impl FnOnce() -> Option<FirstKeywords>) {
+impl SampleReservoir {
+    /// Takes the record at `place` if its mixed key is among the smallest so far. `read` returns its keywords.
+    pub fn offer(&mut self, key: SampleKey, place: u32, read: impl FnOnce() -> Option<FirstKeywords>) {
         let mixed = mix(key);
         if self.smallest.len() < IMAGES || self.smallest.last_key_value().is_some_and(|(largest, _)| mixed < *largest) {
             self.smallest.extend(read().map(|first| (mixed, (place, first))));
-            self.cut();
+            self.shrink();
         }
     }
 
-    /// Takes those of `other`, whose places count on from `first`.
-    pub fn append(&mut self, other: &RecordSamples, first: u32) {
-        self.smallest.extend(other.smallest.iter().map(|(mixed, (place, sample))| (*mixed, (first + place, sample.clone()))));
-        self.cut();
+    /// Takes the records of `other`, whose places continue from `first`.
+    pub fn append(&mut self, other: &SampleReservoir, first: u32) {
+        let others = other.smallest.iter();
+        self.smallest.extend(others.map(|(mixed, (place, sample))| (*mixed, (first + place, sample.clone()))));
+        self.shrink();
     }
 
-    fn cut(&mut self) {
+    fn shrink(&mut self) {
         while self.smallest.len() > IMAGES {
             self.smallest.pop_last();
         }
     }
 
-    /// Places and keywords.
+    /// Returns places and keywords.
     pub fn iter(&self) -> impl Iterator<Item = &(u32, FirstKeywords)> {
         self.smallest.values()
     }
 }
 
-/// The finisher of SplitMix64, which gives different keys different numbers.
-fn mix(key: Key) -> u64 {
-    let mut mixed = (u64::from(key.input) << 48 ^ u64::from(key.listed) << 24 ^ key.number).wrapping_add(0x9e37_79b9_7f4a_7c15);
+/// The last steps of SplitMix64, which map different keys to different numbers.
+fn mix(key: SampleKey) -> u64 {
+    let packed = u64::from(key.input) << 48 ^ u64::from(key.listed) << 24 ^ key.number;
+    let mut mixed = packed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
     mixed ^ mixed >> 31
 }
 
-/// Evenly spaced places of a list, from its first on.
-fn places(images: usize) -> impl Iterator<Item = usize> {
+/// Evenly spaced places of a list, starting with the first.
+pub(super) fn sample_places(images: usize) -> impl Iterator<Item = usize> {
     let count = images.min(IMAGES);
-    // Never more than the list is long, so the product of two numbers that fit into 4 bytes and 4 bits.
+    // The list has at most 2^32 images, so the product fits into 8 bytes.
     (0..count).map(move |i| (i as u64 * images as u64 / count as u64) as usize)
 }
 
-/// Keeps the first keywords of a document, cut short, and counts the others.
+/// The first keywords of an image.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct FirstKeywords {
-    keywords: Vec<SampleKeyword>,
-    further: u64,
+    pub keywords: Vec<SampleKeyword>,
+    pub further: u64,
 }
 
 impl FirstKeywords {
@@ -148,17 +138,17 @@ mod tests {
 
     #[test]
     fn places_are_evenly_spaced_and_all_of_a_short_list() {
-        assert_eq!(places(3).collect::<Vec<_>>(), [0, 1, 2]);
-        assert_eq!(places(0).count(), 0);
-        let of_many: Vec<usize> = places(79_665).collect();
+        assert_eq!(sample_places(3).collect::<Vec<_>>(), [0, 1, 2]);
+        assert_eq!(sample_places(0).count(), 0);
+        let of_many: Vec<usize> = sample_places(79_665).collect();
         assert_eq!((of_many.len(), &of_many[..3], of_many[15]), (16, &[0, 4979, 9958][..], 74_685));
     }
 
     #[test]
     fn records_are_picked_from_all_over_in_whatever_order_they_come() {
-        let key = |number| Key { listed: 0, input: 0, number };
+        let key = |number| SampleKey { listed: 0, input: 0, number };
         let picked = |numbers: &mut dyn Iterator<Item = u64>| {
-            let mut samples = RecordSamples::default();
+            let mut samples = SampleReservoir::default();
             numbers.for_each(|number| samples.offer(key(number), number as u32, || Some(FirstKeywords::default())));
             samples.iter().map(|(place, _)| *place).collect::<Vec<_>>()
         };
@@ -167,7 +157,7 @@ mod tests {
         let mut sorted = all.clone();
         sorted.sort_unstable();
         assert!(sorted.len() == 16 && sorted[3] < 5_000 && sorted[12] > 5_000, "{sorted:?}");
-        let (mut joined, mut behind) = (RecordSamples::default(), RecordSamples::default());
+        let (mut joined, mut behind) = (SampleReservoir::default(), SampleReservoir::default());
         (0..6_000).for_each(|n| joined.offer(key(n), n as u32, || Some(FirstKeywords::default())));
         (6_000..10_000).for_each(|n| behind.offer(key(n), n as u32 - 6_000, || Some(FirstKeywords::default())));
         joined.append(&behind, 6_000);

@@ -9,10 +9,9 @@ use std::path::Path;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use keyword_files::bounded::read_bounded;
-use keyword_files::json::is_meant_as_json;
-use keyword_files::json_numbers::read_json_numbers;
+use keyword_files::json::{is_meant_as_json, read_json_numbers};
 use keyword_files::pickle::{brief, read_name_numbers};
-use crate::error::{Error, Problem, Result};
+use crate::error::{Problem, Result};
 use crate::progress::Progress;
 
 /// In MiB. Four million names and more; so large a map takes well under 1 GiB.

@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use keyword_files::bounded::read_bounded;
-use keyword_files::json::is_meant_as_json;
-use keyword_files::json_numbers::read_json_numbers;
+use keyword_files::json::{is_meant_as_json, read_json_numbers};
 use keyword_files::pickle::read_name_numbers;
 use crate::error::{Error, Problem, Result};
 use count_vectorizer::Vocabulary;

@@ -1,9 +1,12 @@
-//! A queue between one thread that reads and several that work, bounded by what lies in it and in their hands.
+//! A queue between one thread that reads and several that work. The total weight of its items, and of
+//! those in work, is bounded.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Items of some weight each, in the order in which they were put in.
+use super::locks::lock;
+
+/// Items with a weight, in the order in which they were added.
 pub(crate) struct Queue<T> {
     most: usize,
     state: Mutex<State<T>>,
@@ -12,20 +15,20 @@ pub(crate) struct Queue<T> {
 
 struct State<T> {
     items: VecDeque<(T, usize)>,
-    /// The weight of the items in the queue and of those that are being worked on.
+    /// The total weight of the items in the queue and in work.
     weight: usize,
     is_closed: bool,
     is_stopped: bool,
 }
 
 impl<T> Queue<T> {
-    /// A queue for items that weigh `most` together; a single one may weigh more.
+    /// A queue for a total weight of `most`. A single item may be heavier.
     pub fn new(most: usize) -> Self {
         let state = State { items: VecDeque::new(), weight: 0, is_closed: false, is_stopped: false };
         Queue { most, state: Mutex::new(state), changed: Condvar::new() }
     }
 
-    /// Puts an item in once there is room for it; `false` if nobody wants any more.
+    /// Waits for room and adds an item. Returns `false` if the queue is stopped.
     pub fn push(&self, item: T, weight: usize) -> bool {
         let is_full =
             |state: &mut State<T>| !state.is_stopped && state.weight > 0 && state.weight.saturating_add(weight) > self.most;
@@ -39,7 +42,7 @@ impl<T> Queue<T> {
         true
     }
 
-    /// Hands the next item to `work`; `false` at the end.
+    /// Hands the next item to `work`. Returns `false` at the end.
     pub fn work(&self, work: impl FnOnce(T)) -> bool {
         let is_waiting = |state: &mut State<T>| state.items.is_empty() && !state.is_closed && !state.is_stopped;
         let mut state = self.changed.wait_while(self.lock(), is_waiting).unwrap_or_else(PoisonError::into_inner);
@@ -51,25 +54,25 @@ impl<T> Queue<T> {
         true
     }
 
-    /// Stops everything when it is dropped while its thread panics: nobody waits for that thread then.
+    /// A guard that stops the queue if its thread panics, so that no other thread waits for it.
     pub fn stop_on_panic(&self) -> impl Drop + '_ {
         StopOnPanic(self)
     }
 
-    /// Nothing more will be put in.
+    /// Ends the queue after the items that are in it.
     pub fn close(&self) {
         self.lock().is_closed = true;
         self.changed.notify_all();
     }
 
-    /// Nothing more is taken out.
+    /// Ends the queue at once.
     pub fn stop(&self) {
         self.lock().is_stopped = true;
         self.changed.notify_all();
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 
@@ -90,7 +93,7 @@ mod tests {
     use std::thread;
 
     #[test]
-    fn every_item_is_worked_on_and_no_more_than_the_bound_are_under_way() {
+    fn every_item_is_processed_and_the_bound_holds() {
         let queue = Queue::new(10);
         let (under_way, most, sum) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
         thread::scope(|scope| {
@@ -111,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_heavy_item_passes_alone_and_a_stopped_queue_takes_nothing() {
+    fn a_heavy_item_passes_alone_and_a_stopped_queue_takes_none() {
         let queue = Queue::new(10);
         assert!(queue.push(1, 1000));
         assert!(queue.work(|item| assert_eq!(item, 1)));

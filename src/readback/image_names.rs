@@ -1,4 +1,4 @@
-//! What the images of a set are called.
+//! The names of the images of a set.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::inputs::id_map::IdMap;
 use crate::progress::Silent;
 
-/// The names of a set's images and their ids, as the run wrote them down where ids are not in the names themselves.
+/// The names of the images of a set and their ids. A run writes them if the names are not ids.
 #[derive(Debug)]
 pub struct ImageNames(IdMap);
 
@@ -16,12 +16,12 @@ impl ImageNames {
         IdMap::read_json(path, &Silent).map(ImageNames)
     }
 
-    /// The id of the image that is called `name`.
+    /// The id of the image `name`.
     pub fn id_of(&self, name: &str) -> Option<u64> {
         self.0.id_of(name)
     }
 
-    /// What the image `id` is called.
+    /// The name of the image `id`.
     pub fn name_of(&self, id: u64) -> Option<&str> {
         self.0.name_of(id)
     }

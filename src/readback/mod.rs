@@ -1,12 +1,11 @@
-//! What earlier runs wrote, read back from the outputs alone: the rows of a matrix, its vocabulary, what its manifest says.
+//! Reads the files of a run back: matrices, vocabularies, image names.
 
-mod closest;
-mod file_names;
+pub(crate) mod array;
 pub(crate) mod frequencies;
 pub(crate) mod image_names;
-pub(crate) mod matrix_file;
-mod npy_header;
+pub(crate) mod matrix;
+mod matrix_header;
 pub(crate) mod pairs;
-mod walks;
-pub(crate) mod word_list;
+mod suggest;
+pub(crate) mod words;
 pub(crate) mod written_set;

@@ -1,15 +1,16 @@
-//! The rows `[img_id, word_id]` of a file, block by block.
+//! The rows `[img_id, word_id]` of a file: in blocks, or grouped by image.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use super::npy_header::PairsArray;
+use super::matrix_header::{MatrixHeader, MatrixKind};
 use crate::error::{Error, Problem, Result};
-use crate::output::npy::Dtype;
+use crate::npy::header::Dtype;
+use crate::progress::Progress;
 
-/// One row of a matrix: an image has a word.
+/// One row of a matrix: an image and one of its words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pair {
     /// The id of the image.
@@ -18,7 +19,8 @@ pub struct Pair {
     pub word: u32,
 }
 
-/// A `.npy` file of pairs `[img_id, word_id]`, int64 or int32, N x 2, C order, that is read as often as asked, in bounded memory.
+/// A `.npy` file of pairs `[img_id, word_id]`: int64 or int32, N x 2, C order. It can be read several
+/// times, in bounded memory.
 ///
 /// ```
 /// use std::ops::ControlFlow;
@@ -45,61 +47,64 @@ pub struct Pair {
 pub struct PairsReader {
     path: PathBuf,
     file: File,
-    array: PairsArray,
-    /// How many words there are, where that is known.
+    header: MatrixHeader,
+    /// The size of the vocabulary, if it is known.
     words: Option<usize>,
 }
 
-/// About 1 MiB of int64.
+/// 1 MiB of int64.
 const BLOCK_ROWS: u64 = 1 << 16;
+
+/// The most words of one image that are held in memory. No real image has as many.
+const MOST_WORDS: usize = if cfg!(test) { 1 << 10 } else { 1 << 24 };
 
 impl PairsReader {
     /// Opens the file and reads its header.
     ///
     /// # Errors
     ///
-    /// It cannot be read, is no `.npy` file of pairs, or is not as long as its header says.
+    /// The file cannot be read, is not a `.npy` file of pairs, or does not have the size that its
+    /// header states.
     pub fn open(path: &Path) -> Result<PairsReader> {
-        // Only a file has a size to hold the header against, and can be read again.
-        if !fs::metadata(path).map_err(Error::io(path, "read"))?.is_file() {
-            return Err(Problem::new(path, "expected a file").into());
-        }
-        let mut file = File::open(path).map_err(Error::io(path, "read"))?;
-        let array = PairsArray::read(path, &mut file)?;
-        Ok(PairsReader { path: path.to_path_buf(), file, array, words: None })
+        let (file, header) = MatrixHeader::open(path, MatrixKind::Pairs)?;
+        Ok(PairsReader { path: path.to_path_buf(), file, header, words: None })
     }
 
-    /// Refuses from now on the word ids that a vocabulary of so many words does not have.
+    /// Refuses word ids that a vocabulary of `words` words does not contain.
     pub fn with_words(self, words: usize) -> PairsReader {
         PairsReader { words: Some(words), ..self }
     }
 
-    /// The file.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     pub fn rows(&self) -> u64 {
-        self.array.rows
+        self.header.rows
     }
 
-    /// Hands all rows to `visit` in their order, some ten thousand at a time, until it breaks off.
+    /// Hands all rows to `visit` in order, about 65,000 at a time, until `visit` breaks.
     ///
     /// # Errors
     ///
-    /// The file cannot be read, a row holds what is no image id or no word id, or what `visit` returns.
-    pub fn each_block(&mut self, visit: &mut dyn FnMut(&[Pair]) -> Result<ControlFlow<()>>) -> Result<()> {
-        self.file.seek(SeekFrom::Start(self.array.start)).map_err(Error::io(&self.path, "read"))?;
+    /// The file cannot be read, a row is not an image id and a word id, or `visit` returns an error.
+    pub fn each_block(
+        &mut self,
+        visit: &mut dyn FnMut(&[Pair]) -> Result<ControlFlow<()>>,
+    ) -> Result<()> {
+        let start = SeekFrom::Start(self.header.start);
+        self.file.seek(start).map_err(Error::io(&self.path, "read"))?;
         let (mut bytes, mut pairs) = (Vec::new(), Vec::new());
         let mut done = 0;
-        while done < self.array.rows {
-            let rows = BLOCK_ROWS.min(self.array.rows - done);
-            bytes.resize((rows * self.array.row_bytes()) as usize, 0);
+        while done < self.header.rows {
+            let rows = BLOCK_ROWS.min(self.header.rows - done);
+            bytes.resize((rows * 2 * self.header.dtype.size()) as usize, 0);
             self.file.read_exact(&mut bytes).map_err(Error::io(&self.path, "read"))?;
             pairs.clear();
-            for row in (done..).zip(numbers(&bytes, self.array.dtype)) {
-                pairs.push(self.pair(row)?);
+            for (row, numbers) in (done..).zip(numbers(&bytes, self.header.dtype)) {
+                pairs.push(self.pair(row, numbers)?);
             }
             if visit(&pairs)?.is_break() {
                 break;
@@ -109,22 +114,119 @@ impl PairsReader {
         Ok(())
     }
 
-    fn pair(&self, (row, [image, word]): (u64, [i64; 2])) -> Result<Pair> {
+    fn pair(&self, row: u64, [image, word]: [i64; 2]) -> Result<Pair> {
         let wrong = |what: String| Problem::new(&self.path, what).at(format!("row {row}"));
         let hint = "these are no pairs [img_id, word_id], or they are damaged";
-        let image = u64::try_from(image).map_err(|_| wrong(format!("expected an image id, found {image}")).hint(hint))?;
-        let id = u32::try_from(word).map_err(|_| wrong(format!("expected a word id, found {word}")).hint(hint))?;
+        let no_id = |kind: &str, found| wrong(format!("expected {kind}, found {found}")).hint(hint);
+        let image = u64::try_from(image).map_err(|_| no_id("an image id", image))?;
+        let id = u32::try_from(word).map_err(|_| no_id("a word id", word))?;
         match self.words {
             Some(words) if id as usize >= words => {
-                let what = format!("expected a word id below {words}, the size of the vocabulary, found {word}");
-                Err(wrong(what).hint("give the matrix's own vocabulary, or the pairs if these are ranges").into())
+                let expected = format!("a word id below {words}, the size of the vocabulary");
+                let hint = "give the matrix's own vocabulary, or the pairs if these are ranges";
+                Err(wrong(format!("expected {expected}, found {word}")).hint(hint).into())
             }
             _ => Ok(Pair { image, word: id }),
         }
     }
 }
 
-/// The rows that these bytes hold.
+impl PairsReader {
+    /// Hands each image with a word to `visit`, with its word ids in the order of its keywords, until
+    /// `visit` breaks.
+    ///
+    /// Adjacent rows of the same image are one image. So an image that is listed twice comes twice,
+    /// unless its rows are adjacent.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`PairsReader::each_block`], and [`Error::Interrupted`].
+    pub fn each_image(
+        &mut self,
+        progress: &dyn Progress,
+        visit: &mut dyn FnMut(u64, &[u32]) -> ControlFlow<()>,
+    ) -> Result<()> {
+        let mut too_long = None;
+        let end = |image, words: &mut Vec<u32>| {
+            if words.len() > MOST_WORDS {
+                too_long = Some(image);
+                return ControlFlow::Break(());
+            }
+            let walk = visit(image, words);
+            words.clear();
+            walk
+        };
+        let add = |words: &mut Vec<u32>, word| {
+            if words.len() <= MOST_WORDS {
+                words.push(word);
+            }
+        };
+        self.each_run(progress, add, end)?;
+        let Some(image) = too_long else { return Ok(()) };
+        let what = format!("more than {MOST_WORDS} rows of one image that stand together");
+        Err(Problem::new(self.path(), what).in_member(image.to_string()).into())
+    }
+
+    /// Hands each image with the word to `visit`, with the number of times, until `visit` breaks.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`PairsReader::each_image`].
+    pub fn each_image_with(
+        &mut self,
+        word: u32,
+        progress: &dyn Progress,
+        visit: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+    ) -> Result<()> {
+        let add = |count: &mut u64, found| *count += u64::from(found == word);
+        self.each_run(progress, add, |image, count| match std::mem::take(count) {
+            0 => ControlFlow::Continue(()),
+            count => visit(image, count),
+        })
+    }
+
+    /// Calls `add` for each word of an image and `end` after its last one. `end` must reset the sum for
+    /// the next image.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`PairsReader::each_block`], and [`Error::Interrupted`].
+    pub(crate) fn each_run<S: Default>(
+        &mut self,
+        progress: &dyn Progress,
+        add: impl Fn(&mut S, u32),
+        mut end: impl FnMut(u64, &mut S) -> ControlFlow<()>,
+    ) -> Result<()> {
+        let (mut image, mut sum) = (None, S::default());
+        let mut walk = ControlFlow::Continue(());
+        self.each_block(&mut |block| {
+            stop_if_cancelled(progress)?;
+            for pair in block {
+                if let Some(before) = image.replace(pair.image).filter(|before| *before != pair.image) {
+                    walk = end(before, &mut sum);
+                    if walk.is_break() {
+                        return Ok(walk);
+                    }
+                }
+                add(&mut sum, pair.word);
+            }
+            Ok(walk)
+        })?;
+        if let (Some(last), ControlFlow::Continue(())) = (image, walk) {
+            let _ = end(last, &mut sum);
+        }
+        Ok(())
+    }
+}
+
+/// # Errors
+///
+/// [`Error::Interrupted`] if the work is cancelled.
+pub(super) fn stop_if_cancelled(progress: &dyn Progress) -> Result<()> {
+    if progress.is_cancelled() { Err(Error::Interrupted) } else { Ok(()) }
+}
+
+/// The rows in `bytes`.
 fn numbers(bytes: &[u8], dtype: Dtype) -> impl Iterator<Item = [i64; 2]> {
     let size = dtype.size() as usize;
     bytes.chunks_exact(2 * size).map(move |row| {

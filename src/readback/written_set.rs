@@ -1,56 +1,65 @@
-//! The files of one run, as their manifest lists them.
+//! The files of one run, which its manifest lists.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::file_names::{is_id_map, is_vocabulary, pairs_names};
 use crate::error::{Error, Problem, Result};
 use keyword_files::bounded::read_bounded;
-use crate::output::file_set::{self, Unfinished};
-use crate::output::manifest::{Manifest, Output, SplitCounts, manifest_name, set_of};
-use crate::output::names_in;
+use crate::files::manifest::{Manifest, SplitCounts};
+use crate::files::names::{
+    self, is_id_map, is_vocabulary, names_split, pairs_names, set_of_manifest,
+};
+use crate::files::output_line::Output;
+use crate::files::staging::{self, Unfinished};
+use crate::files::folder::names_in;
 
-/// A manifest and where it lies.
+/// A manifest and its folder.
 #[derive(Debug, Clone)]
 pub(crate) struct WrittenSet {
     folder: PathBuf,
-    /// The manifest's own name.
+    /// The name of the manifest.
     pub name: String,
     pub manifest: Manifest,
 }
 
 impl WrittenSet {
-    /// The set `set` of `folder`, such as `clickture`.
+    /// Reads the set `set`, such as `clickture`, in `folder`.
     ///
     /// # Errors
     ///
-    /// Those of [`Manifest::read`], and a set whose files are partly an earlier run's.
+    /// Those of [`Manifest::read`], or some files of the set belong to an earlier run.
     pub fn read(folder: &Path, set: &str) -> Result<WrittenSet> {
-        let name = manifest_name(set);
+        let name = names::manifest(set);
         let problem = |what: &'static str| Problem::new(folder.join(&name), what);
-        match file_set::unfinished(folder, set) {
+        match staging::unfinished(folder, set) {
             None => {}
             Some(Unfinished::Running) => {
-                return Err(problem("a run is putting its files in place").hint("try again when it is done").into());
+                let problem = problem("a run is putting its files in place");
+                return Err(problem.hint("try again when it is done").into());
             }
             Some(Unfinished::Stopped) => {
                 let problem = problem("a run was stopped while it put its files in place");
                 return Err(problem.hint("run the job again, which finishes that").into());
             }
         }
-        Ok(WrittenSet { manifest: Manifest::read(&folder.join(&name))?, folder: folder.to_path_buf(), name })
+        let manifest = Manifest::read(&folder.join(&name))?;
+        Ok(WrittenSet { manifest, folder: folder.to_path_buf(), name })
     }
 
-    /// All sets of `folder`, by name.
+    /// Reads all sets in `folder`, sorted by name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`WrittenSet::read`].
     pub fn all_in(folder: &Path) -> Result<Vec<WrittenSet>> {
         sets_in(folder)?.iter().map(|set| WrittenSet::read(folder, set)).collect()
     }
 
-    /// The set of `folder` that lists the output `name`; none if no manifest does.
+    /// Reads the set in `folder` that lists the output `name`, if there is one.
     ///
     /// # Errors
     ///
-    /// No manifest lists it, and one cannot be read.
+    /// No manifest lists the output, and a manifest cannot be read.
     pub fn that_lists(folder: &Path, name: &str) -> Result<Option<WrittenSet>> {
         let mut unreadable = None;
         for set in sets_in(folder)? {
@@ -63,72 +72,81 @@ impl WrittenSet {
         unreadable.map_or(Ok(None), Err)
     }
 
-    /// Refuses the set if a run has put other files in place since it was read: what was opened by then may be of both.
+    /// # Errors
+    ///
+    /// A run has replaced files since the set was read. Files that were opened in the meantime may
+    /// belong to either run.
     pub fn refuse_replaced(&self) -> Result<()> {
         let now = WrittenSet::read(&self.folder, self.set())?;
-        match now.manifest == self.manifest {
-            true => Ok(()),
-            false => {
-                Err(Problem::new(self.path_to(&self.name), "a run put new files in place while these were read; try again")
-                    .into())
-            }
+        if now.manifest == self.manifest {
+            return Ok(());
         }
+        let what = "a run put new files in place while these were read; try again";
+        Err(Problem::new(self.path_to(&self.name), what).into())
     }
 
-    /// What the set is called, such as `clickture`.
+    /// The name of the set, such as `clickture`.
     pub fn set(&self) -> &str {
-        set_of(&self.name).unwrap_or_default()
+        set_of_manifest(&self.name).unwrap_or_default()
     }
 
-    /// The output of that name.
+    /// The output `name`.
     pub fn output(&self, name: &str) -> Option<&Output> {
         self.manifest.outputs.iter().find(|output| output.name == name)
     }
 
-    /// The bytes of an output, which is `what` and has so many MiB at most.
+    /// The bytes of an output of at most `mib` MiB. Messages call it `what`.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read or is too large.
     pub fn bytes_of(&self, output: &Output, what: &str, mib: u64) -> Result<Vec<u8>> {
         Ok(read_bounded(&self.path_of(output)?, what, mib)?)
     }
 
-    /// The output that holds the pairs of the matrix `name`, which may be any of its forms.
+    /// The output with the pairs of a matrix. `name` is any file of the matrix.
     pub fn pairs_of(&self, name: &str) -> Option<&Output> {
-        pairs_names(name).iter().find_map(|name| self.output(name)).filter(|pairs| is_pairs(pairs))
+        let found = pairs_names(name).iter().find_map(|name| self.output(name));
+        found.filter(|pairs| has_shape_of_pairs(pairs))
     }
 
-    /// The outputs that hold pairs: one a matrix.
+    /// The outputs that contain pairs, one per matrix.
     pub fn all_pairs(&self) -> impl Iterator<Item = &Output> {
-        let outputs = self.manifest.outputs.iter();
-        outputs.filter(|output| self.pairs_of(&output.name).is_some_and(|pairs| pairs.name == output.name))
+        let is_pairs = |output: &&Output| {
+            self.pairs_of(&output.name).is_some_and(|pairs| pairs.name == output.name)
+        };
+        self.manifest.outputs.iter().filter(is_pairs)
     }
 
-    /// The vocabulary, as JSON.
+    /// The vocabulary in JSON.
     pub fn vocabulary(&self) -> Option<&Output> {
         self.manifest.outputs.iter().find(|output| is_vocabulary(&output.name))
     }
 
-    /// The names of the images and their ids, as JSON.
+    /// The id map in JSON.
     pub fn id_map(&self) -> Option<&Output> {
         self.manifest.outputs.iter().find(|output| is_id_map(&output.name))
     }
 
-    /// The counts of the split that these pairs are of: it is the only one, or its name stands in the file's.
+    /// The counts of the split of these pairs. It is the only split, or the file name contains its name.
     pub fn split_of(&self, pairs: &Output) -> Option<&SplitCounts> {
         let rows = pairs.shape.as_ref()?.first()?;
         let splits = &self.manifest.counts.splits;
-        let named = |split: &&SplitCounts| splits.len() == 1 || pairs.name.contains(&format!("_{}_", split.split));
+        let named =
+            |split: &&SplitCounts| splits.len() == 1 || names_split(&pairs.name, &split.split);
         splits.iter().find(named).filter(|split| split.rows == *rows)
     }
 
-    /// Where a file of that name lies.
+    /// The path of the file `name`.
     pub fn path_to(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
-    /// Where an output lies; a file that is not of the size that the manifest says is refused.
+    /// The path of an output.
     ///
     /// # Errors
     ///
-    /// The file is missing or has another size.
+    /// The file is missing, or its size differs from the manifest.
     pub fn path_of(&self, output: &Output) -> Result<PathBuf> {
         let path = self.path_to(&output.name);
         let found = fs::metadata(&path).map_err(Error::io(&path, "read"))?.len();
@@ -136,19 +154,23 @@ impl WrittenSet {
             return Ok(path);
         }
         let what = format!("expected {} bytes, as {} says, found {found}", output.bytes, self.name);
-        let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder };
-        Err(Problem::new(&path, what).hint(format!("run amc-keywords verify {}", folder.display())).into())
+        let is_here = self.folder.as_os_str().is_empty();
+        let folder = if is_here { Path::new(".") } else { &self.folder };
+        let hint = format!("run amc-keywords verify {}", folder.display());
+        Err(Problem::new(&path, what).hint(hint).into())
     }
 }
 
-/// Whether an output has the form of pairs. The ranges have it too: of them, [`pairs_names`] leads away.
-fn is_pairs(output: &Output) -> bool {
+/// Whether an output has two columns of ids. Ranges have two columns as well, but [`pairs_names`] does
+/// not return their name.
+fn has_shape_of_pairs(output: &Output) -> bool {
     output.dtype.is_some_and(|dtype| dtype.size() >= 4) && matches!(output.shape.as_deref(), Some([_, 2]))
 }
 
 /// The sets whose manifests are in `folder`, sorted.
 fn sets_in(folder: &Path) -> Result<Vec<String>> {
-    Ok(names_in(folder, |name| set_of(name).is_some())?.iter().filter_map(|name| set_of(name)).map(String::from).collect())
+    let manifests = names_in(folder, |name| set_of_manifest(name).is_some())?;
+    Ok(manifests.iter().filter_map(|name| set_of_manifest(name)).map(String::from).collect())
 }
 
 #[cfg(test)]

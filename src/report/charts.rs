@@ -6,7 +6,7 @@ use super::figures::{Figures, SplitFigures};
 use super::numbers::{grouped, percent};
 use super::plot::{Axis, Plot, SIZE};
 use crate::error::Result;
-use crate::output::statistics::Learning;
+use crate::files::statistics::Learning;
 use count_vectorizer::Limit;
 
 /// A chart as the page has it.

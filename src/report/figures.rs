@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use crate::error::{Problem, Result};
-use crate::output::manifest::SplitCounts;
-use crate::output::statistics::{Statistics, statistics_name};
+use crate::files::manifest::SplitCounts;
+use crate::files::names;
+use crate::files::statistics::Statistics;
 use crate::progress::Progress;
 use crate::readback::frequencies::Frequencies;
-use crate::readback::matrix_file::MatrixFile;
+use crate::readback::matrix::MatrixFile;
 use crate::readback::pairs::PairsReader;
 use crate::readback::written_set::WrittenSet;
 use count_vectorizer::Vocabulary;
@@ -62,7 +63,7 @@ const RUN_AGAIN: &str = "run the job again to write the files anew";
 const MOST_MIB: u64 = 64;
 
 fn read_statistics(set: &WrittenSet) -> Result<Statistics> {
-    let name = statistics_name(set.set());
+    let name = names::statistics(set.set());
     let Some(output) = set.output(&name) else {
         let problem = Problem::new(set.path_to(&set.name), format!("expected {name} among the outputs"));
         return Err(problem.hint("an earlier version wrote them; run the job again").into());

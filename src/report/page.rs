@@ -12,8 +12,8 @@ use super::numbers::{bytes, grouped, percent};
 use super::samples::Samples;
 use super::vocabulary_table::vocabulary_json;
 use crate::error::{Error, Result};
-use crate::output::manifest::{Manifest, SplitCounts};
-use crate::output::statistics::Fate;
+use crate::files::manifest::{Manifest, SplitCounts};
+use crate::files::statistics::Fate;
 use crate::readback::written_set::WrittenSet;
 use count_vectorizer::Limit;
 
@@ -173,7 +173,7 @@ fn key_figures(figures: &Figures) -> Vec<(&'static str, String)> {
 }
 
 fn inputs(manifest: &Manifest) -> Vec<[String; 4]> {
-    let line = |input: &crate::output::manifest::Input| {
+    let line = |input: &crate::files::manifest::Input| {
         let kind = serde_json::to_value(input.kind).ok().map(|kind| option(&kind)).unwrap_or_default();
         let kind = input.files.map_or(kind.clone(), |files| format!("{kind}, {} files", grouped(files)));
         [input.path.clone(), kind, bytes(input.bytes), input.sha256.clone()]
@@ -182,7 +182,7 @@ fn inputs(manifest: &Manifest) -> Vec<[String; 4]> {
 }
 
 fn outputs(manifest: &Manifest) -> Vec<[String; 4]> {
-    let line = |output: &crate::output::manifest::Output| {
+    let line = |output: &crate::files::manifest::Output| {
         let axes = output.shape.iter().flatten().map(|&axis| grouped(axis)).collect::<Vec<_>>().join(" × ");
         let dtype = output.dtype.and_then(|dtype| serde_json::to_value(dtype).ok()).map(|dtype| format!(" {}", option(&dtype)));
         [output.name.clone(), axes + &dtype.unwrap_or_default(), bytes(output.bytes), output.sha256.clone()]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::pictures::{Picture, Pictures};
-use crate::output::statistics::{Fate, SampleImage, SplitSamples};
+use crate::files::statistics::{Fate, SampleImage, SplitSamples};
 
 /// So many samples of a split are shown without a click.
 const SHOWN: usize = 4;

@@ -2,6 +2,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
 
 mod analyzer;
+pub mod csr;
 mod encoder;
 mod error;
 mod keyword_cache;

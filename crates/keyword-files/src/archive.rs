@@ -158,6 +158,11 @@ impl Archive {
         self.names().find(name)
     }
 
+    /// Finds a member by its folder with `/`, its stem without `/`, and its ending with the dot.
+    pub fn find_parts(&self, parts: [&str; 3]) -> Option<u32> {
+        self.names().find_parts(parts)
+    }
+
     /// The bytes that a member takes in the archive, or a sixteenth of what they inflate to, for cutting the work: never below 1, and 1
     /// for each file of a folder, whose size is not looked at before it is read.
     pub fn packed_size(&self, member: u32) -> u64 {

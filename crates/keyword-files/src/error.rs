@@ -55,6 +55,8 @@ pub struct Problem {
     place: Option<String>,
     what: Cow<'static, str>,
     hint: Option<Cow<'static, str>>,
+    /// Whether the image can be left out instead.
+    can_skip: bool,
 }
 
 impl Problem {
@@ -66,7 +68,7 @@ impl Problem {
     /// assert_eq!(Problem::new("a.lst", "expected a name").to_string(), "a.lst: expected a name");
     /// ```
     pub fn new(file: impl AsRef<Path>, what: impl Into<Cow<'static, str>>) -> Self {
-        Problem { file: file.as_ref().to_path_buf(), member: None, place: None, what: what.into(), hint: None }
+        Problem { file: file.as_ref().to_path_buf(), member: None, place: None, what: what.into(), hint: None, can_skip: false }
     }
 
     /// Names the member of the archive, or the image of the list.
@@ -105,6 +107,11 @@ impl Problem {
         self
     }
 
+    /// Says what to do next, and that such images can be left out instead.
+    pub fn hint_or_skip(self, hint: impl Into<Cow<'static, str>>) -> Self {
+        Problem { can_skip: true, ..self.hint(hint) }
+    }
+
     /// The member of the archive or the image of the list, if one is named.
     ///
     /// ```
@@ -121,9 +128,9 @@ impl Problem {
         &self.file
     }
 
-    /// The reason that a list of skipped images gives: there, nobody needs to hear how to leave them out.
+    /// The reason in a list of skipped images, without the advice to skip them.
     pub fn reason_to_skip(&self) -> String {
-        self.reason().replace(OR_LEAVE_OUT, "")
+        self.reason_and("")
     }
 
     /// Place, what and hint without the file and the member.
@@ -134,8 +141,13 @@ impl Problem {
     /// assert_eq!(Problem::new("a.zip", "empty").in_member("7.json").at("byte 0").reason(), "byte 0: empty");
     /// ```
     pub fn reason(&self) -> String {
+        self.reason_and(if self.can_skip { OR_LEAVE_OUT } else { "" })
+    }
+
+    /// The reason, with `end` after the hint.
+    fn reason_and(&self, end: &str) -> String {
         let place = self.place.as_ref().map(|p| format!("{p}: ")).unwrap_or_default();
-        let hint = self.hint.as_ref().map(|h| format!("; {h}")).unwrap_or_default();
+        let hint = self.hint.as_ref().map(|h| format!("; {h}{end}")).unwrap_or_default();
         format!("{place}{}{hint}", self.what)
     }
 
@@ -145,7 +157,7 @@ impl Problem {
     }
 }
 
-/// How hints end that have another way out.
+/// The end of a hint about an image that can be left out.
 const OR_LEAVE_OUT: &str = ", or leave such images out with --on-error skip";
 
 /// A text without what stands in quotes in it.

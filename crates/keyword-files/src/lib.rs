@@ -4,12 +4,10 @@
 
 pub mod archive;
 pub mod bounded;
-pub mod coco_file;
+mod caught;
 pub mod error;
 pub mod folder;
 pub mod json;
-pub mod json_numbers;
-pub mod keyword_file;
 pub mod names;
 mod not_a_zip;
 mod other_methods;
@@ -19,6 +17,7 @@ pub mod record_file;
 pub mod source;
 #[cfg(test)]
 mod test_zips;
-mod utf8_reader;
 mod zip_archive;
 mod zip_reader;
+
+pub use caught::is_catching_panic;

@@ -213,15 +213,28 @@ impl Names {
         String::from_utf8(self.name(member).to_bytes()).unwrap_or_else(|error| escaped(error.as_bytes()))
     }
 
-    /// The number of a name, once [`Names::index_all`] was called.
+    /// Finds the number of a name. [`index_all`](Self::index_all) must have been called.
     pub fn find(&self, name: &str) -> Option<u32> {
         let name = self.known.split(name.as_bytes());
         let [_, stem, _] = name.pieces;
-        if let Some(member) = self.numbered.as_ref().filter(|_| name.frame == Frames::FIRST).and_then(|all| all.find(stem)) {
+        self.find_in_frame(name.frame, stem)
+    }
+
+    /// Finds the number of a name that consists of a folder with its `/`, a stem without `/` and an ending with its dot.
+    pub fn find_parts(&self, [folder, stem, ending]: [&str; 3]) -> Option<u32> {
+        match self.known.find([folder.as_bytes(), ending.as_bytes()]) {
+            Some(frame) => self.find_in_frame(frame, stem.as_bytes()),
+            None => self.find(&[folder, stem, ending].concat()),
+        }
+    }
+
+    fn find_in_frame(&self, frame: u16, stem: &[u8]) -> Option<u32> {
+        let numbered = self.numbered.as_ref().filter(|_| frame == Frames::FIRST);
+        if let Some(member) = numbered.and_then(|all| all.find(stem)) {
             return member;
         }
-        let is_it = |&member: &u32| self.frame_and_stem(member) == (name.frame, stem);
-        self.index.find(self.hasher.hash_one((name.frame, stem)), is_it).copied()
+        let is_it = |&member: &u32| self.frame_and_stem(member) == (frame, stem);
+        self.index.find(self.hasher.hash_one((frame, stem)), is_it).copied()
     }
 
     fn frame_and_stem(&self, member: u32) -> (u16, &[u8]) {

@@ -89,7 +89,7 @@ fn a_run_that_should_stop_is_heard_while_a_map_is_read_and_while_it_is_indexed()
     let bytes = [b"}(".as_slice(), &items.collect::<Vec<_>>().concat(), b"u."].concat();
     let read = |at| IdMap::from_pickle(Path::new("a.pkl"), bytes.clone(), &CancelledAt(at, AtomicUsize::default()));
     for at in [1, 4, 5, 8] {
-        assert!(matches!(read(at), Err(Error::Interrupted)), "question {at}");
+        assert!(matches!(read(at), Err(crate::error::Error::Interrupted)), "question {at}");
     }
     assert!(read(9).is_ok());
 }

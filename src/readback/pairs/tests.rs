@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::output::npy::npy_header;
+use crate::npy::header::npy_header;
 use crate::progress::Silent;
 use crate::readback::frequencies::Frequencies;
 
@@ -28,7 +28,7 @@ fn header(version: [u8; 2], text: &str) -> Vec<u8> {
 fn with_file<T>(bytes: &[u8], with: impl FnOnce(PairsReader) -> Result<T>) -> Result<T, String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("m.npy");
-    fs::write(&path, bytes).unwrap();
+    std::fs::write(&path, bytes).unwrap();
     let outcome = PairsReader::open(&path).and_then(with);
     outcome.map_err(|error| error.to_string().replace(&format!("{}/", folder.path().display()), ""))
 }

@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::thread;
 
 use super::Document;
+use crate::csr::{WordCount, count_words};
 use crate::encoder::Encoder;
 use crate::analyzer::Analyzer;
 use crate::vocabulary::Numbering;
@@ -43,7 +44,7 @@ pub(super) struct Block {
     /// The thread whose numbers the words are.
     pub thread: usize,
     /// The words of all documents, each document's in order of their numbers, and how often they stand there.
-    pub counts: Vec<(u32, u32)>,
+    pub counts: Vec<WordCount>,
     /// How many of `counts` each document has.
     pub documents: Vec<usize>,
 }
@@ -101,7 +102,7 @@ impl Counting<'_> {
                 let mut words = encoder.take();
                 if keep {
                     let before = block.counts.len();
-                    push_counts(&mut words, &mut block.counts);
+                    block.counts.extend(count_words(&mut words));
                     block.documents.push(block.counts.len() - before);
                 }
             }
@@ -111,15 +112,5 @@ impl Counting<'_> {
             }
         }
         (blocks, encoder.into_numbering())
-    }
-}
-
-/// Adds each of a document's words with how often it stands there.
-fn push_counts(words: &mut [u32], counts: &mut Vec<(u32, u32)>) {
-    words.sort_unstable();
-    for equal in words.chunk_by(|a, b| a == b) {
-        if let Some(&word) = equal.first() {
-            counts.push((word, u32::try_from(equal.len()).unwrap_or(u32::MAX)));
-        }
     }
 }

@@ -6,6 +6,7 @@ use std::thread;
 use ndarray::Array2;
 
 use super::counting::Block;
+use crate::csr::WordCount;
 use crate::error::{Error, Result};
 use crate::vocabulary::Learnt;
 
@@ -51,8 +52,8 @@ impl CountMatrix {
                 end += len;
                 indptr.push(end);
             }
-            indices.extend(block.counts.iter().map(|&(column, _)| column));
-            data.extend(block.counts.iter().map(|&(_, count)| count));
+            indices.extend(block.counts.iter().map(|count| count.word));
+            data.extend(block.counts.iter().map(|count| count.count));
         }
         CountMatrix { indptr, indices, data, columns }
     }
@@ -191,11 +192,13 @@ impl CountMatrix {
 /// Turns a thread's numbers into columns, leaves out words that have none, and puts each document's columns in order.
 fn renumber(block: &mut Block, ids: Option<&Vec<u32>>) {
     let id_of = |number: u32| ids.and_then(|ids| ids.get(number as usize)).copied().filter(|&id| id != Learnt::DROPPED);
-    let mut kept: Vec<(u32, u32)> = Vec::with_capacity(block.counts.len());
+    let mut kept: Vec<WordCount> = Vec::with_capacity(block.counts.len());
     let mut counts = block.counts.drain(..);
     for len in &mut block.documents {
         let start = kept.len();
-        kept.extend(counts.by_ref().take(*len).filter_map(|(number, count)| Some((id_of(number)?, count))));
+        kept.extend(counts.by_ref().take(*len).filter_map(|WordCount { word, count }| {
+            Some(WordCount { word: id_of(word)?, count })
+        }));
         *len = kept.len() - start;
         if let Some(document) = kept.get_mut(start..) {
             document.sort_unstable();

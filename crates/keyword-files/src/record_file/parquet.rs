@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::Write;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use parquet::errors::{ParquetError, Result as ParquetResult};
@@ -12,6 +11,7 @@ use parquet::record::{Field, List, Map, Row};
 use parquet::schema::types::Type;
 
 use super::records::Cutter;
+use crate::caught::catch_panic;
 use super::{Error, Limits, Packing, Problem, RecordFile, Result, parquet_footer};
 
 /// So many columns of a table are named in a message.
@@ -29,7 +29,7 @@ pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mu
     }
     let mut number = 0;
     // What a damaged file brings the reader to must not bring down the run.
-    let read = catch_unwind(AssertUnwindSafe(|| {
+    let read = catch_panic(|| {
         let reader = SerializedFileReader::new(input).map_err(|error| Stop::Damaged(error, 0))?;
         if has_negative_places(&reader) {
             return Err(Stop::Damaged(ParquetError::General("its columns do not lie in the file".into()), 0));
@@ -46,18 +46,18 @@ pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mu
             number += 1;
         }
         Ok(())
-    }));
+    });
     match read {
-        Ok(Ok(())) => Ok(number),
-        Ok(Err(Stop::Columns(what))) => {
+        Some(Ok(())) => Ok(number),
+        Some(Err(Stop::Columns(what))) => {
             Err(Problem::new(&file.path, what).hint("name the column with --keywords-field or --id-field").into())
         }
-        Ok(Err(Stop::Dense(group, what))) => {
+        Some(Err(Stop::Dense(group, what))) => {
             let problem = Problem::new(&file.path, what).at(format!("row group {group}"));
             Err(problem.hint("no table of keywords is like that; if it is one, write it in smaller row groups").into())
         }
-        Ok(Err(Stop::Damaged(error, row))) => Err(damaged(file, &said(&error), row)),
-        Err(_) => Err(damaged(file, "its pages do not fit together", number)),
+        Some(Err(Stop::Damaged(error, row))) => Err(damaged(file, &said(&error), row)),
+        None => Err(damaged(file, "its pages do not fit together", number)),
     }
 }
 

@@ -1,0 +1,67 @@
+//! A JSON object of names and whole numbers, such as a vocabulary.
+
+use std::fmt;
+use std::path::Path;
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+
+use super::general::byte_of;
+use super::malformed::{Expected, Flaw, FoundValue, Malformed};
+use super::utf8::utf8;
+use crate::error::{Problem, Result};
+
+/// Whether bytes are meant as JSON. A pickle never begins so.
+pub fn is_meant_as_json(bytes: &[u8]) -> bool {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    matches!(text.first(), Some(b'{' | b'[' | b'"'))
+}
+
+/// Hands each name of `{name: number}` with its number to `visit`, in the order of the file.
+/// `number` describes the numbers in messages: "a word id".
+pub fn read_json_numbers(
+    path: &Path,
+    text: &[u8],
+    number: &'static str,
+    visit: &mut dyn FnMut(&str, u64),
+) -> Result<()> {
+    let outcome = utf8(text).and_then(|json| {
+        let mut parser = serde_json::Deserializer::from_str(json);
+        let read = Numbers(visit).deserialize(&mut parser).and_then(|()| parser.end());
+        read.map_err(|error| {
+            Malformed::from_parser(error, text, |error| {
+                let is_object = text.trim_ascii_start().starts_with(b"{");
+                let expected = if is_object { Expected::Number(number) } else { Expected::Numbers };
+                Flaw::WrongType { expected, found: FoundValue::at(text, byte_of(text, error)) }
+            })
+        })
+    });
+    outcome.map_err(|malformed| {
+        Problem::new(path, malformed.to_string()).at(malformed.place.to_string()).into()
+    })
+}
+
+/// The pairs of an object.
+struct Numbers<'a>(&'a mut dyn FnMut(&str, u64));
+
+impl<'de> DeserializeSeed<'de> for Numbers<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Numbers<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of names and numbers")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some((name, number)) = map.next_entry::<String, u64>()? {
+            (self.0)(&name, number);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,331 @@
+//! Images that are found while files are read, in any order, and their order in the set.
+
+use std::cmp::Ordering;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use count_vectorizer::StringTable;
+use keyword_files::names::NameList;
+use nonmax::NonMaxU32;
+
+use super::image::{ADD_IT, Image, Repeat, find_repeats, stem, whole_number};
+use super::image_list::ListIndex;
+use super::samples::{FirstKeywords, PlacedSample, SampleKey, SampleReservoir};
+use super::split_source::{ImageList, SplitSource};
+use crate::error::{Error, Problem, Problems, Result, shown_path};
+use crate::inputs::id_map::IdMap;
+use crate::problems::ProblemList;
+use crate::policy::Duplicates;
+
+/// The wanted images, and the images that were found.
+pub(crate) struct Gathering {
+    pub list: Option<ListIndex>,
+    pub map: Option<NamedIdMap>,
+    pub duplicates: Duplicates,
+    /// The images of archives. They are also the first of `found`.
+    pub archive_images: Vec<Image>,
+    pub found: Mutex<FoundImages>,
+}
+
+/// An id map and its file name.
+pub(crate) struct NamedIdMap {
+    pub ids: IdMap,
+    pub file: String,
+}
+
+/// What determines the place of an image in its set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Key {
+    /// Its place in the list, 0 if there is no list. `None` if it has no name.
+    pub listed: Option<NonMaxU32>,
+    /// The number of its file among the inputs.
+    pub input: u32,
+    /// The number of its record, or of its member in the order of the names.
+    pub number: u64,
+}
+
+impl Key {
+    fn sample_key(self) -> SampleKey {
+        SampleKey { listed: self.listed.map_or(u32::MAX, |place| place.get()), input: self.input, number: self.number }
+    }
+}
+
+/// The largest size of the names of all images together, in bytes.
+const MOST_NAMES: usize = 256 << 20;
+
+/// Images in the order in which they were found, with the names of their members or of themselves.
+#[derive(Default)]
+pub(crate) struct FoundImages {
+    keys: Vec<Key>,
+    names: NameList,
+    samples: SampleReservoir,
+}
+
+impl FoundImages {
+    /// Adds an image.
+    ///
+    /// # Errors
+    ///
+    /// There are too many images, or their names are too long.
+    pub fn push(&mut self, key: Key, name: &str) -> Result<()> {
+        let are_too_many = self.keys.len() >= u32::MAX as usize || self.names.text_len() + name.len() > MOST_NAMES;
+        if are_too_many || !self.names.push(name.as_bytes()) {
+            return Err(Error::Refused(
+                "more than 4,294,967,294 images, or 256 MiB of their names, are too many for one run".into(),
+            ));
+        }
+        self.keys.push(key);
+        Ok(())
+    }
+
+    /// Adds all images of another, and returns the place of the first.
+    pub fn append(&mut self, other: &FoundImages) -> Result<u32> {
+        let first = self.keys.len() as u32;
+        for (place, key) in (0..).zip(&other.keys) {
+            self.push(*key, other.name(place))?;
+        }
+        self.samples.append(&other.samples, first);
+        Ok(first)
+    }
+
+    /// Offers an image as a sample.
+    pub fn offer_sample(&mut self, key: Key, place: u32, read: impl FnOnce() -> Option<FirstKeywords>) {
+        self.samples.offer(key.sample_key(), place, read);
+    }
+
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    fn key(&self, place: u32) -> Option<&Key> {
+        self.keys.get(place as usize)
+    }
+
+    fn name(&self, place: u32) -> &str {
+        std::str::from_utf8(self.names.bytes(place)).unwrap_or_default()
+    }
+}
+
+/// An image of the set.
+#[derive(Debug, Clone, Copy)]
+struct Placed {
+    /// The place at which it was found. `None` if it is only in the list.
+    found: Option<u32>,
+    /// Its place in the list, 0 if there is no list. `None` if it has no name.
+    listed: Option<NonMaxU32>,
+}
+
+/// The images of a set in their final order.
+pub(crate) struct SettledImages {
+    pub list: ImageList,
+    /// For each image, the place at which it was found.
+    pub found_at: Vec<Option<u32>>,
+    /// Places in the final order, and the keywords of these images.
+    pub samples: Vec<PlacedSample>,
+}
+
+impl Gathering {
+    /// Calls `each` with each place of the list that has this name, or with 0 if there is no list.
+    pub fn each_place(&self, name: &str, mut each: impl FnMut(u32) -> Result<()>) -> Result<()> {
+        match &self.list {
+            Some(list) => list.places_of(name, self.duplicates).try_for_each(each),
+            None => each(0),
+        }
+    }
+
+    /// Adds images that were found.
+    pub fn add_found(&mut self, images: &FoundImages) -> Result<()> {
+        self.found.get_mut().unwrap_or_else(PoisonError::into_inner).append(images).map(drop)
+    }
+
+    /// Whether an image of this name can have an id.
+    pub fn has_id(&self, name: &str) -> bool {
+        self.map.as_ref().is_none_or(|map| map.ids.id_of(name).is_some())
+    }
+
+    /// Puts the images that were found into the order of the set and gives them ids.
+    ///
+    /// # Errors
+    ///
+    /// No image was found, or two images have the same name or number.
+    pub fn settle(mut self, source: &SplitSource, problems: &mut ProblemList) -> Result<SettledImages> {
+        let found = std::mem::take(self.found.get_mut().unwrap_or_else(PoisonError::into_inner));
+        if found.len() == 0 && self.list.is_none() {
+            return Err(no_image(source).into());
+        }
+        let settling = Settling { source, gathering: &self, found: &found };
+        let placed = settling.place_images();
+        let list = settling.give_ids(&placed, problems);
+        settling.refuse_repeated(&placed, &list.images)?;
+        let place_of = |at: u32| (0..).zip(&placed).find_map(|(place, image)| (image.found == Some(at)).then_some(place));
+        let samples = found.samples.iter().filter_map(|(at, keywords)| {
+            Some(PlacedSample { place: place_of(*at)?, keywords: keywords.clone() })
+        });
+        let samples = samples.collect();
+        Ok(SettledImages { list, found_at: placed.iter().map(|image| image.found).collect(), samples })
+    }
+}
+
+fn no_image(source: &SplitSource) -> Problem {
+    let all = if source.inputs.len() > 1 { " nor in the other inputs" } else { "" };
+    let problem = Problem::new(source.first_path(), format!("there is no image in it{all}"));
+    problem.hint("an image is a member or file KEY.json, a line that holds a JSON object, or a row")
+}
+
+/// The inputs of settling the images of a split.
+struct Settling<'a> {
+    source: &'a SplitSource,
+    gathering: &'a Gathering,
+    found: &'a FoundImages,
+}
+
+/// Problems that are found after reading come after those that were found while reading.
+const AFTER_READING: u64 = 1 << 63;
+
+impl Settling<'_> {
+    /// Whether the images of an input have the names of members of an archive.
+    fn has_members(&self, input: u32) -> bool {
+        let stream = self.source.streams.iter().find(|stream| stream.input == input);
+        stream.is_none_or(|stream| stream.file.has_members())
+    }
+
+    /// Returns the images in order. With a list, each place of the list has at least one image, found or not.
+    fn place_images(&self) -> Vec<Placed> {
+        let list = self.gathering.list.as_ref();
+        let by_name: Vec<bool> = (0..self.source.inputs.len() as u32).map(|input| self.has_members(input)).collect();
+        let is_sorted_by_name = |key: &Key| list.is_none() && by_name.get(key.input as usize) == Some(&true);
+        let listed = |key: &Key| key.listed.map_or(u32::MAX, |place| place.get());
+        let mut order: Vec<(Key, u32)> = self.found.keys.iter().copied().zip(0..).collect();
+        order.sort_unstable_by(|(a, at), (b, bt)| {
+            let names =
+                || if is_sorted_by_name(a) { self.found.name(*at).cmp(self.found.name(*bt)) } else { Ordering::Equal };
+            let files = (listed(a), a.input).cmp(&(listed(b), b.input));
+            files.then_with(names).then(a.number.cmp(&b.number)).then(at.cmp(bt))
+        });
+        let mut placed = Vec::with_capacity(order.len());
+        let mut next = 0;
+        let not_found = |place: u32| Placed { found: None, listed: NonMaxU32::new(place) };
+        for (key, at) in order {
+            if let (Some(_), Some(place)) = (list, key.listed) {
+                placed.extend((next..place.get()).map(not_found));
+                next = next.max(place.get() + 1);
+            }
+            placed.push(Placed { found: Some(at), listed: key.listed });
+        }
+        placed.extend((next..list.map_or(0, |list| list.len() as u32)).map(not_found));
+        placed
+    }
+
+    /// The name of an image. `None` if it has none.
+    fn name(&self, image: Placed) -> Option<&str> {
+        let listed = image.listed?;
+        match image.found {
+            Some(at) => {
+                let name = self.found.name(at);
+                Some(if self.has_members(self.found.key(at)?.input) { stem(name) } else { name })
+            }
+            None => self.gathering.list.as_ref()?.name_at(listed.get()),
+        }
+    }
+
+    fn give_ids(&self, placed: &[Placed], problems: &mut ProblemList) -> ImageList {
+        let mut names_of_all = placed.iter().filter_map(|&image| self.name(image));
+        let are_numbers = names_of_all.all(|name| whole_number(name).is_some());
+        let mut numbered = StringTable::default();
+        let (mut images, mut names) = (Vec::with_capacity(placed.len()), NameList::default());
+        let first_problem = if self.source.streams.is_empty() { 0 } else { AFTER_READING };
+        for (place, &image) in (0_u64..).zip(placed) {
+            let name = self.name(image);
+            let id = name.and_then(|name| match &self.gathering.map {
+                Some(map) => map.ids.id_of(name),
+                None if are_numbers => whole_number(name),
+                None => Some(u64::from(numbered.insert(name).0)),
+            });
+            let problem = self.problem(image, name.is_none() || id.is_some());
+            let file = image.found.and_then(|at| self.gathering.archive_images.get(at as usize)?.file());
+            images.push(Image::new(id, file.filter(|_| problem.is_none())));
+            problem.into_iter().for_each(|problem| problems.add(first_problem | place, problem));
+            names.push(name.unwrap_or_default().as_bytes());
+        }
+        let has_numbered_names = self.gathering.map.is_none() && !are_numbers;
+        ImageList { images, names: Some(names), numbered_names: has_numbered_names.then_some(numbered) }
+    }
+
+    /// The problem of an image that is listed but missing, listed again, or not in the id map.
+    fn problem(&self, image: Placed, has_id: bool) -> Option<Problem> {
+        let list = self.gathering.list.as_ref().zip(image.listed);
+        match (image.found, list, &self.gathering.map) {
+            (None, Some((list, place)), _) => {
+                let are_numbered = self.source.fields.id.is_none()
+                    && self.source.streams.iter().any(|stream| !stream.file.has_members());
+                let advice = |problem: Problem| match are_numbered {
+                    true => problem.hint(NAME_THE_ID),
+                    false => problem.hint_or_skip(ADD_IT),
+                };
+                list.problem_at(place.get(), self.gathering.duplicates, advice)
+            }
+            (Some(_), Some((list, place)), Some(map)) if !has_id => {
+                list.problem(place.get(), map.lacks_name()).map(|problem| problem.hint_or_skip(ADD_IT))
+            }
+            (Some(at), None, Some(map)) if !has_id => {
+                let problem = Problem::new(self.path_of(at)?, map.lacks_name()).in_member(self.name(image)?);
+                Some(problem.hint_or_skip(ADD_IT))
+            }
+            _ => None,
+        }
+    }
+
+    fn path_of(&self, at: u32) -> Option<&Path> {
+        let key = self.found.key(at)?;
+        self.source.inputs.get(key.input as usize).map(|input| input.path.as_path())
+    }
+
+    fn line_or_row(&self, at: u32) -> Option<String> {
+        let key = self.found.key(at)?;
+        self.source.streams.iter().find(|stream| stream.input == key.input)?.file.line_or_row(key.number)
+    }
+
+    /// Refuses two images with the same name or number: they cannot be told apart.
+    fn refuse_repeated(&self, placed: &[Placed], images: &[Image]) -> Result<()> {
+        if self.gathering.duplicates == Duplicates::Allow {
+            return Ok(());
+        }
+        let mut problems =
+            find_repeats(images).into_iter().filter_map(|repeat| self.repeat_problem(placed, images, repeat));
+        let first: Vec<Problem> = problems.by_ref().take(Problems::SHOWN).collect();
+        let total = (first.len() + problems.count()) as u64;
+        const ALLOW: &str = "--duplicates allow encodes them all";
+        match (first.as_slice(), total) {
+            ([], _) => Ok(()),
+            ([one], 1) => Err(one.clone().hint("--duplicates allow encodes both").into()),
+            _ => Err(Problems::new(first, total).hint(ALLOW).into()),
+        }
+    }
+
+    fn repeat_problem(&self, placed: &[Placed], images: &[Image], repeat: Repeat) -> Option<Problem> {
+        let found = |place: u32| {
+            let image = *placed.get(place as usize)?;
+            Some((image.found?, self.name(image)?))
+        };
+        let ((at, name), (before, first)) = (found(repeat.place)?, found(repeat.first)?);
+        let file = shown_path(self.path_of(before)?);
+        let place = self.line_or_row(before).map_or_else(|| format!("in {file}"), |line| format!("at {line} of {file}"));
+        let what = match name == first {
+            true => format!("an image of that name stands already {place}"),
+            false => {
+                let id = images.get(repeat.place as usize)?.id()?;
+                format!("its number {id} is that of '{first}' {place} already")
+            }
+        };
+        let problem = Problem::new(self.path_of(at)?, what).in_member(name);
+        Some(self.line_or_row(at).into_iter().fold(problem, Problem::at))
+    }
+}
+
+impl NamedIdMap {
+    fn lacks_name(&self) -> String {
+        format!("not in the id map {}", self.file)
+    }
+}
+
+const NAME_THE_ID: &str = "lines and rows are called by their number: name the field of their names with --id-field";

@@ -1,0 +1,107 @@
+//! The list of skipped images, as tab-separated values.
+
+use std::borrow::Cow;
+
+use super::output_file::{OutputFile, OutputSet};
+use super::output_line::Output;
+use crate::error::{Problem, Result};
+use crate::npy::hashing_writer::Sink;
+use crate::npy::sha256::Hasher;
+
+/// Lines are written in blocks of about this many bytes.
+const BLOCK: usize = 64 << 10;
+
+/// A header, and a line for each image: split, file, reason. Tabs, line ends and backslashes in
+/// names are escaped.
+///
+/// The file is written while the splits are processed: all lines of a malicious list at once would
+/// fill the memory.
+#[derive(Debug)]
+pub(crate) struct SkippedFile {
+    file: OutputFile,
+    hasher: Hasher,
+    lines: String,
+}
+
+impl SkippedFile {
+    /// Starts the output `name`.
+    pub fn create(set: &dyn OutputSet, name: &str) -> Result<SkippedFile> {
+        let lines = "split\tfile\treason\n".to_owned();
+        Ok(SkippedFile { file: set.create_growing(name)?, hasher: Hasher::default(), lines })
+    }
+
+    /// Adds the skipped images of `split`, in the order of the list.
+    pub fn add<'p>(&mut self, split: &str, problems: impl Iterator<Item = &'p Problem>) -> Result<()> {
+        for problem in problems {
+            let file = || match problem.file().file_name() {
+                Some(name) => name.to_string_lossy(),
+                None => Cow::Borrowed(""),
+            };
+            let file = problem.member().map_or_else(file, Cow::Borrowed);
+            let cells = [split, &file, &problem.reason_to_skip()];
+            for (cell, end) in cells.into_iter().zip(['\t', '\t', '\n']) {
+                push_escaped(cell, &mut self.lines);
+                self.lines.push(end);
+            }
+            if self.lines.len() >= BLOCK {
+                self.write()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the remaining lines.
+    pub fn finish(mut self) -> Result<Output> {
+        self.write()?;
+        Ok(Output::new(self.file.into_name(), self.hasher.finish()))
+    }
+
+    fn write(&mut self) -> Result<()> {
+        self.hasher.update(self.lines.as_bytes());
+        self.file.append(self.lines.as_bytes())?;
+        self.lines.clear();
+        Ok(())
+    }
+}
+
+fn push_escaped(cell: &str, out: &mut String) {
+    for c in cell.chars() {
+        match c {
+            '\\' => out.push_str("\\\\"),
+            c if c.is_control() => out.extend(c.escape_default()),
+            c => out.push(c),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::npy::sha256;
+    use crate::files::dry_run::DryRun;
+    use std::path::Path;
+
+    fn written(lines: &[Problem]) -> Output {
+        let mut file = SkippedFile::create(&DryRun::of(Path::new("out")), "skipped.tsv").unwrap();
+        file.add("dev", lines.iter()).unwrap();
+        file.finish().unwrap()
+    }
+
+    #[test]
+    fn a_name_never_creates_a_line_or_a_cell() {
+        let line = Problem::new("a.zip", "damaged").in_member("a\tb\n\\c.json");
+        let text = b"split\tfile\treason\ndev\ta\\tb\\n\\\\c.json\tdamaged\n";
+        let output = written(&[line]);
+        assert_eq!((output.bytes, output.sha256), (text.len() as u64, sha256::of_bytes(text).sha256));
+    }
+
+    #[test]
+    fn lines_that_are_written_in_blocks_give_the_same_file() {
+        let lines: Vec<Problem> = (0..9000).map(|n| Problem::new("a.zip", "damaged").in_member(format!("{n:08}.json"))).collect();
+        let rest: String = (0..9000).map(|n| format!("dev\t{n:08}.json\tdamaged\n")).collect();
+        let text = format!("split\tfile\treason\n{rest}");
+        assert!(text.len() > 2 * BLOCK);
+        let output = written(&lines);
+        assert_eq!((output.bytes, output.sha256), (text.len() as u64, sha256::of_bytes(text.as_bytes()).sha256));
+    }
+}

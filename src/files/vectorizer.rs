@@ -1,0 +1,126 @@
+//! A fitted `CountVectorizer` as a pickle that scikit-learn loads and uses.
+
+use super::vocabulary::{NumberedNames, pickle_of};
+use crate::error::Result;
+
+/// The value of a parameter of scikit-learn.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Parameter {
+    None,
+    Bool(bool),
+    Int(u64),
+    Float(f64),
+    Text(String),
+    List(Vec<String>),
+    Pair(u64, u64),
+    /// A class or another object of a module.
+    Global {
+        module: &'static str,
+        name: &'static str,
+    },
+}
+
+/// A pickle of protocol 2: a `CountVectorizer` with these parameters, fitted to `vocabulary`.
+///
+/// The pickle contains only the class, its parameters and `vocabulary_`. Its version of scikit-learn
+/// is the version that loads it, so no version warns about a foreign pickle.
+///
+/// # Errors
+///
+/// A text cannot be written.
+pub(crate) fn vectorizer_pickle<'a>(
+    parameters: &[(&str, Parameter)],
+    vocabulary: &NumberedNames<impl ExactSizeIterator<Item = &'a str> + Clone>,
+) -> Result<Vec<u8>> {
+    let mut out = PROTOCOL.to_vec();
+    push_global("sklearn.feature_extraction.text", "CountVectorizer", &mut out);
+    // Create an object of the class from an empty tuple, and start the dict of its attributes.
+    out.extend_from_slice(b")\x81}(");
+    for (name, value) in parameters {
+        push_plain(name, &mut out)?;
+        value.push(&mut out)?;
+    }
+    push_plain("vocabulary_", &mut out)?;
+    push_plain(vocabulary, &mut out)?;
+    push_plain("_sklearn_version", &mut out)?;
+    push_global("sklearn", "__version__", &mut out);
+    out.extend_from_slice(b"ub.");
+    Ok(out)
+}
+
+const PROTOCOL: &[u8] = b"\x80\x02";
+
+impl Parameter {
+    fn push(&self, out: &mut Vec<u8>) -> Result<()> {
+        match self {
+            Parameter::None => push_plain(&(), out)?,
+            Parameter::Bool(value) => push_plain(value, out)?,
+            Parameter::Int(number) => push_int(*number, out)?,
+            Parameter::Float(number) => push_plain(number, out)?,
+            Parameter::Text(text) => push_plain(text, out)?,
+            Parameter::List(texts) => {
+                out.extend_from_slice(b"](");
+                texts.iter().try_for_each(|text| push_plain(text, out))?;
+                out.push(b'e');
+            }
+            Parameter::Pair(first, second) => {
+                push_int(*first, out)?;
+                push_int(*second, out)?;
+                out.push(0x86);
+            }
+            Parameter::Global { module, name } => push_global(module, name, out),
+        }
+        Ok(())
+    }
+}
+
+/// Appends a value as it is inside another pickle: without its protocol and its end.
+fn push_plain(value: &(impl serde::Serialize + ?Sized), out: &mut Vec<u8>) -> Result<()> {
+    let pickle = pickle_of(value)?;
+    let inner = pickle.strip_prefix(PROTOCOL).and_then(|rest| rest.strip_suffix(b"."));
+    out.extend_from_slice(inner.unwrap_or_default());
+    Ok(())
+}
+
+/// Python's decimal form of a number is used for numbers that need more than 31 bits.
+fn push_int(number: u64, out: &mut Vec<u8>) -> Result<()> {
+    if let Ok(number) = i32::try_from(number) {
+        return push_plain(&number, out);
+    }
+    out.extend_from_slice(format!("L{number}L\n").as_bytes());
+    Ok(())
+}
+
+fn push_global(module: &str, name: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(format!("c{module}\n{name}\n").as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_parameter_has_its_opcodes() {
+        let of = |value: Parameter| {
+            let mut out = Vec::new();
+            value.push(&mut out).unwrap();
+            out
+        };
+        assert_eq!([Parameter::None, Parameter::Bool(true), Parameter::Bool(false)].map(of), [b"N", b"\x88", b"\x89"]);
+        assert_eq!(of(Parameter::Int(6)), b"J\x06\0\0\0");
+        assert_eq!(of(Parameter::Int(1 << 31)), b"L2147483648L\n");
+        assert_eq!(of(Parameter::Float(0.5)), b"G\x3f\xe0\0\0\0\0\0\0");
+        assert_eq!(of(Parameter::List(vec!["a".into(), "é".into()])), b"](X\x01\0\0\0aX\x02\0\0\0\xc3\xa9e");
+        assert_eq!(of(Parameter::Pair(1, 2)), b"J\x01\0\0\0J\x02\0\0\0\x86");
+    }
+
+    #[test]
+    fn the_pickle_is_an_object_of_parameters_vocabulary_and_version() {
+        let parameters = [("binary", Parameter::Bool(false))];
+        let words = NumberedNames(["b"].into_iter());
+        let pickle = vectorizer_pickle(&parameters, &words).unwrap();
+        let expected = b"\x80\x02csklearn.feature_extraction.text\nCountVectorizer\n)\x81}(X\x06\0\0\0binary\x89\
+            X\x0b\0\0\0vocabulary_}(X\x01\0\0\0bJ\0\0\0\0uX\x10\0\0\0_sklearn_versioncsklearn\n__version__\nub.";
+        assert_eq!(pickle, expected);
+    }
+}

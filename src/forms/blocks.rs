@@ -1,0 +1,133 @@
+//! Cuts the list of images into pieces, and processes the pieces on several threads in order.
+
+use std::ops::Range;
+
+use super::content::WordBuffer;
+use super::form::FormContext;
+use super::row_block::BLOCK_ROWS;
+use crate::error::{Error, Result};
+use crate::parallel::in_order;
+use crate::word_store::WordStore;
+
+/// The most images of a block.
+const BLOCK_IMAGES: usize = 1 << 14;
+
+/// Some adjacent images of the list, and the range of words that is used of each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RowPiece {
+    pub images: Range<usize>,
+    pub words: Range<usize>,
+}
+
+/// Cuts the list into pieces of about [`BLOCK_ROWS`] rows. An image of very many words is cut as
+/// well, so a block stays small however many words a malicious keyword file has.
+pub(super) fn row_pieces(store: &WordStore) -> Vec<RowPiece> {
+    let (mut pieces, mut start, mut rows) = (Vec::new(), 0, 0);
+    for image in 0..store.images() {
+        let len = store.len_of(image);
+        if len > 2 * BLOCK_ROWS {
+            if start < image {
+                pieces.push(RowPiece { images: start..image, words: 0..usize::MAX });
+            }
+            let cuts = (0..len).step_by(BLOCK_ROWS).map(|cut| cut..cut + BLOCK_ROWS);
+            pieces.extend(cuts.map(|words| RowPiece { images: image..image + 1, words }));
+            (start, rows) = (image + 1, 0);
+            continue;
+        }
+        rows += len;
+        let is_full = rows >= BLOCK_ROWS || image + 1 - start >= BLOCK_IMAGES;
+        if is_full || image + 1 == store.images() {
+            pieces.push(RowPiece { images: start..image + 1, words: 0..usize::MAX });
+            (start, rows) = (image + 1, 0);
+        }
+    }
+    pieces
+}
+
+/// The size of pieces of whole images.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PieceSize {
+    /// A piece ends after the image that reaches this number of words.
+    pub words: usize,
+    pub most_images: usize,
+}
+
+impl PieceSize {
+    /// The words of a block of pairs.
+    pub const OF_ROWS: PieceSize = PieceSize { words: BLOCK_ROWS, most_images: BLOCK_IMAGES };
+}
+
+/// Cuts the list into pieces of whole images.
+pub(super) fn image_pieces(store: &WordStore, size: PieceSize) -> Vec<Range<usize>> {
+    let (mut pieces, mut start, mut words) = (Vec::new(), 0, 0);
+    for image in 0..store.images() {
+        words += store.len_of(image);
+        let is_full = words >= size.words || image + 1 - start >= size.most_images;
+        if is_full || image + 1 == store.images() {
+            pieces.push(start..image + 1);
+            (start, words) = (image + 1, 0);
+        }
+    }
+    pieces
+}
+
+/// Calls `make` for each piece on all threads, and `take` with the results in order.
+///
+/// # Errors
+///
+/// The first error in the order of the pieces, or [`Error::Interrupted`] if the run is cancelled.
+pub(super) fn for_each_piece<P: Sync, R: Send>(
+    context: FormContext<'_>,
+    pieces: &[P],
+    make: impl Fn(&mut WordBuffer, &P) -> Result<R> + Sync,
+    mut take: impl FnMut(R) -> Result<()>,
+) -> Result<()> {
+    let make = |buffer: &mut WordBuffer, place: usize| {
+        pieces.get(place).map(|piece| make(buffer, piece)).transpose()
+    };
+    in_order(context.jobs, pieces.len(), WordBuffer::default, make, |result| {
+        if context.progress.is_cancelled() {
+            return Err(Error::Interrupted);
+        }
+        result.map_or(Ok(()), &mut take)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::word_store::Batch;
+
+    #[test]
+    fn only_an_image_of_very_many_words_is_cut() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut documents = WordStore::new(5, folder.path());
+        let many = 2 * BLOCK_ROWS + 1;
+        let documents_of = [(0, 3), (1, many as u32), (2, 5), (3, 2 * BLOCK_ROWS as u32)];
+        let words = vec![0; 8 + many + 2 * BLOCK_ROWS];
+        documents.add(0, Batch { words, documents: documents_of.to_vec(), ..Batch::default() }.pack()).unwrap();
+        let piece = |images, words| RowPiece { images, words };
+        let all = 0..usize::MAX;
+        let expected = [
+            piece(0..1, all.clone()),
+            piece(1..2, 0..BLOCK_ROWS),
+            piece(1..2, BLOCK_ROWS..2 * BLOCK_ROWS),
+            piece(1..2, 2 * BLOCK_ROWS..3 * BLOCK_ROWS),
+            piece(2..4, all.clone()),
+            piece(4..5, all),
+        ];
+        assert_eq!(row_pieces(&documents), expected);
+    }
+
+    #[test]
+    fn pieces_of_whole_images_cut_no_image() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut documents = WordStore::new(6, folder.path());
+        let documents_of = [(0, 3), (1, 9), (2, 1), (3, 1), (4, 0), (5, 1)];
+        documents.add(0, Batch { words: vec![0; 15], documents: documents_of.to_vec(), ..Batch::default() }.pack()).unwrap();
+        assert_eq!(image_pieces(&documents, PieceSize { words: 4, most_images: 3 }), [0..2, 2..5, 5..6]);
+        assert_eq!(image_pieces(&documents, PieceSize { words: 100, most_images: 5 }), [0..5, 5..6]);
+        let empty = WordStore::new(0, folder.path());
+        assert!(image_pieces(&empty, PieceSize::OF_ROWS).is_empty());
+    }
+}

@@ -1,0 +1,132 @@
+//! A Parquet file for data frames: one row per image, with its id, name, words and word ids.
+
+#[cfg(feature = "parquet")]
+mod table;
+
+use super::content::MatrixContent;
+use super::form::{Form, FormContext, InputSize, MatrixReport};
+use crate::error::{Error, Result};
+use crate::npy::header::Dtype;
+
+/// The name on the command line.
+pub(super) const NAME: &str = "parquet";
+
+/// Whether this build can write Parquet.
+pub(super) const IS_SUPPORTED: bool = cfg!(feature = "parquet");
+
+/// # Errors
+///
+/// [`Error::Refused`] if this build cannot write Parquet.
+pub(super) fn check_support() -> Result<()> {
+    match IS_SUPPORTED {
+        true => Ok(()),
+        false => {
+            let what = "Parquet was not compiled in: build with --features parquet";
+            Err(Error::Refused(what.into()))
+        }
+    }
+}
+
+/// The form.
+pub(super) struct Parquet;
+
+impl Form for Parquet {
+    fn likely_size(&self, _input: InputSize, _dtype: Dtype) -> u64 {
+        0
+    }
+
+    #[cfg(feature = "parquet")]
+    fn write(
+        &self,
+        content: &MatrixContent<'_>,
+        context: FormContext<'_>,
+        report: &mut MatrixReport,
+    ) -> Result<()> {
+        writing::write(content, context, report)
+    }
+
+    #[cfg(not(feature = "parquet"))]
+    fn write(
+        &self,
+        _content: &MatrixContent<'_>,
+        _context: FormContext<'_>,
+        _report: &mut MatrixReport,
+    ) -> Result<()> {
+        check_support()
+    }
+}
+
+#[cfg(feature = "parquet")]
+mod writing {
+    use std::ops::Range;
+
+    use super::table::{ImageTable, TableWriter};
+    use crate::error::{Problem, Result};
+    use crate::files::names::FormFile;
+    use crate::forms::blocks::{PieceSize, for_each_piece, image_pieces};
+    use crate::forms::content::{MatrixContent, WordBuffer};
+    use crate::forms::form::{FormContext, MatrixReport};
+    use crate::times::{Work, lap};
+
+    /// A row group is written once it has this number of images or words.
+    const GROUP_IMAGES: usize = 1 << 16;
+    const GROUP_WORDS: usize = 4 << 20;
+
+    /// The most words of an image. A list must be handed to its column as a whole, and no real image
+    /// has nearly as many words.
+    const MOST_WORDS: usize = 1 << 20;
+
+    pub(super) fn write(
+        content: &MatrixContent<'_>,
+        context: FormContext<'_>,
+        report: &mut MatrixReport,
+    ) -> Result<()> {
+        let name = content.names.of(FormFile::Parquet);
+        let mut file =
+            TableWriter::create(context.files, &name, context.dtype, content.vocabulary)?;
+        let pieces = image_pieces(content.store, PieceSize::OF_ROWS);
+        let make = |buffer: &mut WordBuffer, places: &Range<usize>| {
+            let mut clock = context.stopwatch.start();
+            let rows = table_of(content, places.clone(), buffer)?;
+            let work = lap(&mut clock, 4 * rows.words.len() as u64);
+            Ok((rows, work))
+        };
+        let mut group = ImageTable::default();
+        for_each_piece(context, &pieces, make, |(rows, work): (ImageTable, Work)| {
+            report.times.rows += work;
+            group.extend(&rows);
+            if group.ids.len() >= GROUP_IMAGES || group.words.len() >= GROUP_WORDS {
+                file.write_group(std::mem::take(&mut group))?;
+            }
+            Ok(())
+        })?;
+        if !group.ids.is_empty() {
+            file.write_group(group)?;
+        }
+        report.add(file.finish()?);
+        Ok(())
+    }
+
+    fn table_of(
+        content: &MatrixContent<'_>,
+        places: Range<usize>,
+        buffer: &mut WordBuffer,
+    ) -> Result<ImageTable> {
+        let mut table = ImageTable::default();
+        for place in places {
+            let words = content.words_of(place, MOST_WORDS + 1, buffer)?;
+            let Some(words) = words else { continue };
+            let name = content.split.image_name(place);
+            if words.len() > MOST_WORDS {
+                let what = format!("more than {MOST_WORDS} words do not fit into a row of Parquet");
+                let problem = Problem::new(content.split.path_of(place), what).in_member(name);
+                return Err(problem.hint("leave parquet out of --emit").into());
+            }
+            table.ids.push(content.image_id(place) as i64);
+            table.names.push(&name);
+            table.lens.push(words.len());
+            table.words.extend_from_slice(words);
+        }
+        Ok(table)
+    }
+}

@@ -1,0 +1,224 @@
+//! A matrix, its vocabulary and its image names, found from a path.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::image_names::ImageNames;
+use super::pairs::PairsReader;
+use super::suggest::similar_words;
+use super::written_set::WrittenSet;
+use crate::error::{Error, Problem, Result, shown_path};
+use crate::files::folder::names_in;
+use crate::files::manifest::SplitCounts;
+use crate::files::names::{is_other_form, is_vocabulary, pairs_names, vocabulary_of};
+use crate::files::output_line::Output;
+use crate::inputs::vocabulary_file::read_vocabulary;
+use crate::progress::Progress;
+use count_vectorizer::Vocabulary;
+
+/// A matrix that a run wrote, and its vocabulary.
+///
+/// ```
+/// use amc_keywords::{Frequencies, MatrixFile, Mscoco, Settings, Silent};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let out = std::env::temp_dir().join(format!("amc-keywords-readback-{}", std::process::id()));
+/// let mscoco = Mscoco { root: "sample".into(), out: Some(out.clone()), ..Mscoco::default() };
+/// mscoco.run(&Settings::default(), &Silent)?;
+///
+/// let matrix = MatrixFile::open(&out.join("img_keyword_ind_coco_sk_6.npy"), None, &Silent)?;
+/// let vocabulary = matrix.vocabulary.unwrap();
+/// let counted = Frequencies::count(matrix.pairs, vocabulary.len(), &Silent)?;
+/// assert_eq!((counted.images, counted.rows), (143, 1470));
+/// let food = vocabulary.id("food").unwrap() as usize;
+/// assert!(counted.document[food] <= counted.term[food]);
+/// # std::fs::remove_dir_all(out)?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct MatrixFile {
+    /// The rows. Word ids are checked against the size of the vocabulary.
+    pub pairs: PairsReader,
+    /// The words, if a vocabulary was given or found.
+    pub vocabulary: Option<Vocabulary>,
+    /// The counts of the matrix's split, if a manifest lists the matrix.
+    pub split: Option<SplitCounts>,
+    vocabulary_path: Option<PathBuf>,
+    names_path: Option<PathBuf>,
+    /// The set that lists the matrix.
+    set: Option<WrittenSet>,
+}
+
+impl MatrixFile {
+    /// Opens the matrix at `path`: a file of pairs, another form of the matrix with its pairs in the
+    /// same folder, or a folder with one matrix.
+    ///
+    /// The manifest is any `manifest_….json` in the folder that lists the matrix. It states the size
+    /// and the vocabulary. Without a manifest, the vocabulary is the file in the folder that has the
+    /// name of the matrix, or the only vocabulary there. `vocabulary` names another vocabulary, JSON
+    /// or pickle.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be read, is damaged, differs from its manifest, or the pairs do not exist.
+    pub fn open(path: &Path, vocabulary: Option<&Path>, progress: &dyn Progress) -> Result<MatrixFile> {
+        if fs::metadata(path).is_ok_and(|found| found.is_dir()) {
+            return MatrixFile::open(&only_matrix_in(path)?, vocabulary, progress);
+        }
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let set = if name.is_empty() { None } else { WrittenSet::that_lists(folder, name)? };
+        let matrix = match set {
+            Some(set) => MatrixFile::of_set(&set, name, vocabulary)?.of_one_run(),
+            None => MatrixFile::alone(path, name, vocabulary, progress),
+        }?;
+        if is_other_form(name) {
+            let path = shown_path(path);
+            progress.warn(&format!("{path}: the pairs that stand beside it are read in its place"));
+        }
+        Ok(matrix)
+    }
+
+    /// Opens the matrix `name` of a set.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`MatrixFile::open`].
+    pub(crate) fn of_set(set: &WrittenSet, name: &str, vocabulary: Option<&Path>) -> Result<MatrixFile> {
+        let Some(pairs) = set.pairs_of(name) else {
+            let what = format!("expected the pairs of '{name}' among the files that {} lists", set.name);
+            let hint = if is_other_form(name) { WRITE_PAIRS } else { NAME_MATRIX };
+            return Err(Problem::new(set.path_to(name), what).hint(hint).into());
+        };
+        let found = set.vocabulary().filter(|_| vocabulary.is_none());
+        let found = found.map(|output| set.path_of(output)).transpose()?;
+        let matrix = MatrixFile::of_files(&set.path_of(pairs)?, vocabulary.or(found.as_deref()))?;
+        let names_path = set.id_map().map(|output| set.path_of(output)).transpose()?;
+        Ok(MatrixFile { split: set.split_of(pairs).cloned(), names_path, set: Some(set.clone()), ..matrix })
+    }
+
+    /// Opens a matrix that no manifest lists, such as a copy.
+    fn alone(
+        path: &Path,
+        name: &str,
+        vocabulary: Option<&Path>,
+        progress: &dyn Progress,
+    ) -> Result<MatrixFile> {
+        let sibling = |name: &String| Some(path.with_file_name(name)).filter(|path| path.is_file());
+        let pairs = pairs_names(name).iter().find_map(sibling);
+        let pairs = pairs.unwrap_or_else(|| path.to_path_buf());
+        let found = if vocabulary.is_none() { vocabulary_beside(path, name)? } else { None };
+        let matrix = MatrixFile::of_files(&pairs, vocabulary.or(found.as_deref()))?;
+        if let Some(found) = &found {
+            let (path, found) = (shown_path(path), shown_path(found));
+            let what = "no manifest lists it; its words are taken from";
+            progress.warn(&format!("{path}: {what} {found}"));
+        }
+        Ok(matrix)
+    }
+
+    fn of_files(pairs: &Path, vocabulary_path: Option<&Path>) -> Result<MatrixFile> {
+        let mut pairs = PairsReader::open(pairs)?;
+        let vocabulary = vocabulary_path.map(read_vocabulary).transpose()?;
+        if let Some(vocabulary) = &vocabulary {
+            pairs = pairs.with_words(vocabulary.len());
+        }
+        let vocabulary_path = vocabulary_path.map(Path::to_path_buf);
+        Ok(MatrixFile { pairs, vocabulary, split: None, vocabulary_path, names_path: None, set: None })
+    }
+
+    /// The id of a word, which must be spelled as in the vocabulary.
+    ///
+    /// # Errors
+    ///
+    /// There is no vocabulary, or it does not contain the word.
+    pub fn word_id(&self, word: &str) -> Result<u32> {
+        let (Some(vocabulary), Some(path)) = (&self.vocabulary, &self.vocabulary_path) else {
+            return Err(without_vocabulary(self.pairs.path()));
+        };
+        vocabulary.id(word).ok_or_else(|| {
+            let problem = Problem::new(path, "no such word").in_member(word);
+            let similar = similar_words(vocabulary, word).into_iter();
+            let similar: Vec<String> = similar.map(|similar| format!("'{similar}'")).collect();
+            match similar.is_empty() {
+                true => problem.into(),
+                false => problem.hint(format!("did you mean {}?", similar.join(", "))).into(),
+            }
+        })
+    }
+
+    /// The names of the images, if the run wrote an id map.
+    ///
+    /// # Errors
+    ///
+    /// The id map cannot be read or is damaged.
+    pub fn image_names(&self) -> Result<Option<ImageNames>> {
+        let names = self.names_path.as_deref().map(ImageNames::read).transpose()?;
+        self.set.iter().try_for_each(WrittenSet::refuse_replaced)?;
+        Ok(names)
+    }
+
+    /// The matrix, unless a run replaced its files while they were being opened.
+    fn of_one_run(self) -> Result<MatrixFile> {
+        self.set.iter().try_for_each(WrittenSet::refuse_replaced)?;
+        Ok(self)
+    }
+
+    /// The id of an image: the id of the name `image` in `names`, or `image` itself if it is a whole
+    /// number. Leading zeros are allowed.
+    ///
+    /// # Errors
+    ///
+    /// `image` is neither a name nor a number.
+    pub fn image_id(&self, image: &str, names: Option<&ImageNames>) -> Result<u64> {
+        let number =
+            || Some(image).filter(|image| image.bytes().all(|b| b.is_ascii_digit())).and_then(|image| image.parse().ok());
+        names.and_then(|names| names.id_of(image)).or_else(number).ok_or_else(|| match &self.names_path {
+            Some(path) => Problem::new(path, "no such image").in_member(image).into(),
+            None => {
+                let problem = Problem::new(self.pairs.path(), "expected an image id, a whole number").in_member(image);
+                problem.hint("no names of images were written with this matrix").into()
+            }
+        })
+    }
+}
+
+/// The vocabulary with the name of the matrix. Otherwise the only vocabulary in its folder.
+fn vocabulary_beside(path: &Path, name: &str) -> Result<Option<PathBuf>> {
+    let mut names = names_in(path.parent().unwrap_or(Path::new("")), is_vocabulary)?;
+    let own = vocabulary_of(name);
+    let place = names.iter().position(|name| Some(name) == own.as_ref());
+    let place = place.or_else(|| (names.len() == 1).then_some(0));
+    Ok(place.map(|place| path.with_file_name(names.swap_remove(place))))
+}
+
+const NAME_MATRIX: &str = "name the matrix, or the folder that a run wrote into";
+const WRITE_PAIRS: &str = "write them too, with --emit pairs";
+
+/// The only matrix of the sets in `folder`.
+fn only_matrix_in(folder: &Path) -> Result<PathBuf> {
+    let sets = WrittenSet::all_in(folder)?;
+    let pairs = sets.iter().flat_map(WrittenSet::all_pairs);
+    let names: Vec<&str> = pairs.map(|output: &Output| output.name.as_str()).collect();
+    match names.as_slice() {
+        [name] => Ok(folder.join(name)),
+        [] => {
+            let hint = if sets.is_empty() { NAME_MATRIX } else { WRITE_PAIRS };
+            let what = "expected a matrix of pairs that a manifest_….json lists";
+            Err(Problem::new(folder, what).hint(hint).into())
+        }
+        several => {
+            let hint = format!("name one of {}", several.join(", "));
+            Err(Problem::new(folder, "expected one matrix").hint(hint).into())
+        }
+    }
+}
+
+/// The error if the vocabulary of a matrix is not known.
+pub(super) fn without_vocabulary(matrix: &Path) -> Error {
+    let what = "its vocabulary is not known: no manifest lists it, and no vocabulary_….json of \
+                its name is beside it";
+    Problem::new(matrix, what).hint("name the vocabulary with --vocabulary").into()
+}

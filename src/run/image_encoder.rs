@@ -1,0 +1,74 @@
+//! Reads the JSON of an image and encodes its keywords, on one thread.
+
+use count_vectorizer::{Analyzer, Encoder, Numbering};
+use keyword_files::json::{Flaw, KeywordField, KeywordSink, Malformed, TextPlace, read_keywords};
+
+use crate::times::{Stopwatch, Times, lap};
+use crate::word_store::Tally;
+
+/// An encoder of images: a word encoder that reads keywords from JSON and measures its time.
+pub(crate) struct ImageEncoder<'a, N> {
+    words: Encoder<'a, N>,
+    /// The keywords of the image that were left out for their confidence.
+    unsure: u64,
+    stopwatch: Stopwatch,
+    times: Times,
+}
+
+impl<'a, N: Numbering> ImageEncoder<'a, N> {
+    pub fn new(analyzer: &'a Analyzer, numbering: N, stopwatch: Stopwatch) -> Self {
+        ImageEncoder { words: Encoder::new(analyzer, numbering), unsure: 0, stopwatch, times: Times::default() }
+    }
+
+    /// With `binary`, a word counts once per image, at its first place.
+    pub fn binary(self, binary: bool) -> Self {
+        ImageEncoder { words: self.words.binary(binary), ..self }
+    }
+
+    /// Encodes the keywords at `field` of a JSON text. A malformed text adds no word.
+    pub fn add(&mut self, json: &[u8], field: &KeywordField) -> Result<Tally, Malformed> {
+        let mut clock = self.stopwatch.start();
+        self.restart();
+        read_keywords(json, field, self)?;
+        let refused = |why| Malformed::new(TextPlace::Field(field.path.join(".")), Flaw::Refused(why));
+        self.words.check_ngrams().map_err(refused)?;
+        self.times.parse += lap(&mut clock, json.len() as u64);
+        let counts = self.words.end_document();
+        self.times.words += lap(&mut clock, 0);
+        Ok(Tally { keywords: counts.keywords, unknown: counts.unknown, unsure: self.unsure })
+    }
+
+    /// The number of words since the last [`take`](Self::take).
+    pub fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    /// Takes the words of all images since the last call.
+    pub fn take(&mut self) -> Vec<u32> {
+        self.words.take()
+    }
+
+    /// Returns the numbering with its counts, and the time that was spent.
+    pub fn finish(self) -> (N, Times) {
+        (self.words.into_numbering(), self.times)
+    }
+}
+
+impl<N: Numbering> KeywordSink for ImageEncoder<'_, N> {
+    fn restart(&mut self) {
+        self.words.restart_document();
+        self.unsure = 0;
+    }
+
+    fn unsure(&mut self) {
+        self.unsure += 1;
+    }
+
+    fn keyword_at(&mut self, text: &[u8], len: usize) {
+        self.words.keyword_at(text, len);
+    }
+
+    fn keyword(&mut self, keyword: &[u8]) {
+        self.words.keyword(keyword);
+    }
+}

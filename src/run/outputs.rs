@@ -1,0 +1,239 @@
+//! Everything that a run writes besides its choice of words: matrices, vocabulary, skipped list, statistics, manifest.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use count_vectorizer::{Counted, Learnt, Vocabulary};
+use keyword_files::archive::Archive;
+
+use super::context::Context;
+use super::input_hashes::InputHashes;
+use super::vectorizer_parameters::parameters;
+use super::word_reports::{WordReports, learning};
+use crate::dataset::files::InputFile;
+use crate::dataset::image::whole_number;
+use crate::dataset::plan::Plan;
+use crate::dataset::split::Split;
+use crate::error::{Error, Problem, Result, shown};
+use crate::files::manifest::{Counts, Manifest, SIZE_LIMIT, SplitCounts};
+use crate::files::names::{self, MatrixNames, TwoFormats};
+use crate::files::output_file::{OutputSet, write_whole};
+use crate::files::output_line::Output;
+use crate::files::skipped::SkippedFile;
+use crate::files::statistics::{Learning, SplitSamples, Statistics};
+use crate::files::vectorizer::vectorizer_pickle;
+use crate::files::vocabulary::NumberedNames;
+use crate::forms::layout::Layout;
+use crate::forms::{MatrixContent, WordIds, write_matrix};
+use crate::input_kind::InputKind;
+use crate::inputs::{id_map, vocabulary_file};
+use crate::policy::OnError;
+use crate::settings::Settings;
+use crate::times::Times;
+use crate::word_store::WordStore;
+
+/// The outputs of a run while they are written.
+pub(super) struct Outputs<'a> {
+    pub files: &'a dyn OutputSet,
+    pub context: &'a Context<'a>,
+    pub times: Times,
+    lines: Vec<Output>,
+    splits: Vec<SplitCounts>,
+    /// The list of skipped images if images may be skipped.
+    skipped: Option<SkippedFile>,
+    different_words_dropped: Option<u64>,
+    learning: Option<Learning>,
+    samples: Vec<SplitSamples>,
+    /// Lines for the summary.
+    notes: Vec<String>,
+}
+
+/// What a run leaves besides its files.
+pub(super) struct Product {
+    pub manifest: Manifest,
+    pub different_words_dropped: Option<u64>,
+    pub notes: Vec<String>,
+    pub times: Times,
+}
+
+/// A part whose words have numbers.
+pub(super) struct EncodedPart<'a> {
+    pub split: &'a Split,
+    pub names: &'a MatrixNames,
+    pub words: &'a WordStore,
+    pub ids: WordIds<'a>,
+    /// The number of rows of the pairs.
+    pub rows: u64,
+    pub vocabulary: &'a Vocabulary,
+}
+
+impl<'a> Outputs<'a> {
+    pub fn start(files: &'a dyn OutputSet, context: &'a Context<'a>, plan: &mut Plan) -> Result<Self> {
+        let skipped = match context.settings.on_error {
+            OnError::Skip => Some(SkippedFile::create(files, &names::skipped(&context.set))?),
+            OnError::Stop => None,
+        };
+        let mut notes = std::mem::take(&mut plan.notes);
+        notes.extend(plan.parts.iter_mut().flat_map(|part| std::mem::take(&mut part.split.notes)));
+        Ok(Outputs {
+            files,
+            context,
+            times: Times::default(),
+            lines: Vec::new(),
+            splits: Vec::new(),
+            skipped,
+            different_words_dropped: None,
+            learning: None,
+            samples: Vec::new(),
+            notes,
+        })
+    }
+
+    /// Records what was learned from a split.
+    pub fn learned(&mut self, split: &str, counts: &Counted, fit: &Learnt) {
+        self.different_words_dropped = Some(fit.dropped);
+        self.learning = Some(learning(split, counts, self.context.settings.selection(), &fit.vocabulary));
+    }
+
+    /// Adds the sample images of a split if it is encoded. No keyword file is read after that.
+    pub fn add_samples(&mut self, reports: WordReports<'_>, split: &mut Split, is_encoded: bool) {
+        if is_encoded {
+            self.samples.push(reports.samples(&self.context.analyzer, split));
+        }
+        split.source.archives.iter_mut().for_each(Archive::forget_places);
+    }
+
+    /// Writes the matrices of a part, and the names that were numbered.
+    pub fn write_matrix(&mut self, part: EncodedPart<'_>) -> Result<()> {
+        let EncodedPart { split, names, words, ids, rows, vocabulary } = part;
+        let Settings { layout, emit, .. } = self.context.settings;
+        emit.check_ids(*layout, split, |place| words.has(place))?;
+        let content = MatrixContent { split, names, store: words, ids, rows, vocabulary };
+        let report = write_matrix(&content, *layout, emit, self.context.form_context(self.files))?;
+        self.times += report.times;
+        self.notes.extend(report.notes);
+        self.lines.extend(report.outputs);
+        let name = &split.source.name;
+        if words.tally.unsure > 0 {
+            let unsure = words.tally.unsure;
+            self.notes.push(format!("{name}: keywords left out for their confidence, and not counted: {unsure}"));
+        }
+        if report.counts.rows == 0 {
+            let what = "no document holds a word of the vocabulary: the matrix is empty";
+            self.context.progress.warn(&format!("{name}: {what}"));
+        }
+        if let Some(skipped) = &mut self.skipped {
+            skipped.add(name, split.problems.iter())?;
+        }
+        self.splits.push(SplitCounts {
+            split: name.clone(),
+            images: report.counts.images,
+            images_without_a_word: report.counts.images_without_a_word,
+            skipped: split.problems.total(),
+            keywords: words.tally.keywords,
+            words_kept: report.counts.rows,
+            words_dropped: words.words() + words.tally.unknown - report.counts.rows,
+            rows: report.counts.rows,
+        });
+        if let Some(numbered) = &split.list.numbered_names {
+            self.notes.extend(note_about_numbering(numbered.iter(), name));
+            let file = names::id_map(&self.context.set);
+            self.write_names(&file, &NumberedNames(numbered.iter()), id_map::MAX_FILE)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what belongs to the whole run. The manifest is the last file.
+    pub fn finish(mut self, mut plan: Plan, vocabulary: &Vocabulary, hashes: InputHashes<'_>) -> Result<Product> {
+        let context = self.context;
+        self.write_vocabulary(&plan, vocabulary)?;
+        if let Some(skipped) = self.skipped.take() {
+            self.lines.push(skipped.finish()?);
+        }
+        let statistics = Statistics::new(self.learning.take(), std::mem::take(&mut self.samples));
+        self.write(&names::statistics(&context.set), &statistics.to_json())?;
+
+        let counts = Counts { vocabulary_size: vocabulary.len() as u64, splits: std::mem::take(&mut self.splits) };
+        let split_names: Vec<&str> = counts.splits.iter().map(|split| split.split.as_str()).collect();
+        let mut options = context.settings.for_manifest(&context.set, &split_names);
+        options.append(&mut plan.options);
+        context.progress.begin("taking the checksums of the inputs", 0);
+        let files = hashes.files();
+        let inputs = hashes.finish(context.settings.jobs.get(), context.progress)?;
+        context.progress.end();
+        refuse_to_replace_inputs(&context.out, &self.lines, &files)?;
+        let manifest = Manifest::new(options, inputs, std::mem::take(&mut self.lines), counts);
+        let json = manifest.to_json();
+        if json.len() as u64 > SIZE_LIMIT {
+            let mib = SIZE_LIMIT >> 20;
+            return Err(Error::Refused(format!(
+                "the manifest would have more than {mib} MiB; if that is for its many inputs, name a folder that holds them"
+            )));
+        }
+        write_whole(self.files, &names::manifest(&context.set), &json)?;
+        let Outputs { different_words_dropped, notes, times, .. } = self;
+        Ok(Product { manifest, different_words_dropped, notes, times })
+    }
+
+    fn write_vocabulary(&mut self, plan: &Plan, vocabulary: &Vocabulary) -> Result<()> {
+        let settings = self.context.settings;
+        let min_df = settings.frequency.min;
+        let words = NumberedNames(vocabulary.words());
+        let name = names::vocabulary(&plan.vocabulary_name, min_df);
+        self.write_names(&name, &words, vocabulary_file::MAX_FILE)?;
+        let parameters = parameters(settings, self.context.analyzer.stop_words());
+        if let Some(parameters) = parameters.filter(|_| settings.layout == Layout::Script) {
+            let name = names::vectorizer(&plan.vectorizer_name, min_df);
+            self.write(&name, &vectorizer_pickle(&parameters, &words)?)?;
+        }
+        Ok(())
+    }
+
+    /// Writes names and their numbers as JSON and as a pickle. Warns if the JSON is larger than the `mib` MiB that this program
+    /// reads.
+    fn write_names<'n>(
+        &mut self,
+        file: &TwoFormats,
+        names: &NumberedNames<impl ExactSizeIterator<Item = &'n str> + Clone>,
+        mib: u64,
+    ) -> Result<()> {
+        let json = names.json()?;
+        if json.len() as u64 > mib << 20 {
+            let what = format!("it has more than {mib} MiB, which show, vocab and report do not read");
+            self.context.progress.warn(&format!("{}: {what}", file.json()));
+        }
+        self.write(&file.json(), &json)?;
+        self.write(&file.pickle(), &names.pickle()?)
+    }
+
+    fn write(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
+        self.lines.push(write_whole(self.files, name, bytes)?);
+        Ok(())
+    }
+}
+
+/// A note that images are numbered although some names are numbers, with one name that is not a number.
+fn note_about_numbering<'n>(mut names: impl Iterator<Item = &'n str> + Clone, split: &str) -> Option<String> {
+    let has_numbers = names.clone().any(|name| whole_number(name).is_some());
+    let odd = names.find(|name| whole_number(name).is_none()).filter(|_| has_numbers).map(shown)?;
+    Some(format!(
+        "{split}: ids count up from 0 (see the id map), since not all names are whole numbers up to 2^53, such as '{odd}'"
+    ))
+}
+
+/// Refuses to overwrite an input. The vocabulary is exempt: it is written back unchanged.
+fn refuse_to_replace_inputs(out: &Path, outputs: &[Output], inputs: &[InputFile]) -> Result<()> {
+    let resolve = |path: &Path| fs::canonicalize(path).ok();
+    let inputs: Vec<PathBuf> = inputs
+        .iter()
+        .filter(|input| input.kind != InputKind::Vocabulary)
+        .filter_map(|input| resolve(&input.path))
+        .collect();
+    let mut paths = outputs.iter().map(|output| out.join(&output.name));
+    match paths.find(|path| resolve(path).is_some_and(|path| inputs.contains(&path))) {
+        Some(path) => Err(Problem::new(&path, "is an input of this run, and one of its outputs would take its place")
+            .hint("choose another folder with --out")
+            .into()),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,132 @@
+//! Reads the keywords of a split and encodes them, on several threads.
+
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use count_vectorizer::Numbering;
+
+use super::archive_worker::ArchivePlan;
+use super::image_encoder::ImageEncoder;
+use super::record_worker::read_streams;
+use super::worker::{Reading, Shared, Worker};
+use crate::dataset::split::{OpenSplit, Split, Wanted};
+use crate::dataset::split_source::ImageList;
+use crate::error::Result;
+use crate::parallel::Queue;
+use crate::times::Times;
+use crate::word_store::WordStore;
+
+/// The largest size of the records that wait for each thread.
+const WAITING_BYTES: usize = 1 << 20;
+
+/// A split whose keywords have been read.
+pub(super) struct ReadPart<N> {
+    pub split: Split,
+    /// The word numbers of each image.
+    pub words: WordStore,
+    /// What each thread numbered the words with.
+    pub numberings: Vec<N>,
+    pub times: Times,
+}
+
+/// Reads all images of a split and encodes their words with one numbering per thread.
+///
+/// # Errors
+///
+/// A file cannot be read, images have problems and may not be skipped, or the run is cancelled.
+pub(super) fn read<N: Numbering>(
+    open: OpenSplit,
+    reading: Reading<'_>,
+    numbering: impl Fn() -> N + Sync,
+) -> Result<ReadPart<N>> {
+    let archives = ArchivePlan::new(&open);
+    let images = open.archive_images().len();
+    let OpenSplit { source, wanted, problems, .. } = open;
+    let shared = Shared {
+        reading,
+        source: &source,
+        gathering: match &wanted {
+            Wanted::Known(_) => None,
+            Wanted::ToFind(gathering) => Some(gathering),
+        },
+        words: Mutex::new(WordStore::new(images, reading.scratch)),
+        problems: Mutex::new(problems),
+        next_chunk: AtomicUsize::new(0),
+        records: Queue::new(reading.jobs * WAITING_BYTES),
+        failure: Mutex::new(None),
+    };
+    reading.progress.begin(&format!("reading {}", source.name), images as u64);
+    let finished = run_workers(&shared, &archives, &numbering);
+    reading.progress.end();
+    let Shared { words, problems, failure, .. } = shared;
+    if let Some(error) = unlock(failure) {
+        return Err(error);
+    }
+    let (mut words, mut problems) = (unlock(words), unlock(problems));
+    let (list, stream_samples) = match wanted {
+        Wanted::Known(list) => (list, Vec::new()),
+        Wanted::ToFind(gathering) => {
+            let settled = gathering.settle(&source, &mut problems)?;
+            words.arrange(settled.found_at.into_iter());
+            (settled.list, settled.samples)
+        }
+    };
+    let ImageList { images, .. } = &list;
+    problems.check(images.len())?;
+    let mut part =
+        ReadPart { split: Split { source, list, stream_samples, problems }, words, numberings: Vec::new(), times: Times::default() };
+    for worker in finished {
+        part.times += worker.times;
+        part.numberings.push(worker.numbering);
+    }
+    Ok(part)
+}
+
+fn unlock<T>(mutex: Mutex<T>) -> T {
+    mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The results of a thread.
+struct FinishedWorker<N> {
+    numbering: N,
+    times: Times,
+}
+
+fn run_workers<N: Numbering>(
+    shared: &Shared<'_>,
+    archives: &ArchivePlan,
+    numbering: &(impl Fn() -> N + Sync),
+) -> Vec<FinishedWorker<N>> {
+    let has_streams = !shared.source.streams.is_empty();
+    let Reading { analyzer, stopwatch, binary, jobs, .. } = shared.reading;
+    let workers = if has_streams { jobs } else { jobs.min(archives.chunks()).max(1) };
+    thread::scope(|scope| {
+        if has_streams {
+            scope.spawn(|| read_streams(shared));
+        }
+        let workers: Vec<_> = (0..workers)
+            .map(|thread| {
+                let encoder = ImageEncoder::new(analyzer, numbering(), stopwatch).binary(binary);
+                scope.spawn(move || work(&Worker { shared, thread }, encoder, archives))
+            })
+            .collect();
+        workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    })
+}
+
+/// Encodes images until none is left.
+fn work<N: Numbering>(
+    worker: &Worker<'_>,
+    mut encoder: ImageEncoder<'_, N>,
+    archives: &ArchivePlan,
+) -> FinishedWorker<N> {
+    let _stop = worker.shared.records.stop_on_panic();
+    let mut times = worker.read_archives(&mut encoder, archives);
+    if !worker.shared.source.streams.is_empty() {
+        worker.encode_records(&mut encoder);
+    }
+    let (numbering, encoder_times) = encoder.finish();
+    times += encoder_times;
+    FinishedWorker { numbering, times }
+}

@@ -1,0 +1,207 @@
+//! Encodes the images of streams. One thread reads the streams and cuts them into batches of records, the others encode these.
+
+use std::borrow::Cow;
+use std::mem::take;
+
+use count_vectorizer::Numbering;
+use keyword_files::record_file::{Record, Records};
+use nonmax::NonMaxU32;
+
+use super::image_encoder::ImageEncoder;
+use super::worker::{ImageProblem, MOST_WORDS, RecordBatch, Shared, Worker};
+use crate::dataset::fields::RecordFields;
+use crate::dataset::gathering::{FoundImages, Gathering, Key};
+use crate::dataset::image::stem;
+use crate::dataset::samples::FirstKeywords;
+use crate::dataset::split_source::Stream;
+use crate::error::{Error, Problem, Result};
+use crate::inputs::list_file::LONGEST_NAME;
+use crate::parallel::lock;
+use crate::word_store::{Batch, Tally};
+
+/// Reads all streams of a split, one after the other.
+pub(super) fn read_streams(shared: &Shared<'_>) {
+    let _stop = shared.records.stop_on_panic();
+    let progress = shared.reading.progress;
+    let keys = shared.source.fields.top_keys();
+    let mut before = 0;
+    for (stream, Stream { file, .. }) in shared.source.streams.iter().enumerate() {
+        let mut is_wanted = true;
+        let mut push = |records: Records| {
+            let weight = records.weight();
+            let batch = RecordBatch { records, stream, before };
+            is_wanted = !progress.is_cancelled() && shared.records.push(batch, weight);
+            is_wanted
+        };
+        match file.read(shared.reading.limits, &keys, &mut push) {
+            Ok(rows) => before += rows,
+            Err(error) => return shared.fail(error.into()),
+        }
+        if !is_wanted {
+            if progress.is_cancelled() {
+                shared.fail(Error::Interrupted);
+            }
+            return;
+        }
+    }
+    shared.records.close();
+}
+
+/// What a thread has encoded of a batch and not handed over.
+#[derive(Default)]
+struct EncodedRecords {
+    batch: Batch,
+    found: FoundImages,
+    problems: Vec<ImageProblem>,
+}
+
+/// The image of a record.
+struct RecordImage<'a> {
+    key: Key,
+    /// The name of the member or of the image. It is empty if the image has none.
+    name: Cow<'a, str>,
+    /// The JSON text, or the problem of the image.
+    text: Result<&'a [u8], Problem>,
+}
+
+/// A stream, and the images that are wanted.
+#[derive(Clone, Copy)]
+struct StreamImages<'a> {
+    stream: &'a Stream,
+    gathering: &'a Gathering,
+}
+
+impl Worker<'_> {
+    /// Encodes batches until no stream has records.
+    pub(super) fn encode_records<N: Numbering>(&self, encoder: &mut ImageEncoder<'_, N>) {
+        let mut encode = |batch: RecordBatch| {
+            if let Err(error) = self.encode_batch(encoder, &batch) {
+                self.shared.fail(error);
+            }
+        };
+        while self.shared.records.work(&mut encode) {}
+    }
+
+    fn encode_batch<N: Numbering>(&self, encoder: &mut ImageEncoder<'_, N>, batch: &RecordBatch) -> Result<()> {
+        let stream = self.shared.source.streams.get(batch.stream);
+        let (Some(stream), Some(gathering)) = (stream, self.shared.gathering) else { return Ok(()) };
+        self.stop_if_cancelled()?;
+        let images = StreamImages { stream, gathering };
+        let mut encoded = EncodedRecords::default();
+        for record in batch.records.iter() {
+            let image = self.image_of(stream, record, batch.before);
+            self.encode_image(encoder, images, image, &mut encoded)?;
+            if encoder.len() >= MOST_WORDS {
+                self.hand_over_records(encoder, gathering, take(&mut encoded))?;
+            }
+        }
+        self.shared.reading.progress.advance(batch.records.len() as u64);
+        self.hand_over_records(encoder, gathering, encoded)
+    }
+
+    fn image_of<'r>(&self, stream: &Stream, record: Record<'r>, before: u64) -> RecordImage<'r> {
+        let key = |listed| Key { listed: NonMaxU32::new(listed), input: stream.input, number: record.number };
+        match self.name_of(stream, record, before) {
+            Ok(name) => RecordImage { key: key(0), name, text: record.text.map_err(Problem::clone) },
+            Err(problem) => RecordImage { key: key(u32::MAX), name: Cow::Borrowed(""), text: Err(problem) },
+        }
+    }
+
+    fn name_of<'r>(&self, stream: &Stream, record: Record<'r>, before: u64) -> Result<Cow<'r, str>, Problem> {
+        let fields = &self.shared.source.fields;
+        let name = match (record.member, &fields.id) {
+            (Some(member), _) => Cow::Borrowed(member),
+            (None, None) => Cow::Owned((before + record.number).to_string()),
+            (None, Some(path)) => {
+                let id = fields.id_in(record.text.map_err(Problem::clone)?, path);
+                Cow::Owned(id.map_err(|malformed| {
+                    let place = malformed.place.to_string();
+                    let problem = stream.file.problem(&record, malformed.to_string(), Some(&place));
+                    RecordFields::add_hint_for_id(&malformed, problem)
+                })?)
+            }
+        };
+        let len = if stream.file.has_members() { stem(&name).len() } else { name.len() };
+        if len > LONGEST_NAME {
+            let what = format!("the image's name has {len} bytes, expected {LONGEST_NAME} at most");
+            return Err(stream.file.problem(&record, what, None));
+        }
+        Ok(name)
+    }
+
+    /// Encodes an image once for each of its places in the list.
+    fn encode_image<N: Numbering>(
+        &self,
+        encoder: &mut ImageEncoder<'_, N>,
+        images: StreamImages<'_>,
+        image: RecordImage<'_>,
+        encoded: &mut EncodedRecords,
+    ) -> Result<()> {
+        let RecordImage { key, name, text } = image;
+        let StreamImages { stream, gathering } = images;
+        if key.listed.is_none() {
+            encoded.problems.extend(text.err().map(|problem| ImageProblem { order: order_of(key), problem }));
+            return encoded.found.push(key, &name);
+        }
+        let image_name = if stream.file.has_members() { stem(&name) } else { &name };
+        let has_id = gathering.has_id(image_name);
+        gathering.each_place(image_name, |listed| {
+            let key = Key { listed: NonMaxU32::new(listed), ..key };
+            let place = encoded.found.len() as u32;
+            encoded.found.push(key, &name)?;
+            if !has_id {
+                // Its problem is reported when all images are known.
+                return Ok(());
+            }
+            let before = encoder.len();
+            let added = text.clone().and_then(|text| {
+                let tally = self.encode_text(encoder, stream, RecordImage { key, name: Cow::Borrowed(&name), text: Ok(text) })?;
+                let fields = &self.shared.source.fields.keywords;
+                encoded.found.offer_sample(key, place, || FirstKeywords::read(text, fields));
+                Ok(tally)
+            });
+            match added {
+                Ok(tally) => {
+                    encoded.batch.documents.push((place, (encoder.len() - before) as u32));
+                    encoded.batch.tally += tally;
+                }
+                Err(problem) => encoded.problems.push(ImageProblem { order: order_of(key), problem }),
+            }
+            Ok(())
+        })
+    }
+
+    fn encode_text<N: Numbering>(
+        &self,
+        encoder: &mut ImageEncoder<'_, N>,
+        stream: &Stream,
+        image: RecordImage<'_>,
+    ) -> Result<Tally, Problem> {
+        let RecordImage { key, name, text } = image;
+        let (text, fields) = (text?, &self.shared.source.fields);
+        encoder.add(text, &fields.keywords).map_err(|malformed| {
+            let member = stream.file.has_members().then_some(&*name);
+            let record = Record { number: key.number, member, text: Ok(text) };
+            fields.problem(malformed, text, |what, place| stream.file.problem(&record, what, Some(&place)))
+        })
+    }
+
+    fn hand_over_records<N: Numbering>(
+        &self,
+        encoder: &mut ImageEncoder<'_, N>,
+        gathering: &Gathering,
+        encoded: EncodedRecords,
+    ) -> Result<()> {
+        let EncodedRecords { mut batch, found, problems } = encoded;
+        let first = lock(&gathering.found).append(&found)?;
+        batch.documents.iter_mut().for_each(|(place, _)| *place += first);
+        batch.words = encoder.take();
+        self.add_problems(problems);
+        self.hand_over(batch)
+    }
+}
+
+/// The problems of records are in the order of the inputs, and of the records in them.
+fn order_of(key: Key) -> u64 {
+    (u64::from(key.input) + 1) << 40 | key.number
+}

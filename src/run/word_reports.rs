@@ -1,0 +1,170 @@
+//! What a run tells of the words that it dropped and of some images, for a person to look at.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::{BTreeMap, BinaryHeap};
+
+use crate::dataset::samples::{Sample, SampleKeyword};
+use crate::dataset::split::Split;
+use crate::files::statistics::{Fate, Learning, SampleImage, SplitSamples};
+use count_vectorizer::{Analyzer, Counted, DocumentFrequency, PieceKind, Selection, Vocabulary};
+
+/// So many dropped words are named for each reason.
+const DROPPED: usize = 50;
+/// So many words of a keyword are told at most, and so many bytes of them: n-grams can be very many.
+const WORDS: usize = 40;
+const WORD_BYTES: usize = 1600;
+/// So many characters of a dropped word are told.
+const CHARACTERS: usize = 200;
+
+/// What the words of a run's documents are held against.
+#[derive(Clone, Copy)]
+pub(super) struct WordReports<'a> {
+    pub vocabulary: &'a Vocabulary,
+    /// What was counted in the very documents that are looked at, where the vocabulary was learnt from them.
+    pub counts: Option<(&'a Counted, DocumentFrequency)>,
+}
+
+impl WordReports<'_> {
+    fn fate(self, word: &str) -> Fate {
+        if self.vocabulary.id(word).is_some() {
+            return Fate::Kept;
+        }
+        let Some((counted, frequency)) = self.counts else { return Fate::Unknown };
+        dropped(counted.document_frequency(word).unwrap_or_default(), counted.documents(), frequency)
+    }
+
+    /// The split's samples with what became of each word.
+    pub fn samples(self, analyzer: &Analyzer, split: &Split) -> SplitSamples {
+        let images = split.samples().into_iter().map(|sample| self.image(analyzer, sample)).collect();
+        SplitSamples { split: split.source.name.clone(), images }
+    }
+
+    fn image(self, analyzer: &Analyzer, sample: Sample) -> SampleImage {
+        let Sample { id, name, keywords, further } = sample;
+        let keywords = keywords.into_iter().map(|keyword| self.keyword(analyzer, keyword)).collect();
+        SampleImage { id, name, keywords, further_keywords: further }
+    }
+
+    fn keyword(self, analyzer: &Analyzer, keyword: SampleKeyword) -> (String, Vec<(String, Fate)>) {
+        let SampleKeyword { text, is_cut } = keyword;
+        if is_cut {
+            return (text + "…", Vec::new());
+        }
+        let (mut words, mut bytes) = (Vec::new(), 0);
+        analyzer.explain(&text, |word, taken| {
+            bytes += word.len();
+            if words.len() >= WORDS || bytes > WORD_BYTES {
+                return;
+            }
+            let fate = match taken {
+                PieceKind::Word => self.fate(word),
+                PieceKind::StopWord => Fate::StopWord,
+                PieceKind::OneLetter => Fate::OneLetter,
+            };
+            words.push((word.to_owned(), fate));
+        });
+        (text, words)
+    }
+}
+
+/// Why a word was dropped that stands in `df` of the documents.
+fn dropped(df: u64, documents: u64, frequency: DocumentFrequency) -> Fate {
+    match frequency.side(df, documents) {
+        Ordering::Less => Fate::TooRare,
+        Ordering::Greater => Fate::TooFrequent,
+        Ordering::Equal => Fate::OverMaxFeatures,
+    }
+}
+
+/// What was counted in the documents of `split` before words were dropped.
+pub(super) fn learning(split: &str, counted: &Counted, selection: Selection, vocabulary: &Vocabulary) -> Learning {
+    let documents = counted.documents();
+    let mut commonest: BTreeMap<Fate, BinaryHeap<(Reverse<u64>, &str)>> = BTreeMap::new();
+    for (word, df) in counted.words() {
+        let reason = dropped(df, documents, selection.frequency);
+        if reason == Fate::OverMaxFeatures && selection.max_features.is_none() {
+            // It is kept.
+            continue;
+        }
+        let heap = commonest.entry(reason).or_default();
+        let is_wanted = heap.len() < DROPPED || heap.peek().is_some_and(|last| (Reverse(df), word) < *last);
+        // The vocabulary is asked last: nearly all words are out of question by then.
+        if is_wanted && (reason != Fate::OverMaxFeatures || vocabulary.id(word).is_none()) {
+            heap.push((Reverse(df), word));
+            if heap.len() > DROPPED {
+                heap.pop();
+            }
+        }
+    }
+    let words = commonest.into_iter().flat_map(|(fate, heap)| {
+        heap.into_sorted_vec().into_iter().map(move |(Reverse(df), word)| (word.chars().take(CHARACTERS).collect(), df, fate))
+    });
+    let (document_frequencies, dropped) = (counted.histogram(), words.collect());
+    Learning { split: split.to_owned(), documents, document_frequencies, dropped }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use count_vectorizer::StopWords;
+    use count_vectorizer::{Limit, Numbering, WordCounts};
+    use std::num::NonZeroUsize;
+
+    const LIMITS: DocumentFrequency = DocumentFrequency { min: Limit::Count(2), max: Limit::Share(0.8) };
+
+    fn counted() -> Counted {
+        let mut counts = WordCounts::default();
+        for document in [&["dog", "red", "all"][..], &["dog", "cat", "all"], &["cat", "all", "rare"], &["fox", "fox", "all"]] {
+            let numbers: Vec<u32> = document.iter().filter_map(|word| counts.number(word)).collect();
+            counts.document(&numbers);
+        }
+        Counted::add_up(vec![counts])
+    }
+
+    fn at_most(most: usize) -> Selection {
+        Selection { frequency: LIMITS, max_features: NonZeroUsize::new(most) }
+    }
+
+    fn vocabulary(counted: &Counted, most: usize) -> Vocabulary {
+        counted.select(at_most(most)).unwrap().vocabulary
+    }
+
+    #[test]
+    fn dropped_words_are_named_commonest_first_for_each_reason() {
+        let counted = counted();
+        let learning = learning("dev", &counted, at_most(1), &vocabulary(&counted, 1));
+        assert_eq!((learning.documents, learning.document_frequencies), (4, vec![(1, 3), (2, 2), (4, 1)]));
+        let expected = [
+            ("fox", 1, Fate::TooRare),
+            ("rare", 1, Fate::TooRare),
+            ("red", 1, Fate::TooRare),
+            ("all", 4, Fate::TooFrequent),
+            ("dog", 2, Fate::OverMaxFeatures),
+        ];
+        assert_eq!(learning.dropped, expected.map(|(word, df, fate)| (word.to_owned(), df, fate)));
+    }
+
+    #[test]
+    fn each_word_of_a_keyword_has_its_fate() {
+        let (counted, analyzer) = (counted(), Analyzer::new(StopWords::english()));
+        let vocabulary = vocabulary(&counted, 9);
+        let fates = |counted| {
+            let words = WordReports { vocabulary: &vocabulary, counts: counted };
+            let keyword = SampleKeyword { text: "a red Dog for all".into(), is_cut: false };
+            words.keyword(&analyzer, keyword).1.into_iter().map(|(_, fate)| fate).collect::<Vec<_>>()
+        };
+        let here = fates(Some((&counted, LIMITS)));
+        assert_eq!(here, [Fate::OneLetter, Fate::TooRare, Fate::Kept, Fate::StopWord, Fate::StopWord]);
+        assert_eq!(fates(None), [Fate::OneLetter, Fate::Unknown, Fate::Kept, Fate::StopWord, Fate::StopWord]);
+    }
+
+    #[test]
+    fn of_a_keyword_that_was_cut_no_word_is_told() {
+        let (counted, analyzer) = (counted(), Analyzer::new(StopWords::none()));
+        let words = WordReports { vocabulary: &vocabulary(&counted, 9), counts: None };
+        let (text, told) = words.keyword(&analyzer, SampleKeyword { text: "dog ca".into(), is_cut: true });
+        assert_eq!((text.as_str(), told.len()), ("dog ca…", 0));
+        let many = SampleKeyword { text: "dog ".repeat(50), is_cut: false };
+        assert_eq!(words.keyword(&analyzer, many).1.len(), 40);
+    }
+}

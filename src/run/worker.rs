@@ -1,0 +1,99 @@
+//! What the threads that read a split share.
+
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use count_vectorizer::Analyzer;
+use keyword_files::archive::Limits;
+use keyword_files::record_file::Records;
+
+use crate::dataset::gathering::Gathering;
+use crate::dataset::split_source::SplitSource;
+use crate::error::{Error, Problem, Result};
+use crate::parallel::{Queue, lock};
+use crate::problems::ProblemList;
+use crate::progress::Progress;
+use crate::times::Stopwatch;
+use crate::word_store::{Batch, WordStore};
+
+/// A thread hands over its words when it has this many.
+pub(super) const MOST_WORDS: usize = 1 << 20;
+/// The settings of reading.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'a> {
+    pub analyzer: &'a Analyzer,
+    pub binary: bool,
+    pub jobs: usize,
+    pub limits: Limits,
+    /// The folder for words that do not fit into memory.
+    pub scratch: &'a Path,
+    pub progress: &'a dyn Progress,
+    pub stopwatch: Stopwatch,
+}
+
+/// Records of one stream.
+pub(super) struct RecordBatch {
+    pub records: Records,
+    /// The number of the stream in the split.
+    pub stream: usize,
+    /// The number of lines or rows in the streams before.
+    pub before: u64,
+}
+
+/// What the threads that read a split share.
+pub(super) struct Shared<'a> {
+    pub reading: Reading<'a>,
+    pub source: &'a SplitSource,
+    pub gathering: Option<&'a Gathering>,
+    pub records: Queue<RecordBatch>,
+    pub words: Mutex<WordStore>,
+    pub problems: Mutex<ProblemList>,
+    pub next_chunk: AtomicUsize,
+    pub failure: Mutex<Option<Error>>,
+}
+
+impl Shared<'_> {
+    /// Returns the number of the next chunk of archive images.
+    pub fn next_chunk(&self) -> usize {
+        self.next_chunk.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Stops all threads. The run returns the first error.
+    pub fn fail(&self, error: Error) {
+        self.records.stop();
+        self.next_chunk.store(usize::MAX / 2, Ordering::Relaxed);
+        lock(&self.failure).get_or_insert(error);
+    }
+}
+
+/// A thread that encodes images.
+pub(super) struct Worker<'a> {
+    pub shared: &'a Shared<'a>,
+    pub thread: usize,
+}
+
+impl Worker<'_> {
+    pub fn stop_if_cancelled(&self) -> Result<()> {
+        if self.shared.reading.progress.is_cancelled() { Err(Error::Interrupted) } else { Ok(()) }
+    }
+
+    pub fn add_problems(&self, problems: Vec<ImageProblem>) {
+        if !problems.is_empty() {
+            let mut list = lock(&self.shared.problems);
+            problems.into_iter().for_each(|ImageProblem { order, problem }| list.add(order, problem));
+        }
+    }
+
+    pub fn hand_over(&self, batch: Batch) -> Result<()> {
+        let batch = batch.pack();
+        lock(&self.shared.words).add(self.thread, batch)
+    }
+}
+
+/// A problem of an image.
+pub(super) struct ImageProblem {
+    /// A number that puts the problems of a split into the order of its images.
+    pub order: u64,
+    pub problem: Problem,
+}

@@ -1,4 +1,4 @@
-//! A run that stops between any two steps of its commit. Needs the feature `fault-injection`, which `.ci/run` turns on.
+//! Runs that stop between any two steps of their commit, through the feature `fault-injection`.
 
 use crate::util::WorkDir;
 use crate::util::faults::{Duel, Found, signal_of};
@@ -7,7 +7,7 @@ const FINISHED: &str = "amc-keywords: warning: an earlier run was stopped while 
 const UNDONE: &str = "amc-keywords: warning: an earlier run was stopped before it was done; its unfinished files are removed\n";
 
 #[test]
-fn a_run_that_stops_between_any_two_renames_is_told_by_verify_and_made_whole_by_the_next_run() {
+fn verify_reports_a_run_stopped_between_two_renames_and_the_next_run_finishes_it() {
     let work = WorkDir::new();
     work.clickture_split("dev", &[&["the dog"], &["red dog"], &["the beach"]]);
     let duel = Duel::new(work.path(), &work.join("scratch"), "1");
@@ -41,17 +41,4 @@ fn a_run_that_stops_between_any_two_renames_is_told_by_verify_and_made_whole_by_
         assert_eq!(duel.finish(0), "");
     }
     assert_eq!(mixed, 4, "after each of the first four of five renames");
-}
-
-#[test]
-fn the_next_run_may_be_stopped_too() {
-    let work = WorkDir::new();
-    work.clickture_split("dev", &[&["the dog"], &["red dog"], &["the beach"]]);
-    let duel = Duel::new(work.path(), &work.join("scratch"), "1");
-    for point in ["moved 1", "moved 1", "moved 1", "begun"] {
-        let done = duel.command(1).env("AMC_KEYWORDS_ABORT_AT", point).output().unwrap();
-        assert_eq!(signal_of(done.status), Some(6), "{point}: {done:?}");
-    }
-    assert_eq!(duel.look(), Found { set: Some(1), not_whole: vec![] });
-    assert_eq!(duel.finish(0), UNDONE);
 }

@@ -1,4 +1,4 @@
-//! The page of `amc-keywords report` in a real browser.
+//! The report page in a real browser.
 
 use crate::util::WorkDir;
 use crate::util::browser::Browser;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 const HOSTILE: &str = "<script>document.title='pwned'</script>";
 const IMAGE: &str = "</script><img src=x onerror=\"document.title='pwned'\">";
 
-/// A page whose vocabulary has hostile phrases and 120 others, and the browser that is to open it.
+/// A browser of this width with a page whose vocabulary has 120 phrases and two hostile ones.
 fn opened(width: u32) -> Option<(WorkDir, Browser)> {
     let browser = Browser::start()?;
     let work = WorkDir::new();
@@ -22,7 +22,7 @@ fn opened(width: u32) -> Option<(WorkDir, Browser)> {
     Some((work, browser))
 }
 
-/// The rows of the vocabulary table that are shown, as text.
+/// The visible rows of the vocabulary table as text.
 fn rows(browser: &Browser) -> Vec<Vec<String>> {
     let rows = browser.run("return [...document.querySelectorAll('#rows tr')].map(r => [...r.cells].map(c => c.textContent))");
     serde_json::from_value(rows).unwrap()
@@ -33,7 +33,7 @@ fn words(browser: &Browser) -> Vec<String> {
 }
 
 #[test]
-fn the_vocabulary_is_searched_and_sorted_and_paged() {
+fn the_vocabulary_table_can_be_searched_sorted_and_paged() {
     let Some((_work, browser)) = opened(1280) else { return };
     assert_eq!(words(&browser)[..2], ["word 007", HOSTILE].map(str::to_owned), "the commonest come first");
     assert_eq!((words(&browser).len(), browser.run("return place.textContent")), (50, json!("1–50")));
@@ -58,7 +58,7 @@ fn the_vocabulary_is_searched_and_sorted_and_paged() {
 }
 
 #[test]
-fn hostile_keywords_stay_text_and_nothing_is_loaded() {
+fn hostile_keywords_stay_text_and_the_page_loads_nothing() {
     let Some((_work, browser)) = opened(1280) else { return };
     browser.type_into("#search", "<");
     assert_eq!(words(&browser), [HOSTILE, IMAGE]);
@@ -70,7 +70,7 @@ fn hostile_keywords_stay_text_and_nothing_is_loaded() {
     assert_eq!(browser.run("return performance.getEntriesByType('resource').length"), 0);
     assert_eq!(browser.console(), [""; 0]);
 
-    // Were some markup to slip through, the policy would hold it.
+    // If markup did get through, the content policy would stop it.
     browser
         .run("const s = document.createElement('script'); s.textContent = 'document.title = \"pwned\"'; document.body.append(s)");
     browser.run("const i = new Image(); i.src = 'http://127.0.0.1:9/x.png'; document.body.append(i)");
@@ -80,7 +80,7 @@ fn hostile_keywords_stay_text_and_nothing_is_loaded() {
 }
 
 #[test]
-fn charts_have_names_and_words_and_the_page_is_as_wide_as_a_phone() {
+fn charts_have_titles_and_descriptions_and_the_page_fits_a_phone() {
     let Some((_work, browser)) = opened(390) else { return };
     assert_eq!(browser.run("return [document.documentElement.scrollWidth, innerWidth]"), json!([390, 390]));
     let described = "return [...document.querySelectorAll('svg[role=img]')].map(svg => \

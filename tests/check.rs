@@ -1,4 +1,5 @@
-//! `--check`: the files of a folder against a run that writes nothing; and what is said of files that a run leaves behind.
+//! `--check`, which compares a folder with a run that writes nothing, and files that earlier runs
+//! left.
 
 use crate::util::WorkDir;
 
@@ -6,7 +7,7 @@ const FOLDER: &str = "clickture";
 const MANIFEST: &str = "manifest_clickture.json";
 const MATRIX: &str = "img_keyword_ind_clickture_dev_sk_1_sparse.npy";
 
-/// Dev with an id map and a list of stop words, and its outputs beside its inputs.
+/// Dev with an id map, a list of stop words and the outputs of a run.
 fn written() -> WorkDir {
     let work = WorkDir::new();
     work.clickture_split("dev", &[&["dog", "the cat"], &["red dog"], &["beach"]]);
@@ -20,7 +21,8 @@ fn run<'a>(work: &'a WorkDir, more: &[&str]) -> crate::util::Run<'a> {
     work.tool("clickture").args(usual).args(more)
 }
 
-/// The lines of a check that fails, those of fresh files left out. Holds it to writing nothing and to naming the same files on stderr.
+/// The lines of a failing check without those of fresh files.
+/// The check must write nothing and must name the same files on stderr.
 fn stale(work: &WorkDir, more: &[&str]) -> Vec<String> {
     let before = work.contents(".");
     let done = run(work, more).args(&["--check"]).go();
@@ -38,7 +40,7 @@ fn stale(work: &WorkDir, more: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn what_a_run_left_is_fresh_on_any_number_of_threads_and_nothing_is_written() {
+fn the_files_of_a_run_are_fresh_on_any_number_of_threads() {
     let work = written();
     let before = work.contents(".");
     for jobs in ["1", "5"] {
@@ -55,7 +57,7 @@ fn what_a_run_left_is_fresh_on_any_number_of_threads_and_nothing_is_written() {
 }
 
 #[test]
-fn one_byte_of_any_output_changed_is_found_and_the_next_run_puts_it_right() {
+fn one_changed_byte_of_any_output_is_found_and_the_next_run_restores_it() {
     let work = written();
     let outputs: Vec<String> = work.files().into_iter().filter(|name| name.contains("_clickture")).collect();
     assert_eq!(outputs.len(), 5);
@@ -77,10 +79,10 @@ fn one_byte_of_any_output_changed_is_found_and_the_next_run_puts_it_right() {
 }
 
 #[test]
-fn one_byte_of_any_input_changed_is_found_even_where_the_outputs_stay_the_same() {
+fn one_changed_byte_of_any_input_is_found_even_if_the_outputs_stay_equal() {
     let work = written();
     let mut zip = work.read("keyword/keywords_dev.zip");
-    // The date of the first member, in its own header, which nobody reads.
+    // The date in the local header of the first member, which the tool does not read.
     zip[12] ^= 1;
     let mut map = work.read("clickture/img_id_map_dev.pkl");
     let letter = map.iter().position(|byte| *byte == b'a').unwrap();
@@ -102,7 +104,7 @@ fn one_byte_of_any_input_changed_is_found_even_where_the_outputs_stay_the_same()
 }
 
 #[test]
-fn any_option_changed_is_named_with_both_values() {
+fn every_changed_option_is_reported_with_both_values() {
     let work = written();
     for (options, told) in [
         (&["--max-df", "0.9"][..], "made with max_df 1.0, now 0.9"),
@@ -129,7 +131,7 @@ fn any_option_changed_is_named_with_both_values() {
 }
 
 #[test]
-fn a_folder_that_was_never_written_lacks_all_files_and_is_not_made() {
+fn in_a_missing_folder_all_files_are_missing_and_the_folder_is_not_created() {
     let work = written();
     let done = run(&work, &["--check", "--out", "never/made", "--json"]).go();
     assert_eq!(done.status, Some(1), "{}", done.dump());
@@ -138,7 +140,7 @@ fn a_folder_that_was_never_written_lacks_all_files_and_is_not_made() {
 }
 
 #[test]
-fn bad_data_are_told_as_a_run_would_and_extracting_is_no_part_of_a_check() {
+fn a_check_reports_bad_data_like_a_run_and_refuses_extract() {
     let work = written();
     work.write("clickture/clickture-dev.lst", "00000000\nx\n");
     let line = "amc-keywords clickture: clickture/clickture-dev.lst: 'x': line 2: not a number, and not in the id map";
@@ -149,7 +151,7 @@ fn bad_data_are_told_as_a_run_would_and_extracting_is_no_part_of_a_check() {
 }
 
 #[test]
-fn mscoco_has_it_too() {
+fn mscoco_can_be_checked_too() {
     let work = WorkDir::new();
     work.coco(&[("train", &["dog"]), ("test", &["cat"])]);
     let options = ["--min-df", "1", "--splits", "train"];
@@ -161,13 +163,13 @@ fn mscoco_has_it_too() {
 }
 
 #[test]
-fn a_run_names_the_files_that_an_earlier_one_left_and_leaves_them_alone() {
+fn a_run_lists_the_files_of_earlier_runs_and_keeps_them() {
     let work = written();
-    assert_eq!(run(&work, &["--layout", "script"]).ok().stderr, "");
+    run(&work, &["--layout", "script"]).silent();
     let pairs = work.read("clickture/img_keyword_rec_clickture_dev_sk_1.npy");
-    let warning = "amc-keywords: warning: clickture: left by an earlier run, and in no manifest any more: remove what nothing needs: \
-                   img_keyword_rec_clickture_dev_sk_1.npy, count_vectorizer_clickture_dev_sk_1.pkl\n";
-    assert_eq!(run(&work, &[]).ok().stderr, warning);
+    let warning = "clickture: left by an earlier run, and in no manifest any more: remove what nothing needs: \
+                   img_keyword_rec_clickture_dev_sk_1.npy, count_vectorizer_clickture_dev_sk_1.pkl";
+    run(&work, &[]).warns(warning);
     assert_eq!(work.read("clickture/img_keyword_rec_clickture_dev_sk_1.npy"), pairs);
     run(&work, &["--layout", "script"]).ok();
     work.remove("clickture/img_keyword_rec_clickture_dev_sk_1.npy").remove("clickture/count_vectorizer_clickture_dev_sk_1.pkl");

@@ -1,12 +1,13 @@
-//! `amc-keywords clickture` on little data sets.
+//! `amc-keywords clickture` on small data sets.
 
-use crate::util::{WorkDir, copy_inputs, keyword_file, repository};
+use crate::util::{WorkDir, keyword_file};
 
 const DEV: &str = "clickture/img_keyword_ind_clickture_dev_sk_1_sparse.npy";
 const LITE: &str = "clickture/img_keyword_ind_clickture_lite_sk_1_sparse.npy";
 const VOCABULARY: &str = "clickture/vocabulary_clickture_dev_sk_1.json";
 
-/// Five images of Dev and three of Lite; at `--min-df 1` the words are beach, dog, red, sand, young.
+/// Five images of Dev and three of Lite. With `--min-df 1` the words are beach, dog, red, sand and
+/// young.
 fn small() -> WorkDir {
     let work = WorkDir::new();
     work.clickture_split("dev", &[&[], &["Dog", "red dog"], &["the beach"], &["sand", "beach", "x"], &["young"]]);
@@ -16,7 +17,7 @@ fn small() -> WorkDir {
 }
 
 #[test]
-fn pairs_stand_in_list_order_and_words_in_document_order_with_repeats() {
+fn pairs_follow_the_list_and_words_follow_the_document_with_repeats() {
     let work = small();
     work.write("clickture/clickture-dev.lst", "00000003\n00000001\n00000000\n00000004\n00000002\n");
     work.tool("clickture").args(&["--min-df", "1"]).ok();
@@ -26,7 +27,7 @@ fn pairs_stand_in_list_order_and_words_in_document_order_with_repeats() {
 }
 
 #[test]
-fn the_layout_script_writes_ranges_under_the_main_name_and_pairs_beside_it() {
+fn the_script_layout_writes_ranges_under_the_main_name_and_pairs_next_to_them() {
     let work = small();
     work.tool("clickture").args(&["--min-df", "1", "--layout", "script"]).ok();
     assert_eq!(work.matrix(DEV), [[0, -1], [0, 2], [3, 3], [4, 5], [6, 6]]);
@@ -36,7 +37,7 @@ fn the_layout_script_writes_ranges_under_the_main_name_and_pairs_beside_it() {
 }
 
 #[test]
-fn the_documented_files_and_no_others_are_left() {
+fn a_run_writes_exactly_the_documented_files() {
     let work = small();
     work.tool("clickture").args(&["--min-df", "1", "--out", "made/here"]).ok();
     let made: Vec<String> = work.files().into_iter().filter(|name| name.starts_with("made/")).collect();
@@ -54,7 +55,7 @@ fn the_documented_files_and_no_others_are_left() {
 }
 
 #[test]
-fn the_vocabulary_is_one_word_a_line_in_id_order_and_not_escaped() {
+fn the_vocabulary_has_one_unescaped_word_per_line_in_id_order() {
     let work = WorkDir::new();
     work.clickture_split("dev", &[&["café", "Ελλάδα", "東京", "3d", "CAFÉ"]]);
     work.tool("clickture").args(&["--min-df", "1"]).ok();
@@ -62,7 +63,7 @@ fn the_vocabulary_is_one_word_a_line_in_id_order_and_not_escaped() {
 }
 
 #[test]
-fn names_go_through_the_id_map_and_folders_are_part_of_the_file() {
+fn names_are_mapped_to_ids_and_may_contain_folders() {
     let work = WorkDir::new();
     let members = [
         ("keywords_dev/004/00000017.json", keyword_file(&["folder"])),
@@ -78,7 +79,7 @@ fn names_go_through_the_id_map_and_folders_are_part_of_the_file() {
 }
 
 #[test]
-fn without_a_list_the_images_are_the_id_map_s_in_id_order() {
+fn without_a_list_the_images_of_the_id_map_are_used_in_id_order() {
     let work = small();
     work.remove("clickture/clickture-dev.lst").id_map("clickture/img_id_map_dev.pkl", &[("d", 4), ("a", 1), ("c", 3), ("b", 2)]);
     let done = work.tool("clickture").args(&["--splits", "dev", "--min-df", "1"]).ok();
@@ -91,7 +92,7 @@ fn without_a_list_the_images_are_the_id_map_s_in_id_order() {
 }
 
 #[test]
-fn dev_alone_is_encoded_when_nothing_of_lite_is_there_and_the_summary_says_so() {
+fn only_dev_is_encoded_if_there_is_no_file_of_lite() {
     let work = small();
     work.remove("keyword/keywords_lite.zip").remove("clickture/clickture-lite.lst").remove("clickture/img_id_map.pkl");
     let done = work.tool("clickture").args(&["--min-df", "1"]).ok();
@@ -100,7 +101,7 @@ fn dev_alone_is_encoded_when_nothing_of_lite_is_there_and_the_summary_says_so() 
 }
 
 #[test]
-fn the_summary_counts_what_was_read_and_written() {
+fn the_summary_has_the_counts_and_the_archive() {
     let work = small();
     let done = work.tool("clickture").args(&["--min-df", "1"]).ok();
     assert!(done.stdout.contains("vocabulary size: 5\nother words, dropped: 0\n"), "{}", done.dump());
@@ -108,7 +109,7 @@ fn the_summary_counts_what_was_read_and_written() {
 }
 
 #[test]
-fn json_on_stdout_is_one_object_with_the_counts() {
+fn json_prints_one_object_with_the_counts() {
     let work = small();
     let done = work.tool("clickture").args(&["--min-df", "1", "--json"]).ok();
     let summary: serde_json::Value = serde_json::from_str(&done.stdout).unwrap();
@@ -117,7 +118,7 @@ fn json_on_stdout_is_one_object_with_the_counts() {
 }
 
 #[test]
-fn lite_alone_still_takes_its_words_from_dev() {
+fn the_vocabulary_comes_from_dev_even_if_only_lite_is_encoded() {
     let work = small();
     work.tool("clickture").args(&["--min-df", "1", "--splits", "lite"]).ok();
     assert_eq!(work.words(VOCABULARY), ["beach", "dog", "red", "sand", "young"]);
@@ -126,7 +127,7 @@ fn lite_alone_still_takes_its_words_from_dev() {
 }
 
 #[test]
-fn a_vocabulary_of_an_earlier_run_gives_the_same_bytes() {
+fn the_vocabulary_of_an_earlier_run_gives_the_same_bytes() {
     let work = small();
     work.tool("clickture").args(&["--min-df", "1", "--out", "first"]).ok();
     work.remove("keyword/keywords_dev.zip").remove("clickture/clickture-dev.lst");
@@ -140,7 +141,7 @@ fn a_vocabulary_of_an_earlier_run_gives_the_same_bytes() {
 }
 
 #[test]
-fn extract_leaves_exactly_the_json_files_of_the_archive() {
+fn extract_writes_exactly_the_keyword_files_of_the_archive() {
     let work = small();
     work.tool("clickture").args(&["--min-df", "1", "--extract"]).ok();
     let found: Vec<String> = work.files().into_iter().filter(|name| name.starts_with("keyword/keywords_")).collect();
@@ -154,7 +155,7 @@ fn extract_leaves_exactly_the_json_files_of_the_archive() {
 }
 
 #[test]
-fn the_zip_wins_over_the_folder_and_the_folder_serves_without_it() {
+fn the_zip_is_preferred_to_the_folder_and_the_folder_works_alone() {
     let work = small();
     work.tool("clickture").args(&["--min-df", "1", "--extract", "--out", "zip"]).ok();
     work.write("keyword/keywords_dev/00000004.json", keyword_file(&["changed"]));
@@ -167,23 +168,7 @@ fn the_zip_wins_over_the_folder_and_the_folder_serves_without_it() {
 }
 
 #[test]
-fn any_number_of_threads_writes_the_same_files() {
-    let work = WorkDir::new();
-    copy_inputs(&repository().join("sample"), work.path());
-    for jobs in ["1", "2", "7"] {
-        work.tool("clickture").args(&["--out", jobs, "-j", jobs]).ok();
-    }
-    let made: Vec<String> = work.files().into_iter().filter_map(|name| name.strip_prefix("1/").map(str::to_owned)).collect();
-    assert_eq!(made.len(), 6, "{made:?}");
-    for name in made {
-        for jobs in ["2", "7"] {
-            assert!(work.read(&format!("1/{name}")) == work.read(&format!("{jobs}/{name}")), "{name} differs with -j {jobs}");
-        }
-    }
-}
-
-#[test]
-fn the_manifest_names_no_absolute_path_and_lists_inputs_and_outputs_with_their_checksums() {
+fn the_manifest_lists_inputs_and_outputs_with_checksums_and_no_absolute_path() {
     let work = small();
     work.tool("clickture").args(&["--min-df", "1"]).ok();
     let manifest = work.text("clickture/manifest_clickture.json");

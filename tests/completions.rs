@@ -1,11 +1,11 @@
-//! The completions in real shells, and the manual's pages.
+//! Shell completions in real shells, and the manual pages.
 
 use std::path::Path;
 use std::process::Command;
 
 use crate::util::WorkDir;
 
-/// Whether the shell is there; if not, a word on stderr.
+/// Whether the shell is installed. If not, a note is printed.
 fn is_there(shell: &str) -> bool {
     let found = Command::new(shell).arg("--version").output().is_ok_and(|done| done.status.success());
     if !found {
@@ -14,17 +14,17 @@ fn is_there(shell: &str) -> bool {
     found
 }
 
-/// What a shell prints that runs this text, with these arguments, in a folder that has the tool's completions for it.
+/// The output of a shell that runs this script in a folder with the completions for the shell.
 fn said(shell: &str, text: &str, arguments: &[&str]) -> String {
     let work = WorkDir::new();
     let completions = work.tool("completions").args(&[shell]).ok().stdout;
-    // The name that zsh wants is as good as any other for bash and fish.
+    // zsh requires this file name. bash and fish accept any name.
     work.write("_amc-keywords", completions).write("script", text);
     let done = work.tool("").wrapped(|tool| {
         let tools = Path::new(tool.get_program()).parent().unwrap().to_path_buf();
         let path = std::env::join_paths([tools].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())));
         let mut command = Command::new(if shell == "zsh" { "timeout" } else { shell });
-        // A shell that offers something else is not waited for.
+        // The timeout ends a zsh that offers something else.
         command.args(if shell == "zsh" { ["30", "zsh", "-f", "script"].as_slice() } else { ["script"].as_slice() });
         command.args(arguments).env("PATH", path.unwrap()).env("HOME", work.path());
         command
@@ -32,7 +32,7 @@ fn said(shell: &str, text: &str, arguments: &[&str]) -> String {
     done.go().stdout
 }
 
-/// What bash offers for the last of these words.
+/// The completions that bash offers for the last of these words.
 fn offered_by_bash(words: &[&str]) -> String {
     let text = r#"
 source ./_amc-keywords
@@ -45,7 +45,7 @@ echo "${COMPREPLY[@]}"
     said("bash", text, words).trim_end().to_owned()
 }
 
-/// Presses the tab key in an interactive zsh, and waits for what it should then show.
+/// Presses the tab key in an interactive zsh and waits for the expected text.
 const ZSH: &str = r#"
 zmodload zsh/zpty
 zpty shell 'TERM=dumb zsh -f -i'
@@ -98,7 +98,7 @@ fn fish_completes_subcommands_options_and_their_values() {
 }
 
 #[test]
-fn there_are_completions_for_powershell_and_elvish_and_for_no_other_shell() {
+fn powershell_and_elvish_have_completions_and_unknown_shells_are_refused() {
     let work = WorkDir::new();
     for (shell, part) in [("powershell", "Register-ArgumentCompleter"), ("elvish", "edit:completion:arg-completer[amc-keywords]")]
     {
@@ -110,7 +110,7 @@ fn there_are_completions_for_powershell_and_elvish_and_for_no_other_shell() {
 }
 
 #[test]
-fn the_manual_has_a_page_for_the_tool_and_each_subcommand_the_same_bytes_each_time() {
+fn the_manual_has_a_reproducible_page_per_subcommand() {
     let work = WorkDir::new();
     work.tool("man").args(&["share/man1"]).ok();
     let pages = work.contents("share/man1");
@@ -126,8 +126,5 @@ fn the_manual_has_a_page_for_the_tool_and_each_subcommand_the_same_bytes_each_ti
     work.write("share/man1/amc-keywords.1", "old");
     work.tool("man").args(&["share/man1"]).ok();
     assert_eq!(work.contents("share/man1"), pages);
-    work.write("file", "")
-        .tool("man")
-        .args(&["file"])
-        .fails(1, "amc-keywords man: file: a file stands there; name a folder for the manual's pages");
+    work.write("file", "").tool("man").args(&["file"]).refused("file: a file stands there; name a folder for the manual's pages");
 }

@@ -1,4 +1,4 @@
-//! `--emit`, `--pad-to`, `--pad-id`, `--dtype`: the same words in other forms.
+//! The output forms of `--emit` with `--pad-to`, `--pad-id` and `--dtype`.
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 const MAIN: &str = "img_keyword_ind_clickture_dev_sk_1_sparse";
 const ALL: &str = "pairs,ranges,csr,padded";
 
-/// Five images; at `--min-df 1` the words are beach 0, cat 1, dog 2, red 3.
+/// Five images. With `--min-df 1` the words are beach 0, cat 1, dog 2 and red 3.
 fn small() -> WorkDir {
     let work = WorkDir::new();
     work.clickture_split("dev", &[&[], &["Dog", "red dog", "cat"], &["the beach"], &["x"], &["red", "beach", "red", "red"]]);
@@ -57,7 +57,7 @@ fn is(array: &Array, descr: &str, shape: &[usize], numbers: &[i64]) {
     assert_eq!((array.descr.as_str(), array.shape.as_slice(), array.numbers.as_slice()), (descr, shape, numbers));
 }
 
-/// The arrays of the sparse matrix by their names, and the names in the order of the file.
+/// The arrays of the sparse matrix by name, and the names in file order.
 fn csr(work: &WorkDir) -> (BTreeMap<String, Array>, Vec<String>) {
     let mut zip = zip::ZipArchive::new(Cursor::new(work.read(&format!("out/{MAIN}_csr.npz")))).unwrap();
     let mut arrays = BTreeMap::new();
@@ -73,7 +73,7 @@ fn csr(work: &WorkDir) -> (BTreeMap<String, Array>, Vec<String>) {
     (arrays, names)
 }
 
-/// The names of the outputs, without the vocabulary's and the manifest's.
+/// The names of the outputs without vocabulary, manifest and statistics.
 fn matrices(work: &WorkDir) -> Vec<String> {
     let others = ["vocabulary", "manifest", "statistics"];
     let is_matrix = |name: &String| !others.iter().any(|other| name.starts_with(other));
@@ -81,7 +81,7 @@ fn matrices(work: &WorkDir) -> Vec<String> {
 }
 
 #[test]
-fn every_form_holds_the_same_words_each_in_its_own_way() {
+fn every_form_contains_the_same_words() {
     let work = small();
     run(&work, &["--emit", ALL, "--pad-to", "3"]).ok();
     assert_eq!(work.words("out/vocabulary_clickture_dev_sk_1.json"), ["beach", "cat", "dog", "red"]);
@@ -107,10 +107,10 @@ fn every_form_holds_the_same_words_each_in_its_own_way() {
 }
 
 #[test]
-fn the_manifest_names_each_file_with_its_shape_type_size_and_checksum_and_the_options() {
+fn the_manifest_lists_the_shape_type_size_and_checksum_of_each_file() {
     let work = small();
     run(&work, &["--emit", ALL, "--pad-to", "3", "--pad-id", "0", "--dtype", "int32"]).ok();
-    let manifest: Value = serde_json::from_slice(&work.read("out/manifest_clickture.json")).unwrap();
+    let manifest = work.json("out/manifest_clickture.json");
     let options = ["emit", "pad_to", "pad_id", "dtype"].map(|name| manifest["options"][name].clone());
     assert_eq!(options, [json!(["pairs", "ranges", "csr", "padded"]), json!(3), json!(0), json!("int32")]);
     let told: Vec<(String, Value, Value)> = manifest["outputs"].as_array().unwrap()[..6]
@@ -134,17 +134,17 @@ fn the_manifest_names_each_file_with_its_shape_type_size_and_checksum_and_the_op
 }
 
 #[test]
-fn without_emit_the_manifest_says_pairs_of_int64() {
+fn without_emit_the_manifest_lists_pairs_of_int64() {
     let work = small();
     run(&work, &[]).ok();
-    let manifest: Value = serde_json::from_slice(&work.read("out/manifest_clickture.json")).unwrap();
+    let manifest = work.json("out/manifest_clickture.json");
     let options = ["emit", "pad_to", "pad_id", "dtype"].map(|name| manifest["options"][name].clone());
     assert_eq!(options, [json!(["pairs"]), json!(null), json!(null), json!("int64")]);
     assert_eq!(matrices(&work), [format!("{MAIN}.npy")]);
 }
 
 #[test]
-fn int32_halves_pairs_ranges_and_padded_ids_and_changes_no_number() {
+fn int32_changes_the_element_size_but_no_number() {
     let work = small();
     let wide = ["--emit", ALL, "--pad-to", "2", "--pad-id", "-7"];
     let arrays = |options: &[&str]| {
@@ -162,12 +162,12 @@ fn int32_halves_pairs_ranges_and_padded_ids_and_changes_no_number() {
 }
 
 #[test]
-fn forms_that_are_not_named_are_not_written_and_the_counts_are_the_same() {
+fn only_the_requested_forms_are_written() {
     let work = small();
     let counts = |emit: &[&str]| {
         work.write("out/x", "").remove("out");
         run(&work, emit).ok();
-        let manifest: Value = serde_json::from_slice(&work.read("out/manifest_clickture.json")).unwrap();
+        let manifest = work.json("out/manifest_clickture.json");
         (manifest["counts"].clone(), matrices(&work))
     };
     let (all, _) = counts(&["--emit", ALL, "--pad-to", "1"]);
@@ -178,7 +178,7 @@ fn forms_that_are_not_named_are_not_written_and_the_counts_are_the_same() {
 }
 
 #[test]
-fn an_image_that_is_left_out_has_no_row_and_one_that_is_listed_twice_has_two() {
+fn a_skipped_image_has_no_row_and_a_repeated_image_has_two() {
     let work = small();
     work.write("clickture/clickture-dev.lst", "00000002\n00000009\n00000001\n00000002\n");
     run(&work, &["--emit", ALL, "--pad-to", "2", "--on-error", "skip", "--duplicates", "allow"]).ok();
@@ -188,7 +188,7 @@ fn an_image_that_is_left_out_has_no_row_and_one_that_is_listed_twice_has_two() {
 }
 
 #[test]
-fn binary_counts_are_all_1() {
+fn all_counts_are_1_with_binary() {
     let work = small();
     run(&work, &["--emit", "csr", "--binary"]).ok();
     let (matrix, _) = csr(&work);
@@ -196,7 +196,7 @@ fn binary_counts_are_all_1() {
     is(&matrix["indices.npy"], "<i4", &[6], &[0, 3, 1, 2, 3, 0]);
 }
 
-/// Images of some of 3,000 words, and one of 150,000, far more than are written at a time.
+/// Images with up to 2,500 words and one with 150,000, which is far more than one written block.
 fn large() -> (WorkDir, Vec<Vec<usize>>) {
     let work = WorkDir::new();
     let mut state = 7_usize;
@@ -215,7 +215,7 @@ fn large() -> (WorkDir, Vec<Vec<usize>>) {
 }
 
 #[test]
-fn the_bytes_do_not_depend_on_the_number_of_threads_and_long_images_are_counted_whole() {
+fn the_bytes_do_not_depend_on_the_number_of_threads_and_long_images_are_complete() {
     let (work, documents) = large();
     let files = |jobs: &str| {
         run(&work, &["--emit", ALL, "--pad-to", "66000", "--dtype", "int32", "--jobs", jobs]).ok();
@@ -244,7 +244,7 @@ fn the_bytes_do_not_depend_on_the_number_of_threads_and_long_images_are_counted_
 }
 
 #[test]
-fn a_vocabulary_that_is_given_numbers_the_columns_too() {
+fn a_given_vocabulary_also_defines_the_columns() {
     let work = small();
     work.write("own.json", r#"{"zebra": 0, "red": 1, "dog": 2}"#);
     run(&work, &["--emit", "csr,padded", "--pad-to", "4", "--vocabulary", "own.json"]).ok();
@@ -291,7 +291,7 @@ fn verify_and_check_know_every_form() {
 }
 
 #[test]
-fn the_layout_script_keeps_its_two_files_and_leaves_a_vectorizer_beside_them() {
+fn the_script_layout_also_writes_a_vectorizer() {
     let work = small();
     run(&work, &["--layout", "script"]).ok();
     let pairs = "img_keyword_rec_clickture_dev_sk_1.npy";
@@ -311,24 +311,22 @@ fn the_layout_script_keeps_its_two_files_and_leaves_a_vectorizer_beside_them() {
 }
 
 #[test]
-fn scikit_learn_has_no_phrases_and_so_no_vectorizer_of_them_is_left() {
+fn no_vectorizer_is_written_for_phrases() {
     let work = small();
     run(&work, &["--layout", "script", "--phrases"]).ok();
     assert_eq!(matrices(&work), [format!("{MAIN}.npy"), "img_keyword_rec_clickture_dev_sk_1.npy".into()]);
 }
 
 #[test]
-fn an_id_that_int32_cannot_hold_is_refused_before_anything_is_read_where_it_would_be_written() {
+fn an_id_too_large_for_int32_is_refused_if_it_would_be_written() {
     let work = WorkDir::new();
     let file = crate::util::keyword_file(&["dog"]);
     let members = [("keywords_dev/2147483647.json", &file), ("keywords_dev/2147483648.json", &file)];
     work.zip("keyword/keywords_dev.zip", &members).write("clickture/clickture-dev.lst", "2147483647\n2147483648\n");
-    run(&work, &["--dtype", "int32"]).fails(
-        1,
-        "amc-keywords clickture: keyword/keywords_dev.zip: '2147483648': the image id 2147483648 does not fit into int32; use --dtype \
+    run(&work, &["--dtype", "int32"]).refused(
+        "keyword/keywords_dev.zip: '2147483648': the image id 2147483648 does not fit into int32; use --dtype \
          int64",
     );
-    assert!(!work.join("out").exists());
     run(&work, &["--dtype", "int32", "--emit", "padded", "--pad-to", "1"]).ok();
     is(&array(&work, "_padded.npy"), "<i4", &[2, 1], &[0, 0]);
     work.write("clickture/clickture-dev.lst", "2147483647\n");
@@ -337,17 +335,15 @@ fn an_id_that_int32_cannot_hold_is_refused_before_anything_is_read_where_it_woul
 }
 
 #[test]
-fn what_makes_no_sense_is_refused_with_status_2_before_anything_is_read() {
+fn conflicting_options_are_refused_before_anything_is_read() {
     let work = WorkDir::new();
-    let usage = "\n\nUsage: amc-keywords clickture [OPTIONS]\n\nFor more information, try '--help'.\n";
-    let help = "\n\nFor more information, try '--help'.\n";
+    let usage = "\n\nUsage: amc-keywords clickture [OPTIONS]";
     for (options, said) in [
         (
             "--emit padded",
             "the following required arguments were not provided:\n  --pad-to <K>\n\nUsage: amc-keywords clickture --pad-to <K> --emit \
              <A,B>"
-                .to_owned()
-                + help,
+                .to_owned(),
         ),
         ("--pad-to 5", format!("--pad-to is for padded rows alone: add padded to --emit, or leave --pad-to out{usage}")),
         ("--emit csr --pad-id 0", format!("--pad-id is for padded rows alone: add padded to --emit, or leave --pad-id out{usage}")),
@@ -363,33 +359,30 @@ fn what_makes_no_sense_is_refused_with_status_2_before_anything_is_read() {
             "--emit padded --pad-to 2 --pad-id 2147483648 --dtype int32",
             format!("the padding 2147483648 does not fit into int32: choose another --pad-id, or --dtype int64{usage}"),
         ),
-        ("--emit rows", format!("invalid value 'rows' for '--emit <A,B>'\n  [possible values: pairs, ranges, csr, padded, parquet]{help}")),
+        ("--emit rows", "invalid value 'rows' for '--emit <A,B>'\n  [possible values: pairs, ranges, csr, padded, parquet]".into()),
         (
             "--emit=",
-            format!("a value is required for '--emit <A,B>' but none was supplied\n  [possible values: pairs, ranges, csr, padded, parquet]{help}"),
+            "a value is required for '--emit <A,B>' but none was supplied\n  [possible values: pairs, ranges, csr, padded, parquet]".into(),
         ),
         (
             "--emit padded --pad-to 0",
-            format!("invalid value '0' for '--pad-to <K>': expected a number of words from 1 to 1000000{help}"),
+            "invalid value '0' for '--pad-to <K>': expected a number of words from 1 to 1000000".into(),
         ),
         (
             "--emit padded --pad-to 1000001",
-            format!("invalid value '1000001' for '--pad-to <K>': expected a number of words from 1 to 1000000{help}"),
+            "invalid value '1000001' for '--pad-to <K>': expected a number of words from 1 to 1000000".into(),
         ),
-        ("--dtype float", format!("invalid value 'float' for '--dtype <TYPE>'\n  [possible values: int64, int32]{help}")),
+        ("--dtype float", "invalid value 'float' for '--dtype <TYPE>'\n  [possible values: int64, int32]".into()),
     ] {
         let options: Vec<&str> = options.split(' ').collect();
-        let done = work.tool("clickture").args(&options).go();
-        assert_eq!((done.stderr.as_str(), done.status), (format!("error: {said}").as_str(), Some(2)), "{}", done.dump());
+        work.tool("clickture").args(options).misused(&said);
     }
-    assert!(work.files().is_empty());
 }
 
 #[cfg(not(feature = "parquet"))]
 #[test]
-fn parquet_that_was_not_compiled_in_is_refused_with_what_to_do() {
-    let done = WorkDir::new().tool("clickture").args(&["--emit", "csr,parquet"]).go().stderr;
-    let said = "error: invalid value 'parquet' for '--emit <A,B>': this build cannot write it: build with cargo install --path . \
-                --locked --features parquet\n\nFor more information, try '--help'.\n";
-    assert_eq!(done, said);
+fn a_build_without_parquet_says_how_to_build_with_it() {
+    let complaint = "invalid value 'parquet' for '--emit <A,B>': this build cannot write it: build with cargo install --path . \
+                     --locked --features parquet";
+    WorkDir::new().tool("clickture").args(["--emit", "csr,parquet"]).misused(complaint);
 }

@@ -1,182 +1,209 @@
-//! What is said when the data or the command line is wrong: one line, the right exit status, nothing written.
+//! Errors in the data and on the command line: one line, the exit status, and nothing written.
 
+use serde_json::Value;
+
+use crate::util::archives::{CENTRAL_RECORD, patch, zip};
 use crate::util::{WorkDir, keyword_file};
 
+/// Dev with three images.
 fn small() -> WorkDir {
     let work = WorkDir::new();
     work.clickture_split("dev", &[&["dog"], &["dog", "cat"], &["cat"]]);
     work
 }
 
-/// Runs in `work`, expects this one line and exit status 1, and that no file came or went.
-fn refused(work: &WorkDir, arguments: &[&str], line: &str) {
-    let before = work.files();
-    work.tool(arguments[0]).args(&arguments[1..]).fails(1, line);
-    assert_eq!(work.files(), before, "something was written");
+fn refused(work: &WorkDir, options: &[&str], message: &str) {
+    work.tool("clickture").args(options).refused(message);
 }
 
 #[test]
-fn a_missing_archive() {
+fn a_missing_archive_is_refused() {
     let work = small();
     work.remove("keyword/keywords_dev.zip");
-    refused(
-        &work,
-        &["clickture"],
-        "amc-keywords clickture: keyword/keywords_dev.zip: no such archive, and no folder keyword/keywords_dev either; put it there, \
-         or name the folder that holds keyword/ with --root",
-    );
-}
-
-#[test]
-fn a_missing_list() {
-    let work = small();
-    work.remove("clickture/clickture-dev.lst");
-    refused(
-        &work,
-        &["clickture"],
-        "amc-keywords clickture: clickture/clickture-dev.lst: no such list, and no id map clickture/img_id_map_dev.pkl either; put one \
-         of them there, or name the folder that holds clickture/ with --root",
-    );
-}
-
-#[test]
-fn some_but_not_all_of_lite() {
+    let message = "keyword/keywords_dev.zip: no such archive, and no folder keyword/keywords_dev either; put it there, or name \
+                   the folder that holds keyword/ with --root";
+    refused(&work, &[], message);
     let work = small();
     work.clickture_split("lite", &[&["dog"]]).remove("keyword/keywords_lite.zip");
-    refused(
-        &work,
-        &["clickture"],
-        "amc-keywords clickture: keyword/keywords_lite.zip: no such archive, and no folder keyword/keywords_lite either; put it there, \
-         or name the folder that holds keyword/ with --root",
-    );
+    refused(&work, &[], &message.replace("dev", "lite"));
 }
 
 #[test]
-fn a_name_that_nothing_knows() {
+fn a_missing_list_is_refused() {
     let work = small();
-    work.write("clickture/clickture-dev.lst", "00000000\nimg57159\n");
-    refused(
-        &work,
-        &["clickture", "--min-df", "1"],
-        "amc-keywords clickture: clickture/clickture-dev.lst: 'img57159': line 2: not a number, and there is no id map \
-         clickture/img_id_map_dev.pkl to look the name up in",
-    );
-    work.id_map("clickture/img_id_map_dev.pkl", &[("a", 0)]);
-    refused(
-        &work,
-        &["clickture", "--min-df", "1"],
-        "amc-keywords clickture: clickture/clickture-dev.lst: 'img57159': line 2: not a number, and not in the id map \
-         clickture/img_id_map_dev.pkl",
-    );
+    work.remove("clickture/clickture-dev.lst");
+    let message = "clickture/clickture-dev.lst: no such list, and no id map clickture/img_id_map_dev.pkl either; put one of \
+                   them there, or name the folder that holds clickture/ with --root";
+    refused(&work, &[], message);
+}
+
+#[test]
+fn a_name_or_an_id_that_is_not_in_the_id_map_is_refused() {
+    let work = small();
+    work.id_map("clickture/img_id_map_dev.pkl", &[("a", 0)]).write("clickture/clickture-dev.lst", "00000000\nimg57159\n");
+    let list = "clickture/clickture-dev.lst";
+    let map = "clickture/img_id_map_dev.pkl";
+    refused(&work, &["--min-df", "1"], &format!("{list}: 'img57159': line 2: not a number, and not in the id map {map}"));
     work.write("clickture/clickture-dev.lst", "00000000\n00000002\n");
-    refused(
-        &work,
-        &["clickture", "--min-df", "1"],
-        "amc-keywords clickture: clickture/clickture-dev.lst: '00000002': line 2: the id 2 is not in the id map \
-         clickture/img_id_map_dev.pkl; is the list another split's?",
-    );
+    let what = format!("the id 2 is not in the id map {map}; is the list another split's?");
+    refused(&work, &["--min-df", "1"], &format!("{list}: '00000002': line 2: {what}"));
 }
 
 #[test]
-fn a_missing_member() {
+fn an_empty_vocabulary_is_refused_with_its_cause() {
     let work = small();
-    work.write("clickture/clickture-dev.lst", "00000000\n00000005\n");
-    refused(
-        &work,
-        &["clickture", "--min-df", "1"],
-        "amc-keywords clickture: keyword/keywords_dev.zip: 'keywords_dev/00000005.json': no such member, but \
-         clickture/clickture-dev.lst lists it on line 2; add it, or leave such images out with --on-error skip",
-    );
-}
-
-const NEXT: &str = "write the file anew, or leave such images out with --on-error skip";
-
-#[test]
-fn broken_json() {
-    let work = small();
-    let cases = [
-        (
-            "{\"tagging\": {\"keywords\": 5}}",
-            "line 1 column 26: expected a list of strings in tagging.keywords, found integer `5`",
-        ),
-        ("{\"tagging\": {\"keywords\": [\"dog\"", "line 1 column 31: the JSON is cut short: EOF while parsing a list"),
-        ("", "line 1 column 0: the file is empty, expected a JSON object"),
-        ("{\n}", "line 2 column 1: there is no tagging, expected a list of strings in tagging.keywords"),
-    ];
-    for (json, what) in cases {
-        let members = [("keywords_dev/00000000.json", keyword_file(&["dog"])), ("keywords_dev/00000001.json", json.to_owned())];
-        work.zip("keyword/keywords_dev.zip", &members).write("clickture/clickture-dev.lst", "00000000\n00000001\n");
-        let line = format!("amc-keywords clickture: keyword/keywords_dev.zip: 'keywords_dev/00000001.json': {what}; {NEXT}");
-        refused(&work, &["clickture", "--min-df", "1"], &line);
-    }
-}
-
-#[test]
-fn an_empty_vocabulary() {
-    let work = small();
-    refused(
-        &work,
-        &["clickture"],
-        "amc-keywords clickture: keyword/keywords_dev.zip: max_df corresponds to < documents than min_df: among 3 documents a word must \
-         stand in 6 at least and in 3 at most; so few need a lower --min-df, such as --min-df 1",
-    );
-    refused(
-        &work,
-        &["clickture", "--min-df", "3"],
-        "amc-keywords clickture: keyword/keywords_dev.zip: After pruning, no terms remain. Try a lower min_df or a higher max_df: \
-         --min-df is 3, --max-df is 1.0, and 3 documents were read",
-    );
+    let archive = "keyword/keywords_dev.zip";
+    let what = "max_df corresponds to < documents than min_df: among 3 documents a word must stand in 6 at least and in 3 at \
+                most; so few need a lower --min-df, such as --min-df 1";
+    refused(&work, &[], &format!("{archive}: {what}"));
+    let what = "After pruning, no terms remain. Try a lower min_df or a higher max_df: --min-df is 3, --max-df is 1.0, and 3 \
+                documents were read";
+    refused(&work, &["--min-df", "3"], &format!("{archive}: {what}"));
     work.clickture_split("dev", &[&["the"], &["with x"]]);
-    refused(
-        &work,
-        &["clickture", "--min-df", "1"],
-        "amc-keywords clickture: keyword/keywords_dev.zip: empty vocabulary; perhaps the documents only contain stop words: 2 documents \
-         were read",
-    );
+    let what = "empty vocabulary; perhaps the documents only contain stop words: 2 documents were read";
+    refused(&work, &["--min-df", "1"], &format!("{archive}: {what}"));
 }
 
 #[test]
-fn a_coco_archive_without_dataset_json() {
+fn a_coco_archive_without_dataset_json_is_refused() {
     let work = WorkDir::new();
     work.zip("keyword/keywords_coco.zip", &[("keywords_coco/keyword_train/a.json", keyword_file(&["dog"]))]);
-    refused(
-        &work,
-        &["mscoco"],
-        "amc-keywords mscoco: keyword/keywords_coco.zip: 'keywords_coco/dataset.json': no such member, expected the list of images in \
-         Karpathy's form",
-    );
+    let what = "no such member, expected the list of images in Karpathy's form";
+    work.tool("mscoco").refused(&format!("keyword/keywords_coco.zip: 'keywords_coco/dataset.json': {what}"));
+}
+
+/// Dev with thirty images. Eight kinds of broken files come three times, then follow sound ones.
+/// Image 28 has a wrong checksum, and image 29 is not in the archive.
+fn thirty() -> WorkDir {
+    let good = keyword_file(&["dog"]);
+    let bad = ["", "{", "{}", "[]", r#"{"tagging": 5}"#, "dog", r#"{"tagging": {"keywords": ["a", 1]}}"#, "\u{feff}{}"];
+    let file = |n: usize| if n < 24 { bad[n % 8] } else { &good };
+    let members: Vec<(String, &str)> = (0..29).map(|n| (format!("keywords_dev/{n:08}.json"), file(n))).collect();
+    let mut archive = zip(&members);
+    patch(&mut archive, (CENTRAL_RECORD, 28), 16, &[0; 4]);
+    let work = WorkDir::new();
+    work.write("keyword/keywords_dev.zip", archive);
+    work.write("clickture/clickture-dev.lst", (0..30).map(|n| format!("{n:08}\n")).collect::<String>());
+    work
+}
+
+/// The reason of image `n`, which is one of the first 24 of the thirty.
+fn reason(n: usize) -> String {
+    let wanted = "expected a list of strings in tagging.keywords";
+    let reasons = [
+        "line 1 column 0: the file is empty, expected a JSON object".to_owned(),
+        "line 1 column 1: the JSON is cut short: EOF while parsing an object".to_owned(),
+        format!("line 1 column 2: there is no tagging, {wanted}"),
+        format!("line 1 column 0: {wanted}, found a list"),
+        format!("line 1 column 13: {wanted}, found integer `5`"),
+        "line 1 column 1: not JSON: expected value".to_owned(),
+        format!("line 1 column 32: {wanted}, found integer `1`"),
+        "line 1 column 1: starts with a byte order mark; save it as UTF-8 without one".to_owned(),
+    ];
+    format!("{}; write the file anew", reasons[n % 8])
 }
 
 #[test]
-fn a_value_that_cannot_be_is_refused_with_status_2_before_anything_is_read() {
-    let work = WorkDir::new();
-    for (option, value) in [
-        ("--min-df", "x"),
-        ("--min-df", "-1"),
-        ("--min-df", "0.0.1"),
-        ("--max-df", "nan"),
-        ("--jobs", "0"),
-        ("--splits", "val"),
-        ("--layout", "rows"),
-    ] {
-        let done = work.tool("clickture").args(&[format!("{option}={value}")]).go();
-        assert_eq!(done.status, Some(2), "{}", done.dump());
-        assert!(done.stderr.contains(value) && done.stderr.contains(option), "{}", done.dump());
-        assert_eq!(done.stdout, "", "{}", done.dump());
+fn the_first_ten_errors_are_shown_in_list_order_and_all_are_counted() {
+    for jobs in ["1", "2", "7"] {
+        let error = |n: usize| {
+            let place = format!("keyword/keywords_dev.zip: 'keywords_dev/{n:08}.json'");
+            format!("{place}: {}, or leave such images out with --on-error skip\n", reason(n))
+        };
+        let ten: String = (0..10).map(error).collect();
+        let rest = "… and 16 more (26 in all); --on-error skip leaves such images out";
+        refused(&thirty(), &["--min-df", "1", "--out", "out", "-j", jobs], &(ten + rest));
     }
-    assert!(work.files().is_empty());
 }
 
 #[test]
-fn all_bad_images_are_counted_and_ten_of_them_are_named() {
+fn skipped_images_are_written_to_a_file_with_their_reasons_and_counted() {
+    let work = thirty();
+    let run = || work.tool("clickture").args(["--min-df", "1", "--on-error", "skip", "--out", "out"]);
+    let done = run().args(["--json"]).silent();
+    assert_eq!(work.matrix("out/img_keyword_ind_clickture_dev_sk_1_sparse.npy"), [[24, 0], [25, 0], [26, 0], [27, 0]]);
+
+    let mut expected = vec!["split\tfile\treason".to_owned()];
+    expected.extend((0..24).map(|n| format!("dev\tkeywords_dev/{n:08}.json\t{}", reason(n))));
+    let crc = crc32fast::hash(keyword_file(&["dog"]).as_bytes());
+    let damaged = format!("damaged: its CRC-32 is {crc:08x}, expected 00000000");
+    let fetch = "download or zip it again; `unzip -t` checks every member";
+    expected.push(format!("dev\tkeywords_dev/00000028.json\t{damaged}; {fetch}"));
+    let missing = "no such member, but clickture/clickture-dev.lst lists it on line 30; add it";
+    expected.push(format!("dev\tkeywords_dev/00000029.json\t{missing}"));
+    assert_eq!(work.text("out/skipped_clickture.tsv").lines().collect::<Vec<_>>(), expected);
+
+    let summary: Value = serde_json::from_str(&done.stdout).unwrap();
+    let manifest = work.json("out/manifest_clickture.json");
+    for splits in [&summary["splits"], &manifest["counts"]["splits"]] {
+        assert_eq!((&splits[0]["skipped"], &splits[0]["images"]), (&26.into(), &4.into()), "{splits}");
+    }
+    let table = run().ok();
+    let line = table.stdout.lines().find(|line| line.starts_with("dev  ")).unwrap();
+    assert_eq!(line.split_whitespace().collect::<Vec<_>>(), ["dev", "4", "0", "26", "4", "4", "0"]);
+}
+
+#[test]
+fn a_list_without_any_sound_image_is_refused_with_skip_too() {
+    let work = thirty();
+    work.write("clickture/clickture-dev.lst", "00000000\n00000001\n");
+    let done = work.tool("clickture").args(["--min-df", "1", "--on-error", "skip", "--out", "out"]).go();
+    let lines: Vec<&str> = done.stderr.lines().collect();
+    assert_eq!((lines.len(), done.status), (3, Some(1)), "{}", done.dump());
+    assert_eq!(lines[2], "amc-keywords clickture: 2 in all; no image is left: do the list and the archive belong together?");
+    assert!(!work.join("out").exists());
+}
+
+#[test]
+fn an_invalid_option_value_is_refused_before_anything_is_read() {
     let work = WorkDir::new();
-    let members: Vec<_> = (0..20)
-        .map(|n| (format!("keywords_dev/{n:08}.json"), if n < 12 { "{}" } else { r#"{"tagging": {"keywords": ["dog"]}}"# }))
-        .collect();
-    let names: String = (0..20).map(|n| format!("{n:08}\n")).collect();
-    work.zip("keyword/keywords_dev.zip", &members).write("clickture/clickture-dev.lst", names);
-    let done = work.tool("clickture").args(&["--min-df", "1"]).go();
-    assert_eq!(done.status, Some(1), "{}", done.dump());
-    assert_eq!(done.stderr.matches("there is no tagging").count(), 10, "{}", done.dump());
-    assert!(done.stderr.contains("12"), "{}", done.dump());
+    let invalid = |value: &str, option: &str, why: &str| format!("invalid value '{value}' for '{option}': {why}");
+    let share = |value: &str, option: &str| {
+        let why = "expected a whole number of documents from 1, or a share of them from 0.0 to 1.0, found";
+        invalid(value, option, &format!("{why} '{value}'"))
+    };
+    let jobs = |value| invalid(value, "--jobs <N>", "expected a number of threads from 1 to 1024");
+    let size = |value| invalid(value, "--max-member-size <SIZE>", "expected a number of bytes such as 1000000, 64M or 2G");
+    let one_of = |value: &str, option: &str, values: &str| {
+        format!("invalid value '{value}' for '{option}'\n  [possible values: {values}]")
+    };
+    let tip = "\n\n  tip: a similar value exists: 'test'";
+    let table = [
+        ("clickture", "--jobs=0", jobs("0")),
+        ("clickture", "--jobs=-1", jobs("-1")),
+        ("clickture", "--jobs=99999", jobs("99999")),
+        ("clickture", "--min-df=-1", share("-1", "--min-df <N>")),
+        ("clickture", "--min-df=x", share("x", "--min-df <N>")),
+        ("clickture", "--min-df=0.0.1", share("0.0.1", "--min-df <N>")),
+        ("clickture", "--min-df=1.5", share("1.5", "--min-df <N>")),
+        ("clickture", "--min-df=", share("", "--min-df <N>")),
+        ("clickture", "--max-df=nan", share("nan", "--max-df <N>")),
+        ("clickture", "--max-df=1e400", share("1e400", "--max-df <N>")),
+        ("clickture", "--splits=val", one_of("val", "--splits <A,B>", "dev, lite")),
+        ("clickture", "--splits=dev,dev,x", one_of("x", "--splits <A,B>", "dev, lite")),
+        ("mscoco", "--splits=restval", one_of("restval", "--splits <A,B>", "train, test") + tip),
+        ("clickture", "--layout=rows", one_of("rows", "--layout <NAME>", "documented, script")),
+        ("clickture", "--on-error=ignore", one_of("ignore", "--on-error <WHAT>", "stop, skip")),
+        ("clickture", "--duplicates=yes", one_of("yes", "--duplicates <WHAT>", "refuse, allow")),
+        ("clickture", "--max-member-size=0", size("0")),
+        ("clickture", "--max-member-size=-5", size("-5")),
+    ];
+    for (subcommand, argument, complaint) in table {
+        work.tool(subcommand).args([argument]).misused(&complaint);
+    }
+}
+
+#[test]
+fn an_impossible_output_folder_is_refused_before_anything_is_read() {
+    // There is no input. A run that read first would report that instead.
+    let work = WorkDir::new();
+    work.write("file", "kept");
+    let other = "choose another folder with --out";
+    for (out, error) in [
+        ("file", format!("File exists (os error 17); a file stands in the way, {other}")),
+        ("file/below", format!("Not a directory (os error 20); a file stands in the way, {other}")),
+        ("/proc/amc-keywords", format!("No such file or directory (os error 2); {other}")),
+    ] {
+        refused(&work, &["--out", out], &format!("{out}: cannot make the folder: {error}"));
+    }
 }

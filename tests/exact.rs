@@ -1,4 +1,5 @@
-//! Words, ids and bytes against what scikit-learn and numpy.save made: see tests/golden/make_golden.py.
+//! Words, ids and bytes compared with golden files, which `tests/golden/make_golden.py` makes with
+//! scikit-learn and NumPy.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,7 +17,7 @@ fn json(name: &str) -> Vec<Value> {
 }
 
 #[test]
-fn tricky_strings_have_the_words_that_scikit_learn_gives_them() {
+fn tricky_strings_have_the_words_of_scikit_learn() {
     let every = Analyzer::new(StopWords::none());
     let english = Analyzer::new(StopWords::english());
     let rows = json("analyzer.json");
@@ -29,7 +30,7 @@ fn tricky_strings_have_the_words_that_scikit_learn_gives_them() {
 }
 
 #[test]
-fn odd_keyword_files_have_the_words_that_python_reads_from_them() {
+fn odd_keyword_files_have_the_words_that_python_reads() {
     let rows = json("keyword_files.json");
     let work = WorkDir::new();
     let members: Vec<_> =
@@ -48,7 +49,8 @@ fn odd_keyword_files_have_the_words_that_python_reads_from_them() {
     }
 }
 
-/// Keywords with `c` in every position that can matter; the same as `contexts` in tests/parity/corpora.py.
+/// Keywords with `c` in every relevant position, as `contexts` in `tests/parity/corpora.py` builds
+/// them.
 fn contexts(c: char) -> [String; 15] {
     [
         format!("a{c}b"),
@@ -69,7 +71,7 @@ fn contexts(c: char) -> [String; 15] {
     ]
 }
 
-/// The code points of a golden file of ranges.
+/// The code points in a golden file of ranges.
 fn code_points(name: &str) -> impl Iterator<Item = u32> {
     let ranges: Vec<(u32, u32)> = golden(name)
         .lines()
@@ -82,7 +84,7 @@ fn code_points(name: &str) -> impl Iterator<Item = u32> {
 }
 
 #[test]
-fn every_code_point_that_python_3_11_assigns_has_its_words_in_every_context() {
+fn every_code_point_of_python_3_11_has_its_words_in_every_context() {
     let analyzer = Analyzer::new(StopWords::none());
     let mut blocks: BTreeMap<u32, String> = BTreeMap::new();
     for c in code_points("swept_14.0.0.txt").map(|n| char::from_u32(n).unwrap()) {
@@ -102,13 +104,13 @@ fn every_code_point_that_python_3_11_assigns_has_its_words_in_every_context() {
     }
 }
 
-/// `a` doubled is a word exactly if `a` is a word character and stays one code point when lowered.
+/// Whether `c` joins two letters to one word.
 fn is_word_char(analyzer: &Analyzer, c: char) -> bool {
     analyzer.words(&format!("a{c}b")).len() == 1 && analyzer.words(&format!("a{c}b"))[0].len() > 2
 }
 
 #[test]
-fn word_characters_differ_from_older_pythons_only_where_those_know_no_letter_yet() {
+fn older_pythons_lack_only_newer_letters() {
     let analyzer = Analyzer::new(StopWords::none());
     let ours: Vec<u32> = ('\0'..=char::MAX).filter(|c| *c != 'İ' && is_word_char(&analyzer, *c)).map(u32::from).collect();
     let mut newer = Vec::new();
@@ -122,7 +124,7 @@ fn word_characters_differ_from_older_pythons_only_where_those_know_no_letter_yet
     assert_eq!(newer, [9392, 5004, 4382], "word characters that Python 3.11, 3.12 and 3.13 do not have yet");
 }
 
-/// Runs both layouts of `dataset` on `root` and compares every file named in the golden list.
+/// Runs both layouts of `dataset` on `root` and compares every file in the golden list.
 fn compare_with_checksums(list: &str, folder: &str, dataset: &str, root: &Path) {
     let mut compared = 0;
     for layout in ["documented", "script"] {
@@ -148,7 +150,7 @@ fn the_sample_gives_the_bytes_of_scikit_learn_and_numpy() {
 }
 
 #[test]
-fn the_sample_s_vocabularies_are_these_words() {
+fn the_vocabularies_of_the_sample_have_these_words() {
     let work = WorkDir::new();
     for (dataset, name) in [("clickture", "vocabulary_clickture_dev_sk_6.json"), ("mscoco", "vocabulary_coco_sk_6.json")] {
         work.tool(dataset).args(&["--out", "out", "--root"]).args(&[repository().join("sample")]).ok();
@@ -157,7 +159,7 @@ fn the_sample_s_vocabularies_are_these_words() {
 }
 
 #[test]
-fn the_layout_script_gives_the_data_that_the_release_s_own_scripts_saved() {
+fn the_script_layout_gives_the_data_that_the_release_scripts_saved() {
     for (folder, dataset) in [("tate", "clickture"), ("coco5k", "mscoco")] {
         let Some(root) = real_data(folder) else { continue };
         let work = WorkDir::new();

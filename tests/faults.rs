@@ -1,18 +1,18 @@
-//! A disk that fills up, a limit that is met, a folder that cannot be written, an output that nobody reads: the old files stay, one
-//! line tells, nothing panics.
+//! Full disks, file-size limits, unwritable folders and closed pipes: the old files stay, one line
+//! explains the error, and nothing panics.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
-use crate::util::WorkDir;
 use crate::util::faults::{Duel, Found, files, said};
+use crate::util::{Run, WorkDir};
 
 const MATRIX: &str = "img_keyword_ind_clickture_dev_sk_1_sparse.npy";
 const OLD: Found = Found { set: Some(0), not_whole: vec![] };
 
-/// A corpus whose matrix takes 64 KB, and whose vocabulary's files take 8 KB each.
+/// A corpus with a matrix of 64 KB and vocabulary files of 8 KB.
 fn corpus() -> WorkDir {
     let work = WorkDir::new();
     let keywords: Vec<String> = (0..4000).map(|n| format!("the word{}", n % 600)).collect();
@@ -27,7 +27,7 @@ fn small() -> WorkDir {
     work
 }
 
-/// Runs what is built with a line of shell around it: `$0` is the program.
+/// Wraps a command in a shell script, in which `"$0" "$@"` runs it.
 fn through_shell(script: &str, direct: &Command) -> Command {
     let mut shell = Command::new("sh");
     shell.args(["-c", script]).arg(direct.get_program()).args(direct.get_args()).stdin(Stdio::null());
@@ -35,7 +35,7 @@ fn through_shell(script: &str, direct: &Command) -> Command {
 }
 
 #[test]
-fn a_limit_on_the_size_of_files_met_at_ten_places_is_an_error_and_loses_no_old_file() {
+fn a_file_size_limit_reached_at_ten_places_keeps_the_old_files() {
     let work = corpus();
     let duel = Duel::new(work.path(), &work.join("scratch"), "1");
     let before = files(duel.out());
@@ -56,7 +56,17 @@ fn a_limit_on_the_size_of_files_met_at_ten_places_is_an_error_and_loses_no_old_f
     duel.finish(1);
 }
 
-/// What gives a process a mount of its own, where that is allowed.
+/// Runs the command with a file system of 16 KiB as the folder `out`.
+fn on_small_disk<'a>(unshare: &[&str], run: Run<'a>) -> Run<'a> {
+    run.wrapped(|direct| {
+        let mut command = Command::new(unshare[0]);
+        let script = r#"mount -t tmpfs -o size=16k tmpfs out && exec "$0" "$@""#;
+        command.args(&unshare[1..]).args(["sh", "-c", script]).arg(direct.get_program()).args(direct.get_args());
+        command
+    })
+}
+
+/// The command that gives a process its own mounts, if the system allows it.
 fn private_mounts(work: &WorkDir) -> Option<Vec<&'static str>> {
     let ways = [vec!["unshare", "--mount"], vec!["unshare", "--user", "--map-root-user", "--mount"]];
     let probe = work.join("probe");
@@ -79,7 +89,7 @@ fn private_mounts(work: &WorkDir) -> Option<Vec<&'static str>> {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_disk_that_is_full_at_ten_places_keeps_the_old_files_and_says_what_to_do() {
+fn a_disk_that_fills_up_at_ten_places_keeps_the_old_files() {
     let work = corpus();
     let Some(unshare) = private_mounts(&work) else { return };
     let duel = Duel::new(work.path(), &work.join("scratch"), "1");
@@ -87,7 +97,8 @@ fn a_disk_that_is_full_at_ten_places_keeps_the_old_files_and_says_what_to_do() {
         |folder: &str| files(&work.join(folder)).values().map(|path| fs::metadata(path).unwrap().len().div_ceil(4096)).sum();
     let (old, new): (u64, u64) = (pages("scratch/golden-0"), pages("scratch/golden-1"));
     let (golden, kept) = (work.join("scratch/golden-0"), work.join("kept"));
-    // The disk holds the old files and has so many pages left; the run happens there, and what it leaves is copied out.
+    // The run uses a disk that contains the old files and has a number of free pages.
+    // Its files are copied out afterwards.
     let script = r#"
         mount -t tmpfs -o size="$1" tmpfs "$2" && cp "$3"/* "$2"/ || exit 99
         out=$2 kept=$4; shift 4; "$0" "$@"; status=$?; cp -a "$out" "$kept"; exit $status"#;
@@ -108,11 +119,11 @@ fn a_disk_that_is_full_at_ten_places_keeps_the_old_files_and_says_what_to_do() {
         }
         if !done.status.success() {
             let line = said(&done);
-            let told = line.starts_with("amc-keywords clickture: ")
+            let is_explained = line.starts_with("amc-keywords clickture: ")
                 && line.contains(duel.out().to_str().unwrap())
                 && line.ends_with("; free some space, or choose another folder with --out\n")
                 && line.lines().all(|line| !line.contains("panicked"));
-            assert!(told && done.status.code() == Some(1), "{free} pages free: {:?} {line}", done.status);
+            assert!(is_explained && done.status.code() == Some(1), "{free} pages free: {:?} {line}", done.status);
             failed += 1;
         }
         done_at_last = done.status.success();
@@ -123,49 +134,40 @@ fn a_disk_that_is_full_at_ten_places_keeps_the_old_files_and_says_what_to_do() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_matrix_that_the_disk_cannot_hold_is_refused_before_a_byte_of_it_is_written() {
+fn a_matrix_too_large_for_the_disk_is_refused_before_it_is_begun() {
     let work = corpus();
     let Some(unshare) = private_mounts(&work) else { return };
-    let out = work.join("out");
-    fs::create_dir(&out).unwrap();
-    let direct = work.tool("clickture").args(&["--min-df", "1", "--splits", "dev", "--out", "out"]).command();
-    let mut command = Command::new(unshare[0]);
-    let script = r#"mount -t tmpfs -o size=16k tmpfs out && exec "$0" "$@""#;
-    command.args(&unshare[1..]).args(["sh", "-c", script]).arg(direct.get_program()).args(direct.get_args());
-    let done = command.current_dir(work.path()).output().unwrap();
-    let told = said(&done);
-    let lines: Vec<&str> = told.lines().collect();
+    fs::create_dir(work.join("out")).unwrap();
+    let run = work.tool("clickture").args(["--min-df", "1", "--splits", "dev", "--out", "out"]);
+    let done = on_small_disk(&unshare, run).go();
+    let lines: Vec<&str> = done.stderr.lines().collect();
     let warning = "amc-keywords: warning: out: only 16384 bytes are free, and the outputs are likely to need 28915 or more";
     let error = "amc-keywords clickture: out/img_keyword_ind_clickture_dev_sk_1_sparse.npy: cannot write: it needs 64128 bytes, and only \
                  16384 are free; free some space, or choose another folder with --out";
-    assert_eq!((done.status.code(), lines), (Some(1), vec![warning, error]));
+    assert_eq!((done.status, lines), (Some(1), vec![warning, error]));
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn neither_counts_nor_padded_rows_are_begun_where_the_disk_cannot_hold_them() {
+fn csr_and_padded_files_too_large_for_the_disk_are_not_begun() {
     let work = corpus();
     let Some(unshare) = private_mounts(&work) else { return };
     fs::create_dir(work.join("out")).unwrap();
     for (emit, likely, ending, bytes) in [("csr", 21686, "_csr.npz", 49661), ("padded", 90000, "_padded.npy", 80128)] {
         let pad_to = if emit == "padded" { &["--pad-to", "100"][..] } else { &[] };
         let run = work.tool("clickture").args(&["--min-df", "1", "--splits", "dev", "--out", "out", "--emit", emit]).args(pad_to);
-        let direct = run.command();
-        let mut command = Command::new(unshare[0]);
-        let script = r#"mount -t tmpfs -o size=16k tmpfs out && exec "$0" "$@""#;
-        command.args(&unshare[1..]).args(["sh", "-c", script]).arg(direct.get_program()).args(direct.get_args());
-        let told = said(&command.current_dir(work.path()).output().unwrap());
+        let printed = on_small_disk(&unshare, run).go().stderr;
         let expected = format!(
             "amc-keywords: warning: out: only 16384 bytes are free, and the outputs are likely to need {likely} or more\n\
              amc-keywords clickture: out/img_keyword_ind_clickture_dev_sk_1_sparse{ending}: cannot write: it needs {bytes} bytes, and \
              only 16384 are free; free some space, or choose another folder with --out\n"
         );
-        assert_eq!(told, expected);
+        assert_eq!(printed, expected);
     }
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_error() {
+fn a_closed_pipe_is_not_an_error() {
     let work = small();
     for arguments in [&["clickture", "--min-df", "1"][..], &["verify", "clickture"], &["--help"]] {
         let mut command = work.tool(arguments[0]).args(&arguments[1..]).command();
@@ -181,7 +183,7 @@ fn a_reader_that_goes_away_is_no_error() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_result_that_cannot_be_told_is_an_error_and_the_files_are_in_place() {
+fn a_summary_that_cannot_be_printed_is_an_error_after_the_outputs_are_written() {
     let work = small();
     let full = || OpenOptions::new().write(true).open("/dev/full").unwrap();
     let no_space = "cannot write to standard output: No space left on device (os error 28)";
@@ -199,7 +201,7 @@ fn a_result_that_cannot_be_told_is_an_error_and_the_files_are_in_place() {
         assert_eq!((done.status.code(), said(&done)), (Some(1), format!("{prefix}{no_space}\n")), "{arguments:?}");
     }
     work.tool("verify").args(&["clickture"]).ok();
-    // Where the error cannot be told either, the exit status tells.
+    // If stderr is closed too, only the exit status reports the error.
     for (arguments, status) in [(&["verify", "keyword"][..], 1), (&["clickture", "--jobs", "0"], 2)] {
         let done = work.tool(arguments[0]).args(&arguments[1..]).command().stderr(full()).output().unwrap();
         assert_eq!(done.status.code(), Some(status), "{arguments:?}");
@@ -207,7 +209,7 @@ fn a_result_that_cannot_be_told_is_an_error_and_the_files_are_in_place() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_is_told_before_the_data_are_read() {
+fn an_unwritable_folder_is_refused_before_the_data_are_read() {
     let work = small();
     work.remove("keyword").write("shut/keep.txt", "mine");
     for (folder, mode) in [(work.path().to_path_buf(), 0o755), (work.join("shut"), 0o555)] {
@@ -215,9 +217,9 @@ fn a_folder_that_cannot_be_written_is_told_before_the_data_are_read() {
     }
     let mut command = work.tool("clickture").args(&["--out", "shut"]).command();
     if File::create(work.join("shut/probe")).is_ok() {
-        // Nothing is shut to the superuser: a copy that anyone may run, run as nobody.
+        // The superuser can write anywhere, so the user nobody runs a copy of the tool.
         fs::remove_file(work.join("shut/probe")).unwrap();
-        // Copied by another process: a file that this one has open for writing might not be run by a child of another test.
+        // `cp` copies it, because a file that this process has open for writing cannot be executed.
         let copy = Command::new("cp").arg(env!("CARGO_BIN_EXE_amc-keywords")).arg(work.join("tool")).status();
         assert!(copy.unwrap().success());
         let arguments: Vec<_> = command.get_args().map(ToOwned::to_owned).collect();
@@ -233,26 +235,24 @@ fn a_folder_that_cannot_be_written_is_told_before_the_data_are_read() {
 }
 
 #[test]
-fn a_folder_in_place_of_an_output_is_told_and_left_alone_and_so_are_the_other_files() {
+fn a_folder_in_place_of_an_output_is_refused_and_kept() {
     let work = small();
     work.tool("clickture").args(&["--min-df", "1"]).ok();
     for name in [MATRIX, "vocabulary_clickture_dev_sk_1.pkl", "manifest_clickture.json"] {
         let was = work.read(&format!("clickture/{name}"));
         work.remove(&format!("clickture/{name}")).write(&format!("clickture/{name}/mine"), "mine");
-        let before = work.contents("clickture");
         let line = format!(
-            "amc-keywords clickture: clickture/{name}: a folder stands where this file is to go; move it away, or choose another folder with \
+            "clickture/{name}: a folder stands where this file is to go; move it away, or choose another folder with \
              --out"
         );
-        work.tool("clickture").args(&["--min-df", "1", "--stop-words", "none"]).fails(1, &line);
-        assert_eq!(work.contents("clickture"), before);
+        work.tool("clickture").args(&["--min-df", "1", "--stop-words", "none"]).refused(&line);
         work.remove(&format!("clickture/{name}")).write(&format!("clickture/{name}"), was);
     }
     work.tool("verify").args(&["clickture"]).ok();
 }
 
 #[test]
-fn what_a_killed_run_left_is_cleaned_up_and_told_by_the_next() {
+fn the_next_run_removes_the_files_of_a_killed_run_and_says_so() {
     let work = small();
     work.tool("clickture").args(&["--min-df", "1"]).ok();
     let before = work.contents("clickture");
@@ -260,8 +260,7 @@ fn what_a_killed_run_left_is_cleaned_up_and_told_by_the_next() {
         .write("clickture/.amc-keywords-clickture.partial/.tmp1234", "spilled")
         .write("clickture/.amc-keywords-clickture.lock", "");
     work.tool("verify").args(&["clickture"]).ok();
-    let done = work.tool("clickture").args(&["--min-df", "1"]).ok();
-    let warning = "amc-keywords: warning: an earlier run was stopped before it was done; its unfinished files are removed\n";
-    assert_eq!(done.stderr, warning);
+    let warning = "an earlier run was stopped before it was done; its unfinished files are removed";
+    work.tool("clickture").args(["--min-df", "1"]).warns(warning);
     assert_eq!(work.contents("clickture"), before);
 }

@@ -1,8 +1,8 @@
-//! Help that fits a terminal, has an example that is right, and knows what was meant.
+//! Help texts: their width, their examples and the suggestions for typing errors.
 
 use crate::util::WorkDir;
 
-/// The subcommands, as the tool's own help lists them.
+/// The subcommands that the help lists.
 fn subcommands(work: &WorkDir) -> Vec<String> {
     let help = work.tool("--help").env("COLUMNS", "80").ok().stdout;
     let list = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
@@ -13,7 +13,7 @@ fn subcommands(work: &WorkDir) -> Vec<String> {
 }
 
 #[test]
-fn every_page_of_help_fits_80_columns_and_says_something_of_each_option() {
+fn every_help_page_fits_80_columns_and_describes_each_option() {
     let work = WorkDir::new();
     for name in subcommands(&work).iter().map(String::as_str).chain([""]) {
         let help = work.tool("help").args(&[name].as_slice()[usize::from(name.is_empty())..]).env("COLUMNS", "80").ok().stdout;
@@ -32,7 +32,7 @@ fn every_page_of_help_fits_80_columns_and_says_something_of_each_option() {
 }
 
 #[test]
-fn every_subcommand_has_an_example_whose_options_there_are() {
+fn every_subcommand_has_an_example_with_valid_options() {
     let work = WorkDir::new();
     for name in subcommands(&work) {
         let help = work.tool(&name).args(&["--help"]).env("COLUMNS", "200").ok().stdout;
@@ -42,7 +42,7 @@ fn every_subcommand_has_an_example_whose_options_there_are() {
         let words: Vec<&str> =
             example.split([' ', '(', ')']).take_while(|word| !["", "|", ">", "<", "#"].contains(word)).collect();
         let done = work.tool(words[0]).args(&words[1..]).go();
-        // The sample is not there: that the data is missing is all that may be wrong.
+        // The sample is absent, so the run may only complain about missing data.
         assert_ne!(done.status, Some(2), "{}", done.dump());
     }
 }

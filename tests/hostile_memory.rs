@@ -1,18 +1,22 @@
-//! The largest inputs of each kind on 16 threads: none takes more than 1 GiB of memory.
+//! The largest inputs of each kind on 16 threads. None takes more than 1 GiB of memory.
 //!
-//! By default they are a sixteenth of that size and have a quarter of that memory; `AMC_KEYWORDS_BINARY=target/release/amc-keywords
-//! cargo test --test main hostile_memory:: -- --ignored` runs the release on all of it, as `.ci/run` does.
+//! The default tests use a sixteenth of the size and a quarter of the memory. `.ci/run` tests the
+//! full size on the release build:
+//!
+//! ```sh
+//! AMC_KEYWORDS_BINARY=$PWD/target/release/amc-keywords \
+//!     cargo test --test main hostile_memory:: -- --ignored
+//! ```
 
 use std::fmt::Write as _;
-use std::process::Command;
 
 use crate::util::{Done, WorkDir, keyword_file};
 use libdeflater::{CompressionLvl, Compressor};
 
-/// How large the inputs are, and what memory they may take.
+/// The size of the inputs and the memory that a run may use.
 #[derive(Clone, Copy)]
 struct Size {
-    /// They are so many times smaller than the largest.
+    /// The full size divided by the size of these inputs.
     part: usize,
     mib: usize,
 }
@@ -20,7 +24,7 @@ struct Size {
 const SMALL: Size = Size { part: 16, mib: 256 };
 const FULL: Size = Size { part: 1, mib: 1024 };
 
-/// Each attack under a name of its own, small by default and full on demand.
+/// Declares two tests for each attack: a small one and a full one, which is ignored by default.
 macro_rules! attacks {
     ($($attack:ident)*) => {
         $(#[test]
@@ -41,33 +45,26 @@ macro_rules! attacks {
 
 attacks! {
     ten_million_unknown_names
-    a_million_images_that_are_left_out
+    a_million_skipped_images
     a_million_empty_members
     sixteen_members_of_64_mib_at_once
     one_keyword_of_60_mb
     ten_million_keywords_in_one_file
     sixty_million_brackets
     an_id_map_of_a_million_names
-    a_dataset_with_200_mb_that_nobody_asked_for
+    a_dataset_with_200_mb_of_unused_values
     stop_words_and_a_vocabulary_on_one_line
     stop_words_and_a_vocabulary_of_very_many_words
 }
 
 impl Size {
-    /// Runs the tool on 16 threads with a bound on the memory that it can write to, which holds for what is reserved and not yet
-    /// touched too.
+    /// Runs the tool on 16 threads with a limit on writable memory, including reserved memory.
     fn run<'a>(self, work: &'a WorkDir, arguments: &[&str]) -> Done<'a> {
         let run = work.tool(arguments[0]).args(&arguments[1..]).args(&["--min-df", "1", "--out", "out", "-j", "16"]);
-        let within = |command: &Command| {
-            let mut shell = Command::new("sh");
-            let limit = format!("ulimit -d {}; exec \"$0\" \"$@\"", self.mib << 10);
-            shell.arg("-c").arg(limit).arg(command.get_program()).args(command.get_args());
-            shell
-        };
-        run.wrapped(within).go()
+        run.after(&format!("ulimit -d {};", self.mib << 10)).go()
     }
 
-    /// Runs the tool, which must do it, and gives the words of the vocabulary.
+    /// Runs the tool, expects success, and returns the words of the vocabulary.
     fn words(self, work: &WorkDir, arguments: &[&str]) -> Vec<String> {
         let done = self.run(work, arguments);
         assert_eq!((done.status, &*done.stderr), (Some(0), ""), "{}", done.dump());
@@ -75,7 +72,7 @@ impl Size {
         work.words(&file.unwrap())
     }
 
-    /// Runs the tool, which must refuse it, and gives the last line that it says.
+    /// Runs the tool, expects exit status 1, and returns the last line on stderr.
     fn refusal(self, work: &WorkDir, arguments: &[&str]) -> String {
         let done = self.run(work, arguments);
         let last = done.stderr.lines().last().map(str::to_owned);
@@ -84,7 +81,7 @@ impl Size {
     }
 }
 
-/// A member that many names can stand for.
+/// The content of a zip member, which many members can share.
 struct Member {
     method: u16,
     crc: u32,
@@ -106,7 +103,7 @@ impl Member {
     }
 }
 
-/// A zip of these members: made here, since to pack the same one again and again takes long.
+/// A zip archive of these members. The zip crate would compress equal contents again and again.
 fn zip_of(members: &[(String, &Member)]) -> Vec<u8> {
     let (mut zip, mut directory) = (Vec::new(), Vec::new());
     for (name, member) in members {
@@ -132,7 +129,7 @@ fn zip_of(members: &[(String, &Member)]) -> Vec<u8> {
     zip
 }
 
-/// Dev with so many images, all of this content.
+/// Dev with this number of images, which all have this content.
 fn dev(images: usize, member: &Member) -> WorkDir {
     let members: Vec<_> = (0..images).map(|n| (format!("keywords_dev/{n:08}.json"), member)).collect();
     let list = (0..images).fold(String::new(), |mut list, n| {
@@ -148,7 +145,7 @@ fn dog() -> WorkDir {
     dev(1, &Member::stored(keyword_file(&["dog"]).into_bytes()))
 }
 
-/// `before`, so many pieces with `between` between each two, and `after`.
+/// Joins pieces with `between` and puts `before` and `after` around them.
 fn joined([before, between, after]: [&str; 3], pieces: usize, piece: impl Fn(usize, &mut String)) -> Vec<u8> {
     let mut text = before.to_owned();
     for n in 0..pieces {
@@ -164,7 +161,7 @@ mod attack {
     const KEYWORDS: [&str; 3] = ["{\"tagging\":{\"keywords\":[", ",", "]}}"];
     const SKIP: &[&str] = &["clickture", "--on-error", "skip"];
 
-    /// A sound image and then so many names that nothing knows.
+    /// A sound image, followed by unknown names.
     fn unknown(names: usize) -> WorkDir {
         let work = dog();
         work.write(
@@ -192,7 +189,7 @@ mod attack {
         }
     }
 
-    pub fn a_million_images_that_are_left_out(size: Size) {
+    pub fn a_million_skipped_images(size: Size) {
         let names = 1_000_000 / size.part;
         let work = unknown(names);
         assert_eq!(size.words(&work, SKIP), ["dog"]);
@@ -267,7 +264,7 @@ mod attack {
         assert_eq!(size.words(&work, &["clickture"]), ["dog"]);
     }
 
-    pub fn a_dataset_with_200_mb_that_nobody_asked_for(size: Size) {
+    pub fn a_dataset_with_200_mb_of_unused_values(size: Size) {
         let image = r#"],"images":[{"filename":"a.jpg","imgid":1,"split":"train"}]}"#;
         let junk =
             joined(["{\"x\":[", ",", image], 13_000_000 / size.part, |n, text| write!(text, "{{\"a\":\"{n:07}\"}}").unwrap());
@@ -289,7 +286,7 @@ mod attack {
 
     pub fn stop_words_and_a_vocabulary_of_very_many_words(size: Size) {
         let work = dog();
-        // As large as they may be; every word is a few bytes.
+        // The largest files that are accepted, with words of a few bytes.
         let words = (32 << 20) / 10 / size.part;
         work.write("stop.txt", joined(["", "\n", ""], words, |n, text| write!(text, "w{n:07}").unwrap()));
         let ids = (128 << 20) / 20 / size.part;
@@ -298,7 +295,7 @@ mod attack {
         let done = size.run(&work, &["clickture", "--vocabulary", "vocabulary.json"]);
         let warning = "amc-keywords: warning: dev: no document holds a word of the vocabulary: the matrix is empty\n";
         assert!(done.status == Some(0) && done.stderr.starts_with(warning), "{}", done.dump());
-        // Written anew, a line a word, the largest is larger than it was.
+        // The run writes one word per line, which makes the largest vocabulary larger.
         let size_warning = "amc-keywords: warning: vocabulary_clickture_dev_sk_1.json: it has more than 128 MiB, which show, vocab and report do not read\n";
         let expected = if size.part == 1 { size_warning } else { "" };
         assert_eq!(&done.stderr[warning.len()..], expected, "{}", done.dump());

@@ -1,8 +1,12 @@
-//! A run is killed, stopped or doubled at any instant: what stands under its final name is whole, `verify` tells a mixed set, and
-//! the next run finishes or undoes what was left.
+//! Runs that are killed, interrupted or started twice at any instant. Files under final names are
+//! complete, `verify` reports a mixed set, and the next run finishes or undoes the earlier one.
 //!
-//! More, and on a corpus of any size: `AMC_KEYWORDS_KILLS=200 AMC_KEYWORDS_KILL_ROOT=ROOT AMC_KEYWORDS_KILL_OUT=FOLDER cargo test
-//! --release --test main kills:: -- --nocapture`; `AMC_KEYWORDS_SEED` sets other instants.
+//! The environment sets the number of kills, their instants (`AMC_KEYWORDS_SEED`) and the corpus:
+//!
+//! ```sh
+//! AMC_KEYWORDS_KILLS=200 AMC_KEYWORDS_KILL_ROOT=ROOT AMC_KEYWORDS_KILL_OUT=FOLDER \
+//!     cargo test --release --test main kills:: -- --nocapture
+//! ```
 
 use std::path::PathBuf;
 use std::thread;
@@ -10,7 +14,7 @@ use std::thread;
 use crate::util::WorkDir;
 use crate::util::faults::{Duel, Found, Numbers, files, said, setting, signal, signal_of, wait_until};
 
-/// A corpus that takes long enough to be stopped in.
+/// A corpus that takes long enough to interrupt the run.
 fn corpus(images: usize) -> WorkDir {
     let work = WorkDir::new();
     let keywords: Vec<Vec<String>> =
@@ -21,7 +25,7 @@ fn corpus(images: usize) -> WorkDir {
 }
 
 #[test]
-fn a_run_killed_at_any_instant_leaves_whole_files_and_a_set_that_verify_passes_or_the_next_run_makes_whole() {
+fn a_run_killed_at_any_instant_leaves_complete_files() {
     let work = corpus(500);
     let folder = |name, default| std::env::var_os(name).map_or(default, PathBuf::from);
     let root = folder("AMC_KEYWORDS_KILL_ROOT", work.path().to_path_buf());
@@ -58,7 +62,7 @@ fn a_run_killed_at_any_instant_leaves_whole_files_and_a_set_that_verify_passes_o
 }
 
 #[test]
-fn a_run_that_is_asked_to_stop_removes_what_it_wrote_and_exits_with_the_signals_number() {
+fn an_interrupted_run_removes_its_files_and_exits_with_the_signal_number() {
     let work = corpus(500);
     let duel = Duel::new(work.path(), &work.join("scratch"), "6");
     let before = files(duel.out());
@@ -70,7 +74,7 @@ fn a_run_that_is_asked_to_stop_removes_what_it_wrote_and_exits_with_the_signals_
             signal(&child, name);
             let done = child.wait_with_output().unwrap();
             if done.status.success() {
-                // It was done before the signal came.
+                // The run ended before the signal arrived.
                 duel.finish(0);
                 continue;
             }
@@ -84,7 +88,7 @@ fn a_run_that_is_asked_to_stop_removes_what_it_wrote_and_exits_with_the_signals_
 }
 
 #[test]
-fn a_signal_at_any_instant_leaves_one_set_or_the_other_and_nothing_else() {
+fn a_signal_at_any_instant_leaves_exactly_one_complete_set() {
     let work = corpus(500);
     let duel = Duel::new(work.path(), &work.join("scratch"), "6");
     let before = files(duel.out());
@@ -97,7 +101,8 @@ fn a_signal_at_any_instant_leaves_one_set_or_the_other_and_nothing_else() {
         let done = child.wait_with_output().unwrap();
         match (done.status.code(), signal_of(done.status)) {
             (Some(0), _) => set = 1 - set,
-            // Before it listens, a signal ends it at once, and nothing has been written yet.
+            // A signal that arrives before the handler is set ends the process. It has written
+            // nothing yet.
             (Some(130 | 143), _) | (None, Some(2 | 15)) => {}
             other => panic!("{other:?}: {}", said(&done)),
         }
@@ -107,7 +112,7 @@ fn a_signal_at_any_instant_leaves_one_set_or_the_other_and_nothing_else() {
 }
 
 #[test]
-fn of_two_runs_into_one_folder_at_once_one_is_refused_and_the_sets_never_mix() {
+fn two_runs_into_one_folder_never_mix_their_files() {
     let work = corpus(500);
     let duel = Duel::new(work.path(), &work.join("scratch"), "6");
     let refusal = format!(
@@ -126,7 +131,7 @@ fn of_two_runs_into_one_folder_at_once_one_is_refused_and_the_sets_never_mix() {
         assert!(found.set.is_some_and(|set| done.contains(&set)) && found.not_whole.is_empty(), "{found:?}");
         assert!(duel.verify().0);
     }
-    // The lock of a run that does not end.
+    // A lock as a run that does not end holds it.
     let lock = std::fs::File::create(duel.out().join(".amc-keywords-clickture.lock")).unwrap();
     lock.lock().unwrap();
     let refused = duel.command(1).output().unwrap();

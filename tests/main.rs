@@ -30,6 +30,8 @@ mod encode;
 mod errors;
 // Words, ids and bytes compared with scikit-learn's and NumPy's.
 mod exact;
+// The examples as programs.
+mod examples;
 // Full disks, file-size limits and unwritable outputs.
 #[cfg(unix)]
 mod faults;
@@ -40,15 +42,11 @@ mod help;
 mod hostile_encode;
 // Damaged and malicious keyword files.
 mod hostile_json;
-// Damaged and malicious lists and `dataset.json` files.
+// Damaged and malicious lists, id maps and `dataset.json` files.
 mod hostile_lists;
 // The largest inputs in bounded memory.
 #[cfg(target_os = "linux")]
 mod hostile_memory;
-// Damaged and malicious id maps.
-mod hostile_pickle;
-// Many bad images at once, and invalid command lines.
-mod hostile_runs;
 // Damaged and malicious zip archives.
 mod hostile_zip;
 // Runs that are killed, interrupted or started twice.

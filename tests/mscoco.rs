@@ -1,4 +1,4 @@
-//! `amc-keywords mscoco` on little data sets.
+//! `amc-keywords mscoco` on small data sets.
 
 use crate::util::{WorkDir, keyword_file};
 
@@ -26,7 +26,7 @@ fn train_and_test_are_encoded_in_the_order_of_dataset_json() {
 }
 
 #[test]
-fn the_layout_script_writes_ranges_with_0_and_minus_1_for_an_id_0_without_a_word() {
+fn the_script_layout_has_0_and_minus_1_for_an_id_0_without_a_word() {
     let work = small();
     work.tool("mscoco").args(&["--min-df", "1", "--layout", "script"]).ok();
     assert_eq!(work.matrix(MATRIX), [[0, -1], [0, 2], [-1, -1], [3, 4]]);
@@ -34,7 +34,7 @@ fn the_layout_script_writes_ranges_with_0_and_minus_1_for_an_id_0_without_a_word
 }
 
 #[test]
-fn the_vocabulary_is_learnt_from_the_splits_that_are_encoded() {
+fn the_vocabulary_is_learned_from_the_encoded_splits() {
     let work = small();
     work.tool("mscoco").args(&["--min-df", "1", "--splits", "train"]).ok();
     assert_eq!(work.words(VOCABULARY), ["dog", "red"]);
@@ -44,7 +44,7 @@ fn the_vocabulary_is_learnt_from_the_splits_that_are_encoded() {
 }
 
 #[test]
-fn the_documented_files_and_no_others_are_left() {
+fn a_run_writes_exactly_the_documented_files() {
     let work = small();
     work.tool("mscoco").args(&["--min-df", "1"]).ok();
     let made: Vec<String> = work.files().into_iter().filter(|name| name.starts_with("mscoco/")).collect();
@@ -61,7 +61,7 @@ fn the_documented_files_and_no_others_are_left() {
 }
 
 #[test]
-fn every_other_key_of_dataset_json_is_passed_over_and_filenames_lose_four_characters() {
+fn other_keys_of_dataset_json_are_ignored_and_filenames_lose_four_characters() {
     let work = WorkDir::new();
     let dataset = r#"{"info": {"images": [1, {"x": null}]}, "images": [
         {"sentences": [{"tokens": ["a"], "split": "val"}], "split": "train", "filename": "beach.jpeg", "imgid": 5, "filepath": "x"},
@@ -79,7 +79,7 @@ fn every_other_key_of_dataset_json_is_passed_over_and_filenames_lose_four_charac
 }
 
 #[test]
-fn the_unzipped_folder_serves_as_well() {
+fn the_unzipped_folder_gives_the_same_bytes() {
     let work = small();
     work.tool("mscoco").args(&["--min-df", "1", "--extract", "--out", "zip"]).ok();
     work.remove("keyword/keywords_coco.zip");
@@ -91,7 +91,7 @@ fn the_unzipped_folder_serves_as_well() {
 }
 
 #[test]
-fn a_split_that_is_named_twice_is_encoded_once() {
+fn a_split_given_twice_is_encoded_once() {
     let work = small();
     work.tool("mscoco").args(&["--min-df", "1", "--splits", "train,train"]).ok();
     assert_eq!(work.matrix(MATRIX), [[1, 0], [1, 1], [1, 0]]);

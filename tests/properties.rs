@@ -1,5 +1,5 @@
-//! What holds for any keywords: the words come back from the files, ranges agree with pairs, and neither the kind of archive nor the
-//! number of threads changes a byte.
+//! Properties that hold for any keywords: the files contain exactly the words, ranges agree with
+//! pairs, and neither the kind of archive nor the number of threads changes a byte.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
@@ -12,10 +12,10 @@ const PAIRS: &str = "img_keyword_ind_clickture_dev_sk_1_sparse.npy";
 const SCRIPT_PAIRS: &str = "img_keyword_rec_clickture_dev_sk_1.npy";
 const VOCABULARY: &str = "vocabulary_clickture_dev_sk_1.json";
 
-/// An image's id and its keywords.
+/// The id and the keywords of an image.
 type Image = (u32, Vec<String>);
 
-/// Up to thirty images in any order, with keywords that share words, and of any characters.
+/// Up to thirty images in any order. Their keywords share words or have any characters.
 fn images() -> impl Strategy<Value = Vec<Image>> {
     let keyword = prop_oneof![
         3 => "(dog|cat|red dog|Young ADULT|3d|x| |the fire|caf\u{e9} \u{394}\u{3a3}){1,3}",
@@ -27,7 +27,7 @@ fn images() -> impl Strategy<Value = Vec<Image>> {
     prop::collection::btree_map(0_u32..60, keywords, 1..30).prop_map(|images| images.into_iter().collect()).prop_shuffle()
 }
 
-/// Dev with these images, listed in their order.
+/// Dev with these images in this order.
 fn data_set(images: &[Image]) -> WorkDir {
     let files = images.iter().map(|(id, keywords)| {
         let keywords: Vec<&str> = keywords.iter().map(String::as_str).collect();
@@ -39,7 +39,7 @@ fn data_set(images: &[Image]) -> WorkDir {
     work
 }
 
-/// Encodes Dev into the folder `out`; `false` if there is no word at all.
+/// Encodes Dev into the folder `out`. Returns `false` if there is no word.
 fn encode(work: &WorkDir, out: &str, layout: Layout, jobs: usize) -> bool {
     let settings = Settings {
         stop_words: StopWordList::None,
@@ -57,13 +57,13 @@ fn encode(work: &WorkDir, out: &str, layout: Layout, jobs: usize) -> bool {
     }
 }
 
-/// The words of each image as the slow way finds them.
+/// The words of each image as the analyzer finds them.
 fn expected(images: &[Image]) -> Vec<(u32, Vec<String>)> {
     let analyzer = Analyzer::new(StopWords::none());
     images.iter().map(|(id, keywords)| (*id, analyzer.words(&keywords.join(" ")))).collect()
 }
 
-/// The files of a folder but the manifest's, which names the archive.
+/// The files in a folder without the manifest, which names the archive.
 fn outputs(work: &WorkDir, out: &str) -> BTreeMap<String, Vec<u8>> {
     let names = work.files().into_iter().filter(|name| name.starts_with(&format!("{out}/")) && !name.contains("manifest"));
     names.map(|name| (name.split_once('/').unwrap().1.to_owned(), work.read(&name))).collect()
@@ -73,7 +73,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn the_words_come_back_from_the_files(images in images()) {
+    fn the_files_contain_exactly_the_words(images in images()) {
         let work = data_set(&images);
         let expected = expected(&images);
         let some_word = expected.iter().any(|(_, words)| !words.is_empty());
@@ -108,7 +108,7 @@ proptest! {
             let rows: Vec<i64> = (0..).zip(&pairs).filter(|(_, pair)| pair[0] == id).map(|(row, _)| row).collect();
             match (rows.first(), rows.last()) {
                 (Some(from), Some(to)) => prop_assert_eq!((first, last), (from, to), "id {}", id),
-                // As the release's walk leaves it: it starts from id 0.
+                // The release's scripts start at id 0 and leave this row.
                 _ if id == 0 => prop_assert_eq!((*first, *last), (0, -1)),
                 _ => prop_assert_eq!((*first, *last), (-1, -1), "id {}", id),
             }
@@ -119,7 +119,7 @@ proptest! {
     }
 
     #[test]
-    fn a_zip_and_its_folder_and_any_number_of_threads_give_the_same_bytes(images in images(), jobs in 2_usize..9) {
+    fn a_zip_its_folder_and_any_number_of_threads_give_the_same_bytes(images in images(), jobs in 2_usize..9) {
         let work = data_set(&images);
         if !encode(&work, "one", Layout::Documented, 1) {
             return Ok(());

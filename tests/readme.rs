@@ -1,4 +1,4 @@
-//! The README's commands on the sample, its Python session, its Makefile and its workflow, run as they stand there.
+//! The README's commands on the sample, its Python session, its Makefile and its workflow.
 
 use std::fs::File;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::util::{WorkDir, copy_inputs, repository};
 
-/// The README's fenced blocks: (language, text).
+/// The fenced blocks of the README: (language, text).
 fn blocks() -> Vec<(String, String)> {
     let readme = std::fs::read_to_string(repository().join("README.md")).expect("README.md");
     let mut blocks = Vec::new();
@@ -21,7 +21,7 @@ fn blocks() -> Vec<(String, String)> {
     blocks
 }
 
-/// The arguments of the README's commands that work on the sample, in its order.
+/// The arguments of the README's commands on the sample, in order.
 fn commands() -> Vec<Vec<String>> {
     let command = |line: &str| {
         let line = line.trim_start_matches("$ ").split(" #").next().unwrap_or_default().trim();
@@ -32,7 +32,7 @@ fn commands() -> Vec<Vec<String>> {
     shell.flat_map(|(_, text)| text.lines().filter_map(command).collect::<Vec<_>>()).collect()
 }
 
-/// The sample as `sample/` in a folder of its own, with every such command run there.
+/// A copy of the sample as `sample/`, in which all these commands have run.
 fn with_commands_run() -> WorkDir {
     let work = WorkDir::new();
     copy_inputs(&repository().join("sample"), &work.join("sample"));
@@ -43,7 +43,7 @@ fn with_commands_run() -> WorkDir {
 }
 
 #[test]
-fn the_outputs_look_as_the_readme_shows_them() {
+fn the_console_sessions_print_what_the_readme_shows() {
     let sessions = blocks().into_iter().filter(|(language, _)| language == "console").map(|(_, text)| text);
     let is_reading = |command: &str| ["show ", "vocab "].iter().any(|name| command.starts_with(name));
     let steps: Vec<(String, String)> = sessions
@@ -60,7 +60,8 @@ fn the_outputs_look_as_the_readme_shows_them() {
     }
 }
 
-/// A Python with numpy: $AMC_KEYWORDS_PYTHON, or `python3`; `None`, with a word on stderr, if there is none.
+/// A Python with NumPy: `AMC_KEYWORDS_PYTHON` or `python3`. Returns `None` with a note if there is
+/// none.
 fn python() -> Option<String> {
     let python = std::env::var("AMC_KEYWORDS_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let found = Command::new(&python).args(["-c", "import numpy"]).output().is_ok_and(|done| done.status.success());
@@ -71,7 +72,7 @@ fn python() -> Option<String> {
 }
 
 #[test]
-fn the_first_command_is_clickture_on_the_sample_and_mscoco_is_there_too() {
+fn the_first_command_runs_clickture_on_the_sample() {
     let commands = commands();
     assert_eq!(commands[0], ["clickture", "--root", "sample"]);
     assert!(commands.contains(&vec!["mscoco".to_owned(), "--root".to_owned(), "sample".to_owned()]), "{commands:?}");
@@ -81,20 +82,20 @@ fn the_first_command_is_clickture_on_the_sample_and_mscoco_is_there_too() {
 }
 
 #[test]
-fn the_first_two_commands_print_what_it_shows() {
+fn the_first_two_commands_print_what_the_readme_shows() {
     let shown: Vec<String> = blocks().into_iter().filter(|(language, _)| language == "text").map(|(_, text)| text).collect();
     let work = WorkDir::new();
     copy_inputs(&repository().join("sample"), &work.join("sample"));
     for (arguments, shown) in commands().iter().zip(&shown).take(2) {
         let printed = work.tool(&arguments[0]).args(&arguments[1..]).ok().stdout;
-        // The last line tells the time.
+        // The last line ends with the time.
         let without_time = |text: &str| text.rsplit_once(" in ").unwrap().0.to_owned();
         assert_eq!(without_time(&printed), without_time(shown));
     }
 }
 
 #[test]
-fn the_python_session_shows_what_it_says() {
+fn the_python_session_prints_what_the_readme_shows() {
     let sessions: String = blocks().into_iter().filter(|(_, text)| text.contains(">>> ")).map(|(_, text)| text + "\n").collect();
     assert!(sessions.contains("numpy") && sessions.contains(".load("), "the README has no session that loads a matrix");
     let Some(python) = python() else { return };
@@ -106,7 +107,7 @@ fn the_python_session_shows_what_it_says() {
 }
 
 #[test]
-fn tags_of_ones_own_go_from_a_line_to_a_page() {
+fn the_example_of_own_tags_prints_what_the_readme_shows() {
     let mut blocks = blocks().into_iter().skip_while(|(language, _)| language != "bash");
     let ((_, commands), (_, printed)) = (blocks.next().unwrap(), blocks.next().unwrap());
     let work = WorkDir::new();
@@ -116,7 +117,7 @@ fn tags_of_ones_own_go_from_a_line_to_a_page() {
     assert_eq!((done.status, done.stdout.as_str()), (Some(0), printed.as_str()), "{}", done.dump());
 }
 
-/// The one fenced block of that language.
+/// The only fenced block of a language.
 fn block(language: &str) -> String {
     let mut found = blocks().into_iter().filter(|(found, _)| found == language).map(|(_, text)| text);
     let block = found.next().unwrap_or_else(|| panic!("the README has no {language} block"));
@@ -124,19 +125,19 @@ fn block(language: &str) -> String {
     block
 }
 
-/// The PATH with the tool's folder before all others.
+/// The PATH with the folder of the tool in front.
 fn path_with_the_tool() -> std::ffi::OsString {
     let tools = Path::new(env!("CARGO_BIN_EXE_amc-keywords")).parent().unwrap().to_path_buf();
     std::env::join_paths([tools].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap()))).unwrap()
 }
 
-/// The README's Makefile in a folder whose `data/` is the sample.
+/// The README's Makefile in a folder with the sample as `data/`.
 struct Made {
     work: WorkDir,
 }
 
 impl Made {
-    /// `None`, with a word on stderr, where there is no GNU make.
+    /// Returns `None` with a note if there is no GNU make.
     fn new() -> Option<Made> {
         let version = Command::new("make").arg("--version").output();
         if !version.is_ok_and(|done| String::from_utf8_lossy(&done.stdout).starts_with("GNU Make")) {
@@ -149,7 +150,7 @@ impl Made {
         Some(Made { work })
     }
 
-    /// Runs make; which subcommands it ran, and whether it ended well.
+    /// Runs make. Returns the subcommands that it ran and whether it succeeded.
     fn make(&self) -> (Vec<String>, bool) {
         let mut make = Command::new("make");
         make.current_dir(self.work.path()).env("PATH", path_with_the_tool()).env_remove("MAKEFLAGS");
@@ -158,7 +159,7 @@ impl Made {
         (ran.map(str::to_owned).collect(), done.status == Some(0))
     }
 
-    /// Makes a file so many seconds old.
+    /// Sets the age of a file.
     fn age(&self, seconds: u64, file: &str) {
         let then = SystemTime::now() - Duration::from_secs(seconds);
         File::options().write(true).open(self.work.join(file)).unwrap().set_modified(then).unwrap();
@@ -166,7 +167,7 @@ impl Made {
 }
 
 #[test]
-fn the_makefile_makes_everything_once_and_again_what_an_input_changed_for() {
+fn the_makefile_runs_only_what_changed_inputs_need() {
     let Some(made) = Made::new() else { return };
     let all = ["clickture".to_owned(), "mscoco".to_owned()];
     assert_eq!(made.make(), (all.to_vec(), true));
@@ -194,7 +195,7 @@ fn the_makefile_makes_everything_once_and_again_what_an_input_changed_for() {
 }
 
 #[test]
-fn the_makefile_runs_again_what_has_failed() {
+fn the_makefile_repeats_a_failed_run() {
     let Some(made) = Made::new() else { return };
     let list = made.work.text("data/clickture/clickture-dev.lst");
     made.work.write("data/clickture/clickture-dev.lst", "no such image\n");

@@ -1,4 +1,4 @@
-//! `amc-keywords report`: the page as text, on the binary's outputs. `tests/browser.rs` opens it.
+//! `amc-keywords report`: the page as text. `tests/browser.rs` opens it in a browser.
 
 use std::process::Command;
 
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 const PAGE: &str = "out/report_clickture.html";
 
-/// Dev and Lite in `out`; at `--min-df 2` the words are dog and red.
+/// Dev and Lite, encoded into `out`. With `--min-df 2` the words are dog and red.
 fn written(more: &[&str]) -> WorkDir {
     let work = WorkDir::new();
     work.clickture_split("dev", &[&["Red dog", "a"], &["the dog", "cat"], &["red"], &["with"]]);
@@ -26,13 +26,13 @@ fn page(work: &WorkDir) -> String {
     work.text(PAGE)
 }
 
-/// The JSON that the page's table is made of.
+/// The JSON data of the vocabulary table.
 fn table(page: &str) -> Value {
     let start = page.split("<script type=\"application/json\" id=\"words-json\">").nth(1).unwrap();
     serde_json::from_str(start.split("</script>").next().unwrap()).unwrap()
 }
 
-/// The page's text without its tags, white space joined.
+/// The text of the page without tags and with single spaces.
 fn text(page: &str) -> String {
     let body = page.split("<body>").nth(1).unwrap().split("<script").next().unwrap();
     let tagless: String =
@@ -41,7 +41,7 @@ fn text(page: &str) -> String {
 }
 
 #[test]
-fn the_page_is_written_beside_the_outputs_and_counts_what_they_hold() {
+fn the_page_is_written_next_to_the_outputs_and_has_their_counts() {
     let work = written(&[]);
     let done = work.tool("report").args(&["out"]).ok();
     assert_eq!((done.stdout.as_str(), done.stderr.as_str()), ("out/report_clickture.html\n", ""));
@@ -71,7 +71,7 @@ fn the_page_is_written_beside_the_outputs_and_counts_what_they_hold() {
 }
 
 #[test]
-fn what_is_said_of_a_run_is_the_same_in_either_layout() {
+fn the_page_is_the_same_for_both_layouts() {
     let documented = page(&written(&[]));
     let script = page(&written(&["--layout", "script"]));
     assert_eq!(table(&documented), table(&script));
@@ -80,7 +80,7 @@ fn what_is_said_of_a_run_is_the_same_in_either_layout() {
 }
 
 #[test]
-fn a_vocabulary_that_was_given_has_no_curve_and_the_page_says_so() {
+fn the_page_of_a_given_vocabulary_has_no_min_df_chart() {
     let work = written(&[]);
     let vocabulary = ["--vocabulary", "out/vocabulary_clickture_dev_sk_2.json", "--min-df", "2", "--splits", "dev"];
     work.tool("clickture").args(&["--out", "given"]).args(&vocabulary).ok();
@@ -93,7 +93,7 @@ fn a_vocabulary_that_was_given_has_no_curve_and_the_page_says_so() {
 }
 
 #[test]
-fn nothing_that_was_read_is_ever_markup_and_nothing_is_loaded() {
+fn input_never_becomes_markup_and_the_page_loads_nothing() {
     let hostile =
         ["<script>alert(1)</script>", "</script><img src=x onerror=alert(1)>", "\" onload=\"alert(1)", "<!--", "https:dog"];
     let work = WorkDir::new();
@@ -123,7 +123,7 @@ fn nothing_that_was_read_is_ever_markup_and_nothing_is_loaded() {
 }
 
 #[test]
-fn the_policy_of_the_page_allows_its_own_script_and_style_and_no_other() {
+fn the_content_policy_allows_only_the_page_s_script_and_style() {
     let page = page(&written(&[]));
     let between = |start: &str, end: &str| page.split(start).nth(1).unwrap().split(end).next().unwrap().to_owned();
     let hash = |text: String| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
@@ -136,7 +136,7 @@ fn the_policy_of_the_page_allows_its_own_script_and_style_and_no_other() {
 }
 
 #[test]
-fn a_folder_of_several_sets_gives_a_page_for_each_or_the_one_that_is_asked_for() {
+fn a_folder_with_several_sets_gives_one_page_per_set() {
     let work = written(&[]);
     work.coco(&[("train", &["dog"]), ("test", &["cat"])]);
     work.tool("mscoco").args(&["--out", "out", "--min-df", "1"]).ok();
@@ -144,19 +144,15 @@ fn a_folder_of_several_sets_gives_a_page_for_each_or_the_one_that_is_asked_for()
     assert_eq!(done.stdout, "{\"written\":[\"out/report_clickture.html\",\"out/report_coco.html\"]}\n");
     let one = work.tool("report").args(&["out", "--set", "coco", "--out", "coco.html"]).ok();
     assert_eq!((one.stdout.as_str(), work.text("coco.html")), ("coco.html\n", work.text("out/report_coco.html")));
-    let several = "amc-keywords report: --out names one file, and there are 2 sets; choose one with --set: clickture, coco";
-    work.tool("report").args(&["out", "--out", "x.html"]).fails(1, several);
-    let unknown = "amc-keywords report: out: expected a manifest_lite.json; the sets here are clickture, coco";
-    work.tool("report").args(&["out", "--set", "lite"]).fails(1, unknown);
-    assert!(!work.join("x.html").exists());
+    let several = "--out names one file, and there are 2 sets; choose one with --set: clickture, coco";
+    work.tool("report").args(&["out", "--out", "x.html"]).refused(several);
+    let unknown = "out: expected a manifest_lite.json; the sets here are clickture, coco";
+    work.tool("report").args(&["out", "--set", "lite"]).refused(unknown);
 }
 
 #[test]
-fn a_folder_without_outputs_and_outputs_that_are_not_the_manifests_are_told() {
+fn outputs_that_differ_from_the_manifest_are_refused() {
     let work = written(&[]);
-    let none = "amc-keywords report: keyword: expected a manifest_….json as each run leaves beside its files; name the folder that a \
-                run wrote into";
-    work.tool("report").args(&["keyword"]).fails(1, none);
     for (name, bytes) in [
         ("img_keyword_ind_clickture_lite_sk_2_sparse.npy", 144),
         ("statistics_clickture.json", work.read("out/statistics_clickture.json").len()),
@@ -164,52 +160,46 @@ fn a_folder_without_outputs_and_outputs_that_are_not_the_manifests_are_told() {
         let was = work.read(&format!("out/{name}"));
         work.write(&format!("out/{name}"), [&was[..], b"x"].concat());
         let line = format!(
-            "amc-keywords report: out/{name}: expected {bytes} bytes, as manifest_clickture.json says, found {}; run amc-keywords verify out",
+            "out/{name}: expected {bytes} bytes, as manifest_clickture.json says, found {}; run amc-keywords verify out",
             bytes + 1
         );
-        work.tool("report").args(&["out"]).fails(1, &line);
+        work.tool("report").args(&["out"]).refused(&line);
         work.write(&format!("out/{name}"), was);
     }
     let statistics = work.text("out/statistics_clickture.json").replace("\"format\":1", "\"format\":2");
     work.write("out/statistics_clickture.json", statistics);
-    let other = "amc-keywords report: out/statistics_clickture.json: expected statistics of format 1, found 2; run the job again to write \
+    let other = "out/statistics_clickture.json: expected statistics of format 1, found 2; run the job again to write \
                  the files anew";
-    work.tool("report").args(&["out"]).fails(1, other);
-    assert!(!work.join(PAGE).exists());
+    work.tool("report").args(&["out"]).refused(other);
 }
 
 #[cfg(unix)]
 #[test]
-fn statistics_that_are_a_pipe_are_refused_and_not_waited_for() {
+fn a_pipe_instead_of_the_statistics_is_refused() {
     let work = written(&[]);
     let (pipe, manifest) = ("out/statistics_clickture.json", work.text("out/manifest_clickture.json"));
     let size = work.read(pipe).len();
-    std::fs::remove_file(work.join(pipe)).unwrap();
-    assert!(Command::new("mkfifo").arg(work.join(pipe)).status().unwrap().success());
+    work.remove(pipe).pipe(pipe);
     work.write("out/manifest_clickture.json", manifest.replace(&format!("\"bytes\": {size},"), "\"bytes\": 0,"));
-    work.tool("report").args(&["out"]).fails(1, &format!("amc-keywords report: {pipe}: expected a file"));
+    work.tool("report").args(&["out"]).refused(&format!("{pipe}: expected a file"));
 }
 
 #[test]
-fn a_report_is_written_over_and_any_other_file_is_not() {
+fn a_report_overwrites_an_earlier_report_but_no_other_file() {
     let work = written(&[]);
     let first = page(&work);
     assert_eq!(page(&work), first, "the same files give the same page");
     work.write("mine.html", "<!doctype html>\n<html lang=\"en\">\n");
     for file in ["out/manifest_clickture.json", "out", "mine.html"] {
-        let line = format!(
-            "amc-keywords report: {file}: something other than a report is there already; choose another name with --out"
-        );
-        work.tool("report").args(&["out", "--out", file]).fails(1, &line);
+        let line = format!("{file}: something other than a report is there already; choose another name with --out");
+        work.tool("report").args(&["out", "--out", file]).refused(&line);
     }
-    let missing = work.tool("report").args(&["out", "--out", "no/such/page.html"]).go();
-    assert!(missing.stderr.starts_with("amc-keywords report: no/such/page.html: cannot write: "), "{}", missing.dump());
-    let left: Vec<String> = work.files().into_iter().filter(|name| name.contains(".amc-keywords-report")).collect();
-    assert_eq!(left, [""; 0]);
+    let missing = "no/such/page.html: cannot write: No such file or directory (os error 2)";
+    work.tool("report").args(["out", "--out", "no/such/page.html"]).refused(missing);
 }
 
 #[test]
-fn pictures_stand_small_beside_their_keywords_where_they_can_be_read() {
+fn small_pictures_are_shown_next_to_the_keywords() {
     let work = written(&[]);
     let mut png = Vec::new();
     let picture = RgbImage::from_pixel(900, 300, Rgb([200, 30, 30]));
@@ -219,25 +209,25 @@ fn pictures_stand_small_beside_their_keywords_where_they_can_be_read() {
         .write("pictures/00000001.jpg", "no picture");
     work.tool("report").args(&["out", "--images", "pictures"]).ok();
     let page = work.text(PAGE);
-    // Dev and Lite both have an image 0.
+    // Both Dev and Lite have an image 0.
     assert_eq!(page.matches("<img src=\"data:image/jpeg;base64,/9j/").count(), 3, "{page}");
     assert_eq!(page.matches(" width=\"320\" height=\"107\" alt=\"The picture of image ").count(), 3);
     work.write("others/7.png", &png);
-    let warning = "amc-keywords: warning: clickture: no sample image has a picture where it was looked for: NAME.jpg, .jpeg or .png, \
-                   NAME being the keyword file's\n";
-    assert_eq!(work.tool("report").args(&["out", "--images", "others"]).ok().stderr, warning);
-    let missing = "amc-keywords report: no/such: cannot read: No such file or directory (os error 2)";
-    work.tool("report").args(&["out", "--images", "no/such"]).fails(1, missing);
+    let warning = "clickture: no sample image has a picture where it was looked for: NAME.jpg, .jpeg or .png, \
+                   NAME being the keyword file's";
+    work.tool("report").args(["out", "--images", "others"]).warns(warning);
+    let missing = "no/such: cannot read: No such file or directory (os error 2)";
+    work.tool("report").args(&["out", "--images", "no/such"]).refused(missing);
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn the_page_is_handed_to_the_browser_that_the_system_knows() {
+fn open_passes_the_page_to_the_system_browser() {
     use std::os::unix::fs::PermissionsExt;
     let work = written(&[]);
     work.write("bin/xdg-open", "#!/bin/sh\necho \"$1\" >asked\n");
     std::fs::set_permissions(work.join("bin/xdg-open"), std::fs::Permissions::from_mode(0o755)).unwrap();
-    assert!(Command::new("mkfifo").arg(work.join("asked")).status().unwrap().success());
+    work.pipe("asked");
     let path = format!("{}:{}", work.join("bin").display(), std::env::var("PATH").unwrap());
     work.tool("report").args(&["out", "--open"]).env("PATH", &path).ok();
     let asked = Command::new("timeout").arg("60").arg("cat").arg(work.join("asked")).output().unwrap();
@@ -245,9 +235,9 @@ fn the_page_is_handed_to_the_browser_that_the_system_knows() {
 }
 
 #[test]
-fn statistics_hold_what_the_other_outputs_lose() {
+fn the_statistics_contain_counts_and_sample_images() {
     let work = written(&[]);
-    let statistics: Value = serde_json::from_slice(&work.read("out/statistics_clickture.json")).unwrap();
+    let statistics = work.json("out/statistics_clickture.json");
     let learnt =
         json!({"split": "dev", "documents": 4, "document_frequencies": [[1, 1], [2, 2]], "dropped": [["cat", 1, "too rare"]]});
     assert_eq!((&statistics["format"], &statistics["learnt"]), (&json!(1), &learnt));
@@ -263,13 +253,13 @@ fn statistics_hold_what_the_other_outputs_lose() {
 }
 
 #[test]
-fn keywords_that_are_too_many_and_too_long_do_not_make_statistics_large() {
+fn many_long_keywords_do_not_make_the_statistics_large() {
     let work = WorkDir::new();
     let many: Vec<String> = (0..20_000).map(|n| format!("k{n} {}", "é".repeat(500))).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     work.clickture_split("dev", &[&many, &["dog"]]);
     work.tool("clickture").args(&["--out", "out", "--min-df", "1"]).ok();
-    let statistics: Value = serde_json::from_slice(&work.read("out/statistics_clickture.json")).unwrap();
+    let statistics = work.json("out/statistics_clickture.json");
     let image = &statistics["splits"][0]["images"][0];
     assert_eq!((image["keywords"].as_array().unwrap().len(), &image["further_keywords"]), (200, &json!(19_800)));
     assert!(work.read("out/statistics_clickture.json").len() < 120_000);
@@ -277,17 +267,17 @@ fn keywords_that_are_too_many_and_too_long_do_not_make_statistics_large() {
 }
 
 #[test]
-fn an_image_that_was_skipped_is_no_sample() {
+fn a_skipped_image_is_not_a_sample() {
     let work = WorkDir::new();
     work.clickture_split("dev", &[&["dog"], &["cat"]]).write("clickture/clickture-dev.lst", "00000000\n00000009\n00000001\n");
     work.tool("clickture").args(&["--out", "out", "--min-df", "1", "--on-error", "skip"]).ok();
-    let statistics: Value = serde_json::from_slice(&work.read("out/statistics_clickture.json")).unwrap();
+    let statistics = work.json("out/statistics_clickture.json");
     let images = statistics["splits"][0]["images"].as_array().unwrap();
     assert_eq!(images.iter().map(|image| image["id"].clone()).collect::<Vec<_>>(), [0, 1]);
 }
 
 #[test]
-fn a_vocabulary_of_thirty_thousand_words_makes_a_page_of_less_than_five_megabytes() {
+fn the_page_of_thirty_thousand_words_has_less_than_two_megabytes() {
     let work = WorkDir::new();
     let words: Vec<String> = (0..30_000).map(|n| format!("word{n:08}")).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -299,14 +289,7 @@ fn a_vocabulary_of_thirty_thousand_words_makes_a_page_of_less_than_five_megabyte
 }
 
 #[test]
-fn a_page_that_cannot_be_written_is_named_and_no_temporary_file() {
-    let work = written(&[]);
-    let line = "amc-keywords report: nowhere/x.html: cannot write: No such file or directory (os error 2)";
-    work.tool("report").args(&["out", "--out", "nowhere/x.html"]).fails(1, line);
-}
-
-#[test]
-fn terms_that_reach_over_keywords_are_not_counted_as_kept() {
+fn terms_that_cross_keywords_are_not_counted_as_kept() {
     let ngrams = page(&written(&["--ngram-range", "1,2"]));
     assert!(ngrams.contains("kept within single keywords"), "{ngrams}");
     let chars = page(&written(&["--analyzer", "char"]));

@@ -1,4 +1,4 @@
-//! What a person at a terminal sees: colours, progress, and a clean screen afterwards.
+//! Output to a terminal: colors, progress and a clean screen afterwards.
 
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
@@ -11,7 +11,7 @@ const YELLOW: &str = "\u{1b}[1m\u{1b}[33m";
 const BOLD: &str = "\u{1b}[1m";
 const PLAIN: &str = "\u{1b}[0m";
 
-/// A corpus that takes a little while.
+/// A corpus that takes long enough to show progress.
 fn corpus() -> WorkDir {
     let work = WorkDir::new();
     let keywords: Vec<Vec<String>> =
@@ -21,7 +21,8 @@ fn corpus() -> WorkDir {
     work
 }
 
-/// The command on a terminal of 80 columns; `None`, with a word on stderr, where there is no `script` to make one.
+/// Runs the command on a terminal of 80 columns. Returns `None` with a note if there is no
+/// `script`.
 fn on_a_terminal<'a>(run: Run<'a>, before: &str) -> Option<Run<'a>> {
     if !Command::new("script").arg("--version").output().is_ok_and(|done| done.status.success()) {
         eprintln!("skipped: script (util-linux) is not there");
@@ -38,7 +39,7 @@ fn on_a_terminal<'a>(run: Run<'a>, before: &str) -> Option<Run<'a>> {
     Some(wrapped)
 }
 
-/// What stands on the screen after all that was written to it.
+/// The contents of the screen after this output.
 fn screen(written: &str) -> String {
     let terminal = InMemoryTerm::new(40, 80);
     terminal.write_str(written).unwrap();
@@ -46,7 +47,7 @@ fn screen(written: &str) -> String {
 }
 
 #[test]
-fn after_a_run_the_screen_has_the_summary_and_nothing_of_a_bar() {
+fn after_a_run_the_screen_has_the_summary_and_no_progress_bar() {
     let work = corpus();
     let Some(run) = on_a_terminal(work.tool("clickture").args(&["--splits", "dev"]), "") else { return };
     let done = run.ok();
@@ -61,7 +62,7 @@ fn after_a_run_the_screen_has_the_summary_and_nothing_of_a_bar() {
 }
 
 #[test]
-fn a_warning_and_an_error_stand_on_a_clean_screen() {
+fn warnings_and_errors_are_printed_on_a_clean_screen() {
     let work = corpus();
     work.write("clickture/clickture-dev.lst", "00000001\nnone_such\n");
     let Some(run) = on_a_terminal(work.tool("clickture").args(&["--analyzer", "char", "--token-pattern", "x+"]), "") else {
@@ -77,7 +78,7 @@ fn a_warning_and_an_error_stand_on_a_clean_screen() {
 }
 
 #[test]
-fn ctrl_c_leaves_a_clean_screen_though_the_terminal_shows_the_key() {
+fn ctrl_c_leaves_a_clean_screen() {
     let work = corpus();
     let Some(run) = on_a_terminal(work.tool("clickture"), "") else { return };
     let mut script = run.command().stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -97,7 +98,8 @@ fn ctrl_c_leaves_a_clean_screen_though_the_terminal_shows_the_key() {
     }
     script.wait().unwrap();
     let screen = screen(&written);
-    // A fast run may be over before the key is heard, and the terminal may show the key behind what clears the bar.
+    // A fast run may end before the key arrives. The terminal may show the key after the bar is
+    // cleared.
     let told = screen.trim_start_matches("^C");
     let is_told = ["amc-keywords clickture: interrupted: the outputs are as they were", "no Lite"]
         .iter()
@@ -106,7 +108,7 @@ fn ctrl_c_leaves_a_clean_screen_though_the_terminal_shows_the_key() {
 }
 
 #[test]
-fn without_a_terminal_there_is_no_progress_unless_it_is_asked_for() {
+fn without_a_terminal_progress_is_shown_only_on_request() {
     let work = corpus();
     assert_eq!(work.tool("clickture").ok().stderr, "");
     assert_eq!(work.tool("clickture").args(&["--progress", "none"]).ok().stderr, "");
@@ -126,16 +128,16 @@ fn without_a_terminal_there_is_no_progress_unless_it_is_asked_for() {
 }
 
 #[test]
-fn colours_are_for_terminals_unless_they_are_asked_for() {
+fn colors_are_for_terminals_unless_requested() {
     let work = WorkDir::new();
     work.clickture_split("dev", &[&["dog"]]);
     let arguments = ["--min-df", "1", "--analyzer", "char", "--token-pattern", "x+"];
     let warning = "amc-keywords: warning:";
     let plain = work.tool("clickture").args(&arguments).ok();
     assert!(plain.stderr.starts_with(warning) && !(plain.stdout.clone() + &plain.stderr).contains('\u{1b}'), "{}", plain.dump());
-    let coloured = work.tool("clickture").args(&arguments).args(&["--color", "always"]).ok();
-    assert!(coloured.stderr.starts_with(&format!("{YELLOW}{warning}{PLAIN} ")), "{}", coloured.dump());
-    assert!(coloured.stdout.contains(&format!("{BOLD}split  images")), "{}", coloured.dump());
+    let colored = work.tool("clickture").args(&arguments).args(&["--color", "always"]).ok();
+    assert!(colored.stderr.starts_with(&format!("{YELLOW}{warning}{PLAIN} ")), "{}", colored.dump());
+    assert!(colored.stdout.contains(&format!("{BOLD}split  images")), "{}", colored.dump());
     let json = work.tool("clickture").args(&arguments).args(&["--color=always", "--json"]).ok();
     assert!(!json.stdout.contains('\u{1b}'), "{}", json.dump());
     let forced = work.tool("clickture").args(&arguments).env("CLICOLOR_FORCE", "1").ok();
@@ -143,7 +145,7 @@ fn colours_are_for_terminals_unless_they_are_asked_for() {
 }
 
 #[test]
-fn no_color_and_color_never_silence_colours_on_a_terminal() {
+fn no_color_and_color_never_turn_colors_off() {
     let work = WorkDir::new();
     for (arguments, before) in [(["none_such", "--color=auto"], "NO_COLOR=1"), (["none_such", "--color=never"], "")] {
         let Some(run) = on_a_terminal(work.tool("verify").args(&arguments), before) else { return };
@@ -154,7 +156,7 @@ fn no_color_and_color_never_silence_colours_on_a_terminal() {
 }
 
 #[test]
-fn help_and_what_is_said_of_a_wrong_command_line_heed_color_too() {
+fn help_and_usage_errors_obey_color() {
     let work = WorkDir::new();
     assert!(work.tool("verify").args(&["--help", "--color", "always"]).ok().stdout.contains('\u{1b}'));
     assert!(!work.tool("verify").args(&["--help"]).ok().stdout.contains('\u{1b}'));

@@ -1,4 +1,5 @@
-//! The library's `CountVectorizer` against scikit-learn's: see tests/golden/make_vectorizer.py.
+//! The library's `CountVectorizer` compared with scikit-learn's, through the golden file that
+//! `tests/golden/make_vectorizer.py` makes.
 
 use std::num::NonZeroUsize;
 
@@ -39,7 +40,7 @@ fn with(builder: CountVectorizerBuilder, name: &str, value: &Value) -> CountVect
 }
 
 #[test]
-fn hundreds_of_parameters_give_scikit_learn_s_vocabulary_and_matrix() {
+fn hundreds_of_parameters_give_the_vocabulary_and_matrix_of_scikit_learn() {
     let (mut matrices, mut refusals) = (0, 0);
     for line in golden("vectorizer.jsonl").lines() {
         let case: Value = serde_json::from_str(line).unwrap();

@@ -1,4 +1,4 @@
-//! `amc-keywords verify`: the files of a folder against their manifests.
+//! `amc-keywords verify`, which compares the files of a folder with their manifests.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ const MATRIX: &str = "img_keyword_ind_clickture_dev_sk_1_sparse.npy";
 const WORDS: &str = "vocabulary_clickture_dev_sk_1.json";
 const NEXT: &str = "run the job again to write them anew";
 
-/// The outputs of Clickture and of MSCOCO, both in `out`.
+/// The outputs of Clickture and MSCOCO in `out`.
 fn written() -> WorkDir {
     let work = WorkDir::new();
     work.clickture_split("dev", &[&["dog"], &["red dog"], &["beach"]]).coco(&[("train", &["dog"]), ("test", &["cat"])]);
@@ -20,7 +20,7 @@ fn written() -> WorkDir {
 }
 
 #[test]
-fn every_file_of_every_set_is_told_with_its_manifest_first() {
+fn every_file_of_every_set_is_listed_after_its_manifest() {
     let work = written();
     let before = work.contents("out");
     for jobs in ["1", "7"] {
@@ -41,7 +41,7 @@ fn every_file_of_every_set_is_told_with_its_manifest_first() {
 }
 
 #[test]
-fn the_inputs_are_not_needed_and_nothing_of_it_depends_on_where_the_folder_is() {
+fn a_moved_folder_passes_without_its_inputs() {
     let work = written();
     work.remove("keyword").remove("clickture");
     fs::rename(work.join("out"), work.join("moved")).unwrap();
@@ -50,7 +50,7 @@ fn the_inputs_are_not_needed_and_nothing_of_it_depends_on_where_the_folder_is() 
 }
 
 #[test]
-fn files_that_differ_or_are_missing_are_named_with_exit_status_1() {
+fn files_that_differ_or_are_missing_are_listed() {
     let work = written();
     let was = sha256(&work.read(&format!("out/{MATRIX}")));
     let mut matrix = work.read(&format!("out/{MATRIX}"));
@@ -59,22 +59,20 @@ fn files_that_differ_or_are_missing_are_named_with_exit_status_1() {
     work.write(&format!("out/{WORDS}"), "{}\n");
 
     let done = work.tool("verify").args(&["out"]).go();
-    let told = format!(
-        "amc-keywords verify: out: 3 of 10 files are not as they should be: {MATRIX}, {WORDS}, vocabulary_coco_sk_1.pkl; {NEXT}\n"
-    );
-    assert_eq!((done.status, &done.stderr), (Some(1), &told), "{}", done.dump());
+    let told = format!("out: 3 of 10 files are not as they should be: {MATRIX}, {WORDS}, vocabulary_coco_sk_1.pkl; {NEXT}");
+    assert_eq!((done.status, done.stderr), (Some(1), format!("amc-keywords verify: {told}\n")), "{}", done.stdout);
     let differing: Vec<&str> = done.stdout.lines().filter(|line| !line.starts_with("fine ")).collect();
     let expected = [
         format!("differs     {MATRIX}: expected sha256 {was}, found {}", sha256(&matrix)),
         format!("differs     {WORDS}: expected 35 bytes, found 3"),
         "missing     vocabulary_coco_sk_1.pkl".to_owned(),
     ];
-    assert_eq!(differing, expected, "{}", done.dump());
-    work.tool("verify").args(&["out", "--quiet"]).fails(1, told.trim_end());
+    assert_eq!(differing, expected);
+    work.tool("verify").args(&["out", "--quiet"]).refused(&told);
 }
 
 #[test]
-fn a_program_gets_one_json_object() {
+fn json_prints_one_object() {
     let work = written();
     work.remove(&format!("out/{MATRIX}")).remove("out/manifest_coco.json").write(&format!("out/{WORDS}"), "");
     let done = work.tool("verify").args(&["out", "--json"]).go();
@@ -92,7 +90,7 @@ fn a_program_gets_one_json_object() {
 }
 
 #[test]
-fn a_set_that_a_run_was_stopped_in_putting_in_place_fails_until_the_next_run_has_finished_it() {
+fn a_partly_replaced_set_fails_until_the_next_run_finishes_it() {
     let work = written();
     let list = json!({"format": 1, "files": [MATRIX, WORDS, "manifest_clickture.json"]}).to_string();
     work.write("out/.amc-keywords-clickture.partial/.commit.json", list);
@@ -103,23 +101,21 @@ fn a_set_that_a_run_was_stopped_in_putting_in_place_fails_until_the_next_run_has
     let told = format!("amc-keywords verify: out: 1 of 10 files are not as they should be: manifest_clickture.json; {NEXT}\n");
     assert_eq!((done.status, &done.stderr), (Some(1), &told));
 
-    let run = work.tool("clickture").args(&["--min-df", "1", "--out", "out"]).ok();
-    let finished = "amc-keywords: warning: an earlier run was stopped while it put its files in place; that is done now\n";
-    assert_eq!(run.stderr, finished);
+    let finished = "an earlier run was stopped while it put its files in place; that is done now";
+    work.tool("clickture").args(["--min-df", "1", "--out", "out"]).warns(finished);
     work.tool("verify").args(&["out"]).ok();
 }
 
 #[test]
-fn a_folder_without_a_manifest_and_a_missing_folder_are_errors_with_exit_status_1() {
+fn folders_without_a_manifest_are_refused() {
     let work = written();
-    work.tool("verify").args(&["keyword"]).fails(
-        1,
-        "amc-keywords verify: keyword: expected a manifest_….json as each run leaves beside its files; name the folder that a run \
+    work.tool("verify").args(&["keyword"]).refused(
+        "keyword: expected a manifest_….json as each run leaves beside its files; name the folder that a run \
          wrote into",
     );
-    let missing = "amc-keywords verify: no/such: cannot read: No such file or directory (os error 2)";
-    work.tool("verify").args(&["no/such"]).fails(1, missing);
-    let file = "amc-keywords verify: out/manifest_clickture.json: expected a folder; name the folder that a run wrote into";
-    work.tool("verify").args(&["out/manifest_clickture.json"]).fails(1, file);
+    let missing = "no/such: cannot read: No such file or directory (os error 2)";
+    work.tool("verify").args(&["no/such"]).refused(missing);
+    let file = "out/manifest_clickture.json: expected a folder; name the folder that a run wrote into";
+    work.tool("verify").args(&["out/manifest_clickture.json"]).refused(file);
     assert_eq!(work.tool("verify").go().status, Some(2));
 }

@@ -1,5 +1,5 @@
-//! The options that say what a word is, through the binary; their exact meaning is compared in tests/vectorizer.rs and
-//! tests/parity/vectorizer.py.
+//! The options that define what a word is, through the binary. `tests/vectorizer.rs` and
+//! `tests/parity/vectorizer.py` compare their exact meaning with scikit-learn.
 
 use crate::util::{Done, WorkDir};
 use serde_json::json;
@@ -24,14 +24,14 @@ fn words(options: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn a_keyword_may_stay_whole() {
+fn phrases_keep_keywords_whole() {
     assert_eq!(words(&["--phrases"]), ["adult", "cafe\u{301}", "café", "t-shirt", "young adult"]);
     assert_eq!(words(&["--phrases", "--strip-accents", "unicode", "--max-features", "2"]), ["adult", "cafe"]);
     assert_eq!(words(&["--phrases", "--no-lowercase"])[..2], ["The", "Young Adult"]);
 }
 
 #[test]
-fn words_and_characters_go_by_the_names_of_scikit_learn() {
+fn the_word_options_work_as_in_scikit_learn() {
     assert_eq!(words(&["--ngram-range", "2,2"]), ["adult café", "cafe shirt", "café adult", "shirt café", "young adult"]);
     assert_eq!(words(&["--token-pattern", r"[^ ]+-\w+"]), ["t-shirt"]);
     assert_eq!(words(&["--token-pattern", r"-\w+"]), ["-shirt"], "a pattern may begin with a hyphen");
@@ -44,12 +44,12 @@ fn words_and_characters_go_by_the_names_of_scikit_learn() {
 }
 
 #[test]
-fn with_binary_a_word_stands_once_an_image_at_its_first_place() {
+fn binary_keeps_the_first_occurrence_of_a_word() {
     let work = work();
     run(&work, &["--binary", "--strip-accents", "unicode"]);
     assert_eq!(work.words(VOCABULARY), ["adult", "cafe", "shirt", "young"]);
     assert_eq!(work.matrix(PAIRS), [[0, 3], [0, 0], [0, 1], [1, 1], [1, 2]]);
-    // The same with a vocabulary that is given, in which one word is missing: counted once an image too.
+    // A given vocabulary without the other words: dropped words also count once per image.
     work.write("given.json", r#"{"cafe": 0, "young": 1}"#);
     let done = run(&work, &["--binary", "--strip-accents", "unicode", "--vocabulary", "given.json", "--json"]);
     assert_eq!(work.matrix(PAIRS), [[0, 1], [0, 0], [1, 0]]);
@@ -58,10 +58,10 @@ fn with_binary_a_word_stands_once_an_image_at_its_first_place() {
 }
 
 #[test]
-fn the_manifest_says_how_words_were_made() {
+fn the_manifest_lists_the_word_options() {
     let work = work();
     run(&work, &["--analyzer", "char", "--ngram-range", "2,3", "--strip-accents", "ascii", "--max-features", "9", "--binary"]);
-    let manifest: serde_json::Value = serde_json::from_str(&work.text("out/manifest_clickture.json")).unwrap();
+    let manifest = work.json("out/manifest_clickture.json");
     let options = &manifest["options"];
     let names = ["lowercase", "strip_accents", "analyzer", "ngram_range", "token_pattern", "phrases", "max_features", "binary"];
     let expected =
@@ -70,14 +70,15 @@ fn the_manifest_says_how_words_were_made() {
 }
 
 #[test]
-fn a_parameter_without_effect_is_told_of() {
+fn a_parameter_without_effect_gets_a_warning() {
     let work = work();
-    let done = run(&work, &["--analyzer", "char", "--token-pattern", "x"]);
-    assert_eq!(done.stderr, "amc-keywords: warning: the parameter 'token_pattern' will not be used since 'analyzer' != 'word'\n");
+    let warning = "the parameter 'token_pattern' will not be used since 'analyzer' != 'word'";
+    let options = ["--analyzer", "char", "--token-pattern", "x"];
+    work.tool("clickture").args(["--splits", "dev", "--min-df", "1"]).args(options).warns(warning);
 }
 
 #[test]
-fn what_makes_no_sense_is_refused_before_anything_is_read() {
+fn conflicting_options_are_refused_before_anything_is_read() {
     let work = WorkDir::new();
     for (options, said) in [
         (
@@ -100,7 +101,7 @@ fn what_makes_no_sense_is_refused_before_anything_is_read() {
 }
 
 #[test]
-fn a_lone_surrogate_is_one_character() {
+fn a_lone_surrogate_counts_as_one_character() {
     let work = WorkDir::new();
     let file = r#"{"tagging": {"keywords": ["a\ud83db", "\ude00"]}}"#;
     work.zip("keyword/keywords_dev.zip", &[("keywords_dev/00000000.json", file)])

@@ -1,11 +1,11 @@
-//! A headless Chromium, driven over WebDriver, the protocol that its chromedriver speaks.
+//! A headless Chromium, controlled by chromedriver through the WebDriver protocol.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 
-/// What keeps Chromium to itself: no window, no network of its own.
+/// Options against windows and network access.
 const ARGUMENTS: [&str; 8] = [
     "--headless",
     "--no-sandbox",
@@ -17,7 +17,7 @@ const ARGUMENTS: [&str; 8] = [
     "--disable-sync",
 ];
 
-/// One browser with an empty profile; it ends with the test.
+/// A browser with an empty profile. It ends with the test.
 pub struct Browser {
     driver: Child,
     session: String,
@@ -25,7 +25,7 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Starts one; `None`, with a word on stderr, where there is none.
+    /// Starts a browser. Returns `None` with a note if chromedriver is not installed.
     pub fn start() -> Option<Browser> {
         let started = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let Ok(mut driver) = started else {
@@ -46,7 +46,7 @@ impl Browser {
         Some(browser)
     }
 
-    /// Asks for something, and gives the answer's value.
+    /// Sends a request and returns the value in the response.
     fn post(&self, path: &str, body: Value) -> Value {
         let config = ureq::Agent::config_builder().http_status_as_error(false).build();
         let answer = ureq::Agent::new_with_config(config).post(format!("{}{path}", self.session)).send_json(&body);
@@ -55,29 +55,29 @@ impl Browser {
         answer["value"].take()
     }
 
-    /// Goes to an address and waits until the page is loaded.
+    /// Opens an address and waits until the page is loaded.
     pub fn open(&self, url: &str) {
         self.post("/url", json!({"url": url}));
     }
 
-    /// Makes the window as wide as a phone or a desk has it.
+    /// Sets the size of the window. Narrow windows emulate a phone.
     pub fn resize(&self, width: u32, height: u32) {
         let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600});
         self.post("/goog/cdp/execute", json!({"cmd": "Emulation.setDeviceMetricsOverride", "params": size}));
     }
 
-    /// Runs the body of a function in the page, and gives what it returns.
+    /// Runs the body of a function in the page and returns its value.
     pub fn run(&self, script: &str) -> Value {
         self.post("/execute/sync", json!({"script": script, "args": []}))
     }
 
-    /// Types into the element that the selector finds.
+    /// Types into the selected element.
     pub fn type_into(&self, selector: &str, text: &str) {
         let path = format!("/element/{}/value", self.element(selector));
         self.post(&path, json!({ "text": text }));
     }
 
-    /// Clicks on the element that the selector finds.
+    /// Clicks on the selected element.
     pub fn click(&self, selector: &str) {
         let path = format!("/element/{}/click", self.element(selector));
         self.post(&path, json!({}));
@@ -88,7 +88,7 @@ impl Browser {
         found.as_object().unwrap().values().next().unwrap().as_str().unwrap().to_owned()
     }
 
-    /// What the page has written to the console so far, and errors in it.
+    /// The messages and errors in the console so far.
     pub fn console(&self) -> Vec<String> {
         let log = self.post("/se/log", json!({"type": "browser"}));
         log.as_array().unwrap().iter().map(|entry| entry["message"].to_string()).collect()
@@ -97,7 +97,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Ends the browser too; where that fails, the driver takes it along.
+        // This ends the browser. If it fails, killing the driver does.
         let _ = ureq::delete(&self.session).call();
         let _ = self.driver.kill();
         let _ = self.driver.wait();

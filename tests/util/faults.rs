@@ -1,4 +1,4 @@
-//! Runs that are stopped, and what their folder must look like afterwards.
+//! Stopped runs and the expected state of their folder.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,27 +6,27 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Two ways to run over one corpus that give files of the same names and other bytes, and what each of them leaves.
+/// Two runs over one corpus that write files with equal names and different bytes.
 pub struct Duel {
     root: PathBuf,
     out: PathBuf,
     goldens: [PathBuf; 2],
     min_df: &'static str,
-    /// How long an undisturbed run takes.
+    /// The time of an undisturbed run.
     pub usual: Duration,
 }
 
-/// What the folder was found to hold.
+/// The state of the folder.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Found {
-    /// Which of the two the files under their final names belong to: 0, 1, or, if to both, none.
+    /// The set, 0 or 1, to which all files belong. `None` if the sets are mixed.
     pub set: Option<usize>,
-    /// Files that are neither's, and files that are missing.
+    /// Missing files and files that belong to neither set.
     pub not_whole: Vec<String>,
 }
 
 impl Duel {
-    /// Makes both sets of files; `out` then holds set 0. Everything lies in `scratch`.
+    /// Writes both sets below `scratch`. The output folder then contains set 0.
     pub fn new(root: &Path, scratch: &Path, min_df: &'static str) -> Duel {
         let golden = |name: &str| scratch.join(name);
         let goldens = [golden("golden-0"), golden("golden-1")];
@@ -49,7 +49,7 @@ impl Duel {
         &self.out
     }
 
-    /// The command that makes a set.
+    /// The command that writes a set.
     pub fn command(&self, set: usize) -> Command {
         let mut command = Command::new(super::binary());
         command.args(["clickture", "--splits", "dev", "--min-df", self.min_df, "--stop-words", ["english", "none"][set]]);
@@ -58,12 +58,12 @@ impl Duel {
         command
     }
 
-    /// Begins to make a set.
+    /// Starts a run that writes a set.
     pub fn start(&self, set: usize) -> Child {
         self.command(set).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
-    /// Compares the files under final names with both sets, byte for byte.
+    /// Compares the files in the output folder with both sets, byte for byte.
     pub fn look(&self) -> Found {
         let mut of = [true, true];
         let mut not_whole = Vec::new();
@@ -79,14 +79,14 @@ impl Duel {
         Found { set, not_whole }
     }
 
-    /// Whether `verify` passes the folder, and what it says.
+    /// Whether `verify` passes the folder, and its output.
     pub fn verify(&self) -> (bool, String) {
         let done = Command::new(super::binary()).arg("verify").arg(&self.out).output().unwrap();
         assert!(done.status.code().is_some_and(|code| code < 2), "{done:?}");
         (done.status.success(), said(&done))
     }
 
-    /// Makes a set undisturbed; gives what was said on stderr. The folder holds it and nothing else afterwards.
+    /// Writes a set undisturbed and returns stderr. The folder must then contain exactly this set.
     pub fn finish(&self, set: usize) -> String {
         let done = self.command(set).output().unwrap();
         assert!(done.status.success(), "{done:?}");
@@ -97,13 +97,13 @@ impl Duel {
         String::from_utf8(done.stderr).unwrap()
     }
 
-    /// Whether a run has begun to write into the folder.
+    /// Whether a run has started to write into the folder.
     pub fn has_begun(&self) -> bool {
         self.out.join(".amc-keywords-clickture.partial").exists()
     }
 }
 
-/// Every file and folder in a folder, by name.
+/// The files and folders in a folder, by name.
 pub fn files(folder: &Path) -> BTreeMap<String, PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
     entries.map(|entry| (entry.file_name().into_string().unwrap(), entry.path())).collect()
@@ -113,13 +113,13 @@ pub fn said(done: &Output) -> String {
     String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr)
 }
 
-/// Asks a process to stop, as a terminal or a system that shuts down does.
+/// Sends a signal to a process.
 pub fn signal(child: &Child, name: &str) {
     let sent = Command::new("sh").args(["-c", r#"kill -s "$0" "$1""#, name, &child.id().to_string()]).output().unwrap();
     assert!(sent.status.success() || String::from_utf8_lossy(&sent.stderr).contains("No such process"), "{sent:?}");
 }
 
-/// Waits until something is so; gives up after a minute.
+/// Waits until a condition holds, for at most a minute.
 pub fn wait_until(mut is_so: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !is_so() {
@@ -133,7 +133,7 @@ pub fn signal_of(status: ExitStatus) -> Option<i32> {
     std::os::unix::process::ExitStatusExt::signal(&status)
 }
 
-/// Numbers that look random and are the same every time.
+/// A reproducible sequence of random numbers.
 pub struct Numbers(u64);
 
 impl Numbers {
@@ -141,14 +141,14 @@ impl Numbers {
         Numbers(seed.wrapping_mul(2) | 1)
     }
 
-    /// From 0 to 1.
+    /// The next number from 0 to 1.
     pub fn share(&mut self) -> f64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 11) as f64 / (1_u64 << 53) as f64
     }
 }
 
-/// A number that the environment may set.
+/// A number from the environment, or the default.
 pub fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name}={value}: not a number")))
 }

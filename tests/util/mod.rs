@@ -1,30 +1,34 @@
-//! A private folder for each test, little data sets in it, and the real binary run on them.
+//! The test harness: a private folder for each test, small data sets, and runs of the real binary.
 //!
-//! A test that fails prints the command, its output and the folder's files.
+//! A failing test prints the command, its output and the files in its folder.
 
+pub mod archives;
 pub mod browser;
 #[cfg(unix)]
 pub mod faults;
-pub mod hostile;
-pub mod packed;
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant, SystemTime};
 
 use sha2::{Digest, Sha256};
-use zip::write::SimpleFileOptions;
 
-/// A temporary folder that is removed at the end.
-pub struct WorkDir {
-    dir: tempfile::TempDir,
-}
+/// The address space of a bounded run in KiB. Thread stacks and code take part of it.
+const ADDRESS_SPACE: u32 = 2 << 20;
+/// The time limit of a bounded run, which leaves room for slow machines and debug builds.
+const TIME_LIMIT: Duration = Duration::from_secs(60);
 
-/// The real binary. `AMC_KEYWORDS_BINARY` is another one, such as the release.
+/// The path of the tested binary. `AMC_KEYWORDS_BINARY` names another one, such as a release build.
 pub fn binary() -> std::ffi::OsString {
     std::env::var_os("AMC_KEYWORDS_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_amc-keywords").into())
+}
+
+/// A private folder for one test. It is removed at the end of the test.
+pub struct WorkDir {
+    dir: tempfile::TempDir,
 }
 
 impl WorkDir {
@@ -40,7 +44,7 @@ impl WorkDir {
         self.path().join(name)
     }
 
-    /// Writes a file, with the folders above it.
+    /// Writes a file and creates the folders above it.
     pub fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> &Self {
         let path = self.join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -48,6 +52,14 @@ impl WorkDir {
         self
     }
 
+    /// Creates a named pipe that nobody writes to.
+    #[cfg(unix)]
+    pub fn pipe(&self, name: &str) -> &Self {
+        assert!(Command::new("mkfifo").arg(self.join(name)).status().unwrap().success());
+        self
+    }
+
+    /// Removes a file or a folder.
     pub fn remove(&self, name: &str) -> &Self {
         let path = self.join(name);
         if path.is_dir() {
@@ -58,25 +70,27 @@ impl WorkDir {
         self
     }
 
-    /// Writes a zip of deflated members.
+    /// Writes a zip archive of deflated members.
     pub fn zip<N: AsRef<str>, D: AsRef<[u8]>>(&self, name: &str, members: &[(N, D)]) -> &Self {
-        let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-        for (member, data) in members {
-            writer.start_file(member.as_ref(), SimpleFileOptions::default()).unwrap();
-            writer.write_all(data.as_ref()).unwrap();
-        }
-        self.write(name, writer.finish().unwrap().into_inner())
+        self.write(name, archives::zip(members))
     }
 
-    /// A Clickture split without an id map: image `n` has `keywords[n]`.
-    pub fn clickture_split(&self, part: &str, keywords: &[&[&str]]) -> &Self {
+    /// Writes a Clickture split without an id map. Image `n` has the keywords `keywords[n]`.
+    pub fn clickture_split(&self, split: &str, keywords: &[&[&str]]) -> &Self {
         let members: Vec<_> =
-            keywords.iter().enumerate().map(|(n, k)| (format!("keywords_{part}/{n:08}.json"), keyword_file(k))).collect();
+            keywords.iter().enumerate().map(|(n, k)| (format!("keywords_{split}/{n:08}.json"), keyword_file(k))).collect();
         let names: String = (0..keywords.len()).map(|n| format!("{n:08}\n")).collect();
-        self.zip(&format!("keyword/keywords_{part}.zip"), &members).write(&format!("clickture/clickture-{part}.lst"), names)
+        self.zip(&format!("keyword/keywords_{split}.zip"), &members).write(&format!("clickture/clickture-{split}.lst"), names)
     }
 
-    /// An id map as Python 2 pickled it: protocol 2, byte strings.
+    /// Writes the Dev split with these keyword files. Image `n` has the file `files[n]`.
+    pub fn dev_files<D: AsRef<[u8]>>(&self, files: &[D]) -> &Self {
+        let members: Vec<_> = files.iter().enumerate().map(|(n, file)| (format!("keywords_dev/{n:08}.json"), file)).collect();
+        let names: String = (0..files.len()).map(|n| format!("{n:08}\n")).collect();
+        self.zip("keyword/keywords_dev.zip", &members).write("clickture/clickture-dev.lst", names)
+    }
+
+    /// Writes an id map as Python 2 pickles it: protocol 2 with byte strings.
     pub fn id_map(&self, name: &str, pairs: &[(&str, u8)]) -> &Self {
         let mut pickle = b"\x80\x02}q\x01(".to_vec();
         for (original, id) in pairs {
@@ -88,7 +102,7 @@ impl WorkDir {
         self.write(name, pickle)
     }
 
-    /// A COCO archive: `(split, keywords)` for each image; image `n` has imgid `n` and cocoid `n + 1`.
+    /// Writes a COCO archive of `(split, keywords)`. Image `n` has imgid `n` and cocoid `n + 1`.
     pub fn coco(&self, images: &[(&str, &[&str])]) -> &Self {
         let mut described = Vec::new();
         let mut members = Vec::new();
@@ -102,14 +116,14 @@ impl WorkDir {
         self.zip("keyword/keywords_coco.zip", &members)
     }
 
-    /// A command of the [real binary](binary) in this folder, ready for arguments.
+    /// Starts to build a command of the [tested binary](binary) in this folder.
     pub fn tool(&self, subcommand: &str) -> Run<'_> {
         let mut command = Command::new(binary());
-        command.current_dir(self.path()).arg(subcommand).stdin(Stdio::null()).env_remove("NO_COLOR");
-        Run { command, dir: self }
+        command.arg(subcommand);
+        Run { subcommand: subcommand.to_owned(), command, dir: self, time_limit: Duration::MAX }.in_this_folder()
     }
 
-    /// A command that has ended, whoever ran it.
+    /// The result of any command that ran in this folder.
     pub fn done(&self, command: String, output: Output) -> Done<'_> {
         Done {
             command,
@@ -128,20 +142,24 @@ impl WorkDir {
         String::from_utf8(self.read(name)).unwrap()
     }
 
+    pub fn json(&self, name: &str) -> serde_json::Value {
+        serde_json::from_slice(&self.read(name)).unwrap()
+    }
+
     pub fn matrix(&self, name: &str) -> Vec<[i64; 2]> {
         matrix(&self.read(name))
     }
 
     /// The words of a vocabulary file in id order.
     pub fn words(&self, name: &str) -> Vec<String> {
-        let vocabulary: serde_json::Value = serde_json::from_slice(&self.read(name)).unwrap();
+        let vocabulary = self.json(name);
         let mut words: Vec<(u64, String)> =
             vocabulary.as_object().unwrap().iter().map(|(word, id)| (id.as_u64().unwrap(), word.clone())).collect();
         words.sort();
         words.into_iter().map(|(_, word)| word).collect()
     }
 
-    /// Every file in the folder, relative, sorted.
+    /// The relative paths of all files in the folder, sorted.
     pub fn files(&self) -> Vec<String> {
         let mut found = Vec::new();
         collect(self.path(), self.path(), &mut found);
@@ -149,12 +167,29 @@ impl WorkDir {
         found
     }
 
-    /// What every file of a folder holds, hidden ones included, by its name in the folder.
+    /// The contents of all files below a folder, hidden ones included, by relative path.
     pub fn contents(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
         let folder = self.join(folder);
         let mut found = Vec::new();
         collect(&folder, &folder, &mut found);
         found.into_iter().map(|name| (name.clone(), std::fs::read(folder.join(&name)).unwrap())).collect()
+    }
+
+    /// Every file, folder and link below this folder, with the size and time of each file.
+    fn state(&self) -> BTreeMap<PathBuf, Option<(u64, SystemTime)>> {
+        let mut state = BTreeMap::new();
+        let mut folders = vec![self.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                let metadata = path.symlink_metadata().unwrap();
+                if metadata.is_dir() {
+                    folders.push(path.clone());
+                }
+                state.insert(path, metadata.is_file().then(|| (metadata.len(), metadata.modified().unwrap())));
+            }
+        }
+        state
     }
 
     fn listing(&self) -> String {
@@ -173,14 +208,16 @@ fn collect(root: &Path, folder: &Path, found: &mut Vec<String>) {
     }
 }
 
-/// A command that is being put together.
+/// A command under construction.
 pub struct Run<'a> {
+    subcommand: String,
     command: Command,
     dir: &'a WorkDir,
+    time_limit: Duration,
 }
 
 impl<'a> Run<'a> {
-    pub fn args<S: AsRef<std::ffi::OsStr>>(mut self, arguments: &[S]) -> Self {
+    pub fn args<S: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = S>) -> Self {
         self.command.args(arguments);
         self
     }
@@ -190,12 +227,30 @@ impl<'a> Run<'a> {
         self
     }
 
-    /// Another command in the same folder in this one's stead.
-    pub fn wrapped(mut self, wrap: impl FnOnce(&Command) -> Command) -> Self {
-        let mut command = wrap(&self.command);
-        command.current_dir(self.dir.path()).stdin(Stdio::null()).env_remove("NO_COLOR");
-        self.command = command;
+    fn in_this_folder(mut self) -> Self {
+        self.command.current_dir(self.dir.path()).stdin(Stdio::null()).env_remove("NO_COLOR");
         self
+    }
+
+    /// Replaces the command by another one in the same folder.
+    pub fn wrapped(mut self, wrap: impl FnOnce(&Command) -> Command) -> Self {
+        self.command = wrap(&self.command);
+        self.in_this_folder()
+    }
+
+    /// Runs the command in a shell after this line of script.
+    pub fn after(self, script: &str) -> Self {
+        self.wrapped(|command| {
+            let mut shell = Command::new("sh");
+            shell.arg("-c").arg(format!("{script} exec \"$0\" \"$@\"")).arg(command.get_program()).args(command.get_args());
+            shell
+        })
+    }
+
+    /// Limits the address space and the time of the run.
+    pub fn bounded(mut self) -> Self {
+        self.time_limit = TIME_LIMIT;
+        self.after(&format!("ulimit -v {ADDRESS_SPACE};"))
     }
 
     /// The command itself, for tests that do more than wait for its end.
@@ -203,9 +258,13 @@ impl<'a> Run<'a> {
         self.command
     }
 
+    /// Runs the command.
     pub fn go(mut self) -> Done<'a> {
+        let begun = Instant::now();
         let output = self.command.output().unwrap();
-        self.dir.done(format!("{:?}", self.command), output)
+        let command = format!("{:?}", self.command);
+        assert!(begun.elapsed() < self.time_limit, "{command} took {:?}", begun.elapsed());
+        self.dir.done(command, output)
     }
 
     /// Runs and expects exit status 0.
@@ -215,13 +274,46 @@ impl<'a> Run<'a> {
         done
     }
 
-    /// Runs and expects `status` and exactly this one line on stderr, and nothing on stdout.
-    pub fn fails(self, status: i32, line: &str) -> Done<'a> {
+    /// Runs and expects exit status 0 and exactly these warnings, one per line.
+    pub fn warns(self, warnings: &str) -> Done<'a> {
+        let done = self.ok();
+        assert_eq!(done.stderr, with_prefix("amc-keywords: warning", warnings), "{}", done.dump());
+        done
+    }
+
+    /// Runs and expects exit status 0 and nothing on stderr.
+    pub fn silent(self) -> Done<'a> {
+        self.warns("")
+    }
+
+    /// Runs and expects this exit status, exactly this text on stderr, and nothing on stdout.
+    fn fails(self, status: i32, text: &str) -> Done<'a> {
         let done = self.go();
-        assert_eq!(done.stderr, format!("{line}\n"), "{}", done.dump());
+        assert_eq!(done.stderr, text, "{}", done.dump());
         assert_eq!((done.status, done.stdout.as_str()), (Some(status), ""), "{}", done.dump());
         done
     }
+
+    /// Runs and expects exit status 1 and exactly these errors of the subcommand, one per line.
+    /// No file may be created, changed or removed.
+    pub fn refused(self, errors: &str) {
+        let (dir, before) = (self.dir, self.dir.state());
+        let text = with_prefix(&format!("amc-keywords {}", self.subcommand), errors);
+        let done = self.fails(1, &text);
+        assert!(dir.state() == before, "the run changed files: {}", done.dump());
+    }
+
+    /// Runs and expects exit status 2 and exactly this complaint about the command line.
+    pub fn misused(self, complaint: &str) {
+        let (dir, before) = (self.dir, self.dir.state());
+        let done = self.fails(2, &format!("error: {complaint}\n\nFor more information, try '--help'.\n"));
+        assert!(dir.state() == before, "the run changed files: {}", done.dump());
+    }
+}
+
+/// The lines of a text as the tool prints messages: each after `prefix` and a colon.
+fn with_prefix(prefix: &str, lines: &str) -> String {
+    lines.lines().fold(String::new(), |text, line| text + prefix + ": " + line + "\n")
 }
 
 /// A command that has ended.
@@ -234,7 +326,7 @@ pub struct Done<'a> {
 }
 
 impl Done<'_> {
-    /// Everything that helps to see why a test failed.
+    /// Everything that explains a failed test.
     pub fn dump(&self) -> String {
         let mut text = String::new();
         write!(text, "\ncommand: {}\nstatus: {:?}\n", self.command, self.status).unwrap();
@@ -247,7 +339,7 @@ pub fn keyword_file(keywords: &[&str]) -> String {
     serde_json::json!({"tagging": {"keywords": keywords}}).to_string()
 }
 
-/// The rows of a `.npy` file of int64 with two columns; the header is checked, as numpy.save writes it.
+/// The rows of a `.npy` file of int64 with two columns. The header must be NumPy's.
 pub fn matrix(file: &[u8]) -> Vec<[i64; 2]> {
     let data = &file[128..];
     let rows: Vec<[i64; 2]> = data.chunks_exact(16).map(|row| [number(&row[..8]), number(&row[8..])]).collect();
@@ -274,7 +366,7 @@ pub fn golden(name: &str) -> String {
     std::fs::read_to_string(repository().join("tests/golden").join(name)).unwrap()
 }
 
-/// A folder of the real data; `None`, with a word on stderr, where it is absent.
+/// A folder of real data. Returns `None` with a note on stderr if it is absent.
 pub fn real_data(name: &str) -> Option<PathBuf> {
     let data = std::env::var_os("AMC_KEYWORDS_DATA").map_or_else(|| repository().join("../shared/data"), PathBuf::from);
     let folder = data.join(name);
@@ -285,21 +377,16 @@ pub fn real_data(name: &str) -> Option<PathBuf> {
     Some(folder)
 }
 
-/// Copies a folder; outputs and hidden files that an earlier run left there are not copied.
+/// Copies a folder without hidden files and without the outputs of earlier runs.
 pub fn copy_inputs(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let is_output = ["vocabulary_", "manifest_", "statistics_", "report_"].iter().any(|prefix| name.starts_with(prefix));
         if path.is_dir() {
             copy_inputs(&path, &to.join(name));
-        } else if !name.starts_with('.')
-            && !name.ends_with(".npy")
-            && !name.starts_with("vocabulary_")
-            && !name.starts_with("manifest_")
-            && !name.starts_with("statistics_")
-            && !name.starts_with("report_")
-        {
+        } else if !name.starts_with('.') && !name.ends_with(".npy") && !is_output {
             std::fs::copy(&path, to.join(name)).unwrap();
         }
     }

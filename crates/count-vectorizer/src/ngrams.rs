@@ -1,14 +1,15 @@
-//! N-grams of words and of characters, in scikit-learn's order: the short ones first.
+//! N-grams of words and of characters in scikit-learn's order: shorter ones come first.
 
 use crate::python::white_space::{is_space, push_with_runs_collapsed};
 
 /// The least and the greatest length of an n-gram.
 pub type Range = (usize, usize);
 
-/// N-grams of `tokens`, joined by a space: `_word_ngrams`.
+/// N-grams of `tokens`, joined by a space: `_word_ngrams`, if the greatest length is not 1.
 pub fn each_of_words(tokens: &[&str], (least, most): Range, term: &mut impl FnMut(&str)) {
     let mut joined = String::new();
-    for n in least..=most.min(tokens.len()) {
+    each_empty(tokens.len(), least, term);
+    for n in least.max(1)..=most.min(tokens.len()) {
         for gram in tokens.windows(n) {
             match gram {
                 [token] => term(token),
@@ -30,7 +31,9 @@ pub fn each_of_words(tokens: &[&str], (least, most): Range, term: &mut impl FnMu
 pub fn each_of_chars(text: &str, (least, most): Range, term: &mut impl FnMut(&str)) {
     let mut normal = String::new();
     push_with_runs_collapsed(text, &mut normal);
-    for n in least..=most.min(normal.chars().count()) {
+    let chars = normal.chars().count();
+    each_empty(chars, least, term);
+    for n in least.max(1)..=most.min(chars) {
         each_gram(&normal, n, term);
     }
 }
@@ -42,7 +45,8 @@ pub fn each_inside_words(text: &str, (least, most): Range, term: &mut impl FnMut
         padded.clear();
         padded.extend([" ", word, " "]);
         let chars = padded.chars().count();
-        for n in least..=most {
+        each_empty(chars, least, term);
+        for n in least.max(1)..=most {
             if n >= chars {
                 // A short word is counted once.
                 term(&padded);
@@ -53,7 +57,16 @@ pub fn each_inside_words(text: &str, (least, most): Range, term: &mut impl FnMut
     }
 }
 
-/// All pieces of `n` characters. `text` may be as long as a file: where its characters begin is not written down.
+/// The n-grams of length 0 if they are asked for: scikit-learn finds one before each of `units` words
+/// or characters, and one at the end.
+fn each_empty(units: usize, least: usize, term: &mut impl FnMut(&str)) {
+    if least == 0 {
+        (0..=units).for_each(|_| term(""));
+    }
+}
+
+/// All pieces of `n` characters. This walks the text twice and stores no offsets, because the text may
+/// be as large as a file.
 fn each_gram(text: &str, n: usize, term: &mut impl FnMut(&str)) {
     let starts = text.char_indices().map(|(start, _)| start);
     let ends = starts.clone().skip(n).chain([text.len()]);
@@ -62,16 +75,18 @@ fn each_gram(text: &str, n: usize, term: &mut impl FnMut(&str)) {
     }
 }
 
-/// How many n-grams so many words or characters have at the most, and how many words or characters stand in all of them together.
+/// The greatest number of n-grams that `units` words or characters have, and the number of words or
+/// characters in all of them.
 pub fn size(units: usize, (least, most): Range) -> (u128, u128) {
-    // Of the first n lengths: so many pieces, and so many units in them.
+    // The numbers for the lengths 1 to n.
     let up_to = |n: u128| {
         let (numbers, squares) = (n * (n + 1) / 2, n * (n + 1) * (2 * n + 1) / 6);
         let starts = units as u128 + 1;
         (n * starts - numbers, numbers * starts - squares)
     };
     let (all, before) = (up_to(most.min(units) as u128), up_to(least.saturating_sub(1).min(units) as u128));
-    (all.0 - before.0, all.1 - before.1)
+    let empty = if least == 0 { units as u128 + 1 } else { 0 };
+    (all.0 - before.0 + empty, all.1 - before.1)
 }
 
 #[cfg(test)]
@@ -89,6 +104,8 @@ mod tests {
         let words = |range| collected(|mut term| each_of_words(&["a", "b", "c"], range, &mut term));
         assert_eq!(words((1, 2)), ["a", "b", "c", "a b", "b c"]);
         assert_eq!(words((2, 9)), ["a b", "b c", "a b c"]);
+        assert_eq!(words((0, 2)), ["", "", "", "", "a", "b", "c", "a b", "b c"]);
+        assert_eq!(words((0, 0)), ["", "", "", ""]);
         assert!(words((4, usize::MAX)).is_empty());
     }
 
@@ -98,11 +115,13 @@ mod tests {
         assert_eq!(chars("é \t日x", (1, 2)), ["é", " ", "日", "x", "é ", " 日", "日x"]);
         assert_eq!(chars("ab", (2, usize::MAX)), ["ab"]);
         assert!(chars("", (1, 3)).is_empty());
+        assert_eq!(chars("ab", (0, 1)), ["", "", "", "a", "b"]);
+        assert_eq!(chars("", (0, 1)), [""]);
     }
 
     #[test]
     fn how_many_there_will_be_is_known_before() {
-        for (units, range) in [(0, (1, 3)), (1, (1, 1)), (5, (1, 2)), (5, (2, 9)), (7, (3, 5)), (4, (5, 6)), (9, (1, usize::MAX))]
+        for (units, range) in [(0, (1, 3)), (1, (1, 1)), (5, (1, 2)), (5, (2, 9)), (7, (3, 5)), (4, (5, 6)), (9, (1, usize::MAX)), (3, (0, 2)), (0, (0, 0))]
         {
             let grams = collected(|mut term| each_of_chars(&"abcdefghi"[..units], range, &mut term));
             let text: usize = grams.iter().map(String::len).sum();
@@ -118,5 +137,7 @@ mod tests {
         assert_eq!(chars(" ab ", (4, usize::MAX)), [" ab "]);
         assert_eq!(chars("a", (1, 2)), [" ", "a", " ", " a", "a "]);
         assert!(chars(" \n ", (1, 2)).is_empty());
+        assert_eq!(chars("a b", (0, 0)), [""; 8]);
+        assert_eq!(chars("a", (0, 1)), ["", "", "", "", " ", "a", " "]);
     }
 }

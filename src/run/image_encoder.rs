@@ -33,7 +33,7 @@ impl<'a, N: Numbering> ImageEncoder<'a, N> {
         let refused = |why| Malformed::new(TextPlace::Field(field.path.join(".")), Flaw::Refused(why));
         self.words.check_ngrams().map_err(refused)?;
         self.times.parse += lap(&mut clock, json.len() as u64);
-        let counts = self.words.end_document();
+        let counts = self.words.end_document().map_err(|error| refused(error.to_string()))?;
         self.times.words += lap(&mut clock, 0);
         Ok(Tally { keywords: counts.keywords, unknown: counts.unknown, unsure: self.unsure })
     }

@@ -51,7 +51,7 @@ impl WordReports<'_> {
             return (text + "…", Vec::new());
         }
         let (mut words, mut bytes) = (Vec::new(), 0);
-        analyzer.explain(&text, |word, taken| {
+        let explained = analyzer.explain(&text, |word, taken| {
             bytes += word.len();
             if words.len() >= WORDS || bytes > WORD_BYTES {
                 return;
@@ -63,6 +63,10 @@ impl WordReports<'_> {
             };
             words.push((word.to_owned(), fate));
         });
+        if explained.is_err() {
+            // A part of the words would look like all of them.
+            words.clear();
+        }
         (text, words)
     }
 }

@@ -5,13 +5,14 @@ use super::ngrams;
 use super::options::{AnalyzerKind, AnalyzerOptions};
 use super::preprocess::{push_lower, push_stripped};
 use super::stop_words::StopWords;
-use super::pattern::TokenPattern;
+use super::pattern::{TokenPattern, WorkLimit};
 use crate::python::white_space::is_space;
 use crate::python::word_chars::{is_word_byte, is_word_char};
 use crate::error::Result;
 
 mod explain;
 
+pub use super::pattern::TooManySteps;
 pub use explain::PieceKind;
 
 /// Splits a document into words exactly as scikit-learn's `CountVectorizer(stop_words=…).build_analyzer()` does.
@@ -75,8 +76,8 @@ impl Analyzer {
     ///
     /// # Errors
     ///
-    /// An n-gram range that scikit-learn refuses, a token pattern that is wrong or has something that is not supported here (looking
-    /// ahead or behind, going back to a group, ignoring case, verbose patterns), phrases together with what would split them.
+    /// An n-gram range or a token pattern is invalid, a token pattern is
+    /// [not supported](AnalyzerOptions::token_pattern), or `phrases` comes with an option that splits phrases.
     pub fn with_options(options: &AnalyzerOptions, stop_words: StopWords) -> Result<Self> {
         options.check()?;
         let other = match options.analyzer {
@@ -87,7 +88,7 @@ impl Analyzer {
                 Some(Other::Matches(Box::new(TokenPattern::new(&options.token_pattern)?)))
             }
             AnalyzerKind::Word => {
-                let is_default = options.lowercase && options.strip_accents.is_none() && options.ngram_range == (1, 1);
+                let is_default = options.lowercase && options.strip_accents.is_none() && options.ngram_range.1 == 1;
                 (!is_default).then_some(Other::Words)
             }
         };
@@ -106,9 +107,13 @@ impl Analyzer {
     ///
     /// assert_eq!(Analyzer::new(StopWords::english()).words("cat and cat"), ["cat", "cat"]);
     /// ```
+    ///
+    /// The work has no limit here. As in Python, some token patterns with nested repeats and look-arounds take exponential time.
     pub fn words(&self, document: &str) -> Vec<String> {
         let mut words = Vec::new();
-        self.each_word(document, &mut String::new(), |word| words.push(word.to_owned()));
+        let word = |word: &str| words.push(word.to_owned());
+        // Without a limit, there is no error.
+        let _ = self.each_word_within(WorkLimit::None, document, &mut String::new(), word);
         words
     }
 
@@ -124,9 +129,13 @@ impl Analyzer {
         }
     }
 
-    /// Whether a term may be more than one word or character.
+    /// Whether terms are anything but single words or characters.
     pub fn makes_ngrams(&self) -> bool {
-        self.options.ngram_range != (1, 1)
+        match (self.options.analyzer, self.options.ngram_range) {
+            // scikit-learn makes no n-grams of words if the greatest length is 1.
+            (AnalyzerKind::Word, (_, most)) => most != 1,
+            (_, range) => range != (1, 1),
+        }
     }
 
     /// Says so if the n-grams of a document of `bytes` bytes could be too many: they grow with the product of both.
@@ -144,12 +153,31 @@ impl Analyzer {
         ))
     }
 
-    /// Hands each word of `text` on. `lowered` is room to work in.
-    pub fn each_word(&self, text: &str, lowered: &mut String, mut word: impl FnMut(&str)) {
+    /// Calls `word` with each word of `text`. `lowered` is a buffer.
+    ///
+    /// # Errors
+    ///
+    /// The token pattern needs too many steps. The words so far are only a part then.
+    pub fn each_word(
+        &self,
+        text: &str,
+        lowered: &mut String,
+        word: impl FnMut(&str),
+    ) -> Result<(), TooManySteps> {
+        self.each_word_within(WorkLimit::ByLength, text, lowered, word)
+    }
+
+    fn each_word_within(
+        &self,
+        limit: WorkLimit,
+        text: &str,
+        lowered: &mut String,
+        mut word: impl FnMut(&str),
+    ) -> Result<(), TooManySteps> {
         lowered.clear();
         if let Some(other) = &self.other {
             self.preprocess(text, lowered);
-            return self.each_term(other, lowered, &mut word);
+            return self.each_term(other, limit, lowered, &mut word);
         }
         let mut kept = |candidate: &str| {
             if !self.stop_words.contains(candidate) {
@@ -164,6 +192,7 @@ impl Analyzer {
             push_lower(text, lowered);
             each_run(lowered, &mut kept);
         }
+        Ok(())
     }
 
     /// Lower case, then accents.
@@ -180,10 +209,18 @@ impl Analyzer {
         }
     }
 
-    fn each_term(&self, other: &Other, text: &str, term: &mut impl FnMut(&str)) {
+    fn each_term(
+        &self,
+        other: &Other,
+        limit: WorkLimit,
+        text: &str,
+        term: &mut impl FnMut(&str),
+    ) -> Result<(), TooManySteps> {
         match other {
             Other::Words => self.each_of_tokens(term, |token| each_run(text, token)),
-            Other::Matches(pattern) => self.each_of_tokens(term, |token| pattern.each_token(text, token)),
+            Other::Matches(pattern) => {
+                return self.each_of_tokens(term, |token| pattern.each_token(text, limit, token));
+            }
             Other::Chars => ngrams::each_of_chars(text, self.options.ngram_range, term),
             Other::CharsInWords => ngrams::each_inside_words(text, self.options.ngram_range, term),
             Other::Phrase => {
@@ -193,25 +230,26 @@ impl Analyzer {
                 }
             }
         }
+        Ok(())
     }
 
-    /// Hands on the n-grams of the tokens that `each` hands on, stop words left out before.
-    fn each_of_tokens<'t>(&self, term: &mut impl FnMut(&str), each: impl FnOnce(&mut dyn FnMut(&'t str))) {
-        if self.options.ngram_range == (1, 1) {
-            each(&mut |token| {
+    /// Calls `term` with the n-grams of the tokens of `each` that are not stop words. Returns what `each` returns.
+    fn each_of_tokens<'t, T>(&self, term: &mut impl FnMut(&str), each: impl FnOnce(&mut dyn FnMut(&'t str)) -> T) -> T {
+        if !self.makes_ngrams() {
+            return each(&mut |token| {
                 if !self.stop_words.contains(token) {
                     term(token);
                 }
             });
-            return;
         }
         let mut tokens = Vec::new();
-        each(&mut |token| {
+        let outcome = each(&mut |token| {
             if !self.stop_words.contains(token) {
                 tokens.push(token);
             }
         });
         ngrams::each_of_words(&tokens, self.options.ngram_range, term);
+        outcome
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use hashbrown::HashSet;
 
-use crate::analyzer::Analyzer;
+use crate::analyzer::{Analyzer, TooManySteps};
 use crate::keyword_cache::{Guess, KeywordCache, LongKeyword, ShortKeyword};
 use crate::vocabulary::Numbering;
 
@@ -27,8 +27,9 @@ const MOST_WAITING: usize = 1 << 16;
 /// let mut encoder = Encoder::new(&analyzer, &vocabulary);
 /// encoder.keyword(b"young adult");
 /// encoder.keyword(b"dog");
-/// assert_eq!(encoder.end_document().unknown, 1);
+/// assert_eq!(encoder.end_document()?.unknown, 1);
 /// assert_eq!(encoder.take(), [0, 1]);
+/// # Ok::<(), count_vectorizer::TooManySteps>(())
 /// ```
 pub struct Encoder<'a, N> {
     analyzer: &'a Analyzer,
@@ -120,30 +121,41 @@ impl<'a, N: Numbering> Encoder<'a, N> {
     }
 
     /// Ends the current document: numbers its words and counts them. The next keyword begins a new document.
-    pub fn end_document(&mut self) -> DocumentCounts {
-        self.number_document();
+    ///
+    /// # Errors
+    ///
+    /// The token pattern needs too many steps for the document. The document then adds no word.
+    pub fn end_document(&mut self) -> Result<DocumentCounts, TooManySteps> {
+        let start = self.words.len();
+        let numbered = self.number_document(start);
+        if numbered.is_err() {
+            self.words.truncate(start);
+        }
         if self.pending.long.capacity().max(self.pending.more.capacity()) > LARGEST_KEPT_BUFFER {
             (self.pending, self.lowered) = (Pending::default(), String::new());
         }
         self.restart_document();
-        self.document
+        numbered.map(|()| self.document)
     }
 
-    fn number_document(&mut self) {
+    /// Appends the numbers of the words of the current document, from `start` on.
+    fn number_document(&mut self, start: usize) -> Result<(), TooManySteps> {
         self.document = DocumentCounts::default();
-        let start = self.words.len();
-        if self.analyzer.is_per_keyword() {
-            self.look_up();
-        } else {
-            self.look_up_joined();
-        }
         if let Some(unknown) = &mut self.unknown_once {
             *unknown = HashSet::new();
+        }
+        if self.analyzer.is_per_keyword() {
+            self.look_up()?;
+        } else {
+            self.look_up_joined()?;
+        }
+        if self.unknown_once.is_some() {
             let all = self.words.split_off(start.min(self.words.len()));
             let mut seen = HashSet::with_capacity(all.len());
             self.words.extend(all.into_iter().filter(|&word| seen.insert(word)));
         }
         self.numbering.document(self.words.get(start..).unwrap_or_default());
+        Ok(())
     }
 
     /// Returns the number of words since the last [`take`](Self::take).
@@ -163,7 +175,7 @@ impl<'a, N: Numbering> Encoder<'a, N> {
     }
 
     /// Numbers the words of the keywords of a whole document.
-    fn look_up(&mut self) {
+    fn look_up(&mut self) -> Result<(), TooManySteps> {
         let mut pending = std::mem::take(&mut self.pending);
         pending.guess(&self.cache);
         let mut long = pending.long.as_slice();
@@ -180,11 +192,11 @@ impl<'a, N: Numbering> Encoder<'a, N> {
             }
             self.words.truncate(end);
             self.document.unknown += match keyword {
-                Waiting::Short(keyword) => self.short(keyword),
+                Waiting::Short(keyword) => self.short(keyword)?,
                 Waiting::Long(len) => {
                     let (keyword, rest) = long.split_at_checked(*len).unwrap_or_default();
                     long = rest;
-                    self.long(keyword)
+                    self.long(keyword)?
                 }
             };
             end = self.words.len();
@@ -194,14 +206,15 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         for len in &pending.more {
             let (keyword, rest) = long.split_at_checked(*len as usize).unwrap_or_default();
             long = rest;
-            self.document.unknown += self.long(keyword);
+            self.document.unknown += self.long(keyword)?;
         }
         self.document.keywords = (pending.keywords.len() + pending.more.len()) as u64;
         self.pending = pending;
+        Ok(())
     }
 
     /// Numbers the words of the keywords joined by a space, where a word may come from two of them.
-    fn look_up_joined(&mut self) {
+    fn look_up_joined(&mut self) -> Result<(), TooManySteps> {
         let pending = std::mem::take(&mut self.pending);
         let mut joined = Vec::new();
         pending.each(|keyword| {
@@ -209,31 +222,32 @@ impl<'a, N: Numbering> Encoder<'a, N> {
             joined.push(b' ');
         });
         joined.pop();
-        self.document.unknown = self.analyze(&joined);
+        self.document.unknown = self.analyze(&joined)?;
         self.document.keywords = (pending.keywords.len() + pending.more.len()) as u64;
         self.pending = pending;
+        Ok(())
     }
 
     /// A short keyword that is not where it was guessed, has more than two words, or found no room.
-    fn short(&mut self, keyword: &ShortKeyword) -> u64 {
+    fn short(&mut self, keyword: &ShortKeyword) -> Result<u64, TooManySteps> {
         if let Some(unknown) = self.cache.extend_short(keyword, &mut self.words) {
-            return u64::from(unknown);
+            return Ok(u64::from(unknown));
         }
         let first = self.words.len();
-        let unknown = keyword.with_text(|text| self.analyze(text));
+        let unknown = keyword.with_text(|text| self.analyze(text))?;
         self.cache.insert_short(keyword, self.words.get(first..).unwrap_or_default(), self.cacheable_unknown(unknown));
-        unknown
+        Ok(unknown)
     }
 
-    fn long(&mut self, text: &[u8]) -> u64 {
+    fn long(&mut self, text: &[u8]) -> Result<u64, TooManySteps> {
         let Some(keyword) = LongKeyword::new(text) else { return self.analyze(text) };
         if let Some(unknown) = self.cache.extend_long(&keyword, &mut self.words) {
-            return u64::from(unknown);
+            return Ok(u64::from(unknown));
         }
         let first = self.words.len();
-        let unknown = self.analyze(text);
+        let unknown = self.analyze(text)?;
         self.cache.insert_long(&keyword, self.words.get(first..).unwrap_or_default(), self.cacheable_unknown(unknown));
-        unknown
+        Ok(unknown)
     }
 
     /// Whether an unknown word came before in the document the map cannot know: such keywords are not for it.
@@ -242,16 +256,16 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         if is_counted_once { u32::MAX } else { u32::try_from(unknown).unwrap_or(u32::MAX) }
     }
 
-    /// Takes a keyword apart and numbers its words; says how many have no number.
-    fn analyze(&mut self, keyword: &[u8]) -> u64 {
+    /// Numbers the words of a keyword. Returns how many words have no number.
+    fn analyze(&mut self, keyword: &[u8]) -> Result<u64, TooManySteps> {
         let mut unknown = 0;
         let (numbering, words, unknown_once) = (&mut self.numbering, &mut self.words, &mut self.unknown_once);
         let mut number = |word: &str| match numbering.number(word) {
             Some(number) => words.push(number),
             None => unknown += u64::from(unknown_once.as_mut().is_none_or(|known| known.insert(word.into()))),
         };
-        self.analyzer.each_word(&text_of(keyword), &mut self.lowered, &mut number);
-        unknown
+        self.analyzer.each_word(&text_of(keyword), &mut self.lowered, &mut number)?;
+        Ok(unknown)
     }
 }
 

@@ -16,7 +16,7 @@ mod string_table;
 mod vectorizer;
 mod vocabulary;
 
-pub use analyzer::{Analyzer, PieceKind};
+pub use analyzer::{Analyzer, PieceKind, TooManySteps};
 pub use encoder::{DocumentCounts, Encoder};
 pub use error::{Error, Result};
 pub use options::{AnalyzerKind, AnalyzerOptions, StripAccents};

@@ -94,10 +94,20 @@ pub struct AnalyzerOptions {
     pub strip_accents: Option<StripAccents>,
     /// What terms are made of: `analyzer`.
     pub analyzer: AnalyzerKind,
-    /// The least and the greatest number of words or characters of a term: `ngram_range`.
+    /// The least and the greatest number of words or characters of a term: `ngram_range`. The least
+    /// number may be 0. As in scikit-learn, there are then also empty terms, except for words with a
+    /// greatest number of 1.
     pub ngram_range: (usize, usize),
-    /// What a word is, in the syntax of Python's `re`: `token_pattern`. Words alone have one. What a match is, or what its only group
-    /// holds if there is one, is the word.
+    /// What a word is, in the syntax of Python's `re`: `token_pattern`. It is only used for words. Each
+    /// match is a word. If the pattern has a group, the text of the group is the word.
+    ///
+    /// The meaning is that of Python 3.11.
+    ///
+    #[doc = include_str!("pattern/refused.md")]
+    ///
+    /// Look-arounds, backreferences, atomic groups, possessive quantifiers and conditionals need a
+    /// matcher that can take exponential time. It may take 10,000,000 steps per text, and 100 more per
+    /// byte. A document that needs more is an error. Other patterns have no such limit.
     pub token_pattern: String,
     /// Whether each keyword is one term, whole: lower-cased and without accents if so asked for, white space at its ends cut off and
     /// inside it one space. scikit-learn has no such option.
@@ -131,9 +141,6 @@ impl AnalyzerOptions {
         let wrong = |what: &str| {
             Err(Error::Refused(format!("invalid value for ngram_range=({least}, {most}): {what}, as in --ngram-range 1,2")))
         };
-        if least == 0 {
-            return wrong("a term has 1 word or character at least");
-        }
         if least > most {
             return wrong("lower boundary larger than the upper boundary; the smaller number comes first");
         }

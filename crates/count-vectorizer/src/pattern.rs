@@ -1,27 +1,25 @@
-//! `token_pattern`: what a word is, in the syntax and with the meaning of Python's `re`, of which the common part is understood.
+//! `token_pattern`: what a word is, in the syntax and with the meaning of Python's `re`.
 
+mod backtrack;
+mod case;
 mod class;
-mod machine;
+mod found;
+mod linear;
 mod node;
 mod parse;
+mod program;
 
-use regex::Regex;
-
-use self::machine::Machine;
+use self::found::Found;
 use self::node::{Look, Node};
 use self::parse::parse;
-use crate::python::word_chars::is_word_char;
+use self::program::Program;
 use crate::error::{Error, Result};
 
-/// A pattern made ready.
+/// A compiled pattern.
 #[derive(Debug, Clone)]
 pub struct TokenPattern {
     source: String,
-    machine: Machine,
-    /// The same for the regex crate, where that can have the same meaning.
-    regex: Option<Regex>,
-    /// Whether the regex crate's `\b` stands in it, which goes by another idea of a word.
-    has_boundary: bool,
+    program: Program,
     has_group: bool,
     stays_in_keyword: bool,
 }
@@ -32,82 +30,115 @@ impl PartialEq for TokenPattern {
     }
 }
 
+/// How much work a text may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkLimit {
+    /// In proportion to the text.
+    ByLength,
+    None,
+}
+
+/// A pattern needs too many steps to match a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the token pattern took more than {steps} steps on {bytes} bytes of text; use one with fewer \
+     nested repeats"
+)]
+pub struct TooManySteps {
+    bytes: usize,
+    steps: u64,
+}
+
+/// Steps that any text may take: about a tenth of a second.
+const STEPS: u64 = 10_000_000;
+/// Further steps for each byte of a text. Patterns that match words take about ten.
+const STEPS_PER_BYTE: u64 = 100;
+/// Steps after which [`linear`] takes over from [`backtrack`], if it can.
+const FAST_STEPS: u64 = 256;
+const FAST_STEPS_PER_BYTE: u64 = 16;
+
 impl TokenPattern {
-    /// Makes a pattern ready, or says what is wrong with it or is not supported.
+    /// Compiles a pattern, or says what is wrong with it or is not supported.
     pub fn new(source: &str) -> Result<Self> {
         let refused = |what: String| Error::Refused(format!("token_pattern '{source}': {what}"));
         let node = parse(source).map_err(refused)?;
-        let machine = Machine::new(&node).map_err(refused)?;
-        let text = if node.can_be_empty() { None } else { to_regex(&node) };
         Ok(TokenPattern {
             source: source.to_owned(),
-            machine,
-            // A pattern that is too large for the regex crate goes through the machine.
-            regex: text.and_then(|text| Regex::new(&text).ok()),
-            has_boundary: node.any(&mut |node| matches!(node, Node::Look(Look::Boundary { ascii: false, .. }))),
+            program: Program::new(&node).map_err(refused)?,
             has_group: node.any(&mut |node| matches!(node, Node::Group(_))),
             stays_in_keyword: stays_in_keyword(&node),
         })
     }
 
-    /// Whether the words of keywords joined by a space are the words of the keywords one after the other: no word is empty, takes a
-    /// space in, or stands only at the beginning or the end of the text. (To `\b` a space is as good as the end.)
+    /// Whether the words of keywords joined by spaces are the words of one keyword after the other.
+    /// This is so if no word is empty, no part of the pattern matches a space, and none asks for
+    /// the beginning or the end of the text. A space is a boundary for `\b`, as the end is.
     pub fn stays_in_keyword(&self) -> bool {
         self.stays_in_keyword
     }
 
-    /// Hands on what `re.findall` would give: each match, or what its group holds.
-    pub fn each_token<'t>(&self, text: &'t str, mut token: impl FnMut(&'t str)) {
-        match &self.regex {
-            Some(regex) if !self.has_boundary || same_boundaries(text) => {
-                if self.has_group {
-                    regex.captures_iter(text).for_each(|found| token(found.get(1).map_or("", |group| group.as_str())));
-                } else {
-                    regex.find_iter(text).for_each(|found| token(found.as_str()));
+    /// Calls `token` with each item of `re.findall`: each match, or the group of each match.
+    pub fn each_token<'t>(
+        &self,
+        text: &'t str,
+        limit: WorkLimit,
+        mut token: impl FnMut(&'t str),
+    ) -> Result<(), TooManySteps> {
+        let found = |found: Found| {
+            let range = if self.has_group { found.group.range() } else { Some(found.start..found.end) };
+            token(range.and_then(|range| text.get(range)).unwrap_or_default());
+        };
+        let bytes = text.len() as u64;
+        if self.program.is_linear {
+            self.each_match_fast(text, FAST_STEPS + FAST_STEPS_PER_BYTE * bytes, found);
+            return Ok(());
+        }
+        let steps = STEPS.saturating_add(bytes.saturating_mul(STEPS_PER_BYTE));
+        let steps_or_none = (limit == WorkLimit::ByLength).then_some(steps);
+        let mut search = backtrack::Search::new(&self.program, text, steps_or_none);
+        each_match(|from, must_advance| search.find(from, must_advance), found)
+            .map_err(|backtrack::GaveUp| TooManySteps { bytes: text.len(), steps })
+    }
+
+    /// Backtracks as long as that is fast, then searches in linear time.
+    fn each_match_fast(&self, text: &str, steps: u64, found: impl FnMut(Found)) {
+        let mut fast = Some(backtrack::Search::new(&self.program, text, Some(steps)));
+        let mut linear = None;
+        let find = |from, must_advance| {
+            if let Some(search) = &mut fast {
+                match search.find(from, must_advance) {
+                    Ok(found) => return Ok(found),
+                    Err(backtrack::GaveUp) => fast = None,
                 }
             }
-            _ => self.machine.each_match(text, |found| {
-                let range = if self.has_group { found.group() } else { found.start..found.end };
-                token(text.get(range).unwrap_or_default());
-            }),
-        }
+            let linear = linear.get_or_insert_with(|| linear::Search::new(&self.program, text));
+            Ok(linear.find(from, must_advance))
+        };
+        let Ok(()) = each_match::<std::convert::Infallible>(find, found);
     }
 }
 
-/// Whether the regex crate takes the same characters of `text` for word characters as Python does.
-fn same_boundaries(text: &str) -> bool {
-    text.is_ascii() || text.chars().all(|c| c.is_ascii() || regex_syntax::is_word_character(c) == is_word_char(c))
+/// Calls `found` with each match of Python's `finditer`. The match after an empty one is not empty
+/// if it begins at the same position.
+fn each_match<E>(
+    mut find: impl FnMut(usize, bool) -> Result<Option<Found>, E>,
+    mut found: impl FnMut(Found),
+) -> Result<(), E> {
+    let (mut from, mut must_advance) = (0, false);
+    while let Some(next) = find(from, must_advance)? {
+        found(next);
+        (from, must_advance) = (next.end, next.start == next.end);
+    }
+    Ok(())
 }
 
 fn stays_in_keyword(node: &Node) -> bool {
-    let bridges = &mut |node: &Node| match node {
+    let sees_further = &mut |node: &Node| match node {
         Node::Class(class) => class.contains(' '),
         Node::Look(look) => !matches!(look, Look::Boundary { .. }),
         _ => false,
     };
-    !node.can_be_empty() && !node.any(bridges)
-}
-
-/// The pattern in the regex crate's syntax, if that has something for all of it.
-fn to_regex(node: &Node) -> Option<String> {
-    Some(match node {
-        Node::Class(class) => class.to_regex()?,
-        Node::Look(Look::Start) => r"\A".into(),
-        Node::Look(Look::LineStart) => "(?m:^)".into(),
-        Node::Look(Look::End) => r"\z".into(),
-        Node::Look(Look::LineEnd) => "(?m:$)".into(),
-        Node::Look(Look::Boundary { is_there: true, ascii: false }) => r"\b".into(),
-        Node::Look(Look::Boundary { is_there: false, ascii: false }) => r"\B".into(),
-        Node::Look(Look::Boundary { is_there: true, ascii: true }) => r"(?-u:\b)".into(),
-        Node::Look(Look::LastLineEnd | Look::Boundary { is_there: false, ascii: true }) => return None,
-        Node::Sequence(nodes) => nodes.iter().map(to_regex).collect::<Option<String>>()?,
-        Node::Either(nodes) => format!("(?:{})", nodes.iter().map(to_regex).collect::<Option<Vec<_>>>()?.join("|")),
-        Node::Group(node) => format!("({})", to_regex(node)?),
-        Node::Repeat { node, least, most, is_greedy } => {
-            let most = most.map(|most| most.to_string()).unwrap_or_default();
-            format!("(?:{}){{{least},{most}}}{}", to_regex(node)?, if *is_greedy { "" } else { "?" })
-        }
-    })
+    !node.can_be_empty() && !node.any(sees_further)
 }
 
 #[cfg(test)]

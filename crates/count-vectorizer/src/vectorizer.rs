@@ -145,7 +145,7 @@ impl CountVectorizer {
         I: IntoIterator<Item: Document, IntoIter: Send>,
     {
         if !self.is_fixed {
-            let counted = self.counting().only_words(Documents::new(documents.into_iter()), WordCounts::default);
+            let counted = self.counting().only_words(Documents::new(documents.into_iter()), WordCounts::default)?;
             self.vocabulary = learn(counted, self.selection)?.vocabulary;
         }
         Ok(self)
@@ -163,6 +163,7 @@ impl CountVectorizer {
     /// # Errors
     ///
     /// [`Error::EmptyVocabulary`] if no document has a word, or if `min_df` and `max_df` leave none.
+    /// [`Error::Refused`] if the token pattern needs too many steps for a document.
     pub fn fit_transform<I>(&mut self, documents: I) -> Result<CountMatrix>
     where
         I: IntoIterator<Item: Document, IntoIter: Send>,
@@ -170,7 +171,7 @@ impl CountVectorizer {
         if self.is_fixed {
             return self.transform(documents);
         }
-        let (blocks, counted) = self.counting().all(Documents::new(documents.into_iter()), WordCounts::default);
+        let (blocks, counted) = self.counting().all(Documents::new(documents.into_iter()), WordCounts::default)?;
         let learnt = learn(counted, self.selection)?;
         let matrix = CountMatrix::new(blocks, Some(&learnt.ids), learnt.vocabulary.len(), self.jobs);
         self.vocabulary = learnt.vocabulary;
@@ -188,7 +189,8 @@ impl CountVectorizer {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if there is no vocabulary yet.
+    /// [`Error::Refused`] if there is no vocabulary yet, or if the token pattern needs too many steps for
+    /// a document.
     pub fn transform<I>(&self, documents: I) -> Result<CountMatrix>
     where
         I: IntoIterator<Item: Document, IntoIter: Send>,
@@ -196,7 +198,7 @@ impl CountVectorizer {
         if self.vocabulary.is_empty() {
             return Err(Error::Refused("vocabulary not fitted or provided: call fit() first, or give a vocabulary".into()));
         }
-        let (blocks, _) = self.counting().all(Documents::new(documents.into_iter()), || &self.vocabulary);
+        let (blocks, _) = self.counting().all(Documents::new(documents.into_iter()), || &self.vocabulary)?;
         Ok(CountMatrix::new(blocks, None, self.vocabulary.len(), self.jobs))
     }
 

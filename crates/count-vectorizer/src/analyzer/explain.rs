@@ -1,6 +1,6 @@
-//! What becomes of the pieces of a keyword, for a person who looks at it. Slower than [`Analyzer::each_word`], which says only what stays.
+//! What becomes of each piece of a keyword, for people to look at.
 
-use super::{Analyzer, Other, phrase};
+use super::{Analyzer, Other, TooManySteps, WorkLimit, phrase};
 use crate::python::word_chars::is_word_char;
 
 /// What an analyzer makes of a piece of text.
@@ -8,18 +8,26 @@ use crate::python::word_chars::is_word_char;
 pub enum PieceKind {
     /// A word.
     Word,
-    /// Left out, since it is a stop word.
+    /// A stop word, which is left out.
     StopWord,
-    /// Left out, since it is a single word character.
+    /// A single word character, which is left out.
     OneLetter,
 }
 
 impl Analyzer {
-    /// Hands each word of `text` on, as [`each_word`](Self::each_word) does, and between them what is left out. Of n-grams, and of
-    /// what a token pattern does not match, only the words are told.
-    pub fn explain(&self, text: &str, mut piece: impl FnMut(&str, PieceKind)) {
+    /// Calls `piece` with each word of `text`, and with what is left out between the words. Text that
+    /// a token pattern does not match is not included, and n-grams come without what is left out.
+    ///
+    /// # Errors
+    ///
+    /// The token pattern needs too many steps. The pieces so far are only a part then.
+    pub fn explain(
+        &self,
+        text: &str,
+        mut piece: impl FnMut(&str, PieceKind),
+    ) -> Result<(), TooManySteps> {
         let mut lowered = String::new();
-        let is_unigram = self.options.ngram_range == (1, 1);
+        let is_unigram = !self.makes_ngrams();
         let taken = |token: &str| if self.stop_words.contains(token) { PieceKind::StopWord } else { PieceKind::Word };
         match &self.other {
             None | Some(Other::Words) if is_unigram => {
@@ -30,7 +38,7 @@ impl Analyzer {
             }
             Some(Other::Matches(pattern)) if is_unigram => {
                 self.preprocess(text, &mut lowered);
-                pattern.each_token(&lowered, &mut |token| piece(token, taken(token)));
+                pattern.each_token(&lowered, WorkLimit::ByLength, |token| piece(token, taken(token)))?;
             }
             Some(Other::Phrase) => {
                 self.preprocess(text, &mut lowered);
@@ -39,8 +47,9 @@ impl Analyzer {
                     piece(&phrase, taken(&phrase));
                 }
             }
-            _ => self.each_word(text, &mut lowered, |word| piece(word, PieceKind::Word)),
+            _ => self.each_word(text, &mut lowered, |word| piece(word, PieceKind::Word))?,
         }
+        Ok(())
     }
 }
 
@@ -53,7 +62,7 @@ mod tests {
     fn explained(options: &AnalyzerOptions, text: &str) -> Vec<(String, PieceKind)> {
         let analyzer = Analyzer::with_options(options, StopWords::english()).unwrap();
         let mut pieces = Vec::new();
-        analyzer.explain(text, |piece, taken| pieces.push((piece.to_owned(), taken)));
+        analyzer.explain(text, |piece, taken| pieces.push((piece.to_owned(), taken))).unwrap();
         let words = pieces.iter().filter(|(_, taken)| *taken == PieceKind::Word).map(|(word, _)| word.clone());
         assert_eq!(words.collect::<Vec<_>>(), analyzer.words(text), "{options:?}");
         pieces

@@ -80,12 +80,18 @@ fn stop_words_are_for_words_alone() {
 }
 
 #[test]
+fn a_least_ngram_length_of_0_adds_empty_terms_except_to_single_words() {
+    let range = |range: (usize, usize)| with(|o| o.ngram_range = range);
+    assert_eq!(terms(&range((0, 1)), "a red cat"), ["red", "cat"]);
+    assert_eq!(terms(&range((0, 2)), "a red cat"), ["", "", "", "red", "cat", "red cat"]);
+    assert_eq!(terms(&AnalyzerOptions { token_pattern: r"\w+".into(), ..range((0, 1)) }, "b c"), ["b", "c"]);
+    let chars = AnalyzerOptions { analyzer: AnalyzerKind::Char, ..range((0, 1)) };
+    assert_eq!(terms(&chars, "ab"), ["", "", "", "a", "b"]);
+}
+
+#[test]
 fn what_contradicts_itself_is_refused() {
     let message = |options: &AnalyzerOptions| Analyzer::with_options(options, StopWords::none()).unwrap_err().to_string();
-    assert_eq!(
-        message(&with(|o| o.ngram_range = (0, 1))),
-        "invalid value for ngram_range=(0, 1): a term has 1 word or character at least, as in --ngram-range 1,2"
-    );
     assert_eq!(
         message(&with(|o| o.ngram_range = (2, 1))),
         "invalid value for ngram_range=(2, 1): lower boundary larger than the upper boundary; the smaller number comes first, as in \
@@ -116,10 +122,16 @@ fn any_options() -> impl Strategy<Value = AnalyzerOptions> {
         "[a-zé]{2,3}",
         "(\\w)\\W?",
         "\\B\\w",
+        "(?<![ab])\\w+",
+        "\\w+(?=,)",
+        "(\\w)\\1",
+        "(?i)a+(?!b)",
+        "(?>\\w+)b?|,",
+        "\\w++",
     ];
     let kinds = prop_oneof![Just(AnalyzerKind::Word), Just(AnalyzerKind::Char), Just(AnalyzerKind::CharWb)];
     let accents = prop_oneof![Just(None), Just(Some(StripAccents::Ascii)), Just(Some(StripAccents::Unicode))];
-    (any::<bool>(), accents, kinds, (1..3_usize, 0..2_usize), proptest::sample::select(patterns.to_vec())).prop_map(
+    (any::<bool>(), accents, kinds, (0..3_usize, 0..2_usize), proptest::sample::select(patterns.to_vec())).prop_map(
         |(lowercase, strip_accents, analyzer, (least, more), pattern)| AnalyzerOptions {
             lowercase,
             strip_accents,
@@ -150,7 +162,7 @@ proptest! {
 #[test]
 fn most_ways_can_take_keywords_one_by_one_and_those_that_cannot_say_so() {
     let is_per_keyword = |options: &AnalyzerOptions| Analyzer::with_options(options, StopWords::none()).unwrap().is_per_keyword();
-    for pattern in [r"\b\w+\b", r"\S+", "[^ ,]+", "[a-z]{2,3}", r"(\w)-", r"\B\w"] {
+    for pattern in [r"\b\w+\b", r"\S+", "[^ ,]+", "[a-z]{2,3}", r"(\w)-", r"\B\w", r"(?<!-)\w+"] {
         assert!(is_per_keyword(&with(|o| o.token_pattern = pattern.into())), "{pattern}");
     }
     for pattern in ["[^,]+", ".", r"\w*", r"\w+$", r"\A\w", r"\W", r"\s", "(?m)^a"] {

@@ -1,13 +1,18 @@
-//! Sets of characters, as Python's `re` has them.
+//! Sets of characters with the contents that Python's `re` gives them.
 
 use crate::python::white_space;
 use crate::python::word_chars;
 
 const LAST: u32 = 0x10_ffff;
 
-/// A set of code points: ranges in order, apart from each other.
+/// A set of code points.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Class(Vec<(u32, u32)>);
+pub(super) struct Class {
+    /// The first and the last code point of each range. The ranges are sorted and do not touch.
+    ranges: Vec<(u32, u32)>,
+    /// One bit for each ASCII character, because most characters are ASCII.
+    ascii: u128,
+}
 
 impl Class {
     pub fn of(mut ranges: Vec<(u32, u32)>) -> Self {
@@ -19,19 +24,25 @@ impl Class {
                 _ => joined.push((first, last)),
             }
         }
-        Class(joined)
+        Class::sorted(joined)
+    }
+
+    fn sorted(ranges: Vec<(u32, u32)>) -> Self {
+        let has = |code_point: u32| ranges.iter().any(|&(first, last)| (first..=last).contains(&code_point));
+        let ascii = (0..128).filter(|&c| has(c)).fold(0, |bits, c| bits | 1 << c);
+        Class { ranges, ascii }
     }
 
     pub fn one(code_point: u32) -> Self {
-        Class(vec![(code_point, code_point)])
+        Class::of(vec![(code_point, code_point)])
     }
 
-    /// All but `\n`, or all.
+    /// `.`: any character, or any but a newline.
     pub fn dot(all: bool) -> Self {
-        if all { Class(vec![(0, LAST)]) } else { Class::one(u32::from('\n')).complement() }
+        if all { Class::of(vec![(0, LAST)]) } else { Class::one(u32::from('\n')).complement() }
     }
 
-    /// What `\d`, `\s`, `\w` and their opposites stand for.
+    /// The set of `\d`, `\s`, `\w` or one of their opposites.
     pub fn named(letter: char, ascii: bool) -> Option<Self> {
         let ranges = match (letter.to_ascii_lowercase(), ascii) {
             ('d', true) => vec![(0x30, 0x39)],
@@ -47,43 +58,41 @@ impl Class {
     }
 
     pub fn complement(self) -> Self {
-        let mut ranges = Vec::with_capacity(self.0.len() + 1);
+        let mut ranges = Vec::with_capacity(self.ranges.len() + 1);
         let mut next = Some(0);
-        for (first, last) in self.0 {
+        for (first, last) in self.ranges {
             if let Some(start) = next.filter(|&start| start < first) {
                 ranges.push((start, first - 1));
             }
             next = last.checked_add(1).filter(|&start| start <= LAST);
         }
         ranges.extend(next.map(|start| (start, LAST)));
-        Class(ranges)
+        Class::sorted(ranges)
     }
 
     pub fn contains(&self, c: char) -> bool {
-        let after = self.0.partition_point(|&(first, _)| first <= c as u32);
-        after.checked_sub(1).and_then(|at| self.0.get(at)).is_some_and(|&(_, last)| c as u32 <= last)
+        if c.is_ascii() { self.ascii >> u32::from(c) & 1 == 1 } else { self.has(c.into()) }
+    }
+
+    /// [`contains`](Self::contains) for a code point, which may be a surrogate.
+    pub fn has(&self, code_point: u32) -> bool {
+        let after = self.ranges.partition_point(|&(first, _)| first <= code_point);
+        let range = after.checked_sub(1).and_then(|at| self.ranges.get(at));
+        range.is_some_and(|&(_, last)| code_point <= last)
+    }
+
+    /// The set and these code points.
+    pub fn with(&self, code_points: impl Iterator<Item = u32>) -> Self {
+        let ranges = self.ranges.iter().copied();
+        Class::of(ranges.chain(code_points.map(|c| (c, c))).collect())
     }
 
     pub fn ranges(&self) -> &[(u32, u32)] {
-        &self.0
-    }
-
-    /// In the regex crate's syntax; surrogates, which no text has, are left out. None of an empty set, which that syntax lacks.
-    pub fn to_regex(&self) -> Option<String> {
-        let mut text = String::from("[");
-        for &(first, last) in &self.0 {
-            for (first, last) in [(first, last.min(0xd7ff)), (first.max(0xe000), last)] {
-                if first <= last {
-                    text.push_str(&format!(r"\x{{{first:x}}}-\x{{{last:x}}}"));
-                }
-            }
-        }
-        text.push(']');
-        (text.len() > 2).then_some(text)
+        &self.ranges
     }
 }
 
-/// Decimal digits (general category Nd) of Unicode 16.0: the first of a run, and how many times ten there are.
+/// Decimal digits (general category Nd) of Unicode 16.0: the first of a run, and the length of the run in tens.
 #[rustfmt::skip]
 const DECIMALS: &[(u32, u32)] = &[
     (0x30, 1), (0x660, 1), (0x6f0, 1), (0x7c0, 1), (0x966, 1), (0x9e6, 1), (0xa66, 1), (0xae6, 1), (0xb66, 1), (0xbe6, 1),
@@ -114,18 +123,19 @@ mod tests {
     }
 
     #[test]
-    fn classes_are_the_same_in_the_regex_crate_s_syntax() {
-        for (letter, pattern) in [('w', r"[\p{L}\p{N}_]"), ('W', r"[^\p{L}\p{N}_]"), ('s', r"[\s\x1c-\x1f]"), ('D', r"\P{Nd}")] {
-            let mut spelt = known(&Class::named(letter, false).unwrap().to_regex().unwrap());
-            spelt.symmetric_difference(&known(pattern));
-            assert!(spelt.ranges().is_empty(), "\\{letter}: {spelt:?}");
+    fn named_classes_are_those_of_unicode_16() {
+        let python = [('w', r"[\p{L}\p{N}_]"), ('W', r"[^\p{L}\p{N}_]"), ('s', r"[\s\x1c-\x1f]"), ('D', r"\P{Nd}")];
+        for (letter, pattern) in python {
+            let class = Class::named(letter, false).unwrap();
+            let known = known(pattern);
+            let is_known = |c: char| known.ranges().iter().any(|range| (range.start()..=range.end()).contains(&c));
+            let differ: Vec<char> = ('\0'..='\u{20000}').filter(|&c| class.contains(c) != is_known(c)).collect();
+            assert!(differ.is_empty(), "\\{letter}: {differ:?}");
         }
-        assert_eq!(Class::of(vec![(0, LAST)]).complement().to_regex(), None);
-        assert_eq!(Class::one(0xd800).to_regex(), None);
     }
 
     #[test]
-    fn a_set_and_its_complement_share_nothing_and_leave_nothing_out() {
+    fn a_set_and_its_complement_are_disjoint_and_complete() {
         let class = Class::of(vec![(5, 9), (0, 2), (8, 20), (21, 22), (30, 30)]);
         assert_eq!(class.ranges(), [(0, 2), (5, 22), (30, 30)]);
         let other = class.clone().complement();

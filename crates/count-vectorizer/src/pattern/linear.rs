@@ -1,169 +1,60 @@
-//! A pattern as a list of steps, and all ways through it followed at once, in order of preference: a match takes time in
-//! proportion to the text that is looked at, whatever the pattern is. A pattern that looks far ahead at each place takes that much for each.
+//! The matcher for hostile texts: it follows all ways through a pattern at once.
 //!
-//! The regex crate is several times faster, but has no `$` as Python has it, its `\b` goes by another idea of a word, and after an
-//! empty match it goes on otherwise.
+//! One search takes time in proportion to the text that it looks at, whatever the pattern is. A
+//! pattern that looks far ahead at each position takes that time for each of them. This matcher
+//! cannot look around, cannot follow backreferences, and is several times slower than
+//! [`backtrack`](super::backtrack) with a common pattern and text.
 
-use super::class::Class;
-use super::node::{Look, Node};
-use crate::python::word_chars::{is_word_byte, is_word_char};
+use super::found::{Found, GroupMarks, holds};
+use super::program::{Program, Step};
 
-#[derive(Debug, Clone)]
-enum Step {
-    /// Take a character of this set.
-    Take(Class),
-    /// Go on if this holds here.
-    Look(Look),
-    /// Go on at both, the first before the second.
-    Split(usize, usize),
-    Jump(usize),
-    /// The group begins or ends here.
-    GroupBegins,
-    GroupEnds,
-    Match,
+/// A way through the pattern.
+#[derive(Debug, Clone, Copy)]
+struct Way {
+    step: usize,
+    found: Found,
+    /// How many of the repeats around the step have taken a character in their current iteration.
+    /// If one of them has, so have those around it.
+    level: usize,
 }
 
-/// A pattern's steps.
-#[derive(Debug, Clone)]
-pub(super) struct Machine {
-    steps: Vec<Step>,
-}
-
-/// Where a match and its group lie, as bytes of the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Found {
-    pub start: usize,
-    pub end: usize,
-    /// Where the group begins and ends, if it took part.
-    group: (Option<usize>, Option<usize>),
-}
-
-impl Found {
-    /// The bytes of the group; an empty range where it took no part, as Python gives an empty string.
-    pub fn group(&self) -> std::ops::Range<usize> {
-        match self.group {
-            (Some(start), Some(end)) => start..end,
-            _ => 0..0,
-        }
-    }
-}
-
-/// Patterns of more steps are refused: `{…}` multiplies them.
-const MOST_STEPS: usize = 20_000;
-
-impl Machine {
-    pub fn new(node: &Node) -> Result<Self, String> {
-        let mut machine = Machine { steps: Vec::new() };
-        machine.add(node)?;
-        machine.push(Step::Match)?;
-        Ok(machine)
-    }
-
-    fn push(&mut self, step: Step) -> Result<usize, String> {
-        if self.steps.len() >= MOST_STEPS {
-            return Err(format!("the pattern has more than {MOST_STEPS} steps; use smaller numbers in its {{…}}"));
-        }
-        self.steps.push(step);
-        Ok(self.steps.len() - 1)
-    }
-
-    /// Puts in place what could not be known before.
-    fn patch(&mut self, at: usize, step: Step) {
-        if let Some(slot) = self.steps.get_mut(at) {
-            *slot = step;
-        }
-    }
-
-    fn add(&mut self, node: &Node) -> Result<(), String> {
-        match node {
-            Node::Class(class) => self.push(Step::Take(class.clone())).map(|_| ()),
-            Node::Look(look) => self.push(Step::Look(*look)).map(|_| ()),
-            Node::Sequence(nodes) => nodes.iter().try_for_each(|node| self.add(node)),
-            Node::Either(nodes) => self.add_either(nodes),
-            Node::Repeat { node, least, most, is_greedy } => self.add_repeat(node, (*least, *most), *is_greedy),
-            Node::Group(node) => {
-                self.push(Step::GroupBegins)?;
-                self.add(node)?;
-                self.push(Step::GroupEnds).map(|_| ())
-            }
-        }
-    }
-
-    fn add_either(&mut self, nodes: &[Node]) -> Result<(), String> {
-        let Some((last, others)) = nodes.split_last() else { return Ok(()) };
-        let mut jumps = Vec::new();
-        for node in others {
-            let split = self.push(Step::Match)?;
-            self.add(node)?;
-            jumps.push(self.push(Step::Match)?);
-            self.patch(split, Step::Split(split + 1, self.steps.len()));
-        }
-        self.add(last)?;
-        let end = self.steps.len();
-        jumps.into_iter().for_each(|jump| self.patch(jump, Step::Jump(end)));
-        Ok(())
-    }
-
-    fn add_repeat(&mut self, node: &Node, (least, most): (u32, Option<u32>), is_greedy: bool) -> Result<(), String> {
-        for _ in 0..least {
-            self.add(node)?;
-        }
-        let split_at = |into, past| if is_greedy { Step::Split(into, past) } else { Step::Split(past, into) };
-        let Some(most) = most else {
-            let split = self.push(Step::Match)?;
-            self.add(node)?;
-            self.push(Step::Jump(split))?;
-            self.patch(split, split_at(split + 1, self.steps.len()));
-            return Ok(());
-        };
-        let mut splits = Vec::new();
-        for _ in least..most {
-            splits.push(self.push(Step::Match)?);
-            self.add(node)?;
-        }
-        let end = self.steps.len();
-        splits.into_iter().for_each(|split| self.patch(split, split_at(split + 1, end)));
-        Ok(())
-    }
-
-    /// Hands on what Python's `finditer` would: after an empty match comes one that is not, at the same place if there is one.
-    pub fn each_match(&self, text: &str, mut found: impl FnMut(Found)) {
-        let mut search = Search::new(self, text);
-        let (mut from, mut must_advance) = (0, false);
-        while let Some(next) = search.find(from, must_advance) {
-            found(next);
-            (from, must_advance) = (next.end, next.start == next.end);
-        }
-    }
-}
-
-/// One text and the room to search it.
-struct Search<'a> {
-    steps: &'a [Step],
+/// One text and the memory to search it.
+pub(super) struct Search<'a> {
+    program: &'a Program,
     text: &'a str,
-    /// The ways that are followed, the preferred ones first: the next step, and what was found so far.
-    ways: Vec<(usize, Found)>,
-    ways_after: Vec<(usize, Found)>,
-    /// For each step, the round in which a way came to it: one that comes later is a worse way to the same.
+    /// The ways to the current position. Preferred ways come first.
+    ways: Vec<Way>,
+    ways_after: Vec<Way>,
+    /// For each step and level, the round in which a way came to it. A later way to the same step
+    /// and level is a worse way to the same matches.
     came: Vec<u64>,
     round: u64,
-    to_follow: Vec<(usize, Found)>,
+    to_follow: Vec<Way>,
 }
 
 impl<'a> Search<'a> {
-    fn new(machine: &'a Machine, text: &'a str) -> Self {
-        let came = vec![0; machine.steps.len()];
-        Search { steps: &machine.steps, text, ways: Vec::new(), ways_after: Vec::new(), came, round: 0, to_follow: Vec::new() }
+    pub fn new(program: &'a Program, text: &'a str) -> Self {
+        let came = vec![0; program.steps.len() * (program.depth + 1)];
+        Search {
+            program,
+            text,
+            ways: Vec::new(),
+            ways_after: Vec::new(),
+            came,
+            round: 0,
+            to_follow: Vec::new(),
+        }
     }
 
-    /// The first match from byte `from` on; one that is empty does not count there if it must advance.
-    fn find(&mut self, from: usize, must_advance: bool) -> Option<Found> {
+    /// The first match from byte `from` on. If it must advance, it cannot end there.
+    pub fn find(&mut self, from: usize, must_advance: bool) -> Option<Found> {
         let (mut at, mut best) = (from, None);
         self.ways.clear();
         self.round += 1;
         loop {
             if best.is_none() {
-                self.follow(0, Found { start: at, end: at, group: (None, None) }, at);
+                let found = Found { start: at, end: at, group: GroupMarks::default() };
+                self.follow(Way { step: 0, found, level: 0 }, at);
             }
             if self.ways.is_empty() && best.is_some() {
                 return best;
@@ -172,18 +63,21 @@ impl<'a> Search<'a> {
             let after = at + c.map_or(0, char::len_utf8);
             self.round += 1;
             let ways = std::mem::take(&mut self.ways);
-            for &(step, found) in &ways {
-                match self.steps.get(step) {
-                    Some(Step::Take(class)) if c.is_some_and(|c| class.contains(c)) => self.follow(step + 1, found, after),
+            for way in &ways {
+                match self.program.steps.get(way.step) {
+                    Some(Step::Take(class)) if c.is_some_and(|c| class.contains(c)) => {
+                        let level = self.program.depth;
+                        self.follow(Way { step: way.step + 1, level, ..*way }, after);
+                    }
                     Some(Step::Match) if !(must_advance && at == from) => {
-                        best = Some(Found { end: at, ..found });
-                        // What is left is preferred less.
+                        best = Some(Found { end: at, ..way.found });
+                        // The remaining ways are worse.
                         break;
                     }
                     _ => {}
                 }
             }
-            // What was followed from here stands in `self.ways` now.
+            // `follow` has put the ways to the next position into `self.ways`.
             self.ways_after = ways;
             self.ways_after.clear();
             if c.is_none() {
@@ -193,47 +87,40 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Adds the ways from `step` on that take no character, at byte `at`.
-    fn follow(&mut self, step: usize, found: Found, at: usize) {
-        self.to_follow.push((step, found));
-        while let Some((step, mut found)) = self.to_follow.pop() {
-            match self.came.get_mut(step) {
+    /// Follows `way` at byte `at` up to steps that take a character.
+    fn follow(&mut self, way: Way, at: usize) {
+        self.to_follow.push(way);
+        while let Some(mut way) = self.to_follow.pop() {
+            let place = way.step * (self.program.depth + 1) + way.level;
+            match self.came.get_mut(place) {
                 Some(round) if *round != self.round => *round = self.round,
                 _ => continue,
             }
-            match self.steps.get(step) {
-                Some(Step::Take(_) | Step::Match) => self.ways.push((step, found)),
-                Some(Step::Look(look)) if holds(*look, self.text, at) => self.to_follow.push((step + 1, found)),
-                Some(Step::Split(first, second)) => self.to_follow.extend([(*second, found), (*first, found)]),
-                Some(Step::Jump(to)) => self.to_follow.push((*to, found)),
-                Some(Step::GroupBegins) => {
-                    found.group.0 = Some(at);
-                    self.to_follow.push((step + 1, found));
+            let Some(step) = self.program.steps.get(way.step) else { continue };
+            way.step += 1;
+            match *step {
+                Step::Take(_) | Step::Match => {
+                    self.ways.push(Way { step: way.step - 1, ..way });
+                    continue;
                 }
-                Some(Step::GroupEnds) => {
-                    found.group.1 = Some(at);
-                    self.to_follow.push((step + 1, found));
+                Step::Run { past, .. } => self.to_follow.push(Way { step: past, ..way }),
+                Step::Split { first, second } => {
+                    self.to_follow.push(Way { step: second, ..way });
+                    way.step = first;
                 }
-                Some(Step::Look(_)) | None => {}
+                Step::Jump(to) => way.step = to,
+                Step::Look(look) if !holds(look, self.text, at) => continue,
+                Step::Look(_) => {}
+                Step::GroupBegins => way.found.group.start = Some(at),
+                Step::GroupEnds => way.found.group.end = Some(at),
+                Step::IterationBegins { depth } => way.level = way.level.min(depth - 1),
+                Step::IterationEnds { depth, past } if way.level < depth => way.step = past,
+                Step::IterationEnds { .. } => {}
+                // Only the backtracking matcher has these.
+                Step::Around { .. } | Step::Atomic { .. } => continue,
+                Step::Backreference(_) | Step::IfGroup { .. } => continue,
             }
-        }
-    }
-}
-
-/// Whether `look` holds at byte `at`.
-fn holds(look: Look, text: &str, at: usize) -> bool {
-    let (before, after) = text.split_at_checked(at).unwrap_or_default();
-    match look {
-        Look::Start => before.is_empty(),
-        Look::LineStart => before.is_empty() || before.ends_with('\n'),
-        Look::End => after.is_empty(),
-        Look::LastLineEnd => after.is_empty() || after == "\n",
-        Look::LineEnd => after.is_empty() || after.starts_with('\n'),
-        Look::Boundary { is_there, ascii } => {
-            let is_word = |c: char| if ascii { c.is_ascii() && is_word_byte(c as u8) } else { is_word_char(c) };
-            let differ = before.chars().next_back().is_some_and(is_word) != after.chars().next().is_some_and(is_word);
-            // In an empty text there is neither \b nor \B.
-            !text.is_empty() && differ == is_there
+            self.to_follow.push(way);
         }
     }
 }

@@ -1,387 +1,441 @@
-//! The syntax of Python's `re`, as far as it can be followed: all but looking around, going back to a group, and ignoring case.
+//! The syntax of Python 3.11's `re`. What Python refuses is refused with Python's words.
 
+mod escape;
+mod flags;
+mod groups;
+mod tokens;
+
+use self::escape::{Escape, Member, escape, member};
+use self::flags::{FlagGroup, Flags, is_flag};
+use self::groups::Groups;
+use self::tokens::{Token, Tokens};
 use super::class::Class;
-use super::node::{Look, Node};
+use super::node::{Around, Backreference, Look, Node, Repeat, RepeatKind};
 
-/// Takes a pattern apart, or says what is wrong with it or cannot be done.
+/// Makes the syntax tree of a pattern, or says why that is impossible.
 pub(super) fn parse(pattern: &str) -> Result<Node, String> {
-    let chars: Vec<char> = pattern.chars().collect();
-    let mut parser = Parser { chars, at: 0, groups: 0, depth: 0 };
-    let flags = parser.leading_flags()?;
-    let node = parser.either(flags)?;
-    if parser.at < parser.chars.len() {
+    let tokens = Tokens::new(pattern)?;
+    let mut parser = Parser { tokens, groups: Groups::default(), flags: Flags::default(), depth: 0 };
+    let node = parser.whole()?;
+    if parser.tokens.peek().is_some() {
         return Err("unbalanced parenthesis".into());
     }
-    if parser.groups > 1 {
-        return Err("More than 1 capturing group in token pattern. Only a single group should be captured.".into());
-    }
+    parser.groups.check()?;
     Ok(node)
 }
 
-/// What `(?…)` switches.
-#[derive(Debug, Clone, Copy, Default)]
-struct Flags {
-    dot_all: bool,
-    multi_line: bool,
-    ascii: bool,
-}
-
 struct Parser {
-    chars: Vec<char>,
-    at: usize,
-    groups: u32,
+    tokens: Tokens,
+    groups: Groups,
+    /// The flags at the current position.
+    flags: Flags,
     depth: u32,
 }
 
-/// Groups in groups beyond this depth are refused.
+/// Groups that are nested deeper are refused, because each level needs stack memory.
 const DEEPEST: u32 = 100;
 
+/// The counts of a quantifier.
+#[derive(Debug, Clone, Copy)]
+struct Counts {
+    least: u32,
+    most: Option<u32>,
+}
+
+/// The part of a pattern between two `|`.
+#[derive(Default)]
+struct Sequence {
+    nodes: Vec<Node>,
+    last: Last,
+}
+
+/// What a quantifier would repeat.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Last {
+    #[default]
+    Nothing,
+    Look,
+    Repeat,
+    Other,
+}
+
+impl Sequence {
+    fn push(&mut self, node: Node, last: Last) {
+        self.nodes.push(node);
+        self.last = last;
+    }
+}
+
 impl Parser {
-    fn peek(&self) -> Option<char> {
-        self.chars.get(self.at).copied()
-    }
-
-    fn next(&mut self) -> Option<char> {
-        let c = self.peek();
-        self.at += usize::from(c.is_some());
-        c
-    }
-
-    fn take(&mut self, text: &str) -> bool {
-        let end = self.at + text.chars().count();
-        let is_there = self.chars.get(self.at..end).is_some_and(|here| here.iter().copied().eq(text.chars()));
-        if is_there {
-            self.at = end;
+    /// The whole pattern, which global flags may precede.
+    fn whole(&mut self) -> Result<Node, String> {
+        let mut branches = vec![self.sequence(true)?];
+        while self.tokens.take('|') {
+            branches.push(self.sequence(false)?);
         }
-        is_there
+        Ok(either(branches))
     }
 
-    /// `(?u)`, `(?s)` and the like, which may stand at the very start alone.
-    fn leading_flags(&mut self) -> Result<Flags, String> {
-        let mut flags = Flags::default();
-        loop {
-            let start = self.at;
-            if !self.take("(?") {
-                return Ok(flags);
-            }
-            let from = self.at;
-            while self.peek().is_some_and(|c| c.is_ascii_alphabetic()) {
-                self.at += 1;
-            }
-            let letters: Vec<char> = self.chars.get(from..self.at).unwrap_or_default().to_vec();
-            if letters.is_empty() || letters.first() == Some(&'P') || !self.take(")") {
-                self.at = start;
-                return Ok(flags);
-            }
-            for letter in letters {
-                flags.switch(letter, true)?;
-            }
+    /// Alternatives in a group.
+    fn either(&mut self) -> Result<Node, String> {
+        let mut branches = vec![self.sequence(false)?];
+        while self.tokens.take('|') {
+            branches.push(self.sequence(false)?);
         }
+        Ok(either(branches))
     }
 
-    fn either(&mut self, flags: Flags) -> Result<Node, String> {
+    /// Everything up to `|`, `)` or the end. `is_first` allows global flags.
+    fn sequence(&mut self, is_first: bool) -> Result<Node, String> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err(format!("groups lie deeper than {DEEPEST} in each other"));
+            return Err(format!("groups are nested deeper than {DEEPEST}"));
         }
-        let mut branches = vec![self.sequence(flags)?];
-        while self.take("|") {
-            branches.push(self.sequence(flags)?);
+        let mut sequence = Sequence::default();
+        while let Some(token) = self.tokens.peek() {
+            if matches!(token, Token::Plain('|' | ')')) {
+                break;
+            }
+            self.tokens.next();
+            if !self.skips(token) {
+                self.item(token, is_first, &mut sequence)?;
+            }
         }
         self.depth -= 1;
-        Ok(if branches.len() > 1 { Node::Either(branches) } else { Node::Sequence(branches) })
+        Ok(Node::Sequence(sequence.nodes))
     }
 
-    fn sequence(&mut self, flags: Flags) -> Result<Node, String> {
-        let mut nodes = Vec::new();
-        while let Some(c) = self.peek().filter(|&c| c != '|' && c != ')') {
-            self.at += 1;
-            let node = match c {
-                '.' => Node::Class(Class::dot(flags.dot_all)),
-                '^' => Node::Look(if flags.multi_line { Look::LineStart } else { Look::Start }),
-                '$' => Node::Look(if flags.multi_line { Look::LineEnd } else { Look::LastLineEnd }),
-                '(' => match self.group(flags)? {
-                    Some(node) => node,
-                    None => continue,
-                },
-                '[' => Node::Class(self.set(flags)?),
-                '\\' => self.escape(flags)?,
-                '*' | '+' | '?' => return Err(format!("nothing to repeat before '{c}'")),
-                '{' if self.counts().is_some() => return Err("nothing to repeat before '{'".into()),
-                _ => Node::Class(Class::one(c.into())),
-            };
-            nodes.push(self.repeated(node)?);
-        }
-        Ok(Node::Sequence(nodes))
-    }
-
-    /// `node` with the `*`, `+`, `?` or `{…}` that follows it.
-    fn repeated(&mut self, node: Node) -> Result<Node, String> {
-        let Some((least, most)) = self.quantifier() else { return Ok(node) };
-        if most.is_some_and(|most| most < least) {
-            return Err("min repeat greater than max repeat".into());
-        }
-        if matches!(node, Node::Look(_)) {
-            return Err("nothing to repeat: '^', '$', '\\b' and the like take no character".into());
-        }
-        if node.can_be_empty() {
-            return Err("a repeated group that can match nothing is not supported".into());
-        }
-        let is_greedy = !self.take("?");
-        if is_greedy && self.take("+") {
-            return Err("possessive quantifiers ('*+', '++', '?+') are not supported".into());
-        }
-        if self.quantifier().is_some() {
-            return Err("multiple repeat".into());
-        }
-        Ok(Node::Repeat { node: Box::new(node), least, most, is_greedy })
-    }
-
-    fn quantifier(&mut self) -> Option<(u32, Option<u32>)> {
-        let found = match self.peek()? {
-            '*' => (0, None),
-            '+' => (1, None),
-            '?' => (0, Some(1)),
-            '{' => {
-                self.at += 1;
-                let counts = self.counts();
-                self.at -= usize::from(counts.is_none());
-                return counts;
+    /// Whether `token` is white space or a comment of a verbose pattern, which is skipped.
+    fn skips(&mut self, token: Token) -> bool {
+        match token {
+            _ if !self.flags.verbose => false,
+            Token::Plain(' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}') => true,
+            Token::Plain('#') => {
+                while self.tokens.next().is_some_and(|token| token != Token::Plain('\n')) {}
+                true
             }
-            _ => return None,
+            _ => false,
+        }
+    }
+
+    fn item(&mut self, token: Token, is_first: bool, sequence: &mut Sequence) -> Result<(), String> {
+        let c = match token {
+            Token::Escaped(letter) => return self.escape(letter, sequence),
+            Token::Plain(c) => c,
         };
-        self.at += 1;
-        Some(found)
-    }
-
-    /// The `2,3}` of a quantifier; nothing is taken of a brace that is only a brace.
-    fn counts(&mut self) -> Option<(u32, Option<u32>)> {
-        let start = self.at;
-        let least = self.digits();
-        let is_range = self.take(",");
-        let most = if is_range { self.digits() } else { least.clone() };
-        if !self.take("}") || (least.is_empty() && !is_range) {
-            self.at = start;
-            return None;
-        }
-        // A number that is too large is as good as one that is too large for any pattern here.
-        let number = |digits: &str| digits.parse().unwrap_or(u32::MAX);
-        Some((if least.is_empty() { 0 } else { number(&least) }, (!most.is_empty()).then(|| number(&most))))
-    }
-
-    fn digits(&mut self) -> String {
-        let mut digits = String::new();
-        while let Some(digit) = self.peek().filter(char::is_ascii_digit) {
-            digits.push(digit);
-            self.at += 1;
-        }
-        digits
-    }
-
-    /// What follows `(`; nothing of a comment.
-    fn group(&mut self, mut flags: Flags) -> Result<Option<Node>, String> {
-        let mut is_captured = true;
-        if self.take("?") {
-            is_captured = false;
-            match self.next() {
-                Some(':') => {}
-                Some('P') => match self.next() {
-                    Some('<') => {
-                        self.name()?;
-                        is_captured = true;
-                    }
-                    Some('=') => return Err("going back to a group ('(?P=…)') is not supported".into()),
-                    _ => return Err("unknown extension after '(?P'".into()),
-                },
-                Some('#') => {
-                    while self.next().ok_or("missing ), unterminated comment")? != ')' {}
-                    return Ok(None);
-                }
-                Some('=' | '!') => return Err("looking ahead ('(?=…)', '(?!…)') is not supported".into()),
-                Some('<') => return Err("looking behind ('(?<=…)', '(?<!…)') is not supported".into()),
-                Some('>') => return Err("atomic groups ('(?>…)') are not supported".into()),
-                Some('(') => return Err("conditional groups ('(?(…)…)') are not supported".into()),
-                Some(_) => {
-                    self.at -= 1;
-                    flags = self.scoped_flags(flags)?;
-                }
-                None => return Err("unexpected end of pattern".into()),
+        match c {
+            '.' => sequence.push(Node::class(Class::dot(self.flags.dot_all)), Last::Other),
+            '^' => {
+                let look = if self.flags.multi_line { Look::LineStart } else { Look::Start };
+                sequence.push(Node::Look(look), Last::Look);
             }
-        }
-        self.groups += u32::from(is_captured);
-        let inside = self.either(flags)?;
-        if !self.take(")") {
-            return Err("missing ), unterminated subpattern".into());
-        }
-        Ok(Some(if is_captured { Node::Group(Box::new(inside)) } else { inside }))
-    }
-
-    /// The `name>` of a named group.
-    fn name(&mut self) -> Result<(), String> {
-        let mut name = String::new();
-        loop {
-            match self.next().ok_or("missing >, unterminated name")? {
-                '>' => break,
-                c => name.push(c),
+            '$' => {
+                let look = if self.flags.multi_line { Look::LineEnd } else { Look::LastLineEnd };
+                sequence.push(Node::Look(look), Last::Look);
             }
-        }
-        let is_word = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        if name.is_empty() || !is_word || name.starts_with(|c: char| c.is_ascii_digit()) {
-            return Err(format!("bad character in group name '{name}'"));
+            '(' => self.group(is_first, sequence)?,
+            '[' => {
+                let set = self.set()?;
+                sequence.push(Node::class(set), Last::Other);
+            }
+            '*' => self.repeat(c, Counts { least: 0, most: None }, sequence)?,
+            '+' => self.repeat(c, Counts { least: 1, most: None }, sequence)?,
+            '?' => self.repeat(c, Counts { least: 0, most: Some(1) }, sequence)?,
+            '{' => match self.counts()? {
+                Some(counts) => self.repeat(c, counts, sequence)?,
+                None => sequence.push(self.character('{'.into()), Last::Other),
+            },
+            _ => sequence.push(self.character(c.into()), Last::Other),
         }
         Ok(())
     }
 
-    /// The `s-m:` of a group whose flags are its own.
-    fn scoped_flags(&mut self, mut flags: Flags) -> Result<Flags, String> {
-        let mut on = true;
+    fn character(&self, code_point: u32) -> Node {
+        Node::class(self.folded(Class::one(code_point)))
+    }
+
+    /// The characters that count as one of `class`.
+    fn folded(&self, class: Class) -> Class {
+        match self.flags.folding() {
+            Some(folding) => folding.fold(&class),
+            None => class,
+        }
+    }
+
+    fn escape(&mut self, letter: char, sequence: &mut Sequence) -> Result<(), String> {
+        match escape(letter, self.flags, &mut self.tokens)? {
+            Escape::Character(code_point) => sequence.push(self.character(code_point), Last::Other),
+            Escape::Class(class) => sequence.push(Node::class(class), Last::Other),
+            Escape::Look(look) => sequence.push(Node::Look(look), Last::Look),
+            Escape::Backreference(number) => sequence.push(self.backreference(number)?, Last::Other),
+        }
+        Ok(())
+    }
+
+    fn backreference(&self, number: usize) -> Result<Node, String> {
+        let width = self.groups.referred(number)?;
+        Ok(Node::Backreference(Backreference { folding: self.flags.folding(), width }))
+    }
+
+    /// Repeats the last node. `quantifier` is the first character of the quantifier.
+    fn repeat(&mut self, quantifier: char, counts: Counts, sequence: &mut Sequence) -> Result<(), String> {
+        let node = match sequence.last {
+            Last::Nothing | Last::Look => return Err(format!("nothing to repeat before '{quantifier}'")),
+            Last::Repeat => return Err("multiple repeat".into()),
+            Last::Other => sequence.nodes.pop().unwrap_or(Node::Sequence(Vec::new())),
+        };
+        let kind = if self.tokens.take('?') {
+            RepeatKind::Lazy
+        } else if self.tokens.take('+') {
+            RepeatKind::Possessive
+        } else {
+            RepeatKind::Greedy
+        };
+        let Counts { least, most } = counts;
+        sequence.push(Node::Repeat(Repeat { node: Box::new(node), least, most, kind }), Last::Repeat);
+        Ok(())
+    }
+
+    /// The `2,3}` of a quantifier. Returns `None` and skips nothing if the brace is only a brace.
+    fn counts(&mut self) -> Result<Option<Counts>, String> {
+        let start = self.tokens.position();
+        let least = self.digits();
+        let is_range = self.tokens.take(',');
+        let most = if is_range { self.digits() } else { least.clone() };
+        if !self.tokens.take('}') || (least.is_empty() && !is_range) {
+            self.tokens.go_back_to(start);
+            return Ok(None);
+        }
+        let number = |digits: &str| {
+            let number = digits.parse().ok().filter(|&number| number != u32::MAX);
+            number.ok_or("the repetition number is too large")
+        };
+        let least = if least.is_empty() { 0 } else { number(&least)? };
+        let most = if most.is_empty() { None } else { Some(number(&most)?) };
+        if most.is_some_and(|most| most < least) {
+            return Err("min repeat greater than max repeat".into());
+        }
+        Ok(Some(Counts { least, most }))
+    }
+
+    fn digits(&mut self) -> String {
+        self.tokens.take_while(usize::MAX, |c| c.is_ascii_digit())
+    }
+
+    /// What follows `(`. A comment and global flags add no node.
+    fn group(&mut self, is_first: bool, sequence: &mut Sequence) -> Result<(), String> {
+        if !self.tokens.take('?') {
+            let node = self.capturing(None)?;
+            sequence.push(node, Last::Other);
+            return Ok(());
+        }
+        let Some(token) = self.tokens.next() else { return Err(END.into()) };
+        let Token::Plain(c) = token else { return Err(unknown_extension("?", token)) };
+        let node = match c {
+            ':' => self.inside()?,
+            '>' => Node::Atomic(Box::new(self.inside()?)),
+            '=' | '!' => self.look_ahead(c == '!')?,
+            '<' => self.look_behind()?,
+            'P' => self.python_extension()?,
+            '(' => self.conditional()?,
+            '#' => return self.comment(),
+            _ if c == '-' || is_flag(c) => match self.flags.read(c, &mut self.tokens)? {
+                FlagGroup::Global(_) if !is_first || !sequence.nodes.is_empty() => {
+                    return Err("global flags not at the start of the expression".into());
+                }
+                FlagGroup::Global(flags) => {
+                    self.flags = flags;
+                    return Ok(());
+                }
+                FlagGroup::Scoped(flags) => self.inside_with(flags)?,
+            },
+            _ => return Err(unknown_extension("?", token)),
+        };
+        sequence.push(node, Last::Other);
+        Ok(())
+    }
+
+    fn comment(&mut self) -> Result<(), String> {
         loop {
-            match self.next() {
-                Some(':') => return Ok(flags),
-                Some('-') if on => on = false,
-                Some(')') => return Err("global flags not at the start of the expression".into()),
-                Some(letter) => flags.switch(letter, on)?,
-                None => return Err("missing :, unterminated flags".into()),
+            match self.tokens.next() {
+                Some(Token::Plain(')')) => return Ok(()),
+                Some(_) => {}
+                None => return Err("missing ), unterminated comment".into()),
             }
+        }
+    }
+
+    /// The alternatives of a group and its `)`.
+    fn inside(&mut self) -> Result<Node, String> {
+        let node = self.either()?;
+        if self.tokens.take(')') { Ok(node) } else { Err(UNTERMINATED.into()) }
+    }
+
+    fn inside_with(&mut self, flags: Flags) -> Result<Node, String> {
+        let outer = std::mem::replace(&mut self.flags, flags);
+        let node = self.inside();
+        self.flags = outer;
+        node
+    }
+
+    fn capturing(&mut self, name: Option<String>) -> Result<Node, String> {
+        let number = self.groups.open(name)?;
+        let node = self.inside()?;
+        self.groups.close(number, node.width());
+        Ok(Node::Group(Box::new(node)))
+    }
+
+    fn look_ahead(&mut self, is_negative: bool) -> Result<Node, String> {
+        let node = Box::new(self.inside()?);
+        Ok(Node::Around(Around { node, back: 0, is_negative }))
+    }
+
+    fn look_behind(&mut self) -> Result<Node, String> {
+        let is_negative = match self.tokens.next() {
+            Some(Token::Plain('=')) => false,
+            Some(Token::Plain('!')) => true,
+            Some(token) => return Err(unknown_extension("?<", token)),
+            None => return Err(END.into()),
+        };
+        let outer = self.groups.begin_look_behind();
+        let node = Box::new(self.inside()?);
+        self.groups.end_look_behind(outer);
+        let width = node.width();
+        if width.least != width.most {
+            return Err("look-behind requires fixed-width pattern".into());
+        }
+        Ok(Node::Around(Around { node, back: width.least, is_negative }))
+    }
+
+    /// What follows `(?P`.
+    fn python_extension(&mut self) -> Result<Node, String> {
+        match self.tokens.next() {
+            Some(Token::Plain('<')) => {
+                let name = self.tokens.take_until('>', "group name")?;
+                check_name(&name)?;
+                self.capturing(Some(name))
+            }
+            Some(Token::Plain('=')) => {
+                let name = self.tokens.take_until(')', "group name")?;
+                check_name(&name)?;
+                let number = self.groups.find(&name);
+                self.backreference(number.ok_or_else(|| unknown_name(&name))?)
+            }
+            Some(token) => Err(unknown_extension("?P", token)),
+            None => Err(END.into()),
+        }
+    }
+
+    /// What follows `(?(`.
+    fn conditional(&mut self) -> Result<Node, String> {
+        let name = self.tokens.take_until(')', "group name")?;
+        let number = if is_name(&name) {
+            self.groups.find(&name).ok_or_else(|| unknown_name(&name))?
+        } else if name.chars().all(|c| c.is_ascii_digit()) {
+            name.parse().map_err(|_| format!("invalid group reference {name}"))?
+        } else {
+            return Err(bad_name(&name));
+        };
+        if number == 0 {
+            return Err("bad group number".into());
+        }
+        self.groups.condition(number)?;
+        let then = Box::new(self.sequence(false)?);
+        let otherwise = Box::new(if self.tokens.take('|') {
+            self.sequence(false)?
+        } else {
+            Node::Sequence(Vec::new())
+        });
+        match self.tokens.next() {
+            Some(Token::Plain(')')) => Ok(Node::IfGroup { then, otherwise }),
+            Some(_) => Err("conditional backref with more than two branches".into()),
+            None => Err(UNTERMINATED.into()),
         }
     }
 
     /// What follows `[`.
-    fn set(&mut self, flags: Flags) -> Result<Class, String> {
-        let is_complement = self.take("^");
-        let mut ranges = Vec::new();
+    fn set(&mut self) -> Result<Class, String> {
+        let is_complement = self.tokens.take('^');
+        let (mut characters, mut classes) = (Vec::new(), Vec::new());
         let mut is_first = true;
         loop {
-            let c = self.next().ok_or(UNTERMINATED_SET)?;
-            if c == ']' && !is_first {
+            let token = self.tokens.next().ok_or(UNTERMINATED_SET)?;
+            if token == Token::Plain(']') && !is_first {
                 break;
             }
             is_first = false;
-            let first = self.member(c, flags)?;
-            if self.peek() == Some('-') && self.chars.get(self.at + 1).is_some_and(|&c| c != ']') {
-                self.at += 1;
-                let c = self.next().ok_or(UNTERMINATED_SET)?;
-                let (Member::One(first), Member::One(last)) = (first, self.member(c, flags)?) else {
-                    return Err("bad character range: a class such as \\w has no place in it".into());
-                };
-                if last < first {
-                    return Err("bad character range: it ends before it begins".into());
+            let first = self.member(token)?;
+            let position = self.tokens.position();
+            if self.tokens.take('-') {
+                match self.tokens.next().ok_or(UNTERMINATED_SET)? {
+                    // The hyphen is the last member.
+                    Token::Plain(']') => self.tokens.go_back_to(position),
+                    token => {
+                        characters.push(range(&first, &self.member(token)?)?);
+                        continue;
+                    }
                 }
-                ranges.push((first, last));
-                continue;
             }
             match first {
-                Member::One(code_point) => ranges.push((code_point, code_point)),
-                Member::Many(class) => ranges.extend(class.ranges()),
+                Member::Character(code_point) => characters.push((code_point, code_point)),
+                Member::Class(class) => classes.extend_from_slice(class.ranges()),
             }
         }
-        let class = Class::of(ranges);
+        classes.extend_from_slice(self.folded(Class::of(characters)).ranges());
+        let class = Class::of(classes);
         Ok(if is_complement { class.complement() } else { class })
     }
 
-    /// One member of a set, of which `c` was taken already.
-    fn member(&mut self, c: char, flags: Flags) -> Result<Member, String> {
-        if c != '\\' {
-            return Ok(Member::One(c.into()));
+    fn member(&mut self, token: Token) -> Result<Member, String> {
+        match token {
+            Token::Plain(c) => Ok(Member::Character(c.into())),
+            Token::Escaped(letter) => member(letter, self.flags, &mut self.tokens),
         }
-        let letter = self.next().ok_or("bad escape (end of pattern)")?;
-        if let Some(class) = Class::named(letter, flags.ascii) {
-            return Ok(Member::Many(class));
-        }
-        match letter {
-            'b' => Ok(Member::One(8)),
-            '0'..='7' => self.octal(letter).map(Member::One),
-            _ => self.character(letter).map(Member::One),
-        }
-    }
-
-    /// What follows `\` outside a set.
-    fn escape(&mut self, flags: Flags) -> Result<Node, String> {
-        let letter = self.next().ok_or("bad escape (end of pattern)")?;
-        if let Some(class) = Class::named(letter, flags.ascii) {
-            return Ok(Node::Class(class));
-        }
-        let boundary = |is_there| Node::Look(Look::Boundary { is_there, ascii: flags.ascii });
-        Ok(match letter {
-            'A' => Node::Look(Look::Start),
-            'Z' => Node::Look(Look::End),
-            'b' => boundary(true),
-            'B' => boundary(false),
-            '0' => Node::Class(Class::one(self.octal(letter)?)),
-            '1'..='9' => {
-                let is_octal = |place: usize| self.chars.get(place).is_some_and(|c| ('0'..='7').contains(c));
-                if letter > '7' || !is_octal(self.at) || !is_octal(self.at + 1) {
-                    return Err(format!("going back to a group ('\\{letter}') is not supported"));
-                }
-                Node::Class(Class::one(self.octal(letter)?))
-            }
-            _ => Node::Class(Class::one(self.character(letter)?)),
-        })
-    }
-
-    /// Up to three octal digits, of which `first` was taken already.
-    fn octal(&mut self, first: char) -> Result<u32, String> {
-        let mut value = first.to_digit(8).unwrap_or_default();
-        for _ in 0..2 {
-            let Some(digit) = self.peek().and_then(|c| c.to_digit(8)) else { break };
-            self.at += 1;
-            value = 8 * value + digit;
-        }
-        if value > 0o377 { Err("octal escape value outside of range 0-0o377".into()) } else { Ok(value) }
-    }
-
-    /// The one character that `\` and `letter` stand for.
-    fn character(&mut self, letter: char) -> Result<u32, String> {
-        Ok(match letter {
-            'a' => 7,
-            'f' => 12,
-            'n' => 10,
-            'r' => 13,
-            't' => 9,
-            'v' => 11,
-            'x' => self.hexadecimal(letter, 2)?,
-            'u' => self.hexadecimal(letter, 4)?,
-            'U' => self.hexadecimal(letter, 8)?,
-            'N' => return Err("names of characters ('\\N{…}') are not supported; write \\uXXXX".into()),
-            _ if letter.is_ascii_alphanumeric() => return Err(format!("bad escape '\\{letter}'")),
-            _ => letter.into(),
-        })
-    }
-
-    fn hexadecimal(&mut self, letter: char, count: usize) -> Result<u32, String> {
-        let mut value: u32 = 0;
-        for _ in 0..count {
-            let digit = self.next().and_then(|c| c.to_digit(16));
-            let digit = digit.ok_or_else(|| format!("incomplete escape '\\{letter}': expected {count} hexadecimal digits"))?;
-            value = value.wrapping_mul(16).wrapping_add(digit);
-        }
-        if value > 0x10_ffff { Err(format!("bad escape '\\U{value:08x}': there is no such character")) } else { Ok(value) }
     }
 }
 
+const END: &str = "unexpected end of pattern";
+const UNTERMINATED: &str = "missing ), unterminated subpattern";
 const UNTERMINATED_SET: &str = "unterminated character set";
 
-/// A member of a set.
-enum Member {
-    One(u32),
-    Many(Class),
+fn either(mut branches: Vec<Node>) -> Node {
+    match branches.pop() {
+        Some(only) if branches.is_empty() => only,
+        last => Node::Either(branches.into_iter().chain(last).collect()),
+    }
 }
 
-impl Flags {
-    fn switch(&mut self, letter: char, on: bool) -> Result<(), String> {
-        match letter {
-            's' => self.dot_all = on,
-            'm' => self.multi_line = on,
-            'a' if on => self.ascii = true,
-            'u' if on => self.ascii = false,
-            'i' => {
-                return Err("ignoring case ('(?i)') is not supported; documents are lower-cased before they are matched".into());
-            }
-            'x' => return Err("verbose patterns ('(?x)') are not supported".into()),
-            'L' => return Err("bad inline flags: cannot use 'L' flag with a str pattern".into()),
-            'a' | 'u' => return Err("bad inline flags: cannot turn off flags 'a', 'u' and 'L'".into()),
-            _ => return Err(format!("unknown flag '{letter}'")),
+fn range(first: &Member, last: &Member) -> Result<(u32, u32), String> {
+    match (first, last) {
+        (Member::Character(first), Member::Character(last)) if first <= last => Ok((*first, *last)),
+        (Member::Character(_), Member::Character(_)) => {
+            Err("bad character range: the first character is greater than the last one".into())
         }
-        Ok(())
+        _ => Err(r"bad character range: a class such as \w cannot be an end of it".into()),
     }
+}
+
+fn unknown_extension(before: &str, token: Token) -> String {
+    match token {
+        Token::Plain(c) => format!("unknown extension {before}{c}"),
+        Token::Escaped(c) => format!("unknown extension {before}\\{c}"),
+    }
+}
+
+fn unknown_name(name: &str) -> String {
+    format!("unknown group name '{name}'")
+}
+
+fn bad_name(name: &str) -> String {
+    format!("bad character in group name '{name}'")
+}
+
+fn check_name(name: &str) -> Result<(), String> {
+    if is_name(name) { Ok(()) } else { Err(bad_name(name)) }
+}
+
+/// Whether `name` is an identifier.
+fn is_name(name: &str) -> bool {
+    let is_start = |c: char| c == '_' || unicode_ident::is_xid_start(c);
+    name.starts_with(is_start) && name.chars().all(unicode_ident::is_xid_continue)
 }

@@ -6,7 +6,8 @@ use std::thread;
 use super::Document;
 use crate::csr::{WordCount, count_words};
 use crate::encoder::Encoder;
-use crate::analyzer::Analyzer;
+use crate::analyzer::{Analyzer, TooManySteps};
+use crate::error::{Error, Result};
 use crate::vocabulary::Numbering;
 
 /// A thread takes so many documents at a time.
@@ -49,32 +50,54 @@ pub(super) struct Block {
     pub documents: Vec<usize>,
 }
 
+/// Why a document could not be counted.
+struct Failure {
+    /// The number of its block.
+    block: usize,
+    reason: TooManySteps,
+}
+
 impl Counting<'_> {
-    /// Counts documents; the blocks come in the order of the documents, the numberings in that of the threads.
-    pub fn all<I, N>(&self, documents: Documents<I>, numbering: impl Fn() -> N + Sync) -> (Vec<Block>, Vec<N>)
+    /// Counts documents. The blocks are in the order of the documents, and the numberings in the order
+    /// of the threads.
+    pub fn all<I, N>(
+        &self,
+        documents: Documents<I>,
+        numbering: impl Fn() -> N + Sync,
+    ) -> Result<(Vec<Block>, Vec<N>)>
     where
         I: Iterator<Item: Document> + Send,
         N: Numbering,
     {
         let (mut blocks, mut numberings) = (Vec::new(), Vec::new());
-        for (blocks_of_thread, numbering) in self.threads(&documents, &numbering, true) {
+        for (blocks_of_thread, numbering) in self.threads(&documents, &numbering, true)? {
             blocks.extend(blocks_of_thread);
             numberings.push(numbering);
         }
         blocks.sort_unstable_by_key(|block| block.number);
-        (blocks, numberings)
+        Ok((blocks, numberings))
     }
 
     /// The same without the documents' words.
-    pub fn only_words<I, N>(&self, documents: Documents<I>, numbering: impl Fn() -> N + Sync) -> Vec<N>
+    pub fn only_words<I, N>(
+        &self,
+        documents: Documents<I>,
+        numbering: impl Fn() -> N + Sync,
+    ) -> Result<Vec<N>>
     where
         I: Iterator<Item: Document> + Send,
         N: Numbering,
     {
-        self.threads(&documents, &numbering, false).into_iter().map(|(_, numbering)| numbering).collect()
+        let threads = self.threads(&documents, &numbering, false)?;
+        Ok(threads.into_iter().map(|(_, numbering)| numbering).collect())
     }
 
-    fn threads<I, N>(&self, documents: &Documents<I>, numbering: &(impl Fn() -> N + Sync), keep: bool) -> Vec<(Vec<Block>, N)>
+    fn threads<I, N>(
+        &self,
+        documents: &Documents<I>,
+        numbering: &(impl Fn() -> N + Sync),
+        keep: bool,
+    ) -> Result<Vec<(Vec<Block>, N)>>
     where
         I: Iterator<Item: Document> + Send,
         N: Numbering,
@@ -82,12 +105,32 @@ impl Counting<'_> {
         thread::scope(|scope| {
             let count = |thread| move || self.count(thread, documents, numbering(), keep);
             let workers: Vec<_> = (0..self.jobs).map(|thread| scope.spawn(count(thread))).collect();
-            workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+            let ends = workers
+                .into_iter()
+                .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            let (mut counted, mut failures) = (Vec::new(), Vec::new());
+            for end in ends {
+                match end {
+                    Ok(thread) => counted.push(thread),
+                    Err(failure) => failures.push(failure),
+                }
+            }
+            // The first failure in the documents is the same for any number of threads.
+            match failures.into_iter().min_by_key(|failure| failure.block) {
+                Some(failure) => Err(Error::Refused(failure.reason.to_string())),
+                None => Ok(counted),
+            }
         })
     }
 
-    /// Takes block after block until none is left.
-    fn count<I, N>(&self, thread: usize, documents: &Documents<I>, numbering: N, keep: bool) -> (Vec<Block>, N)
+    /// Takes block after block until none is left or a document fails.
+    fn count<I, N>(
+        &self,
+        thread: usize,
+        documents: &Documents<I>,
+        numbering: N,
+        keep: bool,
+    ) -> std::result::Result<(Vec<Block>, N), Failure>
     where
         I: Iterator<Item: Document>,
         N: Numbering,
@@ -98,7 +141,7 @@ impl Counting<'_> {
             let mut block = Block { number, thread, counts: Vec::new(), documents: Vec::with_capacity(documents.len()) };
             for document in documents {
                 document.each_keyword(&mut |keyword| encoder.keyword(keyword.as_bytes()));
-                encoder.end_document();
+                encoder.end_document().map_err(|reason| Failure { block: number, reason })?;
                 let mut words = encoder.take();
                 if keep {
                     let before = block.counts.len();
@@ -111,6 +154,6 @@ impl Counting<'_> {
                 blocks.push(block);
             }
         }
-        (blocks, encoder.into_numbering())
+        Ok((blocks, encoder.into_numbering()))
     }
 }

@@ -143,14 +143,16 @@ impl Counted {
     pub fn select(&self, selection: Selection) -> Result<Learnt> {
         let frequency = selection.frequency;
         let documents = self.documents;
-        if self.words.len() == 0 {
+        let counted = self.words().count();
+        if counted == 0 {
             return Err(Error::EmptyVocabulary(format!(
                 "empty vocabulary; perhaps the documents only contain stop words: {documents} documents were read"
             )));
         }
         let counts = frequency.test(documents)?;
         let mut kept: Vec<(&str, u32)> = (0..).zip(self.words.iter()).map(|(place, word)| (word, place)).collect();
-        kept.retain(|&(_, place)| self.documents_of.get(place as usize).copied().is_some_and(&counts));
+        let is_kept = |documents: u64| documents > 0 && counts(documents);
+        kept.retain(|&(_, place)| self.documents_of.get(place as usize).copied().is_some_and(is_kept));
         if kept.is_empty() {
             return Err(Error::EmptyVocabulary(format!(
                 "After pruning, no terms remain. Try a lower min_df or a higher max_df: --min-df is {}, --max-df is {}, and {documents} \
@@ -174,7 +176,7 @@ impl Counted {
         Ok(Learnt {
             vocabulary: Vocabulary::from_words(kept.iter().map(|&(word, _)| word)),
             ids: self.places.iter().map(|thread| thread.iter().map(id_of).collect()).collect(),
-            dropped: (self.words.len() - kept.len()) as u64,
+            dropped: (counted - kept.len()) as u64,
             rows: kept.iter().map(|&(_, place)| self.occurrences(place)).sum(),
         })
     }
@@ -190,18 +192,20 @@ impl Counted {
 
     /// Every word, and in how many documents it stands; in no order that means anything.
     pub fn words(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.words.iter().zip(self.documents_of.iter().copied())
+        // Words of documents that failed have a place, but no document.
+        self.words.iter().zip(self.documents_of.iter().copied()).filter(|&(_, documents)| documents > 0)
     }
 
     /// In how many documents the word stands, if it was counted at all.
     pub fn document_frequency(&self, word: &str) -> Option<u64> {
-        self.documents_of.get(self.words.find(word)? as usize).copied()
+        let documents = self.documents_of.get(self.words.find(word)? as usize).copied();
+        documents.filter(|&documents| documents > 0)
     }
 
     /// Each document frequency that a word has, rising, and how many words have it.
     pub fn histogram(&self) -> Vec<(u64, u64)> {
         let mut words: BTreeMap<u64, u64> = BTreeMap::new();
-        for &documents in &self.documents_of {
+        for (_, documents) in self.words() {
             *words.entry(documents).or_default() += 1;
         }
         words.into_iter().collect()

@@ -19,6 +19,15 @@ pub enum InputKind {
     /// JSON objects, one a line, packed or not.
     #[serde(rename = "jsonl")]
     Lines,
+    /// A JSON list or map, compressed or not.
+    #[serde(rename = "json")]
+    Json,
+    /// COCO annotations, compressed or not.
+    #[serde(rename = "coco")]
+    Coco,
+    /// A table with delimiters, compressed or not.
+    #[serde(rename = "csv")]
+    Csv,
     /// A table in Parquet's form.
     #[serde(rename = "parquet")]
     Parquet,
@@ -47,6 +56,9 @@ impl From<&Source> for InputKind {
             Source::Records(file) => match file.format() {
                 Format::Tar => InputKind::Tar,
                 Format::Lines => InputKind::Lines,
+                Format::Json => InputKind::Json,
+                Format::Coco => InputKind::Coco,
+                Format::Csv | Format::Tsv => InputKind::Csv,
                 Format::Parquet => InputKind::Parquet,
             },
         }

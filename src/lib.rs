@@ -90,6 +90,7 @@ pub use forms::layout::Layout;
 pub use forms::padded::Padding;
 pub use inputs::stop_word_file::read_stop_words;
 pub use keyword_files::is_catching_panic;
+pub use keyword_files::record_file::{InputFormat, MemberNames, ReadOptions, dotted_keys};
 pub use npy::header::Dtype;
 pub use policy::{Duplicates, OnError};
 pub use progress::{Progress, Silent};

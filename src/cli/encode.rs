@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use amc_keywords::{Collection, Fields};
+use amc_keywords::{Collection, Fields, InputFormat, MemberNames, ReadOptions, dotted_keys};
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::options::SharedOptions;
 use super::terminal::Terminal;
@@ -33,6 +34,8 @@ pub struct Arguments {
     fit: Vec<PathBuf>,
     #[command(flatten)]
     fields: FieldOptions,
+    #[command(flatten)]
+    format: FormatOptions,
     #[command(flatten)]
     pub shared: SharedOptions,
 }
@@ -73,6 +76,70 @@ impl FieldOptions {
     }
 }
 
+/// How the inputs are read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+struct FormatOptions {
+    /// Set the format: auto, json, jsonl, csv, tsv, parquet, tar, zip, folder, coco
+    #[arg(long, value_name = "FORMAT", default_value = "auto", hide_default_value = true, value_parser = format())]
+    format: InputFormat,
+    /// Set the delimiter of CSV [default: detected in the first line]
+    #[arg(long, value_name = "C", allow_hyphen_values = true, value_parser = delimiter)]
+    delimiter: Option<u8>,
+    /// Name the columns of CSV 1, 2, …, as it has no header
+    #[arg(long)]
+    no_header: bool,
+    /// Read the records at this path of a JSON file, such as photos.photo
+    #[arg(long, value_name = "PATH", value_parser = dotted)]
+    records: Option<Keys>,
+    /// Read the members with this ending [default: .json, or .txt if there is none]
+    #[arg(long, value_name = "ENDING", value_parser = ending)]
+    member: Option<String>,
+    /// Name images of zips, tars and folders by key or by path [default: key]
+    #[arg(long, value_name = "WHAT", default_value = "key", hide_default_value = true, value_parser = names())]
+    names: MemberNames,
+}
+
+impl FormatOptions {
+    fn options(self) -> ReadOptions {
+        let FormatOptions { format, delimiter, no_header, records, member, names } = self;
+        ReadOptions { format, delimiter, no_header, records: records.map(|Keys(keys)| keys), member, names }
+    }
+}
+
+/// The keys of a path. A list by itself would be taken for several values.
+#[derive(Debug, Clone)]
+struct Keys(Vec<String>);
+
+fn dotted(path: &str) -> Result<Keys, String> {
+    dotted_keys(path).map(Keys)
+}
+
+fn format() -> impl TypedValueParser<Value = InputFormat> {
+    let value = |name: String| InputFormat::ALL.iter().find(|(known, _)| *known == name).map(|(_, format)| *format);
+    PossibleValuesParser::new(InputFormat::ALL.map(|(name, _)| name)).try_map(move |name| value(name).ok_or("no format"))
+}
+
+fn names() -> impl TypedValueParser<Value = MemberNames> {
+    let value = |name: String| if name == "path" { MemberNames::Path } else { MemberNames::Key };
+    PossibleValuesParser::new(["key", "path"]).map(value)
+}
+
+fn delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        br"\t" => Ok(b'\t'),
+        [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => Ok(*byte),
+        _ => Err("expected one character such as , or ; or \\t".to_owned()),
+    }
+}
+
+fn ending(text: &str) -> Result<String, String> {
+    match text.len() > 1 && text.starts_with('.') && !text.contains('/') {
+        true => Ok(text.to_owned()),
+        false => Err("expected an ending such as .tags.json".to_owned()),
+    }
+}
+
 fn keys(path: &str) -> Result<String, amc_keywords::Error> {
     Fields::check_path(path).map(|()| path.to_owned())
 }
@@ -96,9 +163,9 @@ fn set_name(name: &str) -> Result<String, amc_keywords::Error> {
 
 /// Encodes the keywords and prints the summary.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let Arguments { keywords, out, name, list, id_map, fit, fields, shared } = arguments;
+    let Arguments { keywords, out, name, list, id_map, fit, fields, format, shared } = arguments;
     let terminal = Terminal::new(&shared.run)?;
-    let job = Collection { keywords, out, name, list, id_map, fit, fields: fields.fields() };
+    let job = Collection { keywords, out, name, list, id_map, fit, fields: fields.fields(), options: format.options() };
     if shared.output.check {
         return terminal.print_check(&job.check(&shared.settings(), &terminal)?, "run without --check to write them anew");
     }

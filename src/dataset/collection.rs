@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use keyword_files::archive::{Archive, is_image_member};
+use keyword_files::archive::Archive;
+use keyword_files::record_file::ReadOptions;
+use keyword_files::record_file::member_choice::MemberChoice;
 use keyword_files::source::{self, Source, file_name};
 use nonmax::NonMaxU32;
 use serde_json::{Map, Value, json};
@@ -13,7 +15,7 @@ use serde_json::{Map, Value, json};
 use super::fields::{Fields, RecordFields};
 use super::files::{InputFile, Rules, open_archive};
 use super::gathering::{FoundImages, Gathering, Key, NamedIdMap};
-use super::image::{Image, KeywordFile, stem};
+use super::image::{Image, KeywordFile};
 use super::image_list::ListIndex;
 use super::plan::{DataSet, Located, Part, Plan};
 use super::split::{OpenSplit, Wanted};
@@ -78,6 +80,8 @@ pub struct Collection {
     pub fit: Vec<PathBuf>,
     /// Where keywords and names stand.
     pub fields: Fields,
+    /// How the inputs are read.
+    pub options: ReadOptions,
 }
 
 impl Collection {
@@ -111,10 +115,6 @@ impl Collection {
         if self.fields.id.is_some() && !has_lines {
             progress.warn("--id-field: images of zips, tars and folders have the names of their members, so it is not used");
         }
-        let is_json = |input: &&PathBuf| input.extension().is_some_and(|ending| ending == "json") && !input.is_dir();
-        if self.fields.id.is_none() && self.keywords.iter().filter(is_json).count() > 1 {
-            progress.warn("single .json files are read as lines, and their images called by number: name their folder to have NAME.json be image NAME");
-        }
     }
 
     /// The options of the set for the manifest.
@@ -133,6 +133,7 @@ pub(crate) struct Sources {
     fields: RecordFields,
     fit: Vec<Input>,
     keywords: Vec<Input>,
+    members: MemberChoice,
     list: Option<InputFile>,
     id_map: Option<InputFile>,
 }
@@ -144,9 +145,17 @@ struct Input {
 }
 
 impl Input {
-    fn detect(path: &Path) -> Result<Input> {
-        let source = Source::at(path)?;
-        Ok(Input { file: InputFile::named(InputKind::from(&source), path), source })
+    /// Detects the formats of inputs. A folder of shards counts as its shards.
+    fn detect_all(paths: &[PathBuf], options: &Arc<ReadOptions>) -> Result<Vec<Input>> {
+        let mut inputs = Vec::new();
+        for path in paths {
+            let files = source::shards(path, options)?.unwrap_or_else(|| vec![path.clone()]);
+            for path in files {
+                let source = Source::at(&path, options)?;
+                inputs.push(Input { file: InputFile::named(InputKind::from(&source), &path), source });
+            }
+        }
+        Ok(inputs)
     }
 }
 
@@ -161,6 +170,7 @@ impl DataSet for Collection {
                 .hint("the next run would take the outputs for keyword files: choose a folder outside with --out")
                 .into());
         }
+        self.keywords.iter().chain(&self.fit).try_for_each(|input| source::check_exists(input))?;
         let name = self.name.as_deref().map_or_else(|| source::stem(first).into(), Cow::Borrowed);
         Collection::check_name(&name)?;
         Ok(name)
@@ -171,11 +181,13 @@ impl DataSet for Collection {
     }
 
     fn locate(&self, learns: bool) -> Result<Located<Sources>> {
-        let detect_all = |paths: &[PathBuf]| paths.iter().map(|path| Input::detect(path)).collect::<Result<Vec<_>>>();
+        let options = Arc::new(self.options.clone());
+        let fit: &[PathBuf] = if learns { &self.fit } else { &[] };
         let sources = Sources {
             fields: self.fields.checked()?,
-            fit: if learns { detect_all(&self.fit)? } else { Vec::new() },
-            keywords: detect_all(&self.keywords)?,
+            fit: Input::detect_all(fit, &options)?,
+            keywords: Input::detect_all(&self.keywords, &options)?,
+            members: MemberChoice::new(&self.options),
             list: self.list.as_deref().map(|path| InputFile::named(InputKind::List, path)),
             id_map: self.id_map.as_deref().map(|path| InputFile::named(InputKind::IdMap, path)),
         };
@@ -186,14 +198,15 @@ impl DataSet for Collection {
 
     fn open(&self, sources: Sources, rules: Rules<'_>) -> Result<Plan> {
         let name = self.name()?.into_owned();
-        let Sources { fields, fit, keywords, list, id_map } = sources;
+        let Sources { fields, fit, keywords, members, list, id_map } = sources;
         let mut parts = Vec::new();
         if !fit.is_empty() {
-            let opening = Opening { name: format!("{name}, fit"), fields: fields.clone(), list: None, id_map: None };
+            let (name, fields) = (format!("{name}, fit"), fields.clone());
+            let opening = Opening { name, fields, members: &members, list: None, id_map: None };
             parts.push(Part { split: opening.open(fit, rules)?, names: None });
         }
         let names = MatrixNames::new(&name, rules.min_df);
-        let opening = Opening { name: name.clone(), fields, list, id_map };
+        let opening = Opening { name: name.clone(), fields, members: &members, list, id_map };
         let split = opening.open(keywords, rules)?;
         self.warn_about_names(&split, rules.progress);
         parts.push(Part { split, names: Some(names) });
@@ -208,17 +221,18 @@ impl DataSet for Collection {
 }
 
 /// A split that is being opened.
-struct Opening {
+struct Opening<'a> {
     name: String,
     fields: RecordFields,
+    members: &'a MemberChoice,
     list: Option<InputFile>,
     id_map: Option<InputFile>,
 }
 
-impl Opening {
+impl Opening<'_> {
     /// Opens the inputs and finds the images in archives. The images in streams are found while the streams are read.
     fn open(self, inputs: Vec<Input>, rules: Rules<'_>) -> Result<OpenSplit> {
-        let Opening { name, fields, list, id_map } = self;
+        let Opening { name, fields, members, list, id_map } = self;
         let read_list = |file: &InputFile| ListFile::read(&file.path).and_then(ListIndex::new);
         let read_map = |file: &InputFile| -> Result<NamedIdMap> {
             Ok(NamedIdMap { ids: IdMap::read_json_or_pickle(&file.path, rules.progress)?, file: file_name(&file.path) })
@@ -237,7 +251,8 @@ impl Opening {
                 _ => {
                     let mut archive = open_archive(&input.file, rules)?;
                     archive.forget_names();
-                    gathering.add_archive(&archive, source.archives.len() as u32, number)?;
+                    let place = ArchivePlace { archive: source.archives.len() as u32, input: number };
+                    gathering.add_archive(&mut archive, place, members)?;
                     source.archives.push(archive);
                 }
             }
@@ -253,20 +268,25 @@ impl Opening {
     }
 }
 
+/// The number of an archive in its split, and the number of its input.
+#[derive(Clone, Copy)]
+struct ArchivePlace {
+    archive: u32,
+    input: u32,
+}
+
 impl Gathering {
     /// Adds the wanted members of an archive in the order of their names.
-    fn add_archive(&mut self, archive: &Archive, archive_number: u32, input: u32) -> Result<()> {
-        let mut members: Vec<u32> =
-            (0..archive.len() as u32).filter(|&member| is_image_member(&archive.name_bytes(member))).collect();
-        members.sort_unstable_by(|&a, &b| archive.compare_names(a, b));
+    fn add_archive(&mut self, archive: &mut Archive, place: ArchivePlace, choice: &MemberChoice) -> Result<()> {
+        let members = archive.choose_members(choice);
         let (mut images, mut found) = (Vec::new(), FoundImages::default());
         for (number, member) in (0..).zip(members) {
-            let name = archive.name(member);
-            let has_id = self.has_id(stem(&name));
-            let file = has_id.then_some(KeywordFile { archive: archive_number, member });
-            self.each_place(stem(&name), |place| {
+            let name = archive.image_name(member, choice);
+            let has_id = self.has_id(&name);
+            let file = has_id.then_some(KeywordFile { archive: place.archive, member });
+            self.each_place(&name, |listed| {
                 images.push(Image::new(None, file));
-                found.push(Key { listed: NonMaxU32::new(place), input, number }, &name)
+                found.push(Key { listed: NonMaxU32::new(listed), input: place.input, number }, &name)
             })?;
         }
         self.archive_images.extend(images);

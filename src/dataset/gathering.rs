@@ -8,10 +8,10 @@ use count_vectorizer::StringTable;
 use keyword_files::names::NameList;
 use nonmax::NonMaxU32;
 
-use super::image::{ADD_IT, Image, Repeat, find_repeats, stem, whole_number};
+use super::image::{ADD_IT, Image, Repeat, find_repeats, whole_number};
 use super::image_list::ListIndex;
 use super::samples::{FirstKeywords, PlacedSample, SampleKey, SampleReservoir};
-use super::split_source::{ImageList, SplitSource};
+use super::split_source::{ImageList, SplitSource, Stream};
 use crate::error::{Error, Problem, Problems, Result, shown_path};
 use crate::inputs::id_map::IdMap;
 use crate::problems::ProblemList;
@@ -183,16 +183,17 @@ struct Settling<'a> {
 const AFTER_READING: u64 = 1 << 63;
 
 impl Settling<'_> {
-    /// Whether the images of an input have the names of members of an archive.
-    fn has_members(&self, input: u32) -> bool {
-        let stream = self.source.streams.iter().find(|stream| stream.input == input);
-        stream.is_none_or(|stream| stream.file.has_members())
+    fn stream(&self, input: u32) -> Option<&Stream> {
+        let streams = &self.source.streams;
+        streams.get(streams.binary_search_by_key(&input, |stream| stream.input).ok()?)
     }
 
     /// Returns the images in order. With a list, each place of the list has at least one image, found or not.
     fn place_images(&self) -> Vec<Placed> {
         let list = self.gathering.list.as_ref();
-        let by_name: Vec<bool> = (0..self.source.inputs.len() as u32).map(|input| self.has_members(input)).collect();
+        let by_name: Vec<bool> = (0..self.source.inputs.len() as u32)
+            .map(|input| self.stream(input).is_some_and(|stream| stream.file.has_members()))
+            .collect();
         let is_sorted_by_name = |key: &Key| list.is_none() && by_name.get(key.input as usize) == Some(&true);
         let listed = |key: &Key| key.listed.map_or(u32::MAX, |place| place.get());
         let mut order: Vec<(Key, u32)> = self.found.keys.iter().copied().zip(0..).collect();
@@ -222,7 +223,8 @@ impl Settling<'_> {
         match image.found {
             Some(at) => {
                 let name = self.found.name(at);
-                Some(if self.has_members(self.found.key(at)?.input) { stem(name) } else { name })
+                let stream = self.stream(self.found.key(at)?.input);
+                Some(stream.map_or(name, |stream| stream.file.image_name(name)))
             }
             None => self.gathering.list.as_ref()?.name_at(listed.get()),
         }
@@ -282,7 +284,7 @@ impl Settling<'_> {
 
     fn line_or_row(&self, at: u32) -> Option<String> {
         let key = self.found.key(at)?;
-        self.source.streams.iter().find(|stream| stream.input == key.input)?.file.line_or_row(key.number)
+        self.stream(key.input)?.file.line_or_row(key.number)
     }
 
     /// Refuses two images with the same name or number: they cannot be told apart.

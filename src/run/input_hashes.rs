@@ -12,6 +12,7 @@ use std::time::SystemTime;
 
 use keyword_files::archive::Archive;
 use keyword_files::folder::{FileDigest, FolderFiles};
+use keyword_files::record_file::{StreamDigest, is_stream};
 
 use crate::dataset::files::InputFile;
 use crate::dataset::plan::Plan;
@@ -30,10 +31,20 @@ pub(super) struct InputHashes<'scope> {
     stop: StopOnDrop,
 }
 
-/// An input, and the files of a folder.
+/// An input, and what knows its digest.
 struct HashedInput {
     file: InputFile,
-    folder: Option<FolderFiles>,
+    digest: DigestSource,
+}
+
+/// Where the digest of an input comes from.
+enum DigestSource {
+    /// The background thread.
+    File,
+    /// The files of a folder, which are hashed as they are read.
+    Folder(FolderFiles),
+    /// A pipe or standard input, which is hashed as it is read.
+    Stream(StreamDigest),
 }
 
 /// A file, and its stamp when the run began to read it.
@@ -86,19 +97,28 @@ impl<'scope> InputHashes<'scope> {
 
     /// Adds an input and begins to hash it. The files of a folder are hashed as they are read.
     pub fn add(&mut self, file: InputFile) {
-        if file.kind != InputKind::Folder {
+        if file.kind != InputKind::Folder && !is_stream(&file.path) {
             // Sending fails if a file could not be hashed. `finish` returns that error.
             let _ = self.queue.send(StampedFile { path: file.path.clone(), stamp: Stamp::of(&file.path) });
         }
-        self.inputs.push(HashedInput { file, folder: None });
+        self.inputs.push(HashedInput { file, digest: DigestSource::File });
     }
 
-    /// Connects the inputs that are folders with their opened archives.
-    pub fn add_folders(&mut self, plan: &Plan) {
-        let archives = || plan.parts.iter().flat_map(|part| &part.split.source.archives);
-        for input in self.inputs.iter_mut().filter(|input| input.file.kind == InputKind::Folder) {
-            let archive = archives().find(|archive| archive.path() == input.file.path);
-            input.folder = archive.and_then(Archive::files_of_folder);
+    /// Connects folders and pipes with what reads them.
+    pub fn add_sources(&mut self, plan: &Plan) {
+        let sources = || plan.parts.iter().map(|part| &part.split.source);
+        for input in &mut self.inputs {
+            let path = input.file.path.as_path();
+            if input.file.kind == InputKind::Folder {
+                let mut archives = sources().flat_map(|source| &source.archives);
+                let files = archives.find(|archive| archive.path() == path).and_then(Archive::files_of_folder);
+                input.digest = files.map_or(DigestSource::File, DigestSource::Folder);
+            } else if is_stream(path) {
+                let mut streams = sources().flat_map(|source| &source.streams);
+                let stream = streams.find(|stream| stream.file.path() == path);
+                let digest = stream.and_then(|stream| stream.file.stream_digest());
+                input.digest = digest.map_or(DigestSource::File, DigestSource::Stream);
+            }
         }
     }
 
@@ -123,10 +143,14 @@ impl<'scope> InputHashes<'scope> {
 impl HashedInput {
     /// The line of the manifest.
     fn line(self, hashes: &FileHashes, jobs: usize, progress: &dyn Progress) -> Result<Input> {
-        let HashedInput { file: InputFile { kind, path, name }, folder } = self;
-        let (digest, files) = match folder {
-            None => (digest_of_file(&path, hashes, progress)?, None),
-            Some(files) => {
+        let HashedInput { file: InputFile { kind, path, name }, digest } = self;
+        let (digest, files) = match digest {
+            DigestSource::File => (digest_of_file(&path, hashes, progress)?, None),
+            DigestSource::Stream(stream) => {
+                let (bytes, sha256) = stream.get().ok_or_else(|| Problem::new(&path, "was not read to its end"))?;
+                (Digest::new(*bytes, sha256), None)
+            }
+            DigestSource::Folder(files) => {
                 let raw = |FileDigest { bytes, sha256 }| (bytes, sha256);
                 let files: Vec<(&str, Option<RawDigest>)> =
                     files.iter().map(|(name, digest)| (name, digest.map(raw))).collect();

@@ -94,7 +94,7 @@ fn write_outputs(
             context.warn_about_space(&plan);
             extract_archives(&mut plan, context)?;
         }
-        hashes.add_folders(&plan);
+        hashes.add_sources(&plan);
         let mut outputs = Outputs::start(files, context, &mut plan)?;
         outputs.times.find = find;
         let mut parts = std::mem::take(&mut plan.parts).into_iter();

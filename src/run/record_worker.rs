@@ -11,7 +11,6 @@ use super::image_encoder::ImageEncoder;
 use super::worker::{ImageProblem, MOST_WORDS, RecordBatch, Shared, Worker};
 use crate::dataset::fields::RecordFields;
 use crate::dataset::gathering::{FoundImages, Gathering, Key};
-use crate::dataset::image::stem;
 use crate::dataset::samples::FirstKeywords;
 use crate::dataset::split_source::Stream;
 use crate::error::{Error, Problem, Result};
@@ -58,6 +57,7 @@ struct EncodedRecords {
 /// The image of a record.
 struct RecordImage<'a> {
     key: Key,
+    record: Record<'a>,
     /// The name of the member or of the image. It is empty if the image has none.
     name: Cow<'a, str>,
     /// The JSON text, or the problem of the image.
@@ -100,19 +100,21 @@ impl Worker<'_> {
     }
 
     fn image_of<'r>(&self, stream: &Stream, record: Record<'r>, before: u64) -> RecordImage<'r> {
-        let key = |listed| Key { listed: NonMaxU32::new(listed), input: stream.input, number: record.number };
+        let key = |listed| Key { listed: NonMaxU32::new(listed), input: stream.input, number: record.position.number };
         match self.name_of(stream, record, before) {
-            Ok(name) => RecordImage { key: key(0), name, text: record.text.map_err(Problem::clone) },
-            Err(problem) => RecordImage { key: key(u32::MAX), name: Cow::Borrowed(""), text: Err(problem) },
+            Ok(name) => RecordImage { key: key(0), record, name, text: record.text.map_err(Problem::clone) },
+            Err(problem) => RecordImage { key: key(u32::MAX), record, name: Cow::Borrowed(""), text: Err(problem) },
         }
     }
 
     fn name_of<'r>(&self, stream: &Stream, record: Record<'r>, before: u64) -> Result<Cow<'r, str>, Problem> {
         let fields = &self.shared.source.fields;
-        let name = match (record.member, &fields.id) {
-            (Some(member), _) => Cow::Borrowed(member),
-            (None, None) => Cow::Owned((before + record.number).to_string()),
-            (None, Some(path)) => {
+        // A member's name cannot be replaced, since it decides the order.
+        let id_field = fields.id.as_ref().filter(|_| !stream.file.has_members());
+        let name = match (record.name, id_field) {
+            (Some(name), None) => Cow::Borrowed(name),
+            (None, None) => Cow::Owned((before + record.position.number).to_string()),
+            (_, Some(path)) => {
                 let id = fields.id_in(record.text.map_err(Problem::clone)?, path);
                 Cow::Owned(id.map_err(|malformed| {
                     let place = malformed.place.to_string();
@@ -121,7 +123,7 @@ impl Worker<'_> {
                 })?)
             }
         };
-        let len = if stream.file.has_members() { stem(&name).len() } else { name.len() };
+        let len = stream.file.image_name(&name).len();
         if len > LONGEST_NAME {
             let what = format!("the image's name has {len} bytes, expected {LONGEST_NAME} at most");
             return Err(stream.file.problem(&record, what, None));
@@ -137,13 +139,13 @@ impl Worker<'_> {
         image: RecordImage<'_>,
         encoded: &mut EncodedRecords,
     ) -> Result<()> {
-        let RecordImage { key, name, text } = image;
+        let RecordImage { key, record, name, text } = image;
         let StreamImages { stream, gathering } = images;
         if key.listed.is_none() {
             encoded.problems.extend(text.err().map(|problem| ImageProblem { order: order_of(key), problem }));
             return encoded.found.push(key, &name);
         }
-        let image_name = if stream.file.has_members() { stem(&name) } else { &name };
+        let image_name = stream.file.image_name(&name);
         let has_id = gathering.has_id(image_name);
         gathering.each_place(image_name, |listed| {
             let key = Key { listed: NonMaxU32::new(listed), ..key };
@@ -155,7 +157,7 @@ impl Worker<'_> {
             }
             let before = encoder.len();
             let added = text.clone().and_then(|text| {
-                let tally = self.encode_text(encoder, stream, RecordImage { key, name: Cow::Borrowed(&name), text: Ok(text) })?;
+                let tally = self.encode_text(encoder, stream, record, text)?;
                 let fields = &self.shared.source.fields.keywords;
                 encoded.found.offer_sample(key, place, || FirstKeywords::read(text, fields));
                 Ok(tally)
@@ -175,13 +177,11 @@ impl Worker<'_> {
         &self,
         encoder: &mut ImageEncoder<'_, N>,
         stream: &Stream,
-        image: RecordImage<'_>,
+        record: Record<'_>,
+        text: &[u8],
     ) -> Result<Tally, Problem> {
-        let RecordImage { key, name, text } = image;
-        let (text, fields) = (text?, &self.shared.source.fields);
+        let fields = &self.shared.source.fields;
         encoder.add(text, &fields.keywords).map_err(|malformed| {
-            let member = stream.file.has_members().then_some(&*name);
-            let record = Record { number: key.number, member, text: Ok(text) };
             fields.problem(malformed, text, |what, place| stream.file.problem(&record, what, Some(&place)))
         })
     }

@@ -12,6 +12,9 @@ use std::time::Instant;
 use super::folder::{Folder, FolderFiles, FolderReader};
 use super::names::Names;
 use super::zip_archive::ZipArchive;
+use super::record_file::escape::push_text;
+use super::record_file::member_choice::{MemberChoice, MemberRank};
+use super::record_file::opening::BYTE_ORDER_MARK;
 use super::zip_reader::ZipReader;
 use crate::error::{Problem, Result};
 
@@ -59,6 +62,18 @@ impl Default for Limits {
 /// The listed keyword members of a zip or a folder. Members are numbered from 0 in the order of the listing.
 pub struct Archive {
     kind: Kind,
+    content: MemberContent,
+}
+
+/// How the content of a member becomes the JSON of an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum MemberContent {
+    /// It is the JSON of an image.
+    Json,
+    /// The same, and a byte order mark at its start is ignored.
+    MarkedJson,
+    /// It is one string, which is put in quotes.
+    Text,
 }
 
 enum Kind {
@@ -69,12 +84,43 @@ enum Kind {
 impl Archive {
     /// Lists a zip archive.
     pub fn open_zip(path: &Path, limits: Limits) -> Result<Archive> {
-        Ok(Archive { kind: Kind::Zip(ZipArchive::open(path, limits)?) })
+        Ok(Archive::of(Kind::Zip(ZipArchive::open(path, limits)?)))
     }
 
     /// Lists the files below a folder, sorted by the bytes of their names, which begin with the folder's own.
     pub fn open_folder(path: &Path, limits: Limits, is_cancelled: &dyn Fn() -> bool) -> Result<Archive> {
-        Ok(Archive { kind: Kind::Folder(Folder::open(path, limits, is_cancelled)?) })
+        Ok(Archive::of(Kind::Folder(Folder::open(path, limits, is_cancelled)?)))
+    }
+
+    fn of(kind: Kind) -> Archive {
+        Archive { kind, content: MemberContent::Json }
+    }
+
+    /// The members that hold keywords, in byte order of their names. From now on, text members are
+    /// read as JSON strings.
+    pub fn choose_members(&mut self, choice: &MemberChoice) -> Vec<u32> {
+        let ranks: Vec<(u32, MemberRank)> = (0..self.len() as u32)
+            .filter_map(|member| Some((member, choice.rank(&self.name_bytes(member))?)))
+            .collect();
+        let best = ranks.iter().map(|(_, rank)| *rank).max();
+        let chosen = ranks.into_iter().filter(|(_, rank)| Some(*rank) == best);
+        let mut members: Vec<u32> = chosen.map(|(member, _)| member).collect();
+        members.sort_unstable_by(|&a, &b| self.compare_names(a, b));
+        // All of them have one ending.
+        let is_text = members.first().is_some_and(|&member| choice.is_text(&self.name(member)));
+        self.content = if is_text { MemberContent::Text } else { MemberContent::MarkedJson };
+        members
+    }
+
+    /// What the image of a chosen member is called. The name of the folder that is the archive is no
+    /// part of it.
+    pub fn image_name(&self, member: u32, choice: &MemberChoice) -> String {
+        let name = self.name(member);
+        let below = match &self.kind {
+            Kind::Zip(_) => &*name,
+            Kind::Folder(folder) => name.strip_prefix(folder.prefix()).unwrap_or(&name),
+        };
+        choice.image_name(below).to_owned()
     }
 
     /// The path that the archive was opened with.
@@ -186,7 +232,8 @@ impl Archive {
             Kind::Zip(zip) => ReaderKind::Zip(Box::new(ZipReader::new(zip))),
             Kind::Folder(folder) => ReaderKind::Folder(FolderReader::new(folder)),
         };
-        Reader { kind, meter: Meter { timed, times: ReadTimes::default() } }
+        let meter = Meter { timed, times: ReadTimes::default() };
+        Reader { kind, meter, content: self.content, json: Vec::new() }
     }
 
     fn names(&self) -> &Names {
@@ -215,6 +262,9 @@ pub type Visit<'v> = dyn FnMut(usize, Result<&[u8], Problem>) + 'v;
 pub struct Reader<'a> {
     kind: ReaderKind<'a>,
     meter: Meter,
+    content: MemberContent,
+    /// A text member as JSON.
+    json: Vec<u8>,
 }
 
 enum ReaderKind<'a> {
@@ -226,9 +276,20 @@ impl Reader<'_> {
     /// Reads the members and hands each one's inflated and checked bytes on, in the order of `members`; a damaged member
     /// does not stop the others. Fastest when sorted by [`Archive::position`].
     pub fn read_each(&mut self, members: &[u32], visit: &mut Visit<'_>) {
-        match &mut self.kind {
-            ReaderKind::Zip(zip) => zip.read_each(members, visit, &mut self.meter),
-            ReaderKind::Folder(folder) => folder.read_each(members, visit, &mut self.meter),
+        let Reader { kind, meter, content, json } = self;
+        let mut as_json = |member: usize, bytes: Result<&[u8], Problem>| match (*content, bytes) {
+            (_, Err(problem)) => visit(member, Err(problem)),
+            (MemberContent::Json, Ok(bytes)) => visit(member, Ok(bytes)),
+            (MemberContent::MarkedJson, Ok(bytes)) => visit(member, Ok(without_mark(bytes))),
+            (MemberContent::Text, Ok(bytes)) => {
+                json.clear();
+                push_text(without_mark(bytes), json);
+                visit(member, Ok(json));
+            }
+        };
+        match kind {
+            ReaderKind::Zip(zip) => zip.read_each(members, &mut as_json, meter),
+            ReaderKind::Folder(folder) => folder.read_each(members, &mut as_json, meter),
         }
     }
 
@@ -236,6 +297,10 @@ impl Reader<'_> {
     pub fn times(&self) -> ReadTimes {
         self.meter.times
     }
+}
+
+fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
 }
 
 /// Where the time of a reader went.

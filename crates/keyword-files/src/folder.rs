@@ -81,6 +81,11 @@ impl Folder {
         &self.names
     }
 
+    /// What the names of all members begin with: the folder's own name.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
     /// The files; those whose names are not UTF-8 cannot be read and are left out.
     pub fn files(&self) -> FolderFiles {
         let name = |member| Some((member, String::from_utf8(self.names.name(member).to_bytes()).ok()?));

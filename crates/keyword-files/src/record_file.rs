@@ -1,16 +1,28 @@
-//! A file of many images' keywords that is read from its beginning to its end: a tar, JSON objects one a line, a table.
+//! A file of many images' keywords that is read from its beginning to its end: a tar, JSON Lines, a
+//! JSON list or map, COCO annotations, CSV, Parquet.
 //!
-//! One thread reads it and cuts it into batches of [`Records`]; each record is the JSON text of one image.
+//! One thread reads it and cuts it into batches of [`Records`]. Each record is the JSON text of one
+//! image, so that all formats share the selection of fields.
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::archive::Limits;
 use crate::error::{Error, Problem, Result};
 
+mod coco;
+pub(crate) mod csv;
+pub(crate) mod escape;
+mod json;
+mod json_end;
+pub(crate) mod json_head;
+pub(crate) mod json_reader;
 mod lines;
+pub mod member_choice;
+pub(crate) mod opening;
+pub(crate) mod options;
 #[cfg(feature = "parquet")]
 mod parquet;
 #[cfg(feature = "parquet")]
@@ -18,88 +30,116 @@ mod parquet_footer;
 mod ratio;
 mod records;
 mod tar;
+#[cfg(test)]
+mod tests;
 
-use ratio::{Counted, Unpacked};
+use json_reader::JsonFault;
+use member_choice::MemberChoice;
+use opening::{Bytes, Opened, Peeked};
+pub use opening::{Packing, StreamDigest, is_stream};
+pub use options::{InputFormat, MemberNames, ReadOptions, dotted_keys};
 use records::Cutter;
-pub use records::{Record, Records};
+pub use records::{Position, Record, Records};
 
-/// What a file of records is.
+/// The format of a file of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// A tar of keyword files.
+    /// A tar with a file of keywords for each image.
     Tar,
-    /// JSON objects, one a line.
+    /// JSON Lines.
     Lines,
-    /// A table, an image a row.
+    /// A JSON list or map.
+    Json,
+    /// COCO annotations.
+    Coco,
+    /// A table with any delimiter.
+    Csv,
+    /// A table with tabs.
+    Tsv,
     Parquet,
 }
 
-/// How a file is packed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Packing {
-    None,
-    Gzip,
-    Zstd,
-}
-
-impl Packing {
-    /// The file's unpacked bytes.
-    pub fn open(self, path: &Path) -> Result<Box<dyn Read + Send>> {
-        const BUFFER: usize = 128 << 10;
-        let file = File::open(path).map_err(Error::io(path, "read"))?;
-        let packed = Counted::new(file);
-        let count = packed.count();
-        Ok(match self {
-            Packing::None => Box::new(packed),
-            Packing::Gzip => {
-                let decoder = flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(BUFFER, packed));
-                Box::new(Unpacked::new(decoder, count))
-            }
-            Packing::Zstd => {
-                // Without being told otherwise it refuses a window of more than 128 MiB.
-                let decoder = zstd::stream::read::Decoder::with_buffer(BufReader::with_capacity(BUFFER, packed));
-                Box::new(Unpacked::new(decoder.map_err(Error::io(path, "read"))?, count))
-            }
-        })
-    }
-}
-
-/// Gets the records of a file batch by batch; `false` says that no more are wanted.
+/// Gets the records of a file batch by batch. `false`: no more are wanted.
 pub type Take<'t> = dyn FnMut(Records) -> bool + 't;
 
 /// A file of records.
-#[derive(Debug)]
 pub struct RecordFile {
     path: PathBuf,
     format: Format,
     packing: Packing,
+    options: Arc<ReadOptions>,
+    members: MemberChoice,
+    stream: Option<Stream>,
+}
+
+/// A pipe or standard input. It was opened to detect its format, and can be read once.
+struct Stream {
+    bytes: Mutex<Option<Peeked>>,
+    digest: StreamDigest,
 }
 
 impl RecordFile {
-    pub fn new(path: &Path, format: Format, packing: Packing) -> Self {
-        RecordFile { path: path.to_path_buf(), format, packing }
+    /// The file at `path`, which was opened to detect its format.
+    pub(crate) fn new(path: &Path, format: Format, opened: Opened, options: &Arc<ReadOptions>) -> Self {
+        let Opened { packing, bytes, digest } = opened;
+        // Other files are opened again when they are read: there may be thousands.
+        let stream = digest.map(|digest| Stream { bytes: Mutex::new(Some(bytes)), digest });
+        let members = MemberChoice::new(options);
+        RecordFile { path: path.to_path_buf(), format, packing, options: Arc::clone(options), members, stream }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     pub fn format(&self) -> Format {
         self.format
     }
 
-    /// Whether records are keyword files with names; the images are then in the order of these names.
+    pub fn packing(&self) -> Packing {
+        self.packing
+    }
+
+    fn options(&self) -> &ReadOptions {
+        &self.options
+    }
+
+    fn members(&self) -> &MemberChoice {
+        &self.members
+    }
+
+    /// The digest of a pipe or standard input, which is set once it was read. Files have none.
+    pub fn stream_digest(&self) -> Option<StreamDigest> {
+        self.stream.as_ref().map(|stream| Arc::clone(&stream.digest))
+    }
+
+    /// Whether the records are members, whose images are in the order of the members' names.
     pub fn has_members(&self) -> bool {
         self.format == Format::Tar
     }
 
-    /// Reads the records with the top-level `keys` alone, where only some can be read, and says how many lines or rows there are.
+    /// What the image of a record is called, given the name of the record.
+    pub fn image_name<'n>(&self, name: &'n str) -> &'n str {
+        if self.has_members() { self.members.image_name(name) } else { name }
+    }
+
+    /// Reads the records and returns how many lines, rows or elements there are, or 0 for members.
+    ///
+    /// `keys` are the top-level keys that are read, first the one that leads to the keywords. None
+    /// means all.
     ///
     /// # Errors
     ///
-    /// The file cannot be read to its end, or is damaged in a way that leaves what follows unknown. What is wrong with one record
-    /// stands in that record.
+    /// The file cannot be read to its end, or is damaged in a way that leaves the rest unknown. A
+    /// problem with one record is part of that record.
     pub fn read(&self, limits: Limits, keys: &[&str], take: &mut Take<'_>) -> Result<u64> {
         let mut cutter = Cutter::new(take);
         let rows = match self.format {
-            Format::Tar => tar::read(self, limits, &mut cutter).map(|()| 0)?,
-            Format::Lines => lines::read(self, limits, &mut cutter)?,
+            Format::Tar => tar::read(self, limits, &mut cutter).map(|_| 0)?,
+            Format::Lines => lines::read(self, limits, keys, &mut cutter)?,
+            Format::Json => json::read(self, limits, keys, &mut cutter)?,
+            Format::Coco => coco::read(self, limits, &mut cutter)?,
+            Format::Csv | Format::Tsv => csv::read(self, limits, keys, &mut cutter)?,
             Format::Parquet => self.read_table(limits, keys, &mut cutter)?,
         };
         cutter.finish();
@@ -113,36 +153,117 @@ impl RecordFile {
 
     #[cfg(not(feature = "parquet"))]
     fn read_table(&self, _: Limits, _: &[&str], _: &mut Cutter<'_, '_>) -> Result<u64> {
-        let problem = Problem::new(&self.path, "is a parquet file, which this build does not read");
-        Err(problem.hint("build it with the feature parquet, or save it as JSON, one object a line, named .jsonl").into())
+        let problem = Problem::new(&self.path, "is a Parquet file, which this build does not read");
+        Err(problem.hint("build it with the feature parquet, or save the table as CSV").into())
     }
 
-    /// A problem with a record. `place` is the place in its text.
-    pub fn problem(&self, record: &Record<'_>, what: impl Into<Cow<'static, str>>, place: Option<&str>) -> Problem {
+    fn opened(&self) -> Result<Peeked> {
+        let Some(stream) = &self.stream else { return Ok(Opened::at(&self.path)?.bytes) };
+        let bytes = stream.bytes.lock().unwrap_or_else(PoisonError::into_inner).take();
+        bytes.ok_or_else(|| Problem::new(&self.path, "a stream can be read only once").into())
+    }
+
+    /// The unpacked bytes.
+    fn open_bytes(&self) -> Result<Bytes> {
+        Ok(self.opened()?.into_bytes())
+    }
+
+    /// The unpacked bytes without a byte order mark.
+    fn open_text(&self) -> Result<Bytes> {
+        Ok(self.opened()?.into_text())
+    }
+
+    /// A problem with a record. `inner` is the place in its text.
+    pub fn problem(&self, record: &Record<'_>, what: impl Into<Cow<'static, str>>, inner: Option<&str>) -> Problem {
         let problem = Problem::new(&self.path, what);
-        match record.member {
-            Some(name) => match place {
-                Some(place) => problem.in_member(name).at(place),
-                None => problem.in_member(name),
-            },
-            None => problem.at(self.place(record.number, place)),
+        let problem = match record.name {
+            Some(name) => problem.in_member(name),
+            None => problem,
+        };
+        match self.place(record.position, record.name.is_some(), inner) {
+            Some(place) => problem.at(place),
+            None => problem,
         }
     }
 
-    /// Which line or row a record is; members have names instead.
+    /// Which line, row or element a record is. Members have names instead.
     pub fn line_or_row(&self, number: u64) -> Option<String> {
-        (!self.has_members()).then(|| self.place(number, None))
+        match self.format {
+            Format::Tar => None,
+            Format::Lines => Some(format!("line {}", number + 1)),
+            Format::Json => Some(format!("element {number}")),
+            Format::Coco => Some(format!("images[{number}]")),
+            Format::Csv | Format::Tsv | Format::Parquet => Some(format!("row {number}")),
+        }
     }
 
-    /// Where a line or a row is. A line is a text of its own; a row is none, whatever it is made into.
-    fn place(&self, number: u64, place: Option<&str>) -> String {
-        if self.format == Format::Parquet {
-            return format!("row {number}");
+    /// Where a record is, and the place `inner` in its text, if that text is in the file.
+    fn place(&self, position: Position, is_named: bool, inner: Option<&str>) -> Option<String> {
+        let Position { number, line } = position;
+        match self.format {
+            Format::Tar => inner.map(String::from),
+            Format::Parquet => Some(format!("row {number}")),
+            Format::Csv | Format::Tsv => Some(format!("line {line}")),
+            Format::Coco => None,
+            Format::Lines => {
+                let inner = inner.map(|inner| inner.strip_prefix("line 1 ").unwrap_or(inner));
+                Some(inner.map_or_else(|| format!("line {line}"), |inner| format!("line {line} {inner}")))
+            }
+            Format::Json => {
+                let element = if is_named { String::new() } else { format!("element {number} ") };
+                let inner = inner.map(|inner| inner_place(inner, line)).unwrap_or_default();
+                Some(format!("{element}{inner}").trim_end().to_owned()).filter(|place| !place.is_empty())
+            }
         }
-        let row = format!("line {}", number + 1);
-        match place {
-            Some(place) => format!("{row} {}", place.strip_prefix("line 1 ").unwrap_or(place)),
-            None => row,
+    }
+
+    /// The problem with a record that has more than `most` bytes.
+    fn too_large(&self, position: Position, name: Option<&str>, most: usize) -> Problem {
+        let unit = match self.format {
+            Format::Lines => "the line",
+            Format::Csv | Format::Tsv => "the row",
+            _ => "the record",
+        };
+        let text = Ok(&b""[..]);
+        let record = Record { position, name, display_name: None, text };
+        let problem = self.problem(&record, format!("{unit} has more than {most} bytes"), None);
+        problem.hint("if it is one image's, raise --max-member-size")
+    }
+
+    fn empty(&self) -> Problem {
+        Problem::new(&self.path, "is empty, expected records")
+    }
+
+    /// The problem with a file whose only record contains lists of records at these paths.
+    fn lists_of_records(&self, paths: &[String]) -> Problem {
+        let what = format!("is one JSON object that contains lists of records at: {}", paths.join(", "));
+        let first = paths.first().map(String::as_str).unwrap_or_default();
+        let hint = format!("choose one, for example --records '{first}'; or --format json if each value is an image");
+        Problem::new(&self.path, what).hint(hint)
+    }
+
+    /// The problem with a table that does not have the column `key`.
+    fn no_column<'n>(&self, key: &str, columns: impl Iterator<Item = &'n str> + Clone) -> Problem {
+        /// So many columns are named.
+        const SHOWN: usize = 12;
+        let names: Vec<&str> = columns.clone().take(SHOWN).collect();
+        let more = if columns.clone().count() > SHOWN { ", …" } else { "" };
+        let what = format!("there is no column '{key}' (columns: {}{more})", names.join(", "));
+        let is_split = |name: &&str| name.strip_prefix(key).is_some_and(|rest| rest.starts_with('.'));
+        let hint = match columns.clone().find(is_split) {
+            Some(dotted) => {
+                let path = options::dotted_path([dotted]);
+                format!("a literal dot in the name of a column is written as \\., such as '{path}'")
+            }
+            None => "set the columns with --keywords-field and --id-field".to_owned(),
+        };
+        Problem::new(&self.path, what).hint(hint)
+    }
+
+    fn json_error(&self, fault: JsonFault, place: String) -> Error {
+        match fault {
+            JsonFault::Io(error) => self.broken(&error, place),
+            JsonFault::Syntax(what) => Problem::new(&self.path, what).at(place).hint("`jq . FILE` checks it").into(),
         }
     }
 
@@ -154,15 +275,22 @@ impl RecordFile {
             return Problem::new(&self.path, said).at(place).hint("unpack it first if it is sound").into();
         }
         let is_short = error.kind() == io::ErrorKind::UnexpectedEof || said.contains("EOF") || said.contains("entire block");
-        let packed = match self.packing {
-            Packing::None => "the file",
-            Packing::Gzip => "the gzip stream",
-            Packing::Zstd => "the zstd stream",
-        };
         let what = match is_short || said == "incomplete frame" {
-            true => format!("cut short: {packed} ends in the middle"),
+            true => format!("cut short: {} ends in the middle", self.packing.stream_name()),
             false => format!("cannot be read on: {said}"),
         };
         Problem::new(&self.path, what).at(place).hint("copy or download it again").into()
+    }
+}
+
+/// The place of a record that begins on `line` of the file, given a place in the record. Columns are
+/// those of the file from the second line of the record on.
+fn inner_place(inner: &str, line: u64) -> String {
+    let parts = inner.strip_prefix("line ").and_then(|rest| rest.split_once(' '));
+    let parsed = parts.and_then(|(line, column)| Some((line.parse::<u64>().ok()?, column)));
+    match parsed {
+        Some((1, column)) => column.to_owned(),
+        Some((inner, column)) => format!("line {} {column}", line + inner - 1),
+        None => inner.to_owned(),
     }
 }

@@ -1,7 +1,7 @@
 //! A table in Parquet's form. A row is handed on as the JSON line that it would be, so that fields mean there what they mean in lines.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::Write as _;
 use std::sync::Arc;
 
 use parquet::errors::{ParquetError, Result as ParquetResult};
@@ -10,21 +10,20 @@ use parquet::record::reader::RowIter;
 use parquet::record::{Field, List, Map, Row};
 use parquet::schema::types::Type;
 
-use super::records::Cutter;
+use super::escape::push_escaped;
+use super::records::{Cutter, Position};
 use crate::caught::catch_panic;
 use super::{Error, Limits, Packing, Problem, RecordFile, Result, parquet_footer};
 
-/// So many columns of a table are named in a message.
-const SHOWN: usize = 12;
-
 /// Reads the columns `keys` of all rows and says how many rows there are.
 pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mut Cutter<'_, '_>) -> Result<u64> {
-    if file.packing != Packing::None {
-        let problem = Problem::new(&file.path, "is a packed parquet file, expected it as it is");
-        return Err(problem.hint("unpack it: parquet packs its columns itself").into());
+    let path = file.path();
+    if file.packing() != Packing::None {
+        let problem = Problem::new(path, "is a compressed Parquet file, which cannot be read at any place");
+        return Err(problem.hint("unpack it; Parquet compresses its columns itself").into());
     }
-    let mut input = File::open(&file.path).map_err(Error::io(&file.path, "read"))?;
-    if let Some(what) = parquet_footer::flaw(&mut input).map_err(Error::io(&file.path, "read"))? {
+    let mut input = File::open(path).map_err(Error::io(path, "read"))?;
+    if let Some(what) = parquet_footer::flaw(&mut input).map_err(Error::io(path, "read"))? {
         return Err(damaged(file, &what, 0));
     }
     let mut number = 0;
@@ -37,7 +36,7 @@ pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mu
         if let Some((group, what)) = too_dense(&reader, keys, limits) {
             return Err(Stop::Dense(group, what));
         }
-        let rows = rows(&reader, keys)?;
+        let rows = rows(file, &reader, keys)?;
         for row in rows {
             let row = row.map_err(|error| Stop::Damaged(error, number))?;
             if !push(file, limits, &row, (number, cutter)) {
@@ -49,11 +48,9 @@ pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mu
     });
     match read {
         Some(Ok(())) => Ok(number),
-        Some(Err(Stop::Columns(what))) => {
-            Err(Problem::new(&file.path, what).hint("name the column with --keywords-field or --id-field").into())
-        }
+        Some(Err(Stop::Column(problem))) => Err(problem.into()),
         Some(Err(Stop::Dense(group, what))) => {
-            let problem = Problem::new(&file.path, what).at(format!("row group {group}"));
+            let problem = Problem::new(file.path(), what).at(format!("row group {group}"));
             Err(problem.hint("no table of keywords is like that; if it is one, write it in smaller row groups").into())
         }
         Some(Err(Stop::Damaged(error, row))) => Err(damaged(file, &said(&error), row)),
@@ -63,7 +60,7 @@ pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mu
 
 /// Why the rows end early.
 enum Stop {
-    Columns(String),
+    Column(Problem),
     /// In this row group.
     Dense(usize, String),
     /// In this row or behind it.
@@ -80,7 +77,7 @@ fn said(error: &ParquetError) -> String {
 const OTHER_CODEC: &str = "write it with snappy, gzip, lz4, zstd or no compression";
 
 fn damaged(file: &RecordFile, what: &str, row: u64) -> Error {
-    let problem = Problem::new(&file.path, format!("cannot be read as parquet: {what}")).at(format!("at or behind row {row}"));
+    let problem = Problem::new(file.path(), format!("cannot be read as parquet: {what}")).at(format!("at or behind row {row}"));
     let is_other_codec = what.starts_with("Disabled feature");
     problem.hint(if is_other_codec { OTHER_CODEC } else { "copy or download it again" }).into()
 }
@@ -106,7 +103,7 @@ fn too_dense(reader: &SerializedFileReader<File>, keys: &[&str], limits: Limits)
         let rows = group.num_rows();
         let most_values = rows.saturating_mul(VALUES_A_ROW).saturating_add(1 << 20);
         let most_bytes = rows.saturating_mul(BYTES_A_ROW).saturating_add(i64::try_from(limits.member()).unwrap_or(i64::MAX));
-        let is_wanted = |parts: &[String]| parts.first().is_some_and(|first| keys.contains(&first.as_str()));
+        let is_wanted = |parts: &[String]| keys.is_empty() || parts.first().is_some_and(|first| keys.contains(&first.as_str()));
         let mut columns = group.columns().iter().filter(|column| is_wanted(column.column_path().parts()));
         columns.find_map(|column| match (column.num_values(), column.uncompressed_size()) {
             (values, _) if values > most_values => Some((number, format!("claims {values} values in {rows} rows"))),
@@ -116,38 +113,64 @@ fn too_dense(reader: &SerializedFileReader<File>, keys: &[&str], limits: Limits)
     })
 }
 
-/// The rows with the wanted columns alone.
-fn rows<'r>(reader: &'r SerializedFileReader<File>, keys: &[&str]) -> Result<RowIter<'r>, Stop> {
+/// The rows with only the columns `keys`, or with all if there are none.
+fn rows<'r>(file: &RecordFile, reader: &'r SerializedFileReader<File>, keys: &[&str]) -> Result<RowIter<'r>, Stop> {
     let schema = reader.metadata().file_metadata().schema();
     let columns = schema.get_fields();
-    let mut wanted: Vec<Arc<Type>> = Vec::new();
-    for column in columns.iter().filter(|column| keys.contains(&column.name())) {
-        wanted.push(Arc::clone(column));
-    }
     if let Some(missing) = keys.iter().find(|key| columns.iter().all(|column| column.name() != **key)) {
-        let names: Vec<&str> = columns.iter().map(|column| column.name()).take(SHOWN).collect();
-        let more = if columns.len() > SHOWN { ", …" } else { "" };
-        return Err(Stop::Columns(format!("there is no column {missing}; found the columns {}{more}", names.join(", "))));
+        let names = columns.iter().map(|column| column.name());
+        return Err(Stop::Column(file.no_column(missing, names)));
     }
+    let is_wanted = |column: &&Arc<Type>| keys.is_empty() || keys.contains(&column.name());
+    let wanted: Vec<Arc<Type>> = columns.iter().filter(is_wanted).map(Arc::clone).collect();
     let projection = Type::group_type_builder(schema.name()).with_fields(wanted).build();
     let rows = |projection| -> ParquetResult<RowIter<'r>> { RowIter::from_file(Some(projection), reader) };
     projection.and_then(rows).map_err(|error| Stop::Damaged(error, 0))
 }
 
-/// Hands a row on; `false` if no more are wanted.
+/// Hands a row on. `false`: no more are wanted.
 fn push(file: &RecordFile, limits: Limits, row: &Row, (number, cutter): (u64, &mut Cutter<'_, '_>)) -> bool {
     let start = cutter.len();
-    object(row, cutter.text());
+    let written = object(row, cutter.text());
+    let position = Position { number, line: 0 };
     let size = (cutter.len() - start) as u64;
-    if size <= limits.member() {
-        return cutter.record(number, start, false);
+    let problem = |what: String| Problem::new(file.path(), what).at(format!("row {number}"));
+    match written {
+        Err(NotText { column, len }) => {
+            let problem = problem(format!("column '{column}': not UTF-8"));
+            let hint = match len {
+                UUID_BYTES => "it holds 16-byte binary ids: save them as hexadecimal text",
+                _ => "save the column as UTF-8 text",
+            };
+            cutter.flawed(position, start, problem.hint(hint))
+        }
+        Ok(()) if size <= limits.member() => cutter.record(position),
+        Ok(()) => cutter.flawed(position, start, limits.over(problem, "holds", size)),
     }
-    let problem = |what: String| Problem::new(&file.path, what).at(file.place(number, None));
-    let problem = limits.over(problem, "holds", size);
-    cutter.flawed(number, start, (false, problem))
 }
 
-fn object(row: &Row, json: &mut Vec<u8>) {
+/// The length of a binary UUID.
+const UUID_BYTES: usize = 16;
+
+/// A binary value that is not UTF-8.
+#[derive(Debug, PartialEq, Eq)]
+struct NotText {
+    /// The column, with the fields that lead to the value.
+    column: String,
+    len: usize,
+}
+
+impl NotText {
+    fn in_field(mut self, name: &str) -> NotText {
+        let separator = if self.column.is_empty() { "" } else { "." };
+        self.column = format!("{name}{separator}{}", self.column);
+        self
+    }
+}
+
+type Written = std::result::Result<(), NotText>;
+
+fn object(row: &Row, json: &mut Vec<u8>) -> Written {
     json.push(b'{');
     for (place, (name, field)) in row.get_column_iter().enumerate() {
         if place > 0 {
@@ -155,30 +178,35 @@ fn object(row: &Row, json: &mut Vec<u8>) {
         }
         text(name, json);
         json.push(b':');
-        value(field, json);
+        value(field, json).map_err(|not_text| not_text.in_field(name))?;
     }
     json.push(b'}');
+    Ok(())
 }
 
-/// A value as JSON. What JSON has no form for becomes a string.
-fn value(field: &Field, json: &mut Vec<u8>) {
+/// A value as JSON. A value that JSON has no form for becomes a string.
+fn value(field: &Field, json: &mut Vec<u8>) -> Written {
     match field {
         Field::Null => json.extend_from_slice(b"null"),
         Field::Str(string) => text(string, json),
-        Field::Bytes(bytes) => text(&String::from_utf8_lossy(bytes.data()), json),
-        Field::Group(row) => object(row, json),
-        Field::ListInternal(list) => elements(list, json),
-        Field::MapInternal(map) => entries(map, json),
+        Field::Bytes(bytes) => match std::str::from_utf8(bytes.data()) {
+            Ok(string) => text(string, json),
+            Err(_) => return Err(NotText { column: String::new(), len: bytes.len() }),
+        },
+        Field::Group(row) => object(row, json)?,
+        Field::ListInternal(list) => elements(list, json)?,
+        Field::MapInternal(map) => entries(map, json)?,
         Field::Bool(_) | Field::Byte(_) | Field::Short(_) | Field::Int(_) | Field::Long(_) => shown(field, json),
         Field::UByte(_) | Field::UShort(_) | Field::UInt(_) | Field::ULong(_) => shown(field, json),
         Field::Float(number) => real(f64::from(*number), json),
         Field::Double(number) => real(*number, json),
         other => text(&other.to_string(), json),
     }
+    Ok(())
 }
 
 /// A map is an object, whatever its keys are.
-fn entries(map: &Map, json: &mut Vec<u8>) {
+fn entries(map: &Map, json: &mut Vec<u8>) -> Written {
     json.push(b'{');
     for (place, (key, field)) in map.entries().iter().enumerate() {
         if place > 0 {
@@ -186,28 +214,32 @@ fn entries(map: &Map, json: &mut Vec<u8>) {
         }
         match key {
             Field::Str(key) => text(key, json),
+            Field::Bytes(_) => value(key, json)?,
             other => text(&other.to_string(), json),
         }
         json.push(b':');
-        value(field, json);
+        value(field, json)?;
     }
     json.push(b'}');
+    Ok(())
 }
 
-fn elements(list: &List, json: &mut Vec<u8>) {
+fn elements(list: &List, json: &mut Vec<u8>) -> Written {
     json.push(b'[');
     for (place, element) in list.elements().iter().enumerate() {
         if place > 0 {
             json.push(b',');
         }
-        value(element, json);
+        value(element, json)?;
     }
     json.push(b']');
+    Ok(())
 }
 
 fn text(text: &str, json: &mut Vec<u8>) {
-    // Writing into memory cannot fail, and a string always has a form.
-    let _ = serde_json::to_writer(json, text);
+    json.push(b'"');
+    push_escaped(text.as_bytes(), json);
+    json.push(b'"');
 }
 
 fn real(number: f64, json: &mut Vec<u8>) {

@@ -7,9 +7,11 @@ use std::io::{self, BufReader, Read};
 
 use tar::{Archive, Entry, EntryType, PaxExtensions};
 
-use super::records::Cutter;
+use super::escape::push_text;
+use super::member_choice::MemberRank;
+use super::opening::BYTE_ORDER_MARK;
+use super::records::{Cutter, Position};
 use super::{Error, Limits, Problem, RecordFile, Result};
-use crate::archive::is_image_member;
 use crate::names::escaped;
 
 /// No name of a file system is longer; an entry that says so is damaged.
@@ -17,45 +19,66 @@ const LONGEST_NAME: u64 = 64 << 10;
 /// What eleven octal digits do not hold.
 const LARGEST_IN_HEADER: u64 = 8 << 30;
 const BUFFER: usize = 128 << 10;
+/// What a member that is held takes beside its name and its text.
+const HELD_ENTRY: usize = 64;
 /// Tars are made of blocks.
 const BLOCK: u64 = 512;
 
-/// Reads all members.
-pub(super) fn read(file: &RecordFile, limits: Limits, cutter: &mut Cutter<'_, '_>) -> Result<()> {
+/// Text members that are held until it is known that the tar has no `.json` may have so many bytes.
+const MOST_HELD: usize = if cfg!(test) { 64 << 10 } else { 16 << 20 };
+
+/// Reads all members and returns how many hold keywords.
+pub(super) fn read(file: &RecordFile, limits: Limits, cutter: &mut Cutter<'_, '_>) -> Result<u64> {
     // Headers are read one by one, and unpacking a few bytes at a time is slow.
-    let unpacked = BufReader::with_capacity(BUFFER, file.packing.open(&file.path)?);
-    let mut input = Tail { inner: unpacked, zeros: 0 };
-    let mut reader = Reader { file, limits, cutter, number: 0, last: None, long_name: None };
+    let mut input = Tail { inner: BufReader::with_capacity(BUFFER, file.open_bytes()?), zeros: 0 };
+    let state = State::default();
+    let mut reader = Reader { file, limits, cutter, number: 0, last: None, long_name: None, state };
     let mut archive = Archive::new(&mut input);
+    // A tar behind the end of another is read on, as `cat a.tar b.tar` writes them.
+    archive.set_ignore_zeros(true);
     let entries = archive.entries().map_err(|error| reader.broken(&error))?;
     for entry in entries.raw(true) {
         let entry = entry.map_err(|error| reader.broken(&error))?;
         if !reader.entry(entry)? {
-            return Ok(());
+            return Ok(reader.number);
         }
     }
     if input.zeros < BLOCK {
         return Err(reader.broken(&io::ErrorKind::UnexpectedEof.into()));
     }
-    // What packs it is checked to its end.
+    // The rest is read, since the compressed stream and the hash are checked at their ends.
     io::copy(&mut input, &mut io::sink()).map_err(|error| reader.broken(&error))?;
-    Ok(())
+    reader.hand_on_held();
+    Ok(reader.number)
+}
+
+/// Which members hold keywords, as far as that is known.
+#[derive(Default)]
+struct State {
+    /// A member of the wanted ending came. Others do not count from now on.
+    is_wanted_found: bool,
+    /// The text members were handed on, because too many came to hold them.
+    are_texts_taken: bool,
+    /// Text members that count if no wanted one comes.
+    held: Vec<(String, Vec<u8>)>,
+    held_bytes: usize,
 }
 
 struct Reader<'r, 'c, 't> {
     file: &'r RecordFile,
     limits: Limits,
     cutter: &'r mut Cutter<'c, 't>,
-    /// How many keyword files came so far.
+    /// How many records there were.
     number: u64,
     /// The last entry, for messages.
     last: Option<String>,
-    /// What the next entry is really called.
+    /// The name of the next entry, if it is too long for a header.
     long_name: Option<Vec<u8>>,
+    state: State,
 }
 
 impl Reader<'_, '_, '_> {
-    /// Takes an entry that is a keyword file; `false` if no more are wanted.
+    /// Reads an entry. `false`: no more are wanted.
     fn entry<R: Read>(&mut self, mut entry: Entry<'_, R>) -> Result<bool> {
         match entry.header().entry_type() {
             EntryType::GNULongName => {
@@ -69,36 +92,114 @@ impl Reader<'_, '_, '_> {
                     self.long_name = Some(name);
                 }
             }
-            // They come between a long name and what it names.
+            // They come between a long name and the entry of that name.
             EntryType::GNULongLink | EntryType::XGlobalHeader => {}
             EntryType::Regular | EntryType::Continuous => {
-                let name = self.long_name.take().unwrap_or_else(|| entry.header().path_bytes().into_owned());
+                let header_name = || entry.header().path_bytes().into_owned();
+                let name = self.long_name.take().unwrap_or_else(header_name);
                 let name = std::str::from_utf8(&name).map_or_else(|_| escaped(&name), String::from);
                 let name = name.strip_prefix("./").unwrap_or(&name);
-                let is_wanted = is_image_member(name.as_bytes());
+                let rank = self.file.members().rank(name.as_bytes());
                 self.last = Some(name.to_owned());
-                return if is_wanted { self.member(name, &mut entry) } else { Ok(true) };
+                return match rank {
+                    Some(MemberRank::Wanted) => self.wanted(name, &mut entry),
+                    Some(MemberRank::Fallback) => self.text(name, &mut entry),
+                    None => Ok(true),
+                };
             }
             _ => self.long_name = None,
         }
         Ok(true)
     }
 
+    /// Hands on a member of the wanted ending.
+    fn wanted<R: Read>(&mut self, name: &str, entry: &mut Entry<'_, R>) -> Result<bool> {
+        if self.state.are_texts_taken {
+            let what = "comes behind many .txt members, so both could hold the keywords";
+            let problem = Problem::new(self.file.path(), what).in_member(name);
+            return Err(problem.hint("choose with --member .json or --member .txt").into());
+        }
+        self.state = State { is_wanted_found: true, ..State::default() };
+        self.member(name, entry)
+    }
+
+    /// Holds a text member as long as a wanted one may come.
+    fn text<R: Read>(&mut self, name: &str, entry: &mut Entry<'_, R>) -> Result<bool> {
+        if self.state.is_wanted_found {
+            return Ok(true);
+        }
+        let size = self.size(entry)?;
+        let is_held = size <= self.limits.member();
+        self.state.held_bytes += name.len() + usize::try_from(size).unwrap_or(usize::MAX / 2) + HELD_ENTRY;
+        if self.state.are_texts_taken || !is_held || self.state.held_bytes > MOST_HELD {
+            self.state.are_texts_taken = true;
+            return Ok(self.hand_on_held() && self.member(name, entry)?);
+        }
+        let mut text = Vec::new();
+        self.content(entry, &mut text, size)?;
+        self.state.held.push((name.to_owned(), text));
+        Ok(true)
+    }
+
+    /// Hands on the text members that were held. `false`: no more are wanted.
+    fn hand_on_held(&mut self) -> bool {
+        std::mem::take(&mut self.state.held).into_iter().all(|(name, text)| {
+            self.cutter.name(&name);
+            self.cutter.text().extend_from_slice(&text);
+            self.hand_on(&name, text.len())
+        })
+    }
+
+    /// Reads a member and hands it on. `false`: no more are wanted.
     fn member<R: Read>(&mut self, name: &str, entry: &mut Entry<'_, R>) -> Result<bool> {
-        let size = entry.header().entry_size().map_err(|error| self.broken(&error))?;
+        let size = self.size(entry)?;
         self.cutter.name(name);
         let start = self.cutter.len();
+        if size > self.limits.member() {
+            let problem = |what: String| Problem::new(self.file.path(), what).in_member(name);
+            let problem = self.limits.over(problem, "holds", size);
+            let position = self.next_position();
+            return Ok(self.cutter.flawed(position, start, problem));
+        }
+        let mut text = std::mem::take(self.cutter.text());
+        let read = self.content(entry, &mut text, size);
+        let len = text.len() - start;
+        *self.cutter.text() = text;
+        read?;
+        Ok(self.hand_on(name, len))
+    }
+
+    /// Hands on the member whose content is the last `len` bytes of the batch.
+    fn hand_on(&mut self, name: &str, len: usize) -> bool {
+        let start = self.cutter.len() - len;
+        let text = self.cutter.text();
+        if text.get(start..).is_some_and(|text| text.starts_with(BYTE_ORDER_MARK)) {
+            text.drain(start..start + BYTE_ORDER_MARK.len());
+        }
+        if self.file.members().is_text(name) {
+            let content = text.split_off(start);
+            push_text(&content, text);
+        }
+        let position = self.next_position();
+        self.cutter.record(position)
+    }
+
+    fn next_position(&mut self) -> Position {
         let number = self.number;
         self.number += 1;
-        if size > self.limits.member() {
-            let problem = |what: String| Problem::new(&self.file.path, what).in_member(name);
-            return Ok(self.cutter.flawed(number, start, (true, self.limits.over(problem, "holds", size))));
+        Position { number, line: 0 }
+    }
+
+    fn size<R: Read>(&self, entry: &Entry<'_, R>) -> Result<u64> {
+        entry.header().entry_size().map_err(|error| self.broken(&error))
+    }
+
+    fn content<R: Read>(&self, entry: &mut Entry<'_, R>, text: &mut Vec<u8>, size: u64) -> Result<()> {
+        let read = entry.read_to_end(text).map_err(|error| self.broken(&error))?;
+        match read as u64 == size {
+            true => Ok(()),
+            false => Err(self.broken(&io::ErrorKind::UnexpectedEof.into())),
         }
-        let read = entry.read_to_end(self.cutter.text()).map_err(|error| self.broken(&error))?;
-        if (read as u64) < size {
-            return Err(self.broken(&io::ErrorKind::UnexpectedEof.into()));
-        }
-        Ok(self.cutter.record(number, start, true))
     }
 
     /// The content of an entry that speaks of the next one.
@@ -107,7 +208,7 @@ impl Reader<'_, '_, '_> {
         let read = entry.take(LONGEST_NAME + 1).read_to_end(&mut content).map_err(|error| self.broken(&error))?;
         if read as u64 > LONGEST_NAME {
             let what = format!("a name has more than {LONGEST_NAME} bytes");
-            return Err(Problem::new(&self.file.path, what).at(self.place()).hint("copy or download it again").into());
+            return Err(Problem::new(self.file.path(), what).at(self.place()).hint("copy or download it again").into());
         }
         Ok(content)
     }
@@ -121,7 +222,7 @@ impl Reader<'_, '_, '_> {
                 // A smaller one stands in the header of the member too.
                 b"size" if extension.value().is_ok_and(|size| size.parse().is_ok_and(|size: u64| size >= LARGEST_IN_HEADER)) => {
                     let what = "a member of more than 8 GiB, whose size stands in a pax header";
-                    return Err(Problem::new(&self.file.path, what).at(self.place()).hint("leave it out of the tar").into());
+                    return Err(Problem::new(self.file.path(), what).at(self.place()).hint("leave it out of the tar").into());
                 }
                 _ => {}
             }

@@ -1,4 +1,4 @@
-//! Encodes the sample's Clickture and reads the matrix back with ndarray-npy, as any program may:
+//! Encodes the Clickture images of the sample and reads the matrix back as an array of ndarray:
 //!
 //! ```text
 //! cargo run --example read_back -- 72
@@ -9,15 +9,14 @@
 use std::error::Error;
 use std::path::Path;
 
-use amc_keywords::{Clickture, ClicktureSplit, Settings, Silent};
-use ndarray::Array2;
+use amc_keywords::{Clickture, ClicktureSplit, Settings, Silent, read_matrix};
 
 /// The words of an image of Dev.
 fn words_of(image: i64, out: &Path) -> Result<Vec<String>, Box<dyn Error>> {
     let clickture = Clickture { root: "sample".into(), out: Some(out.into()), splits: Some(vec![ClicktureSplit::Dev]) };
     let summary = clickture.run(&Settings::default(), &Silent)?;
 
-    let pairs: Array2<i64> = ndarray_npy::read_npy(out.join(&summary.outputs[0].name))?;
+    let pairs = read_matrix(&out.join(&summary.outputs[0].name))?;
     let vocabulary = std::fs::read_to_string(out.join("vocabulary_clickture_dev_sk_6.json"))?;
     // One word a line, in the order of the ids.
     let words: Vec<&str> = vocabulary.lines().filter_map(|line| line.split('"').nth(1)).collect();

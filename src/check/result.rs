@@ -65,7 +65,8 @@ impl FolderCheck {
     /// mscoco.run(&Settings::default(), &Silent)?;
     /// std::fs::remove_file(out.join("vocabulary_coco_sk_6.pkl")).unwrap();
     /// let check = mscoco.check(&Settings::default(), &Silent)?;
-    /// assert_eq!(check.faults().map(|file| file.name.as_str()).collect::<Vec<_>>(), ["vocabulary_coco_sk_6.pkl"]);
+    /// let names: Vec<&str> = check.faults().map(|file| file.name.as_str()).collect();
+    /// assert_eq!(names, ["vocabulary_coco_sk_6.pkl"]);
     /// # std::fs::remove_dir_all(out).unwrap();
     /// # Ok::<(), amc_keywords::Error>(())
     /// ```
@@ -83,7 +84,8 @@ impl FolderCheck {
 /// let mscoco = Mscoco { root: "sample".into(), out: Some(out.clone()), ..Mscoco::default() };
 /// mscoco.run(&Settings::default(), &Silent)?;
 /// let check = verify(&out, 1, &Silent)?;
-/// assert_eq!((check.files[0].name.as_str(), &check.files[0].state), ("manifest_coco.json", &FileState::Fine));
+/// let first = &check.files[0];
+/// assert_eq!((first.name.as_str(), &first.state), ("manifest_coco.json", &FileState::Fine));
 /// # std::fs::remove_dir_all(out).unwrap();
 /// # Ok::<(), amc_keywords::Error>(())
 /// ```

@@ -18,9 +18,8 @@ pub(crate) fn left_behind(
 ) -> Vec<String> {
     let is_new = |name: &str| new.outputs.iter().any(|output| output.name == name);
     let old = old.iter().flat_map(|old| &old.outputs).map(|output| output.name.clone());
-    let is_left = |name: &String| {
-        !is_new(name) && exists(folder, name) && !is_input(folder, name, new)
-    };
+    let is_left =
+        |name: &String| !is_new(name) && exists(folder, name) && !is_input(folder, name, new);
     let mut names: Vec<String> = old.filter(is_left).collect();
     let foreign = foreign_files(folder, set, new).into_iter();
     let foreign: Vec<String> = foreign.filter(|name| !names.contains(name)).collect();
@@ -47,7 +46,6 @@ fn is_input(folder: &Path, name: &str, manifest: &Manifest) -> bool {
     let inputs = manifest.inputs.iter();
     let mut inputs = inputs.filter(|input| input.path.rsplit('/').next() == Some(name));
     inputs.any(|input| {
-        digest::of_file(&folder.join(name), &Silent)
-            .is_ok_and(|found| found.sha256 == input.sha256)
+        digest::of_file(&folder.join(name), &Silent).is_ok_and(|found| found.sha256 == input.sha256)
     })
 }

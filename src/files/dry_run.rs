@@ -38,8 +38,8 @@ impl OutputSet for DryRun {
 mod tests {
     use super::*;
     use crate::files::array_file::ArrayFile;
-    use crate::npy::header::Dtype;
     use crate::files::output_file::write_whole;
+    use crate::npy::header::Dtype;
 
     #[test]
     fn the_manifest_lists_the_same_size_and_hash_as_for_a_written_output_and_no_file_appears() {
@@ -48,7 +48,10 @@ mod tests {
         let dry_run = DryRun::of(&folder);
         let whole = write_whole(&dry_run, "v.json", b"abc").unwrap();
         assert_eq!((whole.name.as_str(), whole.bytes), ("v.json", 3));
-        assert_eq!(whole.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(
+            whole.sha256,
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
         let mut array = ArrayFile::create(&dry_run, "x.npy", Dtype::Uint8, &[3]).unwrap();
         array.write_block(vec![1, 2, 3]).unwrap();
         let array = array.finish().unwrap().output;

@@ -8,9 +8,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::error::{Error, Problem, Result, shown_path};
 use super::names::is_plain_name;
 pub use super::output_line::Output;
+use crate::error::{Error, Problem, Result, shown_path};
 use crate::input_kind::InputKind;
 use crate::npy::header::npy_size;
 
@@ -163,7 +163,8 @@ impl Manifest {
             let hint = "use the version of amc-keywords that wrote it, or run the job again";
             return Err(Problem::new(path, what).hint(hint).into());
         }
-        let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| unlike(path, &error))?;
+        let manifest: Manifest =
+            serde_json::from_slice(&bytes).map_err(|error| unlike(path, &error))?;
         manifest.check().map_err(|what| Problem::new(path, what).hint(RUN_AGAIN))?;
         Ok(manifest)
     }

@@ -116,7 +116,9 @@ impl OutputFile {
 
     fn fault(&self, source: io::Error) -> Error {
         let needs = match self.expected {
-            Some(expected) => format!("it needs {} more bytes", expected.saturating_sub(self.written)),
+            Some(expected) => {
+                format!("it needs {} more bytes", expected.saturating_sub(self.written))
+            }
             None => format!("it had {} bytes so far", self.written),
         };
         Error::io(&self.path, "write")(no_room(source, &needs))
@@ -167,7 +169,8 @@ mod tests {
     #[test]
     fn a_full_disk_reports_how_many_bytes_are_missing_and_what_to_do() {
         let said = |kind| {
-            let mut file = OutputFile::over(Small(300, kind), Path::new("out"), "x.npy", 1_600_000_128);
+            let mut file =
+                OutputFile::over(Small(300, kind), Path::new("out"), "x.npy", 1_600_000_128);
             file.append(&[0; 100]).unwrap();
             let error = file.append(&[0; 400]).unwrap_err().to_string();
             assert_eq!(file.written, 300);
@@ -186,10 +189,20 @@ mod tests {
 
     #[test]
     fn a_full_disk_reports_the_size_so_far_of_a_file_that_grows() {
-        let mut file = OutputFile::over(Small(300, io::ErrorKind::StorageFull), Path::new("out"), "x.parquet", None);
+        let mut file = OutputFile::over(
+            Small(300, io::ErrorKind::StorageFull),
+            Path::new("out"),
+            "x.parquet",
+            None,
+        );
         let error = file.append(&[0; 400]).unwrap_err().to_string();
         let free = "free some space, or choose another folder with --out";
-        assert_eq!(error, format!("out/x.parquet: cannot write: the system says no; it had 300 bytes so far; {free}"));
+        assert_eq!(
+            error,
+            format!(
+                "out/x.parquet: cannot write: the system says no; it had 300 bytes so far; {free}"
+            )
+        );
     }
 
     #[test]

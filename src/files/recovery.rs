@@ -28,9 +28,9 @@ impl Recovery {
     pub(crate) fn warning(self) -> Option<&'static str> {
         match self {
             Recovery::Nothing => None,
-            Recovery::Finished => Some(
-                "an earlier run was stopped while it put its files in place; that is done now",
-            ),
+            Recovery::Finished => {
+                Some("an earlier run was stopped while it put its files in place; that is done now")
+            }
             Recovery::Undone => Some(
                 "an earlier run was stopped before it was done; its unfinished files are removed",
             ),

@@ -11,6 +11,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use super::background_sync::{SyncError, SyncedFile};
 use super::created_dirs::CreatedDirs;
+use super::fail_point;
 use super::folder::{free_space, sync_folder};
 use super::lock::Lock;
 use super::names::{self, is_plain_name};
@@ -18,7 +19,6 @@ use super::names_taken::NamesTaken;
 use super::output_file::{OutputFile, OutputSet};
 use super::recovery::{Recovery, commit_list, move_into_place, recover};
 use super::staging::{COMMIT_LIST, PATIENCE, remove_staging, staging_folder};
-use super::fail_point;
 use crate::error::{Error, Problem, Result};
 use crate::parallel::{in_parallel, lock};
 use crate::progress::Progress;

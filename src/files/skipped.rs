@@ -31,7 +31,11 @@ impl SkippedFile {
     }
 
     /// Adds the skipped images of `split`, in the order of the list.
-    pub fn add<'p>(&mut self, split: &str, problems: impl Iterator<Item = &'p Problem>) -> Result<()> {
+    pub fn add<'p>(
+        &mut self,
+        split: &str,
+        problems: impl Iterator<Item = &'p Problem>,
+    ) -> Result<()> {
         for problem in problems {
             let file = || match problem.file().file_name() {
                 Some(name) => name.to_string_lossy(),
@@ -77,8 +81,8 @@ fn push_escaped(cell: &str, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::npy::sha256;
     use crate::files::dry_run::DryRun;
+    use crate::npy::sha256;
     use std::path::Path;
 
     fn written(lines: &[Problem]) -> Output {
@@ -92,16 +96,24 @@ mod tests {
         let line = Problem::new("a.zip", "damaged").in_member("a\tb\n\\c.json");
         let text = b"split\tfile\treason\ndev\ta\\tb\\n\\\\c.json\tdamaged\n";
         let output = written(&[line]);
-        assert_eq!((output.bytes, output.sha256), (text.len() as u64, sha256::of_bytes(text).sha256));
+        assert_eq!(
+            (output.bytes, output.sha256),
+            (text.len() as u64, sha256::of_bytes(text).sha256)
+        );
     }
 
     #[test]
     fn lines_that_are_written_in_blocks_give_the_same_file() {
-        let lines: Vec<Problem> = (0..9000).map(|n| Problem::new("a.zip", "damaged").in_member(format!("{n:08}.json"))).collect();
+        let lines: Vec<Problem> = (0..9000)
+            .map(|n| Problem::new("a.zip", "damaged").in_member(format!("{n:08}.json")))
+            .collect();
         let rest: String = (0..9000).map(|n| format!("dev\t{n:08}.json\tdamaged\n")).collect();
         let text = format!("split\tfile\treason\n{rest}");
         assert!(text.len() > 2 * BLOCK);
         let output = written(&lines);
-        assert_eq!((output.bytes, output.sha256), (text.len() as u64, sha256::of_bytes(text.as_bytes()).sha256));
+        assert_eq!(
+            (output.bytes, output.sha256),
+            (text.len() as u64, sha256::of_bytes(text.as_bytes()).sha256)
+        );
     }
 }

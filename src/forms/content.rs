@@ -7,8 +7,8 @@ use super::row_counts::RowTarget;
 use crate::dataset::split::Split;
 use crate::error::Result;
 use crate::files::names::MatrixNames;
-use count_vectorizer::{Learnt, Vocabulary};
 use crate::word_store::{GatheredWords, WordStore};
+use count_vectorizer::{Learnt, Vocabulary};
 
 /// The meaning of the word numbers in a [`WordStore`].
 #[derive(Debug, Clone, Copy)]

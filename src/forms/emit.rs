@@ -21,7 +21,8 @@ use crate::npy::header::Dtype;
 /// let to = NonZeroUsize::new(16).unwrap();
 /// let emit = Emit { csr: true, padded: Some(Padding { to, id: -1 }), ..Emit::default() };
 /// let out = std::env::temp_dir().join(format!("amc-keywords-emit-{}", std::process::id()));
-/// let clickture = Clickture { root: "sample".into(), out: Some(out.clone()), splits: Some(vec![ClicktureSplit::Dev]) };
+/// let splits = Some(vec![ClicktureSplit::Dev]);
+/// let clickture = Clickture { root: "sample".into(), out: Some(out.clone()), splits };
 /// let summary = clickture.run(&Settings { emit, ..Settings::default() }, &Silent)?;
 /// let names: Vec<&str> = summary.outputs.iter().map(|output| output.name.as_str()).take(5).collect();
 /// assert_eq!(names, [
@@ -202,13 +203,18 @@ mod tests {
         let nothing = "there is nothing to write: name a form with --emit, such as pairs";
         assert_eq!(said(none.clone(), Layout::Documented).unwrap_err(), nothing);
         assert_eq!(said(none, Layout::Script), Ok(()));
-        let twice = "with --layout script the main file holds the ranges: leave ranges out of --emit";
-        assert_eq!(said(Emit { ranges: true, ..Emit::default() }, Layout::Script).unwrap_err(), twice);
+        let twice =
+            "with --layout script the main file holds the ranges: leave ranges out of --emit";
+        assert_eq!(
+            said(Emit { ranges: true, ..Emit::default() }, Layout::Script).unwrap_err(),
+            twice
+        );
         let wide = Emit { padded: padded(1_000_001, 0), ..Emit::default() };
         let narrower = "a padded row has 1000000 words at most: give --pad-to a smaller number";
         assert_eq!(said(wide, Layout::Documented).unwrap_err(), narrower);
         let int32 = |id| Emit { padded: padded(1, id), dtype: Dtype::Int32, ..Emit::default() };
-        let smaller = "the padding 2147483648 does not fit into int32: choose another --pad-id, or --dtype int64";
+        let smaller = "the padding 2147483648 does not fit into int32: choose another --pad-id, or \
+                       --dtype int64";
         assert_eq!(said(int32(1 << 31), Layout::Documented).unwrap_err(), smaller);
         assert_eq!(said(int32(-(1 << 31)), Layout::Documented), Ok(()));
         let bytes = Emit { dtype: Dtype::Uint8, ..Emit::default() };
@@ -219,7 +225,12 @@ mod tests {
     fn the_likely_size_is_the_sum_over_the_forms() {
         let emit = Emit::default();
         assert_eq!(emit.likely_size(Layout::Documented, 10, 3200), 1600);
-        let emit = Emit { pairs: false, csr: true, padded: Some(Padding { to: NonZeroUsize::MIN, id: -1 }), ..emit };
+        let emit = Emit {
+            pairs: false,
+            csr: true,
+            padded: Some(Padding { to: NonZeroUsize::MIN, id: -1 }),
+            ..emit
+        };
         assert_eq!(emit.likely_size(Layout::Documented, 10, 3200), 1200 + 90);
         assert_eq!(emit.likely_size(Layout::Script, 10, 3200), 1600 + 1200 + 90);
     }

@@ -20,8 +20,8 @@ use crate::error::Result;
 pub(crate) use content::{MatrixContent, WordIds};
 use emit::Emit;
 pub(crate) use form::{FormContext, MatrixReport};
-use layout::Layout;
 use id_ranges::Ranges;
+use layout::Layout;
 
 /// Writes a split in all forms of `emit`.
 ///

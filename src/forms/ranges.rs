@@ -24,7 +24,8 @@ pub(super) fn check_layout(layout: Layout) -> Result<()> {
     match layout {
         Layout::Documented => Ok(()),
         Layout::Script => Err(Error::Refused(
-            "with --layout script the main file holds the ranges: leave ranges out of --emit".into(),
+            "with --layout script the main file holds the ranges: leave ranges out of --emit"
+                .into(),
         )),
     }
 }

@@ -30,11 +30,7 @@ impl Frequencies {
     ///
     /// Those of [`PairsReader::each_block`], a word id that is too large, and
     /// [`Error::Interrupted`](crate::Error::Interrupted).
-    pub fn count(
-        pairs: PairsReader,
-        words: usize,
-        progress: &dyn Progress,
-    ) -> Result<Frequencies> {
+    pub fn count(pairs: PairsReader, words: usize, progress: &dyn Progress) -> Result<Frequencies> {
         let zeros = || vec![0; words];
         let mut frequencies =
             Frequencies { document: zeros(), term: zeros(), ..Frequencies::default() };

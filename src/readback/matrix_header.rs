@@ -39,8 +39,7 @@ impl MatrixKind {
     }
 }
 
-const NAME_A_MATRIX: &str =
-    "name a matrix that amc-keywords wrote, such as img_keyword_ind_….npy";
+const NAME_A_MATRIX: &str = "name a matrix that amc-keywords wrote, such as img_keyword_ind_….npy";
 
 impl MatrixHeader {
     /// The number of bytes of one row, or `None` if it exceeds `u64`.

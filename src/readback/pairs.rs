@@ -202,7 +202,9 @@ impl PairsReader {
         self.each_block(&mut |block| {
             stop_if_cancelled(progress)?;
             for pair in block {
-                if let Some(before) = image.replace(pair.image).filter(|before| *before != pair.image) {
+                if let Some(before) =
+                    image.replace(pair.image).filter(|before| *before != pair.image)
+                {
                     walk = end(before, &mut sum);
                     if walk.is_break() {
                         return Ok(walk);

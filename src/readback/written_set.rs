@@ -4,14 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Problem, Result};
-use keyword_files::bounded::read_bounded;
+use crate::files::folder::names_in;
 use crate::files::manifest::{Manifest, SplitCounts};
 use crate::files::names::{
     self, is_id_map, is_vocabulary, names_split, pairs_names, set_of_manifest,
 };
 use crate::files::output_line::Output;
 use crate::files::staging::{self, Unfinished};
-use crate::files::folder::names_in;
+use keyword_files::bounded::read_bounded;
 
 /// A manifest and its folder.
 #[derive(Debug, Clone)]
@@ -128,7 +128,7 @@ impl WrittenSet {
         self.manifest.outputs.iter().find(|output| is_id_map(&output.name))
     }
 
-    /// The counts of the split of these pairs. It is the only split, or the file name contains its name.
+    /// The counts of the split of these pairs: the only split, or the one that the file name names.
     pub fn split_of(&self, pairs: &Output) -> Option<&SplitCounts> {
         let rows = pairs.shape.as_ref()?.first()?;
         let splits = &self.manifest.counts.splits;
@@ -164,7 +164,8 @@ impl WrittenSet {
 /// Whether an output has two columns of ids. Ranges have two columns as well, but [`pairs_names`] does
 /// not return their name.
 fn has_shape_of_pairs(output: &Output) -> bool {
-    output.dtype.is_some_and(|dtype| dtype.size() >= 4) && matches!(output.shape.as_deref(), Some([_, 2]))
+    output.dtype.is_some_and(|dtype| dtype.size() >= 4)
+        && matches!(output.shape.as_deref(), Some([_, 2]))
 }
 
 /// The sets whose manifests are in `folder`, sorted.
@@ -196,6 +197,9 @@ mod tests {
         set.refuse_replaced().unwrap();
         manifest(5);
         let expected = "a run put new files in place while these were read; try again";
-        assert_eq!(set.refuse_replaced().unwrap_err().to_string(), format!("{}: {expected}", path.display()));
+        assert_eq!(
+            set.refuse_replaced().unwrap_err().to_string(),
+            format!("{}: {expected}", path.display())
+        );
     }
 }

@@ -1,8 +1,9 @@
-//! What a thread has read, and how it packs the words before it hands them over.
+//! The documents that a thread hands to the store, and their compact form.
 
 use super::tally::Tally;
 
-/// What a thread has read: its words and, for each document in them, the image's place in the list and the number of words.
+/// The words that a thread has read and, for each document, the place of its image in the list and
+/// the number of its words.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     pub words: Vec<u32>,
@@ -10,7 +11,7 @@ pub(crate) struct Batch {
     pub tally: Tally,
 }
 
-/// A batch as it is handed over.
+/// A batch in compact form.
 #[derive(Debug)]
 pub(crate) struct PackedBatch {
     pub(super) documents: Vec<(u32, u32)>,
@@ -20,15 +21,20 @@ pub(crate) struct PackedBatch {
 }
 
 impl Batch {
-    /// Packs the words, which needs nothing that is shared.
+    /// Packs the words. Threads do this without holding a lock.
     pub fn pack(self) -> PackedBatch {
         let Batch { words, documents, tally } = self;
-        let width = if words.iter().all(|&word| word <= u32::from(u16::MAX)) { Width::Two } else { Width::Four };
+        let width = if words.iter().all(|&word| word <= u32::from(u16::MAX)) {
+            Width::Two
+        } else {
+            Width::Four
+        };
         PackedBatch { documents, tally, width, bytes: width.pack(&words) }
     }
 }
 
-/// In how many bytes each word of a chunk is kept: two do for nearly all, and half of the memory is half of the time that it takes.
+/// The bytes of each word of a batch. Two suffice for nearly all batches, and half the memory takes
+/// half the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Width {
     Two,
@@ -46,17 +52,31 @@ impl Width {
     fn pack(self, words: &[u32]) -> Vec<u8> {
         let mut bytes = vec![0; words.len() * self.bytes()];
         match self {
-            Width::Two => bytes.as_chunks_mut().0.iter_mut().zip(words).for_each(|(to, word)| *to = (*word as u16).to_le_bytes()),
-            Width::Four => bytes.as_chunks_mut().0.iter_mut().zip(words).for_each(|(to, word)| *to = word.to_le_bytes()),
+            Width::Two => bytes
+                .as_chunks_mut()
+                .0
+                .iter_mut()
+                .zip(words)
+                .for_each(|(to, word)| *to = (*word as u16).to_le_bytes()),
+            Width::Four => bytes
+                .as_chunks_mut()
+                .0
+                .iter_mut()
+                .zip(words)
+                .for_each(|(to, word)| *to = word.to_le_bytes()),
         }
         bytes
     }
 
-    /// Adds what [`pack`](Self::pack) made of words to `words`.
+    /// Appends the words that [`pack`](Self::pack) packed to `words`.
     pub(super) fn unpack(self, bytes: &[u8], words: &mut Vec<u32>) {
         match self {
-            Width::Two => words.extend(bytes.as_chunks().0.iter().map(|bytes| u32::from(u16::from_le_bytes(*bytes)))),
-            Width::Four => words.extend(bytes.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes))),
+            Width::Two => words.extend(
+                bytes.as_chunks().0.iter().map(|bytes| u32::from(u16::from_le_bytes(*bytes))),
+            ),
+            Width::Four => {
+                words.extend(bytes.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)))
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What only a whole process, or a whole file system, can show.
+//! Tests that need a whole process or a whole file system.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
@@ -10,7 +10,7 @@ use crate::progress::Silent;
 use std::process::{Command, ExitStatus};
 use tempfile::tempdir;
 
-/// What the children of the next tests do: they are this very test, told by the environment to write a set.
+/// The child processes of the next tests run this test. The environment tells them to write a set.
 #[test]
 fn writes_a_set_when_told() {
     if let Some(folder) = std::env::var_os("AMC_KEYWORDS_TEST_FOLDER") {
@@ -20,7 +20,9 @@ fn writes_a_set_when_told() {
 
 fn child(folder: &Path) -> Command {
     let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", "files::set::process_tests::writes_a_set_when_told"]).env("AMC_KEYWORDS_TEST_FOLDER", folder);
+    child
+        .args(["--exact", "files::set::process_tests::writes_a_set_when_told"])
+        .env("AMC_KEYWORDS_TEST_FOLDER", folder);
     child
 }
 
@@ -78,13 +80,15 @@ fn a_file_past_the_limit_of_the_process_says_so_and_leaves_the_old_set() {
     limited.env("AMC_KEYWORDS_TEST_FOLDER", &out);
     let output = limited.output().unwrap();
     assert!(!output.status.success());
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned()
+        + &String::from_utf8_lossy(&output.stderr);
     let expected = "File too large (os error 27)";
     assert!(said.contains(expected), "{said}");
     assert_eq!(contents(&out), all_say("old"));
 }
 
-/// Needs a file system of about a MiB: `mount -t tmpfs -o size=1m tmpfs DIR`, then `AMC_KEYWORDS_SMALL_DISK=DIR cargo test`.
+/// Needs a file system of about 1 MiB: `mount -t tmpfs -o size=1m tmpfs DIR`, then
+/// `AMC_KEYWORDS_SMALL_DISK=DIR cargo test`.
 #[test]
 fn a_disk_that_fills_up_anywhere_keeps_the_old_set() {
     let Some(disk) = std::env::var_os("AMC_KEYWORDS_SMALL_DISK") else { return };
@@ -99,7 +103,9 @@ fn a_disk_that_fills_up_anywhere_keeps_the_old_set() {
         fs::write(&filler, vec![0; usize::try_from(space - free * 4096).unwrap()]).unwrap();
         let new = free.to_string().repeat(20_000);
         let outcome = FileSet::begin(&out, "coco").and_then(|(set, _)| {
-            NAMES.iter().try_for_each(|name| set.create(name, new.len() as u64)?.append(new.as_bytes()))?;
+            NAMES
+                .iter()
+                .try_for_each(|name| set.create(name, new.len() as u64)?.append(new.as_bytes()))?;
             set.commit("manifest_coco.json", &Silent)
         });
         fs::remove_file(&filler).unwrap();
@@ -107,7 +113,10 @@ fn a_disk_that_fills_up_anywhere_keeps_the_old_set() {
             Ok(()) => (word, replaced) = (new, replaced + 1),
             Err(error) => {
                 let error = error.to_string();
-                assert!(error.ends_with("; free some space, or choose another folder with --out"), "{error}");
+                assert!(
+                    error.ends_with("; free some space, or choose another folder with --out"),
+                    "{error}"
+                );
                 kept += 1;
             }
         }

@@ -10,7 +10,7 @@ use tempfile::{TempDir, tempdir};
 pub(super) const NAMES: [&str; 3] = ["manifest_coco.json", "a.npy", "b.json"];
 const STAGING: &str = ".amc-keywords-coco.partial";
 
-/// Begins a set of three files that all say `word`.
+/// Starts a set of three files that all contain `word`.
 fn staged(folder: &Path, word: &str) -> FileSet {
     let (set, recovery) = FileSet::begin(folder, "coco").unwrap();
     assert_eq!(recovery, Recovery::Nothing);
@@ -24,14 +24,16 @@ pub(super) fn commit(folder: &Path, word: &str) {
     staged(folder, word).commit("manifest_coco.json", &Silent).unwrap();
 }
 
-/// Every file under `folder`, hidden ones too, and what it holds; a folder's name ends in `/`.
+/// The content of every file under `folder`, including hidden files. Names of folders end in `/`.
 pub(super) fn contents(folder: &Path) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap().to_string();
         if path.is_dir() {
-            all.extend(contents(&path).into_iter().map(|(inner, text)| (format!("{name}/{inner}"), text)));
+            all.extend(
+                contents(&path).into_iter().map(|(inner, text)| (format!("{name}/{inner}"), text)),
+            );
             all.insert(format!("{name}/"), String::new());
         } else {
             all.insert(name, fs::read_to_string(&path).unwrap());
@@ -44,7 +46,7 @@ pub(super) fn all_say(word: &str) -> BTreeMap<String, String> {
     NAMES.map(|name| (name.to_string(), word.to_string())).into()
 }
 
-/// What `begin` finds; the set that it begins is dropped.
+/// The recovery that `begin` reports. The set is dropped.
 pub(super) fn recover(folder: &Path) -> Recovery {
     FileSet::begin(folder, "coco").unwrap().1
 }
@@ -103,8 +105,8 @@ fn two_sets_share_a_folder_but_two_runs_do_not_share_a_set() {
     let dir = tempdir().unwrap();
     let first = staged(dir.path(), "first");
     let (other, _) = FileSet::begin(dir.path(), "clickture").unwrap();
-    let expected =
-        "another run is writing the coco files into this folder; wait for it to end, or choose another folder with --out";
+    let expected = "another run is writing the coco files into this folder; wait for it to end, \
+                    or choose another folder with --out";
     assert_eq!(refusal(dir.path()), format!("{}: {expected}", dir.path().display()));
     first.commit("manifest_coco.json", &Silent).unwrap();
     drop(other);
@@ -117,12 +119,18 @@ fn names_that_lead_elsewhere_and_names_that_a_folder_has_are_refused() {
     let at = dir.path().display();
     fs::create_dir(dir.path().join("x.npy")).unwrap();
     let (set, _) = FileSet::begin(dir.path(), "coco").unwrap();
-    for name in ["", ".", "..", "../x", "a/b", "/etc/x", ".commit.json", "a b", "é", &"x".repeat(201)] {
+    for name in
+        ["", ".", "..", "../x", "a/b", "/etc/x", ".commit.json", "a b", "é", &"x".repeat(201)]
+    {
         let expected = "an output's name must be plain: letters, digits, '.', '_', '-' and '+'";
         let path = dir.path().join(name);
-        assert_eq!(set.create(name, 3).unwrap_err().to_string(), format!("{}: {expected}", path.display()));
+        assert_eq!(
+            set.create(name, 3).unwrap_err().to_string(),
+            format!("{}: {expected}", path.display())
+        );
     }
-    let expected = "a folder stands where this file is to go; move it away, or choose another folder with --out";
+    let expected = "a folder stands where this file is to go; move it away, or choose another \
+                    folder with --out";
     assert_eq!(set.create("x.npy", 3).unwrap_err().to_string(), format!("{at}/x.npy: {expected}"));
     set.create("y.npy", 3).unwrap();
     let twice = set.create("y.npy", 3).unwrap_err().to_string();
@@ -130,7 +138,10 @@ fn names_that_lead_elsewhere_and_names_that_a_folder_has_are_refused() {
     let without = set.commit("manifest_coco.json", &Silent).unwrap_err().to_string();
     assert_eq!(without, format!("{at}/manifest_coco.json: the manifest was not written"));
     let named = FileSet::begin(dir.path(), "../x").unwrap_err().to_string();
-    assert_eq!(named, "'../x' cannot name a set of files: use letters, digits, '.', '_', '-' and '+'");
+    assert_eq!(
+        named,
+        "'../x' cannot name a set of files: use letters, digits, '.', '_', '-' and '+'"
+    );
     assert_eq!(contents(dir.path()), [("x.npy/".into(), String::new())].into());
 }
 
@@ -140,12 +151,14 @@ fn a_file_in_place_of_the_folder_is_an_error() {
     let out = dir.path().join("out");
     fs::write(&out, "mine").unwrap();
     let hint = "a file stands in the way, choose another folder with --out";
-    let expected = format!("{}: cannot make the folder: File exists (os error 17); {hint}", out.display());
+    let expected =
+        format!("{}: cannot make the folder: File exists (os error 17); {hint}", out.display());
     assert_eq!(refusal(&out), expected);
     assert_eq!(fs::read_to_string(&out).unwrap(), "mine");
 }
 
-/// A folder with the old set, and what a run of a new one left in staging: `staged` files and, perhaps, the commit list.
+/// A folder with the old set, and the staging folder of a new run with the `staged` files. The commit
+/// list is optional.
 fn left_by_a_kill(staged: &[&str], list: Option<&str>) -> TempDir {
     let dir = tempdir().unwrap();
     commit(dir.path(), "old");
@@ -212,7 +225,8 @@ fn a_commit_list_that_no_run_wrote_is_refused_and_moves_nothing() {
         let dir = left_by_a_kill(&NAMES, Some(list));
         let before = contents(dir.path());
         let staging = dir.path().join(STAGING);
-        let expected = "expected the list of a run's files in it to be whole; remove it and run again";
+        let expected =
+            "expected the list of a run's files in it to be whole; remove it and run again";
         assert_eq!(refusal(dir.path()), format!("{}: {expected}", staging.display()));
         let mut after = contents(dir.path());
         after.insert(".amc-keywords-coco.lock".into(), String::new());
@@ -224,7 +238,10 @@ fn a_commit_list_that_no_run_wrote_is_refused_and_moves_nothing() {
 fn what_is_in_the_way_of_the_staging_folder_is_refused_and_left_alone() {
     let dir = tempdir().unwrap();
     let staging = dir.path().join(STAGING);
-    let expected = format!("{}: expected the folder of a run, or nothing; remove it and run again", staging.display());
+    let expected = format!(
+        "{}: expected the folder of a run, or nothing; remove it and run again",
+        staging.display()
+    );
     fs::write(&staging, "mine").unwrap();
     assert_eq!(refusal(dir.path()), expected);
     assert_eq!(fs::read_to_string(&staging).unwrap(), "mine");
@@ -263,9 +280,13 @@ fn links_in_staging_are_neither_moved_nor_followed() {
     assert_eq!(refusal(decided.path()), expected);
 
     let listed = left_by_a_kill(&NAMES, None);
-    symlink(elsewhere.path().join("precious"), listed.path().join(STAGING).join(COMMIT_LIST)).unwrap();
+    symlink(elsewhere.path().join("precious"), listed.path().join(STAGING).join(COMMIT_LIST))
+        .unwrap();
     let expected = "expected the list of a run's files in it to be whole; remove it and run again";
-    assert_eq!(refusal(listed.path()), format!("{}: {expected}", listed.path().join(STAGING).display()));
+    assert_eq!(
+        refusal(listed.path()),
+        format!("{}: {expected}", listed.path().join(STAGING).display())
+    );
     assert_eq!(contents(elsewhere.path()), [("precious".into(), "mine".into())].into());
 }
 

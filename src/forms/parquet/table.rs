@@ -166,7 +166,8 @@ struct Columns<'a> {
 
 impl Columns<'_> {
     fn write(self, group: &mut SerializedRowGroupWriter<'_, Vec<u8>>) -> Result<(), ParquetError> {
-        let Columns { images: ImageTable { ids, names, lens, words }, words: vocabulary, dtype } = self;
+        let Columns { images: ImageTable { ids, names, lens, words }, words: vocabulary, dtype } =
+            self;
         let lists = Lists { lens: &lens, words: &words };
         write_values::<Int64Type>(group, &ids)?;
         write_values::<ByteArrayType>(group, &names.into_values())?;

@@ -10,8 +10,8 @@ use crate::error::{Result, shown};
 use crate::files::manifest::{Input, Manifest};
 use crate::files::output_line::Output;
 use crate::files::{names, staging};
-use crate::npy::sha256;
 use crate::progress::Progress;
+use keyword_files::npy::sha256;
 
 /// A set of files in a folder, and the manifest of a run that wrote nothing.
 #[derive(Debug, Clone, Copy)]

@@ -10,9 +10,9 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::files::digest;
 use crate::files::output_line::Output;
-use crate::npy::header::npy_header;
 use crate::parallel::in_parallel;
 use crate::progress::Progress;
+use keyword_files::npy::header::npy_header;
 
 /// The result of [`verify`](crate::verify), [`Clickture::check`](crate::Clickture::check) or
 /// [`Mscoco::check`](crate::Mscoco::check).

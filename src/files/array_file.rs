@@ -3,9 +3,9 @@
 use super::output_file::{FileReport, OutputFile, OutputSet};
 use super::output_line::Output;
 use crate::error::Result;
-use crate::npy::array::begin_array;
-use crate::npy::hashing_writer::{Block, HashingWriter};
-use crate::npy::header::{Dtype, npy_size};
+use keyword_files::npy::array::begin_array;
+use keyword_files::npy::hashing_writer::{Block, HashingWriter};
+use keyword_files::npy::header::{Dtype, npy_size};
 
 /// An array of an [`OutputSet`], written block by block.
 pub(crate) struct ArrayFile<B: Block = Vec<u8>> {

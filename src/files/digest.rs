@@ -5,10 +5,10 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use crate::error::{Error, Problem, Result};
-use crate::npy::sha256::hex;
-pub(crate) use crate::npy::sha256::{Digest, Hasher, RawDigest};
 use crate::parallel::in_parallel;
 use crate::progress::Progress;
+use keyword_files::npy::sha256::hex;
+pub(crate) use keyword_files::npy::sha256::{Digest, Hasher, RawDigest};
 
 /// Fits into the processor's cache, and is large enough that the cost of the calls vanishes.
 const BLOCK: usize = 128 << 10;
@@ -96,8 +96,8 @@ pub(crate) fn of_folder(
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::npy::sha256::of_bytes;
     use crate::progress::Silent;
+    use keyword_files::npy::sha256::of_bytes;
 
     const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 

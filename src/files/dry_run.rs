@@ -39,7 +39,7 @@ mod tests {
     use super::*;
     use crate::files::array_file::ArrayFile;
     use crate::files::output_file::write_whole;
-    use crate::npy::header::Dtype;
+    use keyword_files::npy::header::Dtype;
 
     #[test]
     fn the_manifest_lists_the_same_size_and_hash_as_for_a_written_output_and_no_file_appears() {

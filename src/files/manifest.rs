@@ -12,7 +12,7 @@ use super::names::is_plain_name;
 pub use super::output_line::Output;
 use crate::error::{Error, Problem, Result, shown_path};
 use crate::input_kind::InputKind;
-use crate::npy::header::npy_size;
+use keyword_files::npy::header::npy_size;
 
 /// The only format of manifests so far.
 const FORMAT: u64 = 1;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::output_line::Output;
 use crate::error::{Error, Problem, Result, no_room};
-use crate::npy::hashing_writer::{HashedFile, Sink, WriterClosed};
-use crate::npy::sha256;
+use keyword_files::npy::hashing_writer::{HashedFile, Sink, WriterClosed};
+use keyword_files::npy::sha256;
 
 /// The destination of a run's outputs: the disk, as one set, or nothing.
 pub(crate) trait OutputSet: Sync {

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::npy::header::Dtype;
-use crate::npy::sha256::Digest;
+use keyword_files::npy::header::Dtype;
+use keyword_files::npy::sha256::Digest;
 
 /// One file that was written.
 ///

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::output_file::{OutputFile, OutputSet};
 use super::output_line::Output;
 use crate::error::{Problem, Result};
-use crate::npy::hashing_writer::Sink;
-use crate::npy::sha256::Hasher;
+use keyword_files::npy::hashing_writer::Sink;
+use keyword_files::npy::sha256::Hasher;
 
 /// Lines are written in blocks of about this many bytes.
 const BLOCK: usize = 64 << 10;
@@ -82,7 +82,7 @@ fn push_escaped(cell: &str, out: &mut String) {
 mod tests {
     use super::*;
     use crate::files::dry_run::DryRun;
-    use crate::npy::sha256;
+    use keyword_files::npy::sha256;
     use std::path::Path;
 
     fn written(lines: &[Problem]) -> Output {

@@ -13,11 +13,11 @@ use crate::error::{Error, Result};
 use crate::files::array_file::ArrayFile;
 use crate::files::names::FormFile;
 use crate::files::output_file::FileReport;
-use crate::npy::array::write_numbers;
-use crate::npy::header::Dtype;
-use crate::npy::npz::{Elements, NpzMember, NpzWriter, npz_size};
 use crate::times::{Work, lap};
 use count_vectorizer::csr::{WordCount, count_words};
+use keyword_files::npy::array::write_numbers;
+use keyword_files::npy::header::Dtype;
+use keyword_files::npy::npz::{Elements, NpzMember, NpzWriter, npz_size};
 
 /// The name on the command line.
 pub(super) const NAME: &str = "csr";

@@ -9,7 +9,7 @@ use super::{csr, pairs, parquet, ranges};
 use crate::dataset::split::Split;
 use crate::error::{Error, Result};
 use crate::files::names::FormFile;
-use crate::npy::header::Dtype;
+use keyword_files::npy::header::Dtype;
 
 /// The forms in which the words of a split are written. Each form has its own files. The default is
 /// only the pairs.

@@ -5,9 +5,9 @@ use super::row_counts::RowCounts;
 use crate::error::{Error, Result};
 use crate::files::output_file::{FileReport, OutputSet};
 use crate::files::output_line::Output;
-use crate::npy::header::Dtype;
 use crate::progress::Progress;
 use crate::times::{Stopwatch, Times, Work};
+use keyword_files::npy::header::Dtype;
 
 /// A form in which the words of a split are written.
 pub(super) trait Form {

@@ -9,8 +9,8 @@ use super::form::{Form, FormContext, InputSize, MatrixReport};
 use crate::error::{Error, Result};
 use crate::files::array_file::ArrayFile;
 use crate::files::names::FormFile;
-use crate::npy::header::Dtype;
 use crate::times::{Work, lap};
+use keyword_files::npy::header::Dtype;
 
 /// The name on the command line.
 pub(super) const NAME: &str = "padded";

@@ -12,9 +12,9 @@ use crate::dataset::split::Split;
 use crate::error::{Problem, Result};
 use crate::files::array_file::ArrayFile;
 use crate::files::names::FormFile;
-use crate::npy::header::Dtype;
 use crate::parallel::lock;
 use crate::times::{Work, lap};
+use keyword_files::npy::header::Dtype;
 
 /// The name on the command line.
 pub(super) const NAME: &str = "pairs";

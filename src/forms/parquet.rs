@@ -6,7 +6,7 @@ mod table;
 use super::content::MatrixContent;
 use super::form::{Form, FormContext, InputSize, MatrixReport};
 use crate::error::{Error, Result};
-use crate::npy::header::Dtype;
+use keyword_files::npy::header::Dtype;
 
 /// The name on the command line.
 pub(super) const NAME: &str = "parquet";

@@ -6,8 +6,8 @@ use super::layout::Layout;
 use crate::error::{Error, Result};
 use crate::files::array_file::ArrayFile;
 use crate::files::names::FormFile;
-use crate::npy::array::write_numbers;
-use crate::npy::header::Dtype;
+use keyword_files::npy::array::write_numbers;
+use keyword_files::npy::header::Dtype;
 
 /// The name on the command line.
 pub(super) const NAME: &str = "ranges";

@@ -3,8 +3,8 @@
 //! their bytes from thread to thread.
 
 use super::row_counts::{ImageRows, RowTarget};
-use crate::npy::hashing_writer::Block;
-use crate::npy::header::Dtype;
+use keyword_files::npy::hashing_writer::Block;
+use keyword_files::npy::header::Dtype;
 
 /// The bytes of a row of two int64.
 const ROW_BYTES: usize = 16;

@@ -9,7 +9,7 @@ use ndarray_npy::{ReadNpyError, ReadNpyExt, ReadableElement};
 
 use super::matrix_header::{MatrixHeader, MatrixKind};
 use crate::error::{Error, Problem, Result};
-use crate::npy::header::Dtype;
+use keyword_files::npy::header::Dtype;
 
 /// Reads a matrix that a run wrote: the pairs, the ranges or the padded ids.
 ///

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use crate::error::{Error, Problem, Result};
-use crate::npy::header::{Dtype, HeaderError, NpyHeader, brief};
+use keyword_files::npy::header::{Dtype, HeaderError, NpyHeader, brief};
 
 /// Where the rows of a matrix are, and what they consist of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

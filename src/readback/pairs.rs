@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::matrix_header::{MatrixHeader, MatrixKind};
 use crate::error::{Error, Problem, Result};
-use crate::npy::header::Dtype;
 use crate::progress::Progress;
+use keyword_files::npy::header::Dtype;
 
 /// One row of a matrix: an image and one of its words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,9 +10,9 @@ use super::matrix::{MatrixFile, without_vocabulary};
 use crate::error::{Error, Problem, Result};
 use crate::files::names::is_other_form;
 use crate::inputs::vocabulary_file::read_vocabulary;
-use crate::npy::header::MAGIC;
 use crate::progress::Progress;
 use count_vectorizer::Vocabulary;
+use keyword_files::npy::header::MAGIC;
 
 /// Words with their ids. If they were read with a matrix, they have frequencies.
 ///

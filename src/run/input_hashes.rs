@@ -20,7 +20,7 @@ use crate::error::{Problem, Result};
 use crate::files::digest;
 use crate::files::manifest::Input;
 use crate::input_kind::InputKind;
-use crate::npy::sha256::{Digest, RawDigest};
+use keyword_files::npy::sha256::{Digest, RawDigest};
 use crate::progress::Progress;
 
 /// The inputs of a run, and the background thread that hashes them. Dropping the handle stops the thread early.

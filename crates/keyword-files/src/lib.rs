@@ -1,5 +1,5 @@
-//! The files in which people have image keywords: archives, records, JSON and pickles. The crate knows nothing about runs,
-//! image ids or command-line options.
+//! The file formats of image keywords and of arrays: archives, records, JSON, pickles, `.npy` and
+//! `.npz`. The crate knows nothing about runs, image ids or command-line options.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
 
 pub mod archive;
@@ -10,6 +10,7 @@ pub mod folder;
 pub mod json;
 pub mod names;
 mod not_a_zip;
+pub mod npy;
 mod other_methods;
 pub mod pickle;
 pub mod positioned;

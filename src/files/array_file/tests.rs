@@ -4,10 +4,10 @@ use std::time::Instant;
 
 use super::*;
 use crate::files::set::FileSet;
-use crate::npy::header::npy_header;
-use crate::npy::sha256;
-use crate::npy::sha256::Digest;
 use crate::progress::Silent;
+use keyword_files::npy::header::npy_header;
+use keyword_files::npy::sha256;
+use keyword_files::npy::sha256::Digest;
 
 /// The elements of an array of two columns, and its file.
 fn array(rows: u64) -> (Vec<u8>, Vec<u8>) {

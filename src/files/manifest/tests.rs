@@ -1,8 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 use super::*;
-use crate::npy::header::Dtype;
-use crate::npy::sha256;
+use keyword_files::npy::header::Dtype;
+use keyword_files::npy::sha256;
 
 fn sample() -> Manifest {
     let sha256 = sha256::of_bytes(b"abc").sha256;

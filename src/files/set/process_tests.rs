@@ -5,8 +5,8 @@
 use super::tests::{NAMES, all_say, commit, contents, recover};
 use super::*;
 use crate::files::staging::is_pending;
-use crate::npy::hashing_writer::Sink;
 use crate::progress::Silent;
+use keyword_files::npy::hashing_writer::Sink;
 use std::process::{Command, ExitStatus};
 use tempfile::tempdir;
 

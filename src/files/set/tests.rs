@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::files::staging::{is_pending, pending_sets};
-use crate::npy::hashing_writer::Sink;
 use crate::progress::Silent;
+use keyword_files::npy::hashing_writer::Sink;
 use std::collections::BTreeMap;
 use tempfile::{TempDir, tempdir};
 

@@ -12,9 +12,9 @@ use parquet::schema::parser::parse_message_type;
 
 use crate::error::{Error, Problem, Result};
 use crate::files::output_file::{FileReport, OutputFile, OutputSet};
-use crate::npy::hashing_writer::HashingWriter;
-use crate::npy::header::Dtype;
 use count_vectorizer::Vocabulary;
+use keyword_files::npy::hashing_writer::HashingWriter;
+use keyword_files::npy::header::Dtype;
 
 /// The number of words that are handed to a column at a time.
 const BATCH_WORDS: usize = 1 << 16;

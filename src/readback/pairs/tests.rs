@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::npy::header::npy_header;
 use crate::progress::Silent;
 use crate::readback::frequencies::Frequencies;
+use keyword_files::npy::header::npy_header;
 
 /// A `.npy` file of these bytes.
 fn npy(header: &[u8], rows: &[u8]) -> Vec<u8> {

@@ -11,7 +11,7 @@ use super::header::{Dtype, npy_header};
 /// # Errors
 ///
 /// The system provides no thread.
-pub(crate) fn begin_array<S: Sink, B: Block>(
+pub fn begin_array<S: Sink, B: Block>(
     sink: S,
     dtype: Dtype,
     shape: &[u64],
@@ -24,7 +24,7 @@ pub(crate) fn begin_array<S: Sink, B: Block>(
 /// # Errors
 ///
 /// The error that `write` returns.
-pub(crate) fn write_numbers<E>(
+pub fn write_numbers<E>(
     numbers: impl IntoIterator<Item = i64>,
     dtype: Dtype,
     mut write: impl FnMut(Vec<u8>) -> Result<Vec<u8>, E>,

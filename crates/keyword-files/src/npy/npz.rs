@@ -24,19 +24,21 @@ const NO_DATE: u16 = 1 << 5 | 1;
 
 /// The elements of an array: their number of bytes and their checksum.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Elements {
+pub struct Elements {
+    /// The number of bytes.
     pub bytes: u64,
-    pub crc: Crc,
+    crc: Crc,
 }
 
 impl Elements {
-    pub(crate) fn update(&mut self, bytes: &[u8]) {
+    /// Appends bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
         self.crc.update(bytes);
         self.bytes = self.bytes.saturating_add(bytes.len() as u64);
     }
 
     /// Appends the elements `next`.
-    pub(crate) fn combine(&mut self, next: &Elements) {
+    pub fn combine(&mut self, next: &Elements) {
         self.crc.combine(&next.crc);
         self.bytes = self.bytes.saturating_add(next.bytes);
     }
@@ -44,7 +46,7 @@ impl Elements {
 
 /// One array of the file: its header, and the size and checksum of the whole array.
 #[derive(Debug, Clone)]
-pub(crate) struct NpzMember {
+pub struct NpzMember {
     name: String,
     header: Vec<u8>,
     /// The size of the header and the elements together.
@@ -54,7 +56,7 @@ pub(crate) struct NpzMember {
 
 impl NpzMember {
     /// The array `name` with these elements.
-    pub(crate) fn new(name: &str, descr: &str, shape: &[u64], elements: &Elements) -> NpzMember {
+    pub fn new(name: &str, descr: &str, shape: &[u64], elements: &Elements) -> NpzMember {
         let header = npy_header(descr, shape);
         let mut all = Elements::default();
         all.update(&header);
@@ -152,7 +154,7 @@ fn push_u64s(out: &mut Vec<u8>, numbers: &[u64]) {
 }
 
 /// Writes the arrays of an `.npz` one after the other, block by block.
-pub(crate) struct NpzWriter<S: Sink> {
+pub struct NpzWriter<S: Sink> {
     writer: HashingWriter<S>,
     members: Vec<NpzMember>,
     /// The number of members whose header is written.
@@ -165,7 +167,7 @@ impl<S: Sink> NpzWriter<S> {
     /// # Errors
     ///
     /// The system provides no thread.
-    pub(crate) fn new(sink: S, members: Vec<NpzMember>) -> io::Result<NpzWriter<S>> {
+    pub fn new(sink: S, members: Vec<NpzMember>) -> io::Result<NpzWriter<S>> {
         Ok(NpzWriter { writer: HashingWriter::new(sink, Vec::new())?, members, begun: 0 })
     }
 
@@ -174,7 +176,7 @@ impl<S: Sink> NpzWriter<S> {
     /// # Errors
     ///
     /// An earlier block could not be written.
-    pub(crate) fn begin_member(&mut self) -> Result<(), S::Error> {
+    pub fn begin_member(&mut self) -> Result<(), S::Error> {
         let Some(member) = self.members.get(self.begun) else { return Ok(()) };
         self.begun += 1;
         self.writer.write_block([member.local_header().as_slice(), &member.header].concat())?;
@@ -186,7 +188,7 @@ impl<S: Sink> NpzWriter<S> {
     /// # Errors
     ///
     /// An earlier block could not be written.
-    pub(crate) fn write_block(&mut self, block: Vec<u8>) -> Result<Vec<u8>, S::Error> {
+    pub fn write_block(&mut self, block: Vec<u8>) -> Result<Vec<u8>, S::Error> {
         self.writer.write_block(block)
     }
 
@@ -195,14 +197,14 @@ impl<S: Sink> NpzWriter<S> {
     /// # Errors
     ///
     /// A block could not be written.
-    pub(crate) fn finish(mut self) -> Result<HashedFile<S>, S::Error> {
+    pub fn finish(mut self) -> Result<HashedFile<S>, S::Error> {
         self.writer.write_block(directory(&self.members))?;
         self.writer.finish()
     }
 }
 
 /// The size of the file of these arrays.
-pub(crate) fn npz_size(members: &[NpzMember]) -> u64 {
+pub fn npz_size(members: &[NpzMember]) -> u64 {
     let whole = members.iter().map(NpzMember::whole).fold(0, u64::saturating_add);
     whole.saturating_add(directory(members).len() as u64)
 }
@@ -266,14 +268,14 @@ mod tests {
             }
         }
         let HashedFile { sink, digest, .. } = writer.finish().unwrap();
-        let expected = include_bytes!("../../tests/golden/small.npz");
+        let expected = include_bytes!("../../../../tests/golden/small.npz");
         assert_eq!((sink.as_slice(), size), (expected.as_slice(), 1305));
         assert_eq!(digest, sha256::of_bytes(expected));
     }
 
     #[test]
     fn the_directory_of_arrays_of_any_size_is_that_of_python_s_zipfile() {
-        let golden = include_str!("../../tests/golden/npz_directories.tsv");
+        let golden = include_str!("../../../../tests/golden/npz_directories.tsv");
         for line in golden.lines().skip(1) {
             let (sizes, hex) = line.split_once('\t').unwrap();
             let sizes = sizes.split(',').map(|size| size.parse().unwrap());

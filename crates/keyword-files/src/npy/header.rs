@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// The type of an array's elements, little-endian.
 ///
 /// ```
-/// use amc_keywords::Dtype;
+/// use keyword_files::npy::header::Dtype;
 ///
 /// assert_eq!((Dtype::Int64.descr(), Dtype::Int64.size()), ("<i8", 8));
 /// ```
@@ -28,7 +28,7 @@ impl Dtype {
     /// The name of the type in the header, such as `<i8`.
     ///
     /// ```
-    /// assert_eq!(amc_keywords::Dtype::Uint8.descr(), "|u1");
+    /// assert_eq!(keyword_files::npy::header::Dtype::Uint8.descr(), "|u1");
     /// ```
     pub fn descr(self) -> &'static str {
         match self {
@@ -41,7 +41,7 @@ impl Dtype {
     /// The number of bytes of one element.
     ///
     /// ```
-    /// assert_eq!(amc_keywords::Dtype::Int32.size(), 4);
+    /// assert_eq!(keyword_files::npy::header::Dtype::Int32.size(), 4);
     /// ```
     pub fn size(self) -> u64 {
         match self {
@@ -52,7 +52,7 @@ impl Dtype {
     }
 
     /// Whether an element can hold `number`.
-    pub(crate) fn fits(self, number: i64) -> bool {
+    pub fn fits(self, number: i64) -> bool {
         match self {
             Dtype::Int64 => true,
             Dtype::Int32 => i32::try_from(number).is_ok(),
@@ -61,20 +61,20 @@ impl Dtype {
     }
 
     /// Appends `number`, which must [fit](Self::fits), to `block`.
-    pub(crate) fn push(self, number: i64, block: &mut Vec<u8>) {
+    pub fn push(self, number: i64, block: &mut Vec<u8>) {
         let bytes = number.to_le_bytes();
         block.extend_from_slice(bytes.get(..self.size() as usize).unwrap_or_default());
     }
 }
 
 /// The first bytes of every `.npy` file.
-pub(crate) const MAGIC: &[u8; 6] = b"\x93NUMPY";
+pub const MAGIC: &[u8; 6] = b"\x93NUMPY";
 
 /// All bytes before the elements, as `numpy.save` writes them for a C-order array of `shape`.
 ///
 /// NumPy reserves 21 digits for the first axis. So the length does not depend on that axis. It is
 /// 128 for arrays of one or two axes.
-pub(crate) fn npy_header(descr: &str, shape: &[u64]) -> Vec<u8> {
+pub fn npy_header(descr: &str, shape: &[u64]) -> Vec<u8> {
     const BEFORE_DICT: usize = 10;
     const ALIGN: usize = 64;
     const GROWN_DIGITS: usize = 21;
@@ -96,7 +96,7 @@ pub(crate) fn npy_header(descr: &str, shape: &[u64]) -> Vec<u8> {
 }
 
 /// The size of the `.npy` file of an array, or `None` if it exceeds `u64`.
-pub(crate) fn npy_size(dtype: Dtype, shape: &[u64]) -> Option<u64> {
+pub fn npy_size(dtype: Dtype, shape: &[u64]) -> Option<u64> {
     let elements = shape.iter().try_fold(1_u64, |product, axis| product.checked_mul(*axis))?;
     let header = npy_header(dtype.descr(), shape).len() as u64;
     elements.checked_mul(dtype.size())?.checked_add(header)
@@ -104,7 +104,7 @@ pub(crate) fn npy_size(dtype: Dtype, shape: &[u64]) -> Option<u64> {
 
 /// A header as a file states it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct NpyHeader {
+pub struct NpyHeader {
     /// The type of the elements as a Python expression, such as `'<i8'`.
     pub descr: String,
     /// `False` or `True`, unless the file is damaged.
@@ -117,17 +117,23 @@ pub(crate) struct NpyHeader {
 
 /// The reason why a header could not be read.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum HeaderError {
+pub enum HeaderError {
+    /// The file does not begin with [`MAGIC`].
     #[error("expected a .npy file")]
     NotNpy,
+    /// The file ends inside the header.
     #[error("the .npy header is cut short")]
     CutShort,
+    /// The version of the format is unknown.
     #[error("expected version 1, 2 or 3 of the .npy format, found {0}.{1}")]
     Version(u8, u8),
+    /// The header is longer than NumPy reads.
     #[error("expected a .npy header of at most {LONGEST_HEADER} bytes, found {0}")]
     TooLong(u64),
+    /// The text of the header is not a dict of the three keys.
     #[error("expected a .npy header of descr, fortran_order and shape, found {0:?}")]
     Malformed(String),
+    /// The file cannot be read.
     #[error(transparent)]
     Io(io::Error),
 }
@@ -141,7 +147,7 @@ impl NpyHeader {
     /// # Errors
     ///
     /// Those that [`HeaderError`] lists.
-    pub(crate) fn read(file: &mut impl Read) -> Result<NpyHeader, HeaderError> {
+    pub fn read(file: &mut impl Read) -> Result<NpyHeader, HeaderError> {
         let mut start = [0; 8];
         fill(file, &mut start, HeaderError::NotNpy)?;
         let [magic @ .., major, minor] = start;
@@ -200,7 +206,7 @@ fn fill(file: &mut impl Read, buffer: &mut [u8], short: HeaderError) -> Result<(
 }
 
 /// The first 60 characters of a text, for a message.
-pub(crate) fn brief(text: &str) -> String {
+pub fn brief(text: &str) -> String {
     const LONGEST: usize = 60;
     let mut brief: String = text.chars().take(LONGEST).collect();
     if brief.len() < text.len() {
@@ -217,7 +223,7 @@ mod tests {
 
     #[test]
     fn headers_equal_those_of_numpy_byte_for_byte_and_are_read_back() {
-        let golden = include_str!("../../tests/golden/npy_headers.tsv");
+        let golden = include_str!("../../../../tests/golden/npy_headers.tsv");
         let mut lengths = [0; 4];
         for line in golden.lines().skip(1) {
             let [descr, shape, hex] = line.split('\t').collect::<Vec<_>>()[..] else {

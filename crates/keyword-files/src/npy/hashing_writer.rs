@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use super::sha256::{Digest, Hasher};
 
 /// A file that takes bytes at its end.
-pub(crate) trait Sink: Send + 'static {
+pub trait Sink: Send + 'static {
+    /// The error of a write.
     type Error: From<WriterClosed> + Send + 'static;
 
     /// Writes all of `bytes` at the end.
@@ -22,13 +23,13 @@ pub(crate) trait Sink: Send + 'static {
 /// The reason why a [`HashingWriter`] takes no more blocks: an earlier call returned the error of
 /// the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct WriterClosed;
+pub struct WriterClosed;
 
 /// A representation of some bytes of a file, ideally about 1 MiB of them.
 ///
 /// Both threads of a [`HashingWriter`] expand a block to its bytes. Expanding a compact block twice
 /// is faster than moving the bytes from one processor to another.
-pub(crate) trait Block: Default + Send + 'static {
+pub trait Block: Default + Send + 'static {
     /// Hands the bytes to `take`, piece by piece.
     ///
     /// # Errors
@@ -51,7 +52,7 @@ impl Block for Vec<u8> {
 }
 
 /// Hands blocks to a thread that writes them. That thread hands them to another that hashes them.
-pub(crate) struct HashingWriter<S: Sink, B = Vec<u8>> {
+pub struct HashingWriter<S: Sink, B = Vec<u8>> {
     worker: Option<Worker<S, B>>,
 }
 
@@ -64,8 +65,10 @@ struct Worker<S: Sink, B> {
 
 /// A file that was written to its end.
 #[derive(Debug)]
-pub(crate) struct HashedFile<S> {
+pub struct HashedFile<S> {
+    /// The file.
     pub sink: S,
+    /// The digest of its content.
     pub digest: Digest,
     /// The time that the two threads worked.
     pub busy: Duration,

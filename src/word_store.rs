@@ -304,7 +304,7 @@ mod tests {
         Batch {
             words: words.to_vec(),
             documents: documents.to_vec(),
-            tally: Tally { keywords: 1, unknown: 2, unsure: 3 },
+            tally: Tally { keywords: 1, unknown: 2, unsure: 3, without_field: 0 },
         }
         .pack()
     }
@@ -350,7 +350,7 @@ mod tests {
             [0..1, 1..9, 2..3].map(piece),
             [vec![10], vec![11], vec![]].map(|words| [Some((1, words))])
         );
-        assert_eq!(documents.tally, Tally { keywords: 3, unknown: 6, unsure: 9 });
+        assert_eq!(documents.tally, Tally { keywords: 3, unknown: 6, unsure: 9, without_field: 0 });
         assert_eq!(documents.blocks, [[30, 0, 31, 0]], "words in the file are not kept in memory");
     }
 

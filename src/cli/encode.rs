@@ -40,38 +40,59 @@ pub struct Arguments {
     pub shared: SharedOptions,
 }
 
-/// Where keywords and names stand.
+/// Where the keywords and the names are.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Fields")]
 struct FieldOptions {
-    /// The keys, joined by dots, that lead to the keywords: a list of strings, or one string [default: tagging.keywords]
-    #[arg(long, value_name = "KEYS", value_parser = keys)]
+    /// Path to the keywords: keys joined by dots, or a JSONPath [default: tagging.keywords]
+    #[arg(long, value_name = "PATH", value_parser = path)]
     keywords_field: Option<String>,
-    /// What stands between the keywords of one string, such as , or | or \t [default: nothing, the string is one keyword]
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, conflicts_with = "keyword_key", value_parser = separator)]
+    /// Divide each string into keywords, for example at , or \\n or \\t
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, value_parser = separator)]
     separator: Option<String>,
-    /// The keywords are a list of objects: the key of the keyword in each
+    /// Key of the keyword in each object of a list
     #[arg(long, value_name = "KEY")]
     keyword_key: Option<String>,
-    /// Leave out keywords of less confidence
-    #[arg(long, value_name = "F", requires_all = ["confidence_key", "keyword_key"], allow_negative_numbers = true, value_parser = confidence)]
+    /// Use only keywords with at least this confidence
+    #[arg(long, value_name = "F", allow_negative_numbers = true, value_parser = confidence)]
     min_confidence: Option<f64>,
-    /// The key of the confidence, a number, in each object
-    #[arg(long, value_name = "KEY", requires = "min_confidence")]
+    /// Key of the confidence, a number, in each object of a list
+    #[arg(long, value_name = "KEY", requires_all = ["min_confidence", "keyword_key"])]
     confidence_key: Option<String>,
-    /// The keys, joined by dots, that lead to the image's name in a line or row [default: its number, from 0]
-    #[arg(long, value_name = "KEYS", value_parser = keys)]
+    /// Path to the confidence of the whole record
+    #[arg(long, value_name = "PATH", requires = "min_confidence", conflicts_with = "confidence_key", value_parser = path)]
+    confidence_field: Option<String>,
+    /// Table of codes and their words: a CSV of two columns, or a JSON object
+    #[arg(long, value_name = "FILE")]
+    labels: Option<PathBuf>,
+    /// Path to the name of the image in a record [default: the number of the record, from 0]
+    #[arg(long, value_name = "PATH", value_parser = path)]
     id_field: Option<String>,
+    /// Use the part of each name that this regular expression selects
+    #[arg(long, value_name = "REGEX", allow_hyphen_values = true, value_parser = pattern)]
+    id_pattern: Option<String>,
 }
 
 impl FieldOptions {
     fn fields(self) -> Fields {
+        if self.keyword_key.is_some()
+            && self.min_confidence.is_some()
+            && self.confidence_key.is_none()
+            && self.confidence_field.is_none()
+        {
+            let what = "the confidence of the objects has no key; add --confidence-key";
+            clap::Error::raw(clap::error::ErrorKind::MissingRequiredArgument, format!("{what}\n")).exit();
+        }
         Fields {
             keywords: self.keywords_field,
             separator: self.separator,
             keyword_key: self.keyword_key,
-            least_confidence: self.confidence_key.zip(self.min_confidence),
+            confidence_key: self.confidence_key,
+            confidence: self.confidence_field,
+            min_confidence: self.min_confidence,
+            labels: self.labels,
             id: self.id_field,
+            id_pattern: self.id_pattern,
         }
     }
 }
@@ -140,21 +161,25 @@ fn ending(text: &str) -> Result<String, String> {
     }
 }
 
-fn keys(path: &str) -> Result<String, amc_keywords::Error> {
+fn path(path: &str) -> Result<String, amc_keywords::Error> {
     Fields::check_path(path).map(|()| path.to_owned())
 }
 
+fn pattern(pattern: &str) -> Result<String, amc_keywords::Error> {
+    Fields::check_pattern(pattern).map(|()| pattern.to_owned())
+}
+
+/// A separator. A shell passes `\n` and `\t` as two characters.
 fn separator(text: &str) -> Result<String, String> {
     match text {
         "" => Err("expected a text such as , or |".to_owned()),
-        // What a shell hands over as it stands.
-        r"\t" => Ok("\t".to_owned()),
-        text => Ok(text.to_owned()),
+        text => Ok(text.replace("\\n", "\n").replace("\\t", "\t")),
     }
 }
 
 fn confidence(text: &str) -> Result<f64, String> {
-    text.parse().ok().filter(|least: &f64| least.is_finite()).ok_or_else(|| "expected a number such as 0.5".to_owned())
+    let least = text.parse().ok().filter(|least: &f64| least.is_finite());
+    least.ok_or_else(|| "expected a number such as 0.5".to_owned())
 }
 
 fn set_name(name: &str) -> Result<String, amc_keywords::Error> {

@@ -11,13 +11,15 @@ pub(crate) struct ImageEncoder<'a, N> {
     words: Encoder<'a, N>,
     /// The keywords of the image that were left out for their confidence.
     unsure: u64,
+    /// Whether the image has no field of keywords.
+    has_no_field: bool,
     stopwatch: Stopwatch,
     times: Times,
 }
 
 impl<'a, N: Numbering> ImageEncoder<'a, N> {
     pub fn new(analyzer: &'a Analyzer, numbering: N, stopwatch: Stopwatch) -> Self {
-        ImageEncoder { words: Encoder::new(analyzer, numbering), unsure: 0, stopwatch, times: Times::default() }
+        ImageEncoder { words: Encoder::new(analyzer, numbering), unsure: 0, has_no_field: false, stopwatch, times: Times::default() }
     }
 
     /// With `binary`, a word counts once per image, at its first place.
@@ -30,12 +32,17 @@ impl<'a, N: Numbering> ImageEncoder<'a, N> {
         let mut clock = self.stopwatch.start();
         self.restart();
         read_keywords(json, field, self)?;
-        let refused = |why| Malformed::new(TextPlace::Field(field.path.join(".")), Flaw::Refused(why));
+        let refused = |why| Malformed::new(TextPlace::Field(field.path.to_string()), Flaw::Refused(why));
         self.words.check_ngrams().map_err(refused)?;
         self.times.parse += lap(&mut clock, json.len() as u64);
         let counts = self.words.end_document().map_err(|error| refused(error.to_string()))?;
         self.times.words += lap(&mut clock, 0);
-        Ok(Tally { keywords: counts.keywords, unknown: counts.unknown, unsure: self.unsure })
+        Ok(Tally {
+            keywords: counts.keywords,
+            unknown: counts.unknown,
+            unsure: self.unsure,
+            without_field: self.has_no_field.into(),
+        })
     }
 
     /// The number of words since the last [`take`](Self::take).
@@ -58,10 +65,15 @@ impl<N: Numbering> KeywordSink for ImageEncoder<'_, N> {
     fn restart(&mut self) {
         self.words.restart_document();
         self.unsure = 0;
+        self.has_no_field = false;
     }
 
     fn unsure(&mut self) {
         self.unsure += 1;
+    }
+
+    fn no_field(&mut self) {
+        self.has_no_field = true;
     }
 
     fn keyword_at(&mut self, text: &[u8], len: usize) {

@@ -8,6 +8,7 @@ mod caught;
 pub mod error;
 pub mod folder;
 pub mod json;
+pub mod labels;
 pub mod names;
 mod not_a_zip;
 pub mod npy;

@@ -9,8 +9,8 @@ use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 
-use super::general::byte_of;
 use super::malformed::{Expected, Flaw, FoundValue, Malformed};
+use super::part::byte_of;
 use super::utf8::{Utf8Reader, utf8};
 
 /// One image of `dataset.json`.

@@ -1,86 +1,249 @@
-//! What a text has where the keywords or the name of an image are missing, for the advice in a
-//! message.
+//! The advice in messages about records. It is true for the record at hand.
 
-use std::fmt;
-
-use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
-
-use super::general::JsonPart;
-use super::malformed::Expected;
+use super::field::{FieldPath, KeywordField, KeywordForm, shown_path};
+use super::malformed::{Flaw, KeywordShape, Malformed};
+use super::part::{JsonKind, JsonPart};
+use super::record::without_python_numbers;
 use super::utf8::utf8;
 
 /// Keys of an object that a message names.
 const SHOWN_KEYS: usize = 12;
 /// Characters of these keys that a message has room for.
 const SHOWN_CHARACTERS: usize = 200;
+/// Keys of a path that a suggestion looks for.
+const DEPTH: usize = 3;
 
-/// What a path of keys leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
-    /// A list. `left` is the number of keys of the path that follow it.
-    List { left: usize, of_objects: bool },
-    /// An object at the end of the path.
-    Object,
-    /// A string at the end of the path.
-    Text,
-    /// Another value, or none.
-    Other,
+/// What to do about a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Advice {
+    /// Type this.
+    Do(String),
+    /// Do this to the record, or leave its image out.
+    OrSkip(&'static str),
 }
 
-/// The shape of the deepest value that `path` leads to in the JSON `text`.
-pub fn shape_at(text: &[u8], path: &[String]) -> Shape {
-    let Some((depth, value)) = deepest(text, path, path.len()) else { return Shape::Other };
-    let value = value.part.trim_start();
-    let left = path.len() - depth;
-    match value.strip_prefix('[') {
-        Some(elements) => Shape::List { left, of_objects: elements.trim_start().starts_with('{') },
-        None if left == 0 && value.starts_with('{') => Shape::Object,
-        None if left == 0 && value.starts_with('"') => Shape::Text,
-        None => Shape::Other,
+/// What to do about keywords that cannot be read.
+pub fn advice(text: &[u8], field: &KeywordField, malformed: &Malformed) -> Advice {
+    if matches!(malformed.flaw(), Flaw::UnknownLabel { .. }) {
+        return Advice::OrSkip("add it to the table");
+    }
+    let found = with_record(text, |record| match malformed.flaw() {
+        Flaw::NoKeywords { expected: KeywordShape::Objects, .. } => {
+            Some("leave out --keyword-key because the keywords are not objects".to_owned())
+        }
+        Flaw::NoKeywords { expected: KeywordShape::Strings | KeywordShape::OneString, .. } => {
+            advice_for_values(record, field)
+        }
+        Flaw::MissingInObject { key, .. } => advice_for_key(record, field, key),
+        Flaw::WrongType { .. } => advice_for_list_on_path(record, &field.path),
+        _ => None,
+    });
+    found.map_or(Advice::OrSkip("correct the record"), Advice::Do)
+}
+
+/// The options that name a field of the record that could hold keywords, and of which there is one.
+pub fn suggest_field(text: &[u8]) -> Option<String> {
+    with_record(text, |record| suggest_in(record))
+}
+
+/// The first keys of the record, for a message, if it is an object that has keys.
+pub fn keys_found(text: &[u8]) -> Option<String> {
+    with_record(text, keys_of)
+}
+
+fn with_record<T>(text: &[u8], with: impl Fn(JsonPart<'_>) -> Option<T>) -> Option<T> {
+    let text = utf8(text).ok()?;
+    match without_python_numbers(text) {
+        Some(other) => with(JsonPart::in_place_of(text, &other)),
+        None => with(JsonPart::whole(text)),
     }
 }
 
-/// The keys of the deepest object on `path` that lacks the next key, for a message. There are none
-/// if the text is not JSON, or if the value there is not an object.
-pub fn keys_found(text: &[u8], path: &[String]) -> Option<String> {
-    let (_, value) = deepest(text, path, path.len().checked_sub(1)?)?;
-    let keys = value.parse(|parser| parser.deserialize_map(FirstKeys)).ok()?;
+/// The first keys of an object, for a message.
+pub(super) fn keys_of(object: JsonPart<'_>) -> Option<String> {
+    let keys = entries(object)?;
     if keys.is_empty() {
         return None;
     }
     let more = if keys.len() > SHOWN_KEYS { ", …" } else { "" };
-    let shown = keys.get(..SHOWN_KEYS).unwrap_or(&keys).join(", ");
-    Some(format!("{}{more}", shown.chars().take(SHOWN_CHARACTERS).collect::<String>()))
+    let shown: Vec<&str> = keys.iter().take(SHOWN_KEYS).map(|(key, _)| key.as_str()).collect();
+    Some(format!("{}{more}", shown.join(", ").chars().take(SHOWN_CHARACTERS).collect::<String>()))
 }
 
-/// The deepest value on `path` that exists, at most `most` keys down, and its depth.
-fn deepest<'t>(text: &'t [u8], path: &[String], most: usize) -> Option<(usize, JsonPart<'t>)> {
-    let whole = JsonPart::whole(utf8(text).ok()?);
-    let value_at = |depth| {
-        let expected = || Expected::Record;
-        whole.at(path.get(..depth)?, expected, expected).ok().map(|value| (depth, value))
-    };
-    (0..=most).rev().find_map(value_at)
-}
-
-/// The first keys of an object, and one more than a message names.
-struct FirstKeys;
-
-impl<'de> Visitor<'de> for FirstKeys {
-    type Value = Vec<String>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+/// The entries of an object.
+fn entries(object: JsonPart<'_>) -> Option<Vec<(String, JsonPart<'_>)>> {
+    if object.kind() != JsonKind::Object {
+        return None;
     }
+    let mut entries = Vec::new();
+    let read = object.each_entry(|key, value| {
+        entries.push((String::from_utf8_lossy(key).into_owned(), value));
+        Ok(())
+    });
+    read.ok().map(|()| entries)
+}
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<String>, A::Error> {
-        let mut keys = Vec::new();
-        while let Some(key) = map.next_key::<String>()? {
-            if keys.len() <= SHOWN_KEYS {
-                keys.push(key);
-            }
-            map.next_value::<IgnoredAny>()?;
+/// The first element of a list that is of a kind.
+fn first_of(list: JsonPart<'_>, kind: JsonKind) -> Option<JsonPart<'_>> {
+    let mut first = None;
+    if list.kind() == JsonKind::List {
+        let look = list.each_element(|element| {
+            first = first.or(Some(element).filter(|element| element.kind() == kind));
+            Ok(())
+        });
+        look.ok()?;
+    }
+    first
+}
+
+/// The advice for a value that is no string and no list of strings.
+fn advice_for_values(record: JsonPart<'_>, field: &KeywordField) -> Option<String> {
+    let values = field.path.find(record).ok()?;
+    let of_kind = |kind| values.iter().copied().find(|value| value.kind() == kind);
+    if let Some(object) = of_kind(JsonKind::Object) {
+        return advice_for_object(object, &field.path);
+    }
+    let in_lists = |kind| values.iter().find_map(|list| first_of(*list, kind));
+    if let Some(object) = in_lists(JsonKind::Object) {
+        let entries = entries(object)?;
+        if entries.iter().any(|(_, value)| first_of(*value, JsonKind::Text).is_some()) {
+            let is_whole = matches!(field.path, FieldPath::Usual);
+            return is_whole.then(|| "--format json reads a list of records".to_owned());
         }
-        Ok(keys)
+        let (key, _) = entries.iter().find(|(_, value)| value.kind() == JsonKind::Text)?;
+        return Some(match &field.path {
+            FieldPath::Query(query) => {
+                let path = format!("{}[*]{}", query.as_str(), selector(key));
+                format!("use --keywords-field {}", quoted(&path))
+            }
+            _ => format!("use --keyword-key {}", quoted(key)),
+        });
+    }
+    in_lists(JsonKind::List)?;
+    let path = match &field.path {
+        FieldPath::Usual => return None,
+        FieldPath::Keys(keys) => as_query(keys),
+        FieldPath::Query(query) => query.as_str().to_owned(),
+    };
+    Some(format!("use --keywords-field {}", quoted(&format!("{path}[*]"))))
+}
+
+fn advice_for_object(object: JsonPart<'_>, path: &FieldPath) -> Option<String> {
+    let entries = entries(object)?;
+    if !entries.is_empty() && entries.iter().all(|(_, value)| value.kind() == JsonKind::Number) {
+        return Some("--min-confidence 0.5 uses its keys with at least that score".to_owned());
+    }
+    let FieldPath::Keys(keys) = path else { return None };
+    let (key, _) = entries.iter().find(|(_, value)| holds_strings(*value))?;
+    let path: Vec<String> = keys.iter().cloned().chain([key.clone()]).collect();
+    Some(format!("use --keywords-field {}", quoted(&shown_path(&path))))
+}
+
+/// The advice for an object of a list that lacks a key.
+fn advice_for_key(record: JsonPart<'_>, field: &KeywordField, missing: &str) -> Option<String> {
+    let KeywordForm::Objects { key, least } = &field.form else { return None };
+    let values = field.path.find(record).ok()?;
+    let object = values.iter().find_map(|list| first_of(*list, JsonKind::Object))?;
+    let entries = entries(object)?;
+    if entries.iter().any(|(key, _)| key == missing) {
+        // Another object lacks the key.
+        return None;
+    }
+    let first = |kind| entries.iter().find(|(_, value)| value.kind() == kind);
+    match missing == key {
+        true => Some(format!("use --keyword-key {}", quoted(&first(JsonKind::Text)?.0))),
+        false => {
+            least.as_ref()?;
+            Some(format!("use --confidence-key {}", quoted(&first(JsonKind::Number)?.0)))
+        }
+    }
+}
+
+/// The advice for a list of objects before the end of a path.
+fn advice_for_list_on_path(record: JsonPart<'_>, path: &FieldPath) -> Option<String> {
+    let FieldPath::Keys(keys) = path else { return None };
+    let mut value = record;
+    for (depth, key) in keys.iter().enumerate() {
+        if value.kind() == JsonKind::List {
+            if depth == 0 {
+                return Some("--format json reads a list of records".to_owned());
+            }
+            let (before, behind) = keys.split_at_checked(depth)?;
+            entries(first_of(value, JsonKind::Object)?)?.iter().find(|(found, _)| found == key)?;
+            let behind: String = behind.iter().map(|key| selector(key)).collect();
+            let path = format!("{}[*]{behind}", as_query(before));
+            return Some(format!("use --keywords-field {}", quoted(&path)));
+        }
+        value = value.value_of(key).ok()??;
+    }
+    None
+}
+
+/// Whether a value is a string or a list that starts with one.
+fn holds_strings(value: JsonPart<'_>) -> bool {
+    value.kind() == JsonKind::Text || first_of(value, JsonKind::Text).is_some()
+}
+
+/// The best field of a record for keywords: a list of strings, else a list of objects with a
+/// string, else the last string, because names come first.
+fn suggest_in(record: JsonPart<'_>) -> Option<String> {
+    let fields = fields_of(record);
+    let field = |keys: &[String]| format!("--keywords-field {}", quoted(&shown_path(keys)));
+    let list = fields.iter().find(|(_, value)| first_of(*value, JsonKind::Text).is_some());
+    if let Some((keys, _)) = list {
+        return Some(field(keys));
+    }
+    let of_objects = fields.iter().find_map(|(keys, value)| {
+        let entries = entries(first_of(*value, JsonKind::Object)?)?;
+        let (key, _) = entries.into_iter().find(|(_, value)| value.kind() == JsonKind::Text)?;
+        Some(format!("{} --keyword-key {}", field(keys), quoted(&key)))
+    });
+    let last_text = || fields.iter().rfind(|(_, value)| value.kind() == JsonKind::Text);
+    of_objects.or_else(|| last_text().map(|(keys, _)| field(keys)))
+}
+
+/// The fields of a record with their paths, those at the top first.
+fn fields_of(record: JsonPart<'_>) -> Vec<(Vec<String>, JsonPart<'_>)> {
+    let mut fields: Vec<(Vec<String>, JsonPart<'_>)> = Vec::new();
+    let mut level = vec![(Vec::new(), record)];
+    for _ in 0..DEPTH {
+        let mut next = Vec::new();
+        for (path, object) in level {
+            for (key, value) in entries(object).unwrap_or_default() {
+                let path: Vec<String> = path.iter().cloned().chain([key]).collect();
+                next.push((path, value));
+            }
+        }
+        fields.extend(next.iter().cloned());
+        level = next;
+    }
+    fields
+}
+
+/// A JSONPath that follows keys.
+fn as_query(keys: &[String]) -> String {
+    let selectors: String = keys.iter().map(|key| selector(key)).collect();
+    format!("${selectors}")
+}
+
+/// The selector of a key in a JSONPath.
+fn selector(key: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    match key.bytes().all(is_plain)
+        && !key.starts_with(|c: char| c.is_ascii_digit())
+        && !key.is_empty()
+    {
+        true => format!(".{key}"),
+        false => format!("['{}']", key.replace('\\', "\\\\").replace('\'', "\\'")),
+    }
+}
+
+/// A word as a shell reads it.
+fn quoted(word: &str) -> String {
+    let is_plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/');
+    match !word.is_empty() && word.bytes().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
     }
 }

@@ -7,10 +7,15 @@ use serde::de::IgnoredAny;
 use super::keywords::KeywordSink;
 use super::string_scan::{BLOCK, first_special, special_bits};
 
-/// Reads the list of strings in `text` at `path`. `None` means that the text must be read in
-/// another way, even if `sink` has got keywords.
-pub(super) fn read(text: &str, path: &[String], sink: &mut impl KeywordSink) -> Option<()> {
-    let mut cursor = ByteCursor { rest: text.as_bytes() };
+/// Reads the list of strings, or the string if `may_be_text`, in `text` at `path`. `None` means that
+/// the text must be read in another way, even if `sink` has got keywords.
+pub(super) fn read<K: AsRef<str>>(
+    text: &str,
+    path: &[K],
+    may_be_text: bool,
+    sink: &mut impl KeywordSink,
+) -> Option<()> {
+    let mut cursor = ByteCursor { rest: text.as_bytes(), may_be_text };
     cursor.value_at(path, sink)?;
     cursor.space();
     cursor.rest.is_empty().then_some(())
@@ -19,18 +24,19 @@ pub(super) fn read(text: &str, path: &[String], sink: &mut impl KeywordSink) -> 
 /// The bytes that are not read yet.
 struct ByteCursor<'a> {
     rest: &'a [u8],
+    may_be_text: bool,
 }
 
 impl<'a> ByteCursor<'a> {
     /// Reads the value that `path` leads to from here, and skips the values next to the path.
-    fn value_at(&mut self, path: &[String], sink: &mut impl KeywordSink) -> Option<()> {
-        let Some((key, rest)) = path.split_first() else { return self.list(sink) };
+    fn value_at<K: AsRef<str>>(&mut self, path: &[K], sink: &mut impl KeywordSink) -> Option<()> {
+        let Some((key, rest)) = path.split_first() else { return self.keywords(sink) };
         let mut found = false;
         self.token(b'{')?;
         loop {
             let here = self.string()?;
             self.token(b':')?;
-            if here != key.as_bytes() {
+            if here != key.as_ref().as_bytes() {
                 self.unused_value()?;
             } else if found {
                 return None;
@@ -42,6 +48,24 @@ impl<'a> ByteCursor<'a> {
                 return found.then_some(());
             }
         }
+    }
+
+    /// Reads the value that holds the keywords.
+    fn keywords(&mut self, sink: &mut impl KeywordSink) -> Option<()> {
+        self.space();
+        if !self.may_be_text || self.rest.first() != Some(&b'"') {
+            return self.list(sink);
+        }
+        let text = self.rest;
+        match self.string() {
+            Some(string) => sink.keyword(string),
+            None => {
+                let end = end_of_string(text, 1)?;
+                sink.keyword(unescaped(text.get(..=end)?)?.as_bytes());
+                self.rest = text.get(end + 1..)?;
+            }
+        }
+        Some(())
     }
 
     /// Reads the list of the keywords.
@@ -232,7 +256,7 @@ mod tests {
 
     fn read_fast(text: &str) -> Option<Vec<String>> {
         let mut sink = Collected::default();
-        read(text, &field(), &mut sink)?;
+        read(text, &field(), false, &mut sink)?;
         Some(sink.0.iter().map(|keyword| String::from_utf8_lossy(keyword).into_owned()).collect())
     }
 
@@ -263,6 +287,26 @@ mod tests {
             "{\"tagging\": {\"keywords\": [\"do\tg\"]}}",
         ] {
             assert_eq!(read_fast(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_string_is_one_keyword_if_it_may_be() {
+        let path = ["tags".to_owned()];
+        for (text, keyword) in [
+            (r#"{"tags": "red dog", "n": 1}"#, "red dog"),
+            (r#"{"n": 1, "tags": "caf\u00e9 \"b\"" }"#, "café \"b\""),
+            (r#"{"tags":""}"#, ""),
+        ] {
+            let mut sink = Collected::default();
+            assert_eq!(read(text, &path, true, &mut sink), Some(()), "{text}");
+            assert_eq!(sink.0, [keyword.as_bytes()]);
+            assert_eq!(read(text, &path, false, &mut Collected::default()), None);
+        }
+        for text in
+            [r#"{"tags": "a"#, r#"{"tags": "\ud800"}"#, r#"{"tags": 5}"#, "{\"tags\": \"\n\"}"]
+        {
+            assert_eq!(read(text, &path, true, &mut Collected::default()), None, "{text}");
         }
     }
 

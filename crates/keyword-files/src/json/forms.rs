@@ -1,265 +1,157 @@
-//! The value that holds the keywords: a list of strings, one string, or a list of objects with one
-//! keyword each.
+//! The value that holds the keywords: strings and numbers, an object of scores, or a list of
+//! objects with one keyword each.
 
-use std::fmt;
-
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess,
-    Visitor,
-};
+use hashbrown::HashMap;
 
 use super::field::{KeywordForm, LeastConfidence};
 use super::keywords::KeywordSink;
+use super::malformed::{Expected, Flaw, KeywordShape, Malformed};
+use super::part::{JsonKind, JsonPart};
 
-/// What is wrong with a value that the parser refuses for its type.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum FormFlaw {
-    /// The parser has stopped at a value of the wrong type.
-    WrongType,
-    /// The same, and the value should be a confidence.
-    Confidence,
-    /// A list is where a keyword should be. The parser has stopped inside the list.
-    ListAsKeyword,
-    /// An object of the list lacks this key.
-    MissingKey(String),
-}
-
-/// Hands the keywords of a value to `sink`. `value` is the text that `parser` parses.
-pub(super) fn read<'de, D: Deserializer<'de>>(
-    parser: D,
-    value: &str,
+/// Hands the keywords of a value to `sink`. `field` is the name of the value for messages.
+pub(super) fn read(
+    value: JsonPart<'_>,
     form: &KeywordForm,
+    field: &dyn Fn() -> String,
     sink: &mut impl KeywordSink,
-    flaw: &mut FormFlaw,
-) -> Result<(), D::Error> {
+) -> Result<(), Malformed> {
     match form {
-        // pandas and pyarrow write null for an image without keywords.
-        KeywordForm::StringsOrText { .. } | KeywordForm::Objects { .. }
-            if value.starts_with("null") =>
-        {
-            IgnoredAny::deserialize(parser).map(drop)
-        }
-        KeywordForm::StringsOrText { separator } if value.starts_with('"') => {
-            parser.deserialize_bytes(Text { separator: separator.as_deref(), sink })
-        }
-        KeywordForm::Strings | KeywordForm::StringsOrText { .. } => {
-            parser.deserialize_seq(Strings { sink, flaw })
-        }
         KeywordForm::Objects { key, least } => {
-            let least = least.as_ref();
-            parser.deserialize_seq(Objects { key, least, keyword: &mut Vec::new(), sink, flaw })
+            read_objects(value, &ObjectKeys { key, least: least.as_ref(), field }, sink)
         }
-    }
-}
-
-/// One string. The pieces between separators are the keywords, without the white space around them
-/// and without empty pieces.
-struct Text<'a, S> {
-    separator: Option<&'a str>,
-    sink: &'a mut S,
-}
-
-impl<S: KeywordSink> Visitor<'_> for Text<'_, S> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string")
-    }
-
-    fn visit_bytes<E>(self, mut text: &[u8]) -> Result<(), E> {
-        let separator = self.separator.map(str::as_bytes).filter(|separator| !separator.is_empty());
-        let Some(separator) = separator else {
-            self.sink.keyword(text);
-            return Ok(());
-        };
-        loop {
-            let end = text.windows(separator.len()).position(|here| here == separator);
-            let piece = text.get(..end.unwrap_or(text.len())).unwrap_or_default().trim_ascii();
-            if !piece.is_empty() {
-                self.sink.keyword(piece);
-            }
-            let Some(end) = end else { return Ok(()) };
-            text = text.get(end + separator.len()..).unwrap_or_default();
+        KeywordForm::Values { least_score: Some(least) } if value.kind() == JsonKind::Object => {
+            read_scores(value, *least, field, sink)
         }
+        KeywordForm::Strings | KeywordForm::Values { .. } => read_strings(value, field, sink),
     }
 }
 
-/// A list of strings.
-struct Strings<'a, S> {
-    sink: &'a mut S,
-    flaw: &'a mut FormFlaw,
+fn read_strings(
+    value: JsonPart<'_>,
+    field: &dyn Fn() -> String,
+    sink: &mut impl KeywordSink,
+) -> Result<(), Malformed> {
+    if value.kind() != JsonKind::List {
+        return read_string(value, KeywordShape::Strings, field, sink);
+    }
+    value.each_element(|element| read_string(element, KeywordShape::OneString, field, sink))
 }
 
-impl<'de, S: KeywordSink> Visitor<'de> for Strings<'_, S> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of strings")
+/// Hands on one keyword. A number counts as its text, and null is no keyword.
+fn read_string(
+    value: JsonPart<'_>,
+    expected: KeywordShape,
+    field: &dyn Fn() -> String,
+    sink: &mut impl KeywordSink,
+) -> Result<(), Malformed> {
+    match value.kind() {
+        JsonKind::Text => value.with_text(|text| sink.keyword(text)),
+        JsonKind::Number => {
+            sink.keyword(value.as_str().as_bytes());
+            Ok(())
+        }
+        JsonKind::Null => Ok(()),
+        _ => Err(value.wrong(|found| Flaw::NoKeywords { field: field(), expected, found })),
     }
+}
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        let Strings { sink, flaw } = self;
-        let mut take = |keyword: &[u8]| sink.keyword(keyword);
-        while list.next_element_seed(OneString { take: &mut take, flaw })?.is_some() {}
+/// Hands on the keys of an object whose scores are high enough, in the order of the text.
+pub(super) fn read_scores(
+    value: JsonPart<'_>,
+    least: f64,
+    field: &dyn Fn() -> String,
+    sink: &mut impl KeywordSink,
+) -> Result<(), Malformed> {
+    let mut scores: Vec<(Vec<u8>, f64)> = Vec::new();
+    let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
+    value.each_entry(|key, score| {
+        if score.kind() != JsonKind::Number {
+            return Err(score.wrong_type(Expected::Score { field: field() }));
+        }
+        let score = score.parsed()?;
+        // As in Python, the last of equal keys gives the value and the first gives the place.
+        let place = *places.entry_ref(key).or_insert(scores.len());
+        match scores.get_mut(place) {
+            Some((_, before)) => *before = score,
+            None => scores.push((key.to_vec(), score)),
+        }
         Ok(())
+    })?;
+    for (key, score) in scores {
+        if score >= least { sink.keyword(&key) } else { sink.unsure() }
     }
+    Ok(())
 }
 
-/// A string that is a keyword. It is read as bytes because serde_json refuses a lone surrogate in a
-/// `str`, and Python does not.
-struct OneString<'a, F> {
-    take: F,
-    flaw: &'a mut FormFlaw,
-}
-
-impl<'de, F: FnMut(&[u8])> DeserializeSeed<'de> for OneString<'_, F> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_bytes(self)
-    }
-}
-
-impl<'de, F: FnMut(&[u8])> Visitor<'de> for OneString<'_, F> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string")
-    }
-
-    fn visit_bytes<E>(mut self, keyword: &[u8]) -> Result<(), E> {
-        (self.take)(keyword);
+/// Whether a value is an object of numbers, of which there is at least one.
+pub(super) fn are_numbers(value: JsonPart<'_>) -> Result<bool, Malformed> {
+    let (mut count, mut are_numbers) = (0_u64, true);
+    value.each_entry(|_, number| {
+        count += 1;
+        are_numbers &= number.kind() == JsonKind::Number;
         Ok(())
-    }
-
-    /// serde_json also takes a list of numbers for bytes.
-    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
-        *self.flaw = FormFlaw::ListAsKeyword;
-        Err(A::Error::custom("a list is not a keyword"))
-    }
+    })?;
+    Ok(count > 0 && are_numbers)
 }
 
-/// A list of objects. `keyword` holds a keyword until its confidence is known.
-struct Objects<'a, S> {
+/// The keys of the objects of a list.
+struct ObjectKeys<'a> {
     key: &'a str,
     least: Option<&'a LeastConfidence>,
-    keyword: &'a mut Vec<u8>,
-    sink: &'a mut S,
-    flaw: &'a mut FormFlaw,
+    field: &'a dyn Fn() -> String,
 }
 
-impl<'de, S: KeywordSink> Visitor<'de> for Objects<'_, S> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of objects")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        let Objects { key, least, keyword, sink, flaw } = self;
-        loop {
-            let one = OneObject(Objects { key, least, keyword, sink, flaw });
-            if list.next_element_seed(one)?.is_none() {
-                return Ok(());
-            }
-        }
-    }
-}
-
-/// One object of such a list.
-struct OneObject<'a, S>(Objects<'a, S>);
-
-impl<'de, S: KeywordSink> DeserializeSeed<'de> for OneObject<'_, S> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
+/// Hands on the keywords of a list of objects.
+fn read_objects(
+    value: JsonPart<'_>,
+    keys: &ObjectKeys<'_>,
+    sink: &mut impl KeywordSink,
+) -> Result<(), Malformed> {
+    let unlike = |part: JsonPart<'_>| {
+        let expected = KeywordShape::Objects;
+        part.wrong(|found| Flaw::NoKeywords { field: (keys.field)(), expected, found })
+    };
+    match value.kind() {
+        JsonKind::List => value.each_element(|element| match element.kind() {
+            JsonKind::Object => read_object(element, keys, sink),
+            JsonKind::Null => Ok(()),
+            _ => Err(unlike(element)),
+        }),
+        // A JSONPath finds the objects one by one.
+        JsonKind::Object => read_object(value, keys, sink),
+        _ => Err(unlike(value)),
     }
 }
 
-impl<'de, S: KeywordSink> Visitor<'de> for OneObject<'_, S> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Objects { key, least, keyword, sink, flaw } = self.0;
-        let confidence_key = least.map_or(key, |least| &least.key);
-        let (mut has_keyword, mut confidence) = (false, None);
-        while let Some(found) =
-            map.next_key_seed(ObjectKey { keyword: key, confidence: confidence_key })?
-        {
-            match found {
-                KeyRole::Keyword => {
-                    let take = |text: &[u8]| {
-                        keyword.clear();
-                        keyword.extend_from_slice(text);
-                    };
-                    map.next_value_seed(OneString { take, flaw })?;
-                    has_keyword = true;
-                }
-                KeyRole::Confidence => {
-                    *flaw = FormFlaw::Confidence;
-                    confidence = Some(map.next_value::<f64>()?);
-                    *flaw = FormFlaw::WrongType;
-                }
-                KeyRole::Other => drop(map.next_value::<IgnoredAny>()?),
-            }
+fn read_object(
+    object: JsonPart<'_>,
+    keys: &ObjectKeys<'_>,
+    sink: &mut impl KeywordSink,
+) -> Result<(), Malformed> {
+    let least_key = keys.least.map(|least| least.key.as_bytes());
+    let (mut keyword, mut confidence) = (None, None);
+    object.each_entry(|key, value| {
+        if key == keys.key.as_bytes() {
+            keyword = Some(value);
         }
-        let mut missing = |key: &str| {
-            *flaw = FormFlaw::MissingKey(key.to_owned());
-            A::Error::custom("a key is missing")
-        };
-        if !has_keyword {
-            return Err(missing(key));
-        }
-        let is_sure = match least {
-            Some(least) => confidence.ok_or_else(|| missing(&least.key))? >= least.least,
-            None => true,
-        };
-        match is_sure {
-            true => sink.keyword(keyword),
-            false => sink.unsure(),
+        if Some(key) == least_key {
+            confidence = Some(value);
         }
         Ok(())
+    })?;
+    let missing = |key: &str| {
+        object.lacks(Flaw::MissingInObject { field: (keys.field)(), key: key.to_owned() })
+    };
+    let keyword = keyword.ok_or_else(|| missing(keys.key))?;
+    if let Some(least) = keys.least {
+        let confidence: JsonPart<'_> = confidence.ok_or_else(|| missing(&least.key))?;
+        if confidence.kind() != JsonKind::Number {
+            return Err(confidence.wrong_type(Expected::Confidence { field: least.key.clone() }));
+        }
+        if confidence.parsed::<f64>()? < least.least {
+            sink.unsure();
+            return Ok(());
+        }
     }
-}
-
-/// What a key of an object means, given the wanted keys.
-struct ObjectKey<'a> {
-    keyword: &'a str,
-    confidence: &'a str,
-}
-
-/// What a key of an object means.
-enum KeyRole {
-    Keyword,
-    Confidence,
-    Other,
-}
-
-impl<'de> DeserializeSeed<'de> for ObjectKey<'_> {
-    type Value = KeyRole;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<KeyRole, D::Error> {
-        deserializer.deserialize_bytes(self)
-    }
-}
-
-impl Visitor<'_> for ObjectKey<'_> {
-    type Value = KeyRole;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_bytes<E>(self, key: &[u8]) -> Result<KeyRole, E> {
-        Ok(match key {
-            key if key == self.keyword.as_bytes() => KeyRole::Keyword,
-            key if key == self.confidence.as_bytes() => KeyRole::Confidence,
-            _ => KeyRole::Other,
-        })
-    }
+    read_string(keyword, KeywordShape::InObject, keys.field, sink)
 }

@@ -5,8 +5,8 @@
 //! `json.load`: other keys may hold anything, the last of equal keys counts, and a lone surrogate
 //! escape is a character that is part of no word.
 
-use super::field::KeywordField;
-use super::malformed::Malformed;
+use super::field::{FieldPath, KeywordField};
+use super::malformed::{Flaw, Malformed, TextPlace};
 use super::utf8::utf8;
 use super::{fast, general};
 
@@ -22,6 +22,9 @@ pub trait KeywordSink {
     /// Counts a keyword that is left out because of its confidence.
     fn unsure(&mut self) {}
 
+    /// Notes that the record has no such field, or null in it, and so no keywords.
+    fn no_field(&mut self) {}
+
     /// Takes the next keyword, the first `len` bytes of `text`. The bytes behind it have no
     /// meaning, but may be loaded together with it.
     fn keyword_at(&mut self, text: &[u8], len: usize) {
@@ -36,11 +39,103 @@ pub fn read_keywords(
     sink: &mut impl KeywordSink,
 ) -> Result<(), Malformed> {
     let text = utf8(text)?;
-    sink.restart();
-    if field.form.may_be_strings() && fast::read(text, &field.path, sink).is_some() {
-        return Ok(());
+    if field.separator.is_none() && field.labels.is_none() {
+        return read_text(text, field, sink);
     }
-    general::read(text, field, sink)
+    let mut pieces = PieceSink { field, sink, unknown: None };
+    read_text(text, field, &mut pieces)?;
+    match pieces.unknown {
+        Some(code) => {
+            let place = TextPlace::Field(field.path.to_string());
+            Err(Malformed::new(place, Flaw::UnknownLabel { code }))
+        }
+        None => Ok(()),
+    }
+}
+
+fn read_text(
+    text: &str,
+    field: &KeywordField,
+    sink: &mut impl KeywordSink,
+) -> Result<(), Malformed> {
+    sink.restart();
+    let may_be_text = !field.is_strict();
+    let read = match &field.path {
+        _ if !field.can_be_fast() => None,
+        FieldPath::Keys(keys) => fast::read(text, keys, may_be_text, sink),
+        FieldPath::Usual if text.trim_start().starts_with('{') => {
+            fast::read(text, &["tagging", "keywords"], may_be_text, sink)
+        }
+        FieldPath::Usual => fast::read::<&str>(text, &[], may_be_text, sink),
+        FieldPath::Query(_) => None,
+    };
+    match read {
+        Some(()) => Ok(()),
+        None => general::read(text, field, sink),
+    }
+}
+
+/// Divides strings into keywords, and looks these up in the table of labels.
+struct PieceSink<'a, S> {
+    field: &'a KeywordField,
+    sink: &'a mut S,
+    /// The first code that the table does not have.
+    unknown: Option<String>,
+}
+
+impl<S: KeywordSink> PieceSink<'_, S> {
+    fn piece(&mut self, piece: &[u8]) {
+        let Some(labels) = &self.field.labels else { return self.sink.keyword(piece) };
+        match labels.word(piece) {
+            Some(word) => self.sink.keyword(word.as_bytes()),
+            None => {
+                let code = || String::from_utf8_lossy(piece).chars().take(MOST_CODE).collect();
+                self.unknown.get_or_insert_with(code);
+            }
+        }
+    }
+}
+
+/// Characters of an unknown code that a message has room for.
+const MOST_CODE: usize = 60;
+
+impl<S: KeywordSink> KeywordSink for PieceSink<'_, S> {
+    fn restart(&mut self) {
+        self.unknown = None;
+        self.sink.restart();
+    }
+
+    /// The pieces have no white space around them, and empty ones are no keywords.
+    fn keyword(&mut self, mut text: &[u8]) {
+        let separator = self.field.separator.as_ref().filter(|separator| !separator.is_empty());
+        let Some(separator) = separator.map(String::as_bytes) else { return self.piece(text) };
+        loop {
+            let end = text.windows(separator.len()).position(|here| here == separator);
+            let piece = text.get(..end.unwrap_or(text.len())).unwrap_or_default();
+            let piece = trimmed(piece);
+            if !piece.is_empty() {
+                self.piece(piece);
+            }
+            let Some(end) = end else { return };
+            text = text.get(end + separator.len()..).unwrap_or_default();
+        }
+    }
+
+    fn unsure(&mut self) {
+        self.sink.unsure();
+    }
+
+    fn no_field(&mut self) {
+        self.sink.no_field();
+    }
+}
+
+/// A piece without the white space around it.
+fn trimmed(piece: &[u8]) -> &[u8] {
+    match std::str::from_utf8(piece) {
+        Ok(piece) => piece.trim().as_bytes(),
+        Err(_) => piece.trim_ascii(),
+    }
 }
 
 #[cfg(test)]
@@ -167,7 +262,7 @@ mod tests {
             ),
             (
                 r#"{"tagging": {"keywords": [["cat"]]}}"#,
-                "line 1 column 27: expected a list of strings in tagging.keywords, found a list",
+                "line 1 column 26: expected a list of strings in tagging.keywords, found a list",
             ),
             (
                 r#"{"tagging": {"keywords": ["cat""#,

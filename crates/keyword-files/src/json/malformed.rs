@@ -5,8 +5,6 @@ use std::io;
 
 use serde_json::error::Category;
 
-use super::field::KeywordForm;
-
 /// Why a JSON text cannot be read. Its `Display` is the message without the place.
 #[derive(Debug, PartialEq)]
 pub struct Malformed {
@@ -48,8 +46,8 @@ pub enum Flaw {
     },
     /// An object of the list of keywords lacks a key.
     MissingInObject {
+        field: String,
         key: String,
-        expected: Expected,
     },
     /// An object of `dataset.json` lacks a key.
     MissingInDataset {
@@ -61,6 +59,34 @@ pub enum Flaw {
         expected: Expected,
         found: Option<FoundValue>,
     },
+    /// A value that no keyword can be made of is where the keywords should be.
+    NoKeywords {
+        field: String,
+        expected: KeywordShape,
+        found: Option<FoundValue>,
+    },
+    /// The record has no confidence.
+    NoConfidence {
+        field: String,
+    },
+    /// The record has no name.
+    NoName {
+        field: String,
+    },
+    /// A JSONPath finds another number of names than one.
+    NotOneName {
+        field: String,
+        count: usize,
+    },
+    /// The pattern does not match the name of the image.
+    NoMatch {
+        name: String,
+        pattern: String,
+    },
+    /// The table of labels does not have a code.
+    UnknownLabel {
+        code: String,
+    },
     /// The analyzer refuses the document.
     Refused(String),
 }
@@ -70,26 +96,35 @@ pub enum Flaw {
 pub enum Expected {
     /// The object of an image.
     Record,
-    Keywords {
-        form: KeywordForm,
-        path: String,
-    },
-    Confidence {
-        key: String,
-        path: String,
-    },
+    /// The field of the release: a list of strings.
+    ReleaseKeywords { path: String },
+    /// The confidence of a keyword or of a record.
+    Confidence { field: String },
+    /// A score of an object of scores.
+    Score { field: String },
     /// The name of an image.
-    Name {
-        path: String,
-    },
-    /// The name of an image, of which nothing is there.
-    AnyName,
+    Name { field: String },
+    /// A word in a table of labels.
+    Word,
     /// An object of names and numbers.
     Numbers,
     /// A number of such an object, described by "a word id" or "an image id".
     Number(&'static str),
     /// A part of `dataset.json`.
     Dataset(&'static str),
+}
+
+/// What the value of the keywords may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeywordShape {
+    /// A string, a number, or a list of these.
+    Strings,
+    /// An element of such a list.
+    OneString,
+    /// A list of objects.
+    Objects,
+    /// The keyword of such an object.
+    InObject,
 }
 
 /// A value of another type than was expected.
@@ -102,6 +137,8 @@ pub enum FoundValue {
     Text(String),
     List,
     Object,
+    /// NaN or Infinity.
+    PythonNumber,
 }
 
 impl Malformed {
@@ -119,8 +156,9 @@ impl Malformed {
         Malformed { keys, ..self }
     }
 
-    pub fn names_keys(&self) -> bool {
-        self.keys.is_some()
+    /// Whether the record has no name.
+    pub fn lacks_name(&self) -> bool {
+        matches!(*self.flaw, Flaw::NoName { .. })
     }
 
     pub fn flaw(&self) -> &Flaw {
@@ -180,6 +218,7 @@ impl FoundValue {
         match text.get(byte) {
             Some(b'[') => return Some(FoundValue::List),
             Some(b'{') => return Some(FoundValue::Object),
+            Some(b'N' | b'I' | b'-') => return Some(FoundValue::PythonNumber),
             _ => (),
         }
         let text = text.get(..byte)?;
@@ -232,7 +271,7 @@ impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.flaw.fmt(f)?;
         match &self.keys {
-            Some(keys) => write!(f, "; found the keys {keys}"),
+            Some(keys) => write!(f, " (found the keys {keys})"),
             None => Ok(()),
         }
     }
@@ -258,8 +297,8 @@ impl fmt::Display for Flaw {
             Flaw::Missing { path, expected } => {
                 write!(f, "there is no {path}, expected {expected}")
             }
-            Flaw::MissingInObject { key, expected } => {
-                write!(f, "there is no {key} in an object of the list, expected {expected}")
+            Flaw::MissingInObject { field, key } => {
+                write!(f, "an object in the list '{field}' has no '{key}'")
             }
             Flaw::MissingInDataset { key, expected } => {
                 write!(f, "there is no '{key}', expected {expected}")
@@ -268,6 +307,32 @@ impl fmt::Display for Flaw {
                 write!(f, "expected {expected}, found {found}")
             }
             Flaw::WrongType { expected, found: None } => write!(f, "expected {expected}"),
+            Flaw::NoKeywords { field, expected, found } => {
+                match expected {
+                    KeywordShape::Strings => {
+                        write!(f, "the field '{field}' is not a string or a list of strings")
+                    }
+                    KeywordShape::OneString => {
+                        write!(f, "an element of the list '{field}' is not a string")
+                    }
+                    KeywordShape::Objects => {
+                        write!(f, "the field '{field}' is not a list of objects")
+                    }
+                    KeywordShape::InObject => {
+                        write!(f, "a keyword in the list '{field}' is not a string")
+                    }
+                }?;
+                put_found(f, found.as_ref())
+            }
+            Flaw::NoConfidence { field } => write!(f, "the record has no confidence '{field}'"),
+            Flaw::NoName { field } => write!(f, "the record has no name '{field}'"),
+            Flaw::NotOneName { field, count } => {
+                write!(f, "the path '{field}' finds {count} names, and an image has one")
+            }
+            Flaw::NoMatch { name, pattern } => {
+                write!(f, "--id-pattern '{pattern}' does not match the name {name:?}")
+            }
+            Flaw::UnknownLabel { code } => write!(f, "the code {code:?} is not in --labels"),
             Flaw::Refused(why) => f.write_str(why),
         }
     }
@@ -277,14 +342,11 @@ impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Expected::Record => f.write_str("a JSON object"),
-            Expected::Keywords { form, path } => write!(f, "{form} in {path}"),
-            Expected::Confidence { key, path } => {
-                write!(f, "a number in {key} of each object in {path}")
-            }
-            Expected::Name { path } => {
-                write!(f, "the image's name in {path}, a string or a whole number")
-            }
-            Expected::AnyName => f.write_str("the image's name there"),
+            Expected::ReleaseKeywords { path } => write!(f, "a list of strings in {path}"),
+            Expected::Confidence { field } => write!(f, "a number in '{field}'"),
+            Expected::Score { field } => write!(f, "a score for each key of '{field}'"),
+            Expected::Name { field } => write!(f, "a name in '{field}'"),
+            Expected::Word => f.write_str("a word"),
             Expected::Numbers => f.write_str("an object {name: number}"),
             Expected::Number(number) => write!(f, "{number}, a whole number"),
             Expected::Dataset(part) => f.write_str(part),
@@ -292,22 +354,11 @@ impl fmt::Display for Expected {
     }
 }
 
-impl fmt::Display for KeywordForm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            KeywordForm::Strings => f.write_str("a list of strings"),
-            KeywordForm::StringsOrText { .. } => f.write_str("a list of strings, or a string,"),
-            KeywordForm::Objects { key, least: None } => {
-                write!(f, "a list of objects, each with a string in {key},")
-            }
-            KeywordForm::Objects { key, least: Some(least) } => {
-                write!(
-                    f,
-                    "a list of objects, each with a string in {key} and a number in {},",
-                    least.key
-                )
-            }
-        }
+/// Adds what was found in parentheses.
+fn put_found(f: &mut fmt::Formatter<'_>, found: Option<&FoundValue>) -> fmt::Result {
+    match found {
+        Some(found) => write!(f, " (found {found})"),
+        None => Ok(()),
     }
 }
 
@@ -324,6 +375,7 @@ impl fmt::Display for FoundValue {
             FoundValue::Text(text) => format!("string {text:?}"),
             FoundValue::List => "a list".to_owned(),
             FoundValue::Object => "an object".to_owned(),
+            FoundValue::PythonNumber => "NaN or Infinity".to_owned(),
         };
         match text.char_indices().nth(MOST_CHARACTERS) {
             Some((end, _)) => write!(f, "{}…", text.get(..end).unwrap_or_default()),

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
-use super::general::byte_of;
 use super::malformed::{Expected, Flaw, FoundValue, Malformed};
+use super::part::{JsonKind, JsonPart, byte_of};
 use super::utf8::utf8;
 use crate::error::{Problem, Result};
 
@@ -35,9 +35,35 @@ pub fn read_json_numbers(
             })
         })
     });
-    outcome.map_err(|malformed| {
-        Problem::new(path, malformed.to_string()).at(malformed.place.to_string()).into()
-    })
+    outcome.map_err(|malformed| problem(path, &malformed).into())
+}
+
+/// Hands each key of an object of strings with its value to `visit`, in the order of the file. A
+/// number counts as its text.
+pub fn read_json_texts(
+    path: &Path,
+    text: &[u8],
+    visit: &mut dyn FnMut(&[u8], &str),
+) -> Result<()> {
+    let mut read = |text| {
+        let object = JsonPart::whole(utf8(text)?);
+        match object.kind() {
+            JsonKind::Object | JsonKind::Invalid => object.each_entry(|key, word| {
+                match word.kind() {
+                    JsonKind::Text => visit(key, &word.parsed::<String>()?),
+                    JsonKind::Number => visit(key, word.as_str()),
+                    _ => return Err(word.wrong_type(Expected::Word)),
+                }
+                Ok(())
+            }),
+            _ => Err(object.wrong_type(Expected::Record)),
+        }
+    };
+    read(text).map_err(|malformed: Malformed| problem(path, &malformed).into())
+}
+
+fn problem(path: &Path, malformed: &Malformed) -> Problem {
+    Problem::new(path, malformed.to_string()).at(malformed.place.to_string())
 }
 
 /// The pairs of an object.

@@ -170,7 +170,7 @@ impl DataSet for Collection {
                 .hint("the next run would take the outputs for keyword files: choose a folder outside with --out")
                 .into());
         }
-        self.keywords.iter().chain(&self.fit).try_for_each(|input| source::check_exists(input))?;
+        source::check_inputs(self.keywords.iter().chain(&self.fit))?;
         let name = self.name.as_deref().map_or_else(|| source::stem(first).into(), Cow::Borrowed);
         Collection::check_name(&name)?;
         Ok(name)

@@ -56,6 +56,7 @@ pub enum Format {
     Csv,
     /// A table with tabs.
     Tsv,
+    /// Parquet.
     Parquet,
 }
 
@@ -88,14 +89,17 @@ impl RecordFile {
         RecordFile { path: path.to_path_buf(), format, packing, options: Arc::clone(options), members, stream }
     }
 
+    /// The path that was given.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
+    /// The detected format.
     pub fn format(&self) -> Format {
         self.format
     }
 
+    /// How the file is compressed.
     pub fn packing(&self) -> Packing {
         self.packing
     }

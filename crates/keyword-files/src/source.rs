@@ -14,19 +14,24 @@ use super::record_file::csv::{self, looks_like_table};
 use super::record_file::json_head::{Follows, JsonHead};
 use super::record_file::json_reader::Container;
 use super::record_file::opening::{BYTE_ORDER_MARK, Opened, STANDARD_INPUT};
-use super::record_file::{Format, InputFormat, Packing, ReadOptions, RecordFile};
+use super::record_file::{Format, InputFormat, Packing, ReadOptions, RecordFile, is_stream};
 use crate::error::{Error, Problem, Result};
 
 /// A place where many images' keywords are.
 pub enum Source {
+    /// A zip of files with the keywords of one image each.
     Zip,
+    /// A folder of such files.
     Folder,
+    /// A file with many records.
     Records(RecordFile),
 }
 
 /// An input and how it was recognized.
 pub struct Detected {
+    /// The input.
     pub source: Source,
+    /// How it is compressed.
     pub packing: Packing,
     /// Why the input has this format, as a sentence.
     pub reason: String,
@@ -203,11 +208,27 @@ fn text_of(head: &[u8]) -> &[u8] {
 }
 
 /// Checks that there is something at `path`.
-pub fn check_exists(path: &Path) -> Result<()> {
+fn check_exists(path: &Path) -> Result<()> {
     if path.as_os_str() == STANDARD_INPUT {
         return Ok(());
     }
     fs::metadata(path).map(drop).map_err(|error| not_there(path, error))
+}
+
+/// Checks that each input exists, and that no pipe and not standard input is given twice.
+pub fn check_inputs<'p>(paths: impl IntoIterator<Item = &'p PathBuf>) -> Result<()> {
+    let mut streams = Vec::new();
+    for path in paths {
+        check_exists(path)?;
+        if is_stream(path) {
+            if streams.contains(&path) {
+                let problem = Problem::new(path, "is given twice, but a stream can be read only once");
+                return Err(problem.hint("save it to a file and give the file's path").into());
+            }
+            streams.push(path);
+        }
+    }
+    Ok(())
 }
 
 /// A path at which nothing is.
@@ -509,6 +530,15 @@ mod tests {
         assert_eq!(at("notes.txt", b"\xff\xfea\0"), "/notes.txt: is UTF-16; save it as UTF-8");
         let pattern = message(Path::new("nowhere/train-*.parquet"));
         assert_eq!(pattern, "nowhere/train-*.parquet: no such file; the pattern matches no file");
+    }
+
+    #[test]
+    fn a_stream_is_given_once() {
+        let inputs = ["-", "Cargo.toml", "-"].map(PathBuf::from);
+        assert!(check_inputs(&inputs[..2]).is_ok());
+        let message = "-: is given twice, but a stream can be read only once; \
+                       save it to a file and give the file's path";
+        assert_eq!(check_inputs(&inputs).unwrap_err().to_string(), message);
     }
 
     #[test]

@@ -25,6 +25,7 @@ pub enum MemberRank {
 }
 
 impl MemberChoice {
+    /// The choice that the options ask for.
     pub fn new(options: &ReadOptions) -> Self {
         MemberChoice { ending: options.member.clone(), names: options.names }
     }

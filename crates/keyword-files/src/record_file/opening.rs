@@ -26,8 +26,11 @@ pub(crate) type Bytes = Box<dyn Read + Send>;
 /// How an input is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Packing {
+    /// It is not compressed.
     None,
+    /// gzip, of one or several members.
     Gzip,
+    /// Zstandard.
     Zstd,
 }
 

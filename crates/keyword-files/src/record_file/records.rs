@@ -43,6 +43,7 @@ struct Ends {
 /// One image's record.
 #[derive(Debug, Clone, Copy)]
 pub struct Record<'a> {
+    /// Where it is in its file.
     pub position: Position,
     /// The whole name of a tar's member, the key of a JSON map's entry, the id of a COCO image.
     pub name: Option<&'a str>,
@@ -58,10 +59,12 @@ impl Records {
         self.bytes.capacity() + self.entries.capacity() * size_of::<Entry>()
     }
 
+    /// How many there are.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
+    /// The records in the order of the file.
     pub fn iter(&self) -> impl Iterator<Item = Record<'_>> {
         let mut start = 0;
         self.entries.iter().map(move |Entry { position, ends, problem }| {

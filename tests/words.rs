@@ -35,6 +35,8 @@ fn the_word_options_work_as_in_scikit_learn() {
     assert_eq!(words(&["--ngram-range", "2,2"]), ["adult café", "cafe shirt", "café adult", "shirt café", "young adult"]);
     assert_eq!(words(&["--token-pattern", r"[^ ]+-\w+"]), ["t-shirt"]);
     assert_eq!(words(&["--token-pattern", r"-\w+"]), ["-shirt"], "a pattern may begin with a hyphen");
+    assert_eq!(words(&["--token-pattern", r"(?<=t-)\w+"]), ["shirt"]);
+    assert_eq!(words(&["--ngram-range", "0,1"]), words(&[]));
     assert_eq!(
         words(&["--analyzer", "char_wb", "--ngram-range", "9,9"]),
         [" adult ", " cafe\u{301} ", " café ", " t-shirt ", " the ", " young "]
@@ -83,12 +85,12 @@ fn conflicting_options_are_refused_before_anything_is_read() {
     for (options, said) in [
         (
             &["--ngram-range", "2,1"][..],
-            "invalid value '2,1' for '--ngram-range <MIN,MAX>': expected two numbers from 1, the smaller first, such as 1,2",
+            "invalid value '2,1' for '--ngram-range <MIN,MAX>': expected two numbers, the smaller first, such as 1,2",
         ),
         (&["--max-features", "0"], "invalid value '0' for '--max-features <N>': expected a number of words from 1"),
         (
-            &["--token-pattern", "(?=x)"],
-            "invalid value '(?=x)' for '--token-pattern <REGEX>': token_pattern '(?=x)': looking ahead ('(?=…)', '(?!…)') is not supported",
+            &["--token-pattern", r"\N{DIGIT ONE}"],
+            r"invalid value '\N{DIGIT ONE}' for '--token-pattern <REGEX>': token_pattern '\N{DIGIT ONE}': names of characters (\N{…}) are not supported; write \uXXXX",
         ),
         (&["--phrases", "--analyzer", "char"], "the argument '--phrases' cannot be used with '--analyzer <KIND>'"),
         (&["--strip-accents", "all"], "invalid value 'all' for '--strip-accents <HOW>'"),

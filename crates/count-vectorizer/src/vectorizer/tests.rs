@@ -1,4 +1,5 @@
 use super::*;
+use crate::encoder::Encoder;
 use crate::options::AnalyzerKind;
 use crate::stop_words::StopWords;
 use crate::vocabulary::Limit;
@@ -119,4 +120,25 @@ fn what_scikit_learn_refuses_is_refused() {
 fn a_panic_of_the_iterator_reaches_the_caller() {
     let documents = (0..2000).map(|n| if n < 1500 { "dog" } else { panic!("the iterator's own") });
     let _ = CountVectorizer::builder().jobs(count(3)).build().unwrap().fit_transform(documents);
+}
+
+#[test]
+fn a_document_that_takes_too_many_steps_is_an_error_and_adds_no_word() {
+    let hostile = "a".repeat(100);
+    let error = "the token pattern took more than 10010000 steps on 100 bytes of text; use one with \
+                 fewer nested repeats";
+    let builder = CountVectorizer::builder().token_pattern(r"[bxy]|(?:a|a)+(?!a)b").jobs(count(2));
+    let mut vectorizer = builder.min_df(Limit::Share(0.0)).build().unwrap();
+    assert_eq!(vectorizer.fit(["b", &hostile]).unwrap_err(), Error::Refused(error.into()));
+
+    let mut encoder = Encoder::new(vectorizer.analyzer(), WordCounts::default());
+    for keywords in [["x", &hostile], ["y", "b"]] {
+        keywords.iter().for_each(|keyword| encoder.keyword(keyword.as_bytes()));
+        let ended = encoder.end_document().map(|counts| counts.keywords);
+        assert_eq!(ended.map_err(|error| error.to_string()), if keywords[1] == "b" { Ok(2) } else { Err(error.into()) });
+    }
+    assert_eq!(encoder.take().len(), 2);
+    let learnt = learn(vec![encoder.into_numbering()], vectorizer.selection).unwrap();
+    assert_eq!(learnt.vocabulary.words().collect::<Vec<_>>(), ["b", "y"]);
+    assert_eq!(learnt.dropped, 0);
 }

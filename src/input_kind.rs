@@ -40,6 +40,9 @@ pub enum InputKind {
     /// COCO's `dataset.json`.
     #[serde(rename = "dataset")]
     Dataset,
+    /// A table of codes and their words.
+    #[serde(rename = "labels")]
+    Labels,
     /// A list of stop words.
     #[serde(rename = "stop words")]
     StopWords,

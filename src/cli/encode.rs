@@ -71,6 +71,9 @@ struct FieldOptions {
     /// Use the part of each name that this regular expression selects
     #[arg(long, value_name = "REGEX", allow_hyphen_values = true, value_parser = pattern)]
     id_pattern: Option<String>,
+    /// Join the records that have the same id
+    #[arg(long, requires = "id_field")]
+    group: bool,
 }
 
 impl FieldOptions {
@@ -93,6 +96,7 @@ impl FieldOptions {
             labels: self.labels,
             id: self.id_field,
             id_pattern: self.id_pattern,
+            group: self.group,
         }
     }
 }

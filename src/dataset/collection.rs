@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use keyword_files::archive::Archive;
-use keyword_files::record_file::ReadOptions;
+use keyword_files::record_file::{MemberNames, ReadOptions};
 use keyword_files::record_file::member_choice::MemberChoice;
 use keyword_files::source::{self, Source, file_name};
 use nonmax::NonMaxU32;
@@ -121,11 +121,27 @@ impl Collection {
     fn options(&self) -> Map<String, Value> {
         let name_of = |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned());
         let mut options = self.fields.for_manifest();
+        options.extend(read_options_for_manifest(&self.options));
         options.insert("list".into(), json!(self.list.as_ref().and_then(name_of)));
         options.insert("id_map".into(), json!(self.id_map.as_ref().and_then(name_of)));
         options.insert("fit".into(), json!(self.fit.iter().filter_map(name_of).collect::<Vec<_>>()));
         options
     }
+}
+
+/// The reading options that are not the default, for the manifest.
+fn read_options_for_manifest(options: &ReadOptions) -> Map<String, Value> {
+    let ReadOptions { format, delimiter, no_header, records, member, names } = options;
+    let given = [
+        ("format", json!(Some(format.name()).filter(|name| *name != "auto"))),
+        ("delimiter", json!(delimiter.map(|byte| char::from(byte).to_string()))),
+        ("no_header", json!(no_header.then_some(true))),
+        ("records", json!(records)),
+        ("member", json!(member)),
+        ("names", json!((*names == MemberNames::Path).then_some("path"))),
+    ];
+    let given = given.into_iter().filter(|(_, value)| !value.is_null());
+    given.map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// The detected formats of the inputs.
@@ -192,7 +208,8 @@ impl DataSet for Collection {
             id_map: self.id_map.as_deref().map(|path| InputFile::named(InputKind::IdMap, path)),
         };
         let keywords = sources.fit.iter().chain(&sources.keywords).map(|input| &input.file);
-        let files = keywords.chain(&sources.list).chain(&sources.id_map).cloned().collect();
+        let mut files: Vec<InputFile> = keywords.chain(&sources.list).chain(&sources.id_map).cloned().collect();
+        files.extend(self.fields.labels.as_deref().map(|path| InputFile::named(InputKind::Labels, path)));
         Ok(Located { files, sources })
     }
 
@@ -244,6 +261,7 @@ impl Opening<'_> {
             archive_images: Vec::new(),
             found: Mutex::default(),
         };
+        let mut problems = ProblemList::new(rules.on_error);
         let mut source = SplitSource { name, archives: Vec::new(), streams: Vec::new(), fields, inputs: Vec::new() };
         for (number, input) in (0..).zip(inputs) {
             match input.source {
@@ -252,14 +270,18 @@ impl Opening<'_> {
                     let mut archive = open_archive(&input.file, rules)?;
                     archive.forget_names();
                     let place = ArchivePlace { archive: source.archives.len() as u32, input: number };
-                    gathering.add_archive(&mut archive, place, members)?;
+                    gathering.add_archive(&mut archive, place, members, &source.fields, &mut problems)?;
                     source.archives.push(archive);
                 }
             }
             source.inputs.push(input.file);
         }
+        let has_members = !source.archives.is_empty() || source.streams.iter().any(|stream| stream.file.has_members());
+        if source.fields.group && has_members {
+            let what = "--group joins the records of tables and lines; in zips, tars and folders each image has one file";
+            return Err(Error::Refused(what.into()));
+        }
         source.inputs.extend(list.into_iter().chain(id_map));
-        let mut problems = ProblemList::new(rules.on_error);
         let wanted = match source.streams.is_empty() {
             true => Wanted::Known(gathering.settle(&source, &mut problems)?.list),
             false => Wanted::ToFind(Box::new(gathering)),
@@ -267,6 +289,9 @@ impl Opening<'_> {
         Ok(OpenSplit { source, wanted, problems, notes: Vec::new() })
     }
 }
+
+/// Problems of members without a name come after those of images that were read.
+const BEFORE_READING: u64 = 1 << 62;
 
 /// The number of an archive in its split, and the number of its input.
 #[derive(Clone, Copy)]
@@ -277,11 +302,27 @@ struct ArchivePlace {
 
 impl Gathering {
     /// Adds the wanted members of an archive in the order of their names.
-    fn add_archive(&mut self, archive: &mut Archive, place: ArchivePlace, choice: &MemberChoice) -> Result<()> {
+    fn add_archive(
+        &mut self,
+        archive: &mut Archive,
+        place: ArchivePlace,
+        choice: &MemberChoice,
+        fields: &RecordFields,
+        problems: &mut ProblemList,
+    ) -> Result<()> {
         let members = archive.choose_members(choice);
         let (mut images, mut found) = (Vec::new(), FoundImages::default());
         for (number, member) in (0..).zip(members) {
             let name = archive.image_name(member, choice);
+            let name = match fields.image_name(&name) {
+                Ok(name) => name,
+                Err(malformed) => {
+                    let problem = Problem::new(archive.path(), malformed.to_string()).in_member(archive.name(member));
+                    let order = BEFORE_READING | u64::from(place.input) << 40 | number;
+                    problems.add(order, RecordFields::add_hint_for_id(&malformed, problem));
+                    continue;
+                }
+            };
             let has_id = self.has_id(&name);
             let file = has_id.then_some(KeywordFile { archive: place.archive, member });
             self.each_place(&name, |listed| {

@@ -1,5 +1,6 @@
 //! Where the keywords and the name of an image are in its record.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -60,6 +61,9 @@ pub struct Fields {
     /// A regular expression. The name of an image is its first capture group, or the whole match
     /// if it has no group.
     pub id_pattern: Option<String>,
+    /// Whether records with the same id are one image. Their keywords are joined in order, and the
+    /// image has the place of its first record.
+    pub group: bool,
 }
 
 impl Fields {
@@ -120,6 +124,7 @@ impl Fields {
             keywords,
             id: id.map(|path| IdField { path }),
             id_pattern: self.id_pattern.as_deref().map(parse_pattern).transpose()?,
+            group: self.group,
             are_given: true,
         })
     }
@@ -142,6 +147,9 @@ impl Fields {
         let has_place = self.confidence_key.is_some() || self.confidence.is_some();
         if self.separator.as_deref() == Some("") {
             return refused("the separator is empty; leave out --separator");
+        }
+        if self.group && self.id.is_none() {
+            return refused("--group needs the field of the ids; add --id-field");
         }
         if has_place && self.min_confidence.is_none() {
             return refused("a confidence is given without its least value; add --min-confidence");
@@ -171,6 +179,7 @@ impl Fields {
             ("confidence_field", json!(self.confidence)),
             ("labels", json!(labels)),
             ("id_pattern", json!(self.id_pattern)),
+            ("group", json!(self.group.then_some(true))),
         ];
         let if_given = if_given.into_iter().filter(|(_, value)| !value.is_null());
         let options = always.into_iter().chain(if_given);
@@ -233,6 +242,8 @@ pub(crate) struct RecordFields {
     pub keywords: KeywordField,
     pub id: Option<IdField>,
     pub id_pattern: Option<IdPattern>,
+    /// Whether records with the same id are one image.
+    pub group: bool,
     /// Whether the user has options for these fields.
     are_given: bool,
 }
@@ -256,13 +267,26 @@ impl RecordFields {
         }
     }
 
+    /// The name of an image that is not in its record: the name of a member, a key, a number.
+    pub fn image_name<'n>(&self, name: &'n str) -> Result<Cow<'n, str>, Malformed> {
+        match &self.id_pattern {
+            Some(pattern) => pattern.apply(name).map(Cow::Owned),
+            None => Ok(Cow::Borrowed(name)),
+        }
+    }
+
+    /// The keys at the top of a record that a reader must read. None means all.
+    pub fn keys_to_read(&self) -> Vec<&str> {
+        if self.may_read_any_key() { Vec::new() } else { self.top_keys() }
+    }
+
     /// The keys at the top of a record that are read, as far as they are known.
-    pub fn top_keys(&self) -> Vec<&str> {
+    fn top_keys(&self) -> Vec<&str> {
         self.paths().filter_map(FieldPath::first_key).collect()
     }
 
     /// Whether a JSONPath may read any key of a record.
-    pub fn may_read_any_key(&self) -> bool {
+    fn may_read_any_key(&self) -> bool {
         self.paths().any(|path| path.first_key().is_none())
     }
 

@@ -1,5 +1,6 @@
 //! Images that are found while files are read, in any order, and their order in the set.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -8,6 +9,7 @@ use count_vectorizer::StringTable;
 use keyword_files::names::NameList;
 use nonmax::NonMaxU32;
 
+use super::fields::RecordFields;
 use super::image::{ADD_IT, Image, Repeat, find_repeats, whole_number};
 use super::image_list::ListIndex;
 use super::samples::{FirstKeywords, PlacedSample, SampleKey, SampleReservoir};
@@ -51,7 +53,7 @@ impl Key {
 }
 
 /// The largest size of the names of all images together, in bytes.
-const MOST_NAMES: usize = 256 << 20;
+pub(crate) const MOST_NAMES: usize = 256 << 20;
 
 /// Images in the order in which they were found, with the names of their members or of themselves.
 #[derive(Default)]
@@ -131,6 +133,16 @@ impl Gathering {
             Some(list) => list.places_of(name, self.duplicates).try_for_each(each),
             None => each(0),
         }
+    }
+
+    /// The name of an image in a stream, given the name of its record.
+    pub fn image_name<'n>(&self, fields: &RecordFields, stream: &Stream, name: &'n str) -> Cow<'n, str> {
+        let image = stream.file.image_name(name);
+        if !stream.file.has_members() {
+            return Cow::Borrowed(image);
+        }
+        // A name without a match has a problem already.
+        fields.image_name(image).unwrap_or(Cow::Borrowed(image))
     }
 
     /// Adds images that were found.
@@ -218,27 +230,30 @@ impl Settling<'_> {
     }
 
     /// The name of an image. `None` if it has none.
-    fn name(&self, image: Placed) -> Option<&str> {
+    fn name(&self, image: Placed) -> Option<Cow<'_, str>> {
         let listed = image.listed?;
         match image.found {
             Some(at) => {
                 let name = self.found.name(at);
                 let stream = self.stream(self.found.key(at)?.input);
-                Some(stream.map_or(name, |stream| stream.file.image_name(name)))
+                Some(match stream {
+                    Some(stream) => self.gathering.image_name(&self.source.fields, stream, name),
+                    None => Cow::Borrowed(name),
+                })
             }
-            None => self.gathering.list.as_ref()?.name_at(listed.get()),
+            None => self.gathering.list.as_ref()?.name_at(listed.get()).map(Cow::Borrowed),
         }
     }
 
     fn give_ids(&self, placed: &[Placed], problems: &mut ProblemList) -> ImageList {
         let mut names_of_all = placed.iter().filter_map(|&image| self.name(image));
-        let are_numbers = names_of_all.all(|name| whole_number(name).is_some());
+        let are_numbers = names_of_all.all(|name| whole_number(&name).is_some());
         let mut numbered = StringTable::default();
         let (mut images, mut names) = (Vec::with_capacity(placed.len()), NameList::default());
         let first_problem = if self.source.streams.is_empty() { 0 } else { AFTER_READING };
         for (place, &image) in (0_u64..).zip(placed) {
             let name = self.name(image);
-            let id = name.and_then(|name| match &self.gathering.map {
+            let id = name.as_deref().and_then(|name| match &self.gathering.map {
                 Some(map) => map.ids.id_of(name),
                 None if are_numbers => whole_number(name),
                 None => Some(u64::from(numbered.insert(name).0)),
@@ -247,7 +262,7 @@ impl Settling<'_> {
             let file = image.found.and_then(|at| self.gathering.archive_images.get(at as usize)?.file());
             images.push(Image::new(id, file.filter(|_| problem.is_none())));
             problem.into_iter().for_each(|problem| problems.add(first_problem | place, problem));
-            names.push(name.unwrap_or_default().as_bytes());
+            names.push(name.as_deref().unwrap_or_default().as_bytes());
         }
         let has_numbered_names = self.gathering.map.is_none() && !are_numbers;
         ImageList { images, names: Some(names), numbered_names: has_numbered_names.then_some(numbered) }

@@ -160,7 +160,11 @@ impl Worker<'_> {
             let Some(&ImageToRead { place, file }) = images.get(i) else { return };
             let before = encoder.len();
             let added = bytes.and_then(|bytes| {
-                encoder.add(bytes, &fields.keywords).map_err(|malformed| {
+                let tally = encoder.add(bytes, &fields.keywords);
+                if tally.as_ref().is_ok_and(|tally| tally.without_field > 0) {
+                    self.shared.note_missing_field(place.into(), bytes);
+                }
+                tally.map_err(|malformed| {
                     fields.problem(malformed, bytes, |what, place| {
                         Problem::new(archive.path(), what).in_member(archive.name(file.member)).at(place)
                     })

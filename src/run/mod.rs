@@ -4,6 +4,7 @@ mod api;
 mod archive_worker;
 mod context;
 mod extraction;
+mod grouping;
 pub(crate) mod image_encoder;
 mod input_hashes;
 mod outputs;

@@ -118,6 +118,10 @@ impl<'a> Outputs<'a> {
             let unsure = words.tally.unsure;
             self.notes.push(format!("{name}: keywords left out for their confidence, and not counted: {unsure}"));
         }
+        if words.tally.without_field > 0 {
+            let (field, without) = (&split.source.fields.keywords.path, words.tally.without_field);
+            self.notes.push(format!("{name}: images without the field '{field}', and so without keywords: {without}"));
+        }
         if report.counts.rows == 0 {
             let what = "no document holds a word of the vocabulary: the matrix is empty";
             self.context.progress.warn(&format!("{name}: {what}"));

@@ -7,12 +7,13 @@ use std::thread;
 use count_vectorizer::Numbering;
 
 use super::archive_worker::ArchivePlan;
+use super::grouping::{grouped_field, read_grouped_streams};
 use super::image_encoder::ImageEncoder;
 use super::record_worker::read_streams;
-use super::worker::{Reading, Shared, Worker};
+use super::worker::{Reading, RecordWithoutField, Shared, Worker};
 use crate::dataset::split::{OpenSplit, Split, Wanted};
-use crate::dataset::split_source::ImageList;
-use crate::error::Result;
+use crate::dataset::split_source::{ImageList, SplitSource};
+use crate::error::{Problem, Result};
 use crate::parallel::Queue;
 use crate::times::Times;
 use crate::word_store::WordStore;
@@ -46,6 +47,8 @@ pub(super) fn read<N: Numbering>(
     let shared = Shared {
         reading,
         source: &source,
+        keyword_field: if source.fields.group { grouped_field() } else { source.fields.keywords.clone() },
+        missing_field: Mutex::default(),
         gathering: match &wanted {
             Wanted::Known(_) => None,
             Wanted::ToFind(gathering) => Some(gathering),
@@ -59,7 +62,7 @@ pub(super) fn read<N: Numbering>(
     reading.progress.begin(&format!("reading {}", source.name), images as u64);
     let finished = run_workers(&shared, &archives, &numbering);
     reading.progress.end();
-    let Shared { words, problems, failure, .. } = shared;
+    let Shared { words, problems, failure, missing_field, .. } = shared;
     if let Some(error) = unlock(failure) {
         return Err(error);
     }
@@ -74,6 +77,9 @@ pub(super) fn read<N: Numbering>(
     };
     let ImageList { images, .. } = &list;
     problems.check(images.len())?;
+    if let Some(record) = unlock(missing_field) {
+        check_field(&source, &words, record)?;
+    }
     let mut part =
         ReadPart { split: Split { source, list, stream_samples, problems }, words, numberings: Vec::new(), times: Times::default() };
     for worker in finished {
@@ -81,6 +87,16 @@ pub(super) fn read<N: Numbering>(
         part.numberings.push(worker.numbering);
     }
     Ok(part)
+}
+
+/// Refuses a split if no record has the field of the keywords.
+fn check_field(source: &SplitSource, words: &WordStore, first: RecordWithoutField) -> Result<()> {
+    let encoded = (0..words.images()).filter(|&place| words.has(place)).count() as u64;
+    if !source.fields.are_given() || words.tally.without_field < encoded {
+        return Ok(());
+    }
+    let (what, advice) = source.fields.no_record_has_keywords(&first.text);
+    Err(Problem::new(source.first_path(), what).hint(advice).into())
 }
 
 fn unlock<T>(mutex: Mutex<T>) -> T {
@@ -103,7 +119,7 @@ fn run_workers<N: Numbering>(
     let workers = if has_streams { jobs } else { jobs.min(archives.chunks()).max(1) };
     thread::scope(|scope| {
         if has_streams {
-            scope.spawn(|| read_streams(shared));
+            scope.spawn(|| if shared.source.fields.group { read_grouped_streams(shared) } else { read_streams(shared) });
         }
         let workers: Vec<_> = (0..workers)
             .map(|thread| {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::mem::take;
 
 use count_vectorizer::Numbering;
+use keyword_files::json::Malformed;
 use keyword_files::record_file::{Record, Records};
 use nonmax::NonMaxU32;
 
@@ -22,7 +23,7 @@ use crate::word_store::{Batch, Tally};
 pub(super) fn read_streams(shared: &Shared<'_>) {
     let _stop = shared.records.stop_on_panic();
     let progress = shared.reading.progress;
-    let keys = shared.source.fields.top_keys();
+    let keys = shared.source.fields.keys_to_read();
     let mut before = 0;
     for (stream, Stream { file, .. }) in shared.source.streams.iter().enumerate() {
         let mut is_wanted = true;
@@ -101,34 +102,16 @@ impl Worker<'_> {
 
     fn image_of<'r>(&self, stream: &Stream, record: Record<'r>, before: u64) -> RecordImage<'r> {
         let key = |listed| Key { listed: NonMaxU32::new(listed), input: stream.input, number: record.position.number };
-        match self.name_of(stream, record, before) {
+        let name = match (self.shared.source.fields.group, record.name, record.text) {
+            (false, ..) => name_of(&self.shared.source.fields, stream, record, before),
+            (true, Some(id), _) => Ok(Cow::Borrowed(id)),
+            (true, None, Err(problem)) => Err(problem.clone()),
+            (true, None, Ok(_)) => Err(stream.file.problem(&record, "the image has no id", None)),
+        };
+        match name {
             Ok(name) => RecordImage { key: key(0), record, name, text: record.text.map_err(Problem::clone) },
             Err(problem) => RecordImage { key: key(u32::MAX), record, name: Cow::Borrowed(""), text: Err(problem) },
         }
-    }
-
-    fn name_of<'r>(&self, stream: &Stream, record: Record<'r>, before: u64) -> Result<Cow<'r, str>, Problem> {
-        let fields = &self.shared.source.fields;
-        // A member's name cannot be replaced, since it decides the order.
-        let id_field = fields.id.as_ref().filter(|_| !stream.file.has_members());
-        let name = match (record.name, id_field) {
-            (Some(name), None) => Cow::Borrowed(name),
-            (None, None) => Cow::Owned((before + record.position.number).to_string()),
-            (_, Some(path)) => {
-                let id = fields.id_in(record.text.map_err(Problem::clone)?, path);
-                Cow::Owned(id.map_err(|malformed| {
-                    let place = malformed.place.to_string();
-                    let problem = stream.file.problem(&record, malformed.to_string(), Some(&place));
-                    RecordFields::add_hint_for_id(&malformed, problem)
-                })?)
-            }
-        };
-        let len = stream.file.image_name(&name).len();
-        if len > LONGEST_NAME {
-            let what = format!("the image's name has {len} bytes, expected {LONGEST_NAME} at most");
-            return Err(stream.file.problem(&record, what, None));
-        }
-        Ok(name)
     }
 
     /// Encodes an image once for each of its places in the list.
@@ -145,9 +128,9 @@ impl Worker<'_> {
             encoded.problems.extend(text.err().map(|problem| ImageProblem { order: order_of(key), problem }));
             return encoded.found.push(key, &name);
         }
-        let image_name = stream.file.image_name(&name);
-        let has_id = gathering.has_id(image_name);
-        gathering.each_place(image_name, |listed| {
+        let image_name = gathering.image_name(&self.shared.source.fields, stream, &name);
+        let has_id = gathering.has_id(&image_name);
+        gathering.each_place(&image_name, |listed| {
             let key = Key { listed: NonMaxU32::new(listed), ..key };
             let place = encoded.found.len() as u32;
             encoded.found.push(key, &name)?;
@@ -158,7 +141,10 @@ impl Worker<'_> {
             let before = encoder.len();
             let added = text.clone().and_then(|text| {
                 let tally = self.encode_text(encoder, stream, record, text)?;
-                let fields = &self.shared.source.fields.keywords;
+                if tally.without_field > 0 {
+                    self.shared.note_missing_field(order_of(key), text);
+                }
+                let fields = &self.shared.keyword_field;
                 encoded.found.offer_sample(key, place, || FirstKeywords::read(text, fields));
                 Ok(tally)
             });
@@ -181,7 +167,7 @@ impl Worker<'_> {
         text: &[u8],
     ) -> Result<Tally, Problem> {
         let fields = &self.shared.source.fields;
-        encoder.add(text, &fields.keywords).map_err(|malformed| {
+        encoder.add(text, &self.shared.keyword_field).map_err(|malformed| {
             fields.problem(malformed, text, |what, place| stream.file.problem(&record, what, Some(&place)))
         })
     }
@@ -204,4 +190,39 @@ impl Worker<'_> {
 /// The problems of records are in the order of the inputs, and of the records in them.
 fn order_of(key: Key) -> u64 {
     (u64::from(key.input) + 1) << 40 | key.number
+}
+
+/// The name of a record's image, or of its member in a tar.
+pub(super) fn name_of<'r>(
+    fields: &RecordFields,
+    stream: &Stream,
+    record: Record<'r>,
+    before: u64,
+) -> Result<Cow<'r, str>, Problem> {
+    let problem = |malformed: Malformed| {
+        let place = malformed.place.to_string();
+        let problem = stream.file.problem(&record, malformed.to_string(), Some(&place));
+        RecordFields::add_hint_for_id(&malformed, problem)
+    };
+    // A member's name cannot be replaced, since it decides the order.
+    let has_members = stream.file.has_members();
+    let id_field = fields.id.as_ref().filter(|_| !has_members);
+    let name = match (record.name, id_field) {
+        (Some(member), None) if has_members => {
+            fields.image_name(stream.file.image_name(member)).map_err(problem)?;
+            Cow::Borrowed(member)
+        }
+        (Some(name), None) => fields.image_name(name).map_err(problem)?,
+        (None, None) => {
+            let number = (before + record.position.number).to_string();
+            Cow::Owned(fields.image_name(&number).map_err(problem)?.into_owned())
+        }
+        (_, Some(path)) => Cow::Owned(fields.id_in(record.text.map_err(Problem::clone)?, path).map_err(problem)?),
+    };
+    let len = stream.file.image_name(&name).len();
+    if len > LONGEST_NAME {
+        let what = format!("the image's name has {len} bytes, expected {LONGEST_NAME} at most");
+        return Err(stream.file.problem(&record, what, None));
+    }
+    Ok(name)
 }

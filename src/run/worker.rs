@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use count_vectorizer::Analyzer;
 use keyword_files::archive::Limits;
+use keyword_files::json::KeywordField;
 use keyword_files::record_file::Records;
 
 use crate::dataset::gathering::Gathering;
@@ -46,14 +47,37 @@ pub(super) struct Shared<'a> {
     pub reading: Reading<'a>,
     pub source: &'a SplitSource,
     pub gathering: Option<&'a Gathering>,
+    /// The field of the keywords in the texts that are encoded.
+    pub keyword_field: KeywordField,
     pub records: Queue<RecordBatch>,
+    /// The first record without the field of the keywords.
+    pub missing_field: Mutex<Option<RecordWithoutField>>,
     pub words: Mutex<WordStore>,
     pub problems: Mutex<ProblemList>,
     pub next_chunk: AtomicUsize,
     pub failure: Mutex<Option<Error>>,
 }
 
+/// A record without the field of the keywords.
+pub(super) struct RecordWithoutField {
+    /// A number that puts the records of a split into order.
+    pub order: u64,
+    pub text: Vec<u8>,
+}
+
+/// The largest text of a record that is kept for a message.
+const MOST_KEPT_TEXT: usize = 1 << 20;
+
 impl Shared<'_> {
+    /// Keeps the text if it is the first without the field.
+    pub fn note_missing_field(&self, order: u64, text: &[u8]) {
+        let mut first = lock(&self.missing_field);
+        if first.as_ref().is_none_or(|first| order < first.order) {
+            let text = if text.len() > MOST_KEPT_TEXT { Vec::new() } else { text.to_vec() };
+            *first = Some(RecordWithoutField { order, text });
+        }
+    }
+
     /// Returns the number of the next chunk of archive images.
     pub fn next_chunk(&self) -> usize {
         self.next_chunk.fetch_add(1, Ordering::Relaxed)

@@ -38,8 +38,8 @@ use member_choice::MemberChoice;
 use opening::{Bytes, Opened, Peeked};
 pub use opening::{Packing, StreamDigest, is_stream};
 pub use options::{InputFormat, MemberNames, ReadOptions, dotted_keys};
-use records::Cutter;
-pub use records::{Position, Record, Records};
+pub use escape::push_json_string;
+pub use records::{Cutter, Position, Record, Records};
 
 /// The format of a file of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -19,6 +19,19 @@ pub(crate) fn push_escaped(text: &[u8], json: &mut Vec<u8>) {
     json.extend_from_slice(rest);
 }
 
+/// Appends a keyword as a JSON string. A lone surrogate becomes a replacement character.
+pub fn push_json_string(keyword: &[u8], json: &mut Vec<u8>) {
+    json.push(b'"');
+    for chunk in keyword.utf8_chunks() {
+        push_escaped(chunk.valid().as_bytes(), json);
+        // The three bytes of a surrogate are three invalid chunks. Only the first is not a continuation byte.
+        if chunk.invalid().first().is_some_and(|byte| !(0x80..0xc0).contains(byte)) {
+            json.extend_from_slice("\u{fffd}".as_bytes());
+        }
+    }
+    json.push(b'"');
+}
+
 /// Appends a text file as a JSON string. The line end at its end is no part of the text.
 pub(crate) fn push_text(text: &[u8], json: &mut Vec<u8>) {
     let text = text.strip_suffix(b"\n").map_or(text, |text| text.strip_suffix(b"\r").unwrap_or(text));

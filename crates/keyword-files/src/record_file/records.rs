@@ -84,7 +84,7 @@ impl Records {
 }
 
 /// Cuts the records of a file into batches.
-pub(super) struct Cutter<'c, 't> {
+pub struct Cutter<'c, 't> {
     records: Records,
     /// The ends of the record that is being added.
     ends: Ends,
@@ -92,6 +92,7 @@ pub(super) struct Cutter<'c, 't> {
 }
 
 impl<'c, 't> Cutter<'c, 't> {
+    /// Starts without records. `take` gets each full batch.
     pub fn new(take: &'c mut Take<'t>) -> Self {
         Cutter { records: Records::default(), ends: Ends::default(), take }
     }

@@ -88,6 +88,7 @@ pub use forms::id_ranges::Ranges;
 pub use forms::layout::Layout;
 pub use forms::padded::Padding;
 pub use inputs::stop_word_file::read_stop_words;
+pub use inputs::vocabulary_file::read_vocabulary;
 pub use keyword_files::is_catching_panic;
 pub use keyword_files::npy::header::Dtype;
 pub use keyword_files::record_file::{InputFormat, MemberNames, ReadOptions, dotted_keys};

@@ -11,19 +11,29 @@ use count_vectorizer::Vocabulary;
 /// In MiB. Some million words; so large a vocabulary takes well under 1 GiB.
 pub(crate) const MAX_FILE: u64 = 128;
 
-/// Reads a vocabulary: JSON if it begins as such, a pickle otherwise. The ids must count up from 0 without a gap or a repeat, as
-/// scikit-learn asks of `CountVectorizer(vocabulary=…)`.
-pub(crate) fn read_vocabulary(path: &Path) -> Result<Vocabulary> {
-    parse_vocabulary(path, &read_bounded(path, "a vocabulary", MAX_FILE)?)
-}
-
-/// [`read_vocabulary`] with the file's bytes at hand.
-pub(crate) fn parse_vocabulary(path: &Path, bytes: &[u8]) -> Result<Vocabulary> {
+/// Reads a vocabulary that `amc-keywords` or scikit-learn wrote: `{word: id}`, as JSON or as a pickle.
+///
+/// ```
+/// let path = std::env::temp_dir().join(format!("vocabulary-{}.json", std::process::id()));
+/// std::fs::write(&path, r#"{"adult": 0, "woman": 1}"#)?;
+/// let vocabulary = amc_keywords::read_vocabulary(&path)?;
+/// assert_eq!(vocabulary.id("woman"), Some(1));
+/// # std::fs::remove_file(path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// The file cannot be read, is larger than 128 MiB, or contains anything else. The ids must be
+/// 0, 1, 2 and so on, without a gap or a repeat, as in `CountVectorizer(vocabulary=…)`.
+pub fn read_vocabulary(path: impl AsRef<Path>) -> Result<Vocabulary> {
+    let path = path.as_ref();
+    let bytes = read_bounded(path, "a vocabulary", MAX_FILE)?;
     let mut words = Words { path, text: String::new(), words: Vec::new() };
-    if is_meant_as_json(bytes) {
-        read_json_numbers(path, bytes, "a word id", &mut |word, id| words.add(word, id))?;
+    if is_meant_as_json(&bytes) {
+        read_json_numbers(path, &bytes, "a word id", &mut |word, id| words.add(word, id))?;
     } else {
-        read_name_numbers(path, bytes, &mut |word, id| {
+        read_name_numbers(path, &bytes, &mut |word, id| {
             words.add(word, id);
             Ok(())
         })?;

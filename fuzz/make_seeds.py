@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the seeds of the fuzz targets: python3 fuzz/make_seeds.py. Standard library only; the same bytes every time."""
+"""Writes the seeds of the fuzz targets, with the same bytes every time: python3 fuzz/make_seeds.py"""
 
 import gzip
 import io
@@ -62,6 +62,20 @@ def archives():
         put("archive", name, lines)
 
 
+def extractions():
+    keywords = '{"tagging": {"keywords": ["woman"]}}'
+    put("extract", "deflated", zip_of([("k/1.json", keywords), ("k/a/2.json", keywords)]))
+    for name, names in {
+        "names_plain": ["k/1.json", "k/2.json"],
+        "names_dots": ["../evil.json", "k/../../evil.json", "./a.json"],
+        "names_absolute": ["/tmp/evil.json", "//evil.json", "C:\\evil.json", "\\\\host\\evil.json"],
+        "names_odd": ["a\0b.json", "\x1b[2J.json", ".amc-keywords-extract/1.json", "\u202egnp.json"],
+        "names_file_and_folder": ["a.json", "a.json/b.json"],
+        "names_twice": ["k/1.json", "k/1.json"],
+    }.items():
+        put("extract", name, "".join(f"{member}\t{keywords}\n" for member in names))
+
+
 def keyword_files():
     texts = {
         "plain": '{"tagging": {"keywords": ["woman", "young adult", "caf\\u00e9", ""]}}',
@@ -83,17 +97,17 @@ def keyword_files():
 def maps():
     pairs = {"img1": 0, "caf\u00e9": 1, "004/3": 70000, "x" * 300: 2**40, "": 5}
     for protocol in range(6):
-        put("id_map", f"protocol_{protocol}", pickle.dumps(pairs, protocol))
-        put("id_map", f"digits_{protocol}", pickle.dumps({key: str(value) for key, value in pairs.items()}, protocol))
-    put("id_map", "bytes_3", pickle.dumps({key.encode(): value for key, value in pairs.items()}, 3))
+        put("pickle", f"protocol_{protocol}", pickle.dumps(pairs, protocol))
+        put("pickle", f"digits_{protocol}", pickle.dumps({key: str(value) for key, value in pairs.items()}, protocol))
+    put("pickle", "bytes_3", pickle.dumps({key.encode(): value for key, value in pairs.items()}, 3))
     python2 = b"\x80\x02}q\x01(" + b"".join(b"U\x04img%dq%cM%s" % (n, n + 2, struct.pack("<H", n)) for n in range(9)) + b"u."
-    put("id_map", "python2", python2)
-    put("id_map", "python2_0", b"(dp0\nS'a\\xc3\\xa9'\np1\nI1\nsS\"b'\"\np2\nL2L\ns.")
-    put("id_map", "object", pickle.dumps({"a": Ellipsis}, 2))
-    put("id_map", "nested", pickle.dumps({"a": [{"b": (1, 2)}]}, 2))
+    put("pickle", "python2", python2)
+    put("pickle", "python2_0", b"(dp0\nS'a\\xc3\\xa9'\np1\nI1\nsS\"b'\"\np2\nL2L\ns.")
+    put("pickle", "object", pickle.dumps({"a": Ellipsis}, 2))
+    put("pickle", "nested", pickle.dumps({"a": [{"b": (1, 2)}]}, 2))
     itself = {}
     itself["a"] = itself
-    put("id_map", "itself", pickle.dumps(itself, 4))
+    put("pickle", "itself", pickle.dumps(itself, 4))
 
 
 def lists():
@@ -134,6 +148,13 @@ def records():
     put("records", "lines", text)
     put("records", "windows", text.replace(b"\n", b"\r\n") + b"\r\n")
     put("records", "broken_line", text.replace(b"null", b"nul"))
+    put("records", "json_list", json.dumps([json.loads(line) for line in lines if line]))
+    put("records", "json_map", json.dumps({"a": ["dog", "cat"], "b": [], "c": ["caf\u00e9"]}))
+    put("records", "csv", 'id,tags\na,"dog, ""red"" dog"\nb,\n"c\nd",cat\n')
+    categories = [{"id": 1, "name": "dog"}, {"id": 2, "name": "cat"}]
+    annotations = [{"image_id": 7, "category_id": 2}, {"image_id": 5, "category_id": 1}]
+    images = [{"id": 5, "file_name": "5.jpg"}, {"id": 7, "file_name": "7.jpg"}]
+    put("records", "coco", json.dumps({"images": images, "annotations": annotations, "categories": categories}))
     put("records", "gzip", gzip.compress(text, mtime=0))
     put("records", "gzip_twice", gzip.compress(text + b"\n", mtime=0) * 2)
     put("records", "gzip_cut", gzip.compress(text, mtime=0)[:-12])
@@ -175,5 +196,5 @@ def words():
     put("words", "long", "a" * 22 + "\n" + "b" * 23 + "\n" + "one two three four five\n" + "c" * 47 + "\n")
 
 
-for make in (archives, keyword_files, maps, lists, datasets, records, vocabularies, words):
+for make in (archives, extractions, keyword_files, maps, lists, datasets, records, vocabularies, words):
     make()

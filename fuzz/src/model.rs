@@ -1,17 +1,18 @@
-//! What the words of a document are, written as plainly as can be.
+//! A model of the words of a document. It is slow and easy to check.
 
 use std::sync::LazyLock;
 
-use amc_keywords::StopWords;
+use count_vectorizer::StopWords;
 use regex::Regex;
 
-/// Letters and numbers of Unicode 16.0, and the underscore: two or more in a row.
-static WORD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[\p{L}\p{N}_]{2,}").expect("the pattern is sound"));
+/// Two or more letters and numbers of Unicode 16.0, or underscores.
+static WORD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[\p{L}\p{N}_]{2,}").expect("a pattern"));
 
-/// What 16.0 does not assign: a newer standard library may know it, with a case or as something to be ignored beside a sigma.
-static UNASSIGNED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\p{Unassigned}").expect("the pattern is sound"));
+/// The code points that Unicode 16.0 does not assign. A newer standard library may change their case,
+/// or ignore them next to a sigma.
+static UNASSIGNED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\p{Unassigned}").expect("a pattern"));
 
-/// The words of the keywords joined by a space, stop words left out.
+/// The words of the keywords, joined by spaces, without stop words.
 pub fn words(keywords: &[String], stop_words: &StopWords) -> Vec<String> {
     let joined = keywords.join(" ");
     let lowered = UNASSIGNED.replace_all(&joined, "\u{fffd}").to_lowercase();

@@ -1,6 +1,7 @@
-//! Runs the targets on a stable toolchain, without a fuzzer's instruments: every seed, then mutations of them for some seconds.
+//! Runs the targets on a stable toolchain: first every seed, then mutations of the seeds.
 //!
-//! `drive SECONDS [TARGET]...`. Where a target panics, the input is left as `fuzz/artifacts/TARGET/panic` and the status is 101.
+//! Usage: `drive SECONDS [TARGET]...`. If a target panics, the driver saves the input as
+//! `fuzz/artifacts/TARGET/panic` and exits with status 101.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -47,7 +48,7 @@ fn seeds(folder: &Path) -> Vec<Vec<u8>> {
     files.iter().map(|file| fs::read(file).expect("a seed")).collect()
 }
 
-/// Writes the input down when the target panics.
+/// Saves the input when the target panics.
 struct Leave<'a>(&'a Path, &'a [u8]);
 
 impl Drop for Leave<'_> {
@@ -57,7 +58,7 @@ impl Drop for Leave<'_> {
     }
 }
 
-/// Marsaglia's xorshift: the same inputs on every machine, as far as the time lets them come.
+/// Marsaglia's xorshift. The sequence of inputs is the same on every machine.
 struct Random(u64);
 
 impl Random {

@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use count_vectorizer::TooManyNgrams;
+
 pub use keyword_files::error::{Problem, shown};
 pub(crate) use keyword_files::error::shown_path;
 
@@ -206,11 +208,79 @@ impl From<keyword_files::error::Error> for Error {
     }
 }
 
+/// The texts that name an option of the tool. The other texts are those of the crate.
 impl From<count_vectorizer::Error> for Error {
     fn from(error: count_vectorizer::Error) -> Self {
-        match error {
-            count_vectorizer::Error::EmptyVocabulary(message) => Error::EmptyVocabulary(message),
-            other => Error::Refused(other.to_string()),
+        use count_vectorizer::Error as Words;
+        let is_empty_vocabulary = error.is_empty_vocabulary();
+        let text = match error {
+            Words::NgramRange { .. } => format!(
+                "{error}; the smaller number comes first, as in --ngram-range 1,2"
+            ),
+            Words::PhrasesAreSplit => "phrases keep each keyword whole: leave analyzer, ngram_range and token_pattern as \
+                                       they are, or --phrases out"
+                .to_owned(),
+            Words::TooManyNgrams(TooManyNgrams { bytes, ngrams, least, most }) => format!(
+                "{bytes} bytes may make {ngrams} n-grams of {least} to {most}, expected {} n-grams and {} bytes in them at \
+                 most: choose a smaller --ngram-range",
+                TooManyNgrams::MOST_NGRAMS,
+                TooManyNgrams::MOST_BYTES
+            ),
+            Words::LimitsExcludeEachOther { min, max, documents } => {
+                let (low, high) = (min.documents(documents), max.documents(documents));
+                let next = match low > documents as f64 {
+                    true => "so few need a lower --min-df, such as --min-df 1",
+                    false => "try a lower --min-df or a higher --max-df",
+                };
+                format!(
+                    "max_df corresponds to < documents than min_df: among {documents} documents a word must stand in {low} \
+                     at least and in {high} at most; {next}"
+                )
+            }
+            Words::NoTermsRemain { min, max, documents } => format!(
+                "After pruning, no terms remain. Try a lower min_df or a higher max_df: --min-df is {min}, --max-df is \
+                 {max}, and {documents} documents were read"
+            ),
+            other => other.to_string(),
+        };
+        if is_empty_vocabulary { Error::EmptyVocabulary(text) } else { Error::Refused(text) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use count_vectorizer::{DocumentFrequency, Error as Words, Limit};
+
+    #[test]
+    fn errors_of_the_words_name_the_options_of_the_tool() {
+        let crossed = DocumentFrequency { min: Limit::Count(3), max: Limit::Count(2) };
+        let crossed = crossed.test(5).err().unwrap();
+        for (error, text) in [
+            (
+                Words::NgramRange { least: 2, most: 1 },
+                "invalid value for ngram_range=(2, 1): lower boundary larger than the upper boundary; the smaller number \
+                 comes first, as in --ngram-range 1,2",
+            ),
+            (
+                Words::PhrasesAreSplit,
+                "phrases keep each keyword whole: leave analyzer, ngram_range and token_pattern as they are, or --phrases out",
+            ),
+            (
+                TooManyNgrams { bytes: 9, ngrams: 7, least: 1, most: 2 }.into(),
+                "9 bytes may make 7 n-grams of 1 to 2, expected 16777216 n-grams and 1073741824 bytes in them at most: \
+                 choose a smaller --ngram-range",
+            ),
+            (
+                crossed,
+                "max_df corresponds to < documents than min_df: among 5 documents a word must stand in 3 at least and in 2 \
+                 at most; try a lower --min-df or a higher --max-df",
+            ),
+        ] {
+            let is_empty_vocabulary = error.is_empty_vocabulary();
+            let error = Error::from(error);
+            assert_eq!(error.to_string(), text);
+            assert_eq!(matches!(error, Error::EmptyVocabulary(_)), is_empty_vocabulary);
         }
     }
 }

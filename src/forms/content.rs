@@ -8,7 +8,8 @@ use crate::dataset::split::Split;
 use crate::error::Result;
 use crate::files::names::MatrixNames;
 use crate::word_store::{GatheredWords, WordStore};
-use count_vectorizer::{Learnt, Vocabulary};
+use count_vectorizer::Vocabulary;
+use nonmax::NonMaxU32;
 
 /// The meaning of the word numbers in a [`WordStore`].
 #[derive(Debug, Clone, Copy)]
@@ -16,19 +17,19 @@ pub(crate) enum WordIds<'a> {
     /// The numbers are word ids.
     Final,
     /// The numbers are provisional. These are the word ids of each thread's numbers.
-    ByThread(&'a [Vec<u32>]),
+    ByThread(&'a [Vec<Option<NonMaxU32>>]),
 }
 
 impl WordIds<'_> {
     /// The ids of those `words` that have one.
     fn kept(self, thread: usize, words: &[u32]) -> impl Iterator<Item = u32> {
-        let ids: Option<&[u32]> = match self {
+        let ids: Option<&[Option<NonMaxU32>]> = match self {
             WordIds::Final => None,
             WordIds::ByThread(threads) => Some(threads.get(thread).map_or(&[], Vec::as_slice)),
         };
         words.iter().filter_map(move |&word| match ids {
             None => Some(word),
-            Some(ids) => ids.get(word as usize).copied().filter(|&id| id != Learnt::DROPPED),
+            Some(ids) => ids.get(word as usize).copied().flatten().map(u32::from),
         })
     }
 }

@@ -3,6 +3,7 @@
 use count_vectorizer::{Analyzer, Encoder, Numbering};
 use keyword_files::json::{Flaw, KeywordField, KeywordSink, Malformed, TextPlace, read_keywords};
 
+use crate::error::Error;
 use crate::times::{Stopwatch, Times, lap};
 use crate::word_store::Tally;
 
@@ -32,10 +33,13 @@ impl<'a, N: Numbering> ImageEncoder<'a, N> {
         let mut clock = self.stopwatch.start();
         self.restart();
         read_keywords(json, field, self)?;
-        let refused = |why| Malformed::new(TextPlace::Field(field.path.to_string()), Flaw::Refused(why));
-        self.words.check_ngrams().map_err(refused)?;
+        let refused = |error: count_vectorizer::Error| {
+            let why = Error::from(error).to_string();
+            Malformed::new(TextPlace::Field(field.path.to_string()), Flaw::Refused(why))
+        };
+        self.words.check_ngrams().map_err(|error| refused(error.into()))?;
         self.times.parse += lap(&mut clock, json.len() as u64);
-        let counts = self.words.end_document().map_err(|error| refused(error.to_string()))?;
+        let counts = self.words.end_document().map_err(|error| refused(error.into()))?;
         self.times.words += lap(&mut clock, 0);
         Ok(Tally {
             keywords: counts.keywords,

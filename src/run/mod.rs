@@ -17,7 +17,7 @@ mod worker;
 
 use std::thread;
 
-use count_vectorizer::{Counted, Vocabulary, WordCounts};
+use count_vectorizer::{CorpusCounts, Vocabulary, TermCounts};
 
 use self::context::Context;
 use self::extraction::extract_archives;
@@ -120,10 +120,10 @@ fn open(set: &impl DataSet, context: &Context<'_>, hashes: &mut InputHashes<'_>)
 fn learn(part: Part, outputs: &mut Outputs<'_>) -> Result<Vocabulary> {
     let context = outputs.context;
     let ReadPart { mut split, words, numberings, times } =
-        read(part.split, context.reading(outputs.files), WordCounts::default)?;
+        read(part.split, context.reading(outputs.files), TermCounts::default)?;
     outputs.times += times;
     let mut clock = context.stopwatch.start();
-    let counts = Counted::add_up(numberings);
+    let counts = CorpusCounts::add_up(numberings);
     let selection = context.settings.selection();
     let fit = counts.select(selection).map_err(|error| match (Error::from(error), split.source.inputs.first()) {
         // An empty vocabulary is a problem of the input.
@@ -137,7 +137,7 @@ fn learn(part: Part, outputs: &mut Outputs<'_>) -> Result<Vocabulary> {
     outputs.times.learn += lap(&mut clock, 0);
     if let Some(names) = &part.names {
         let ids = WordIds::ByThread(&fit.ids);
-        let encoded = EncodedPart { split: &split, names, words: &words, ids, rows: fit.rows, vocabulary: &fit.vocabulary };
+        let encoded = EncodedPart { split: &split, names, words: &words, ids, rows: fit.occurrences, vocabulary: &fit.vocabulary };
         outputs.write_matrix(encoded)?;
     }
     Ok(fit.vocabulary)

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use count_vectorizer::{Counted, Learnt, Vocabulary};
+use count_vectorizer::{CorpusCounts, FittedVocabulary, Vocabulary};
 use keyword_files::archive::Archive;
 
 use super::context::Context;
@@ -90,8 +90,8 @@ impl<'a> Outputs<'a> {
     }
 
     /// Records what was learned from a split.
-    pub fn learned(&mut self, split: &str, counts: &Counted, fit: &Learnt) {
-        self.different_words_dropped = Some(fit.dropped);
+    pub fn learned(&mut self, split: &str, counts: &CorpusCounts, fit: &FittedVocabulary) {
+        self.different_words_dropped = Some(fit.dropped_terms);
         self.learning = Some(learning(split, counts, self.context.settings.selection(), &fit.vocabulary));
     }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use crate::dataset::samples::{Sample, SampleKeyword};
 use crate::dataset::split::Split;
 use crate::files::statistics::{Fate, Learning, SampleImage, SplitSamples};
-use count_vectorizer::{Analyzer, Counted, DocumentFrequency, PieceKind, Selection, Vocabulary};
+use count_vectorizer::{Analyzer, CorpusCounts, DocumentFrequency, PieceKind, Selection, Vocabulary};
 
 /// So many dropped words are named for each reason.
 const DROPPED: usize = 50;
@@ -21,7 +21,7 @@ const CHARACTERS: usize = 200;
 pub(super) struct WordReports<'a> {
     pub vocabulary: &'a Vocabulary,
     /// What was counted in the very documents that are looked at, where the vocabulary was learnt from them.
-    pub counts: Option<(&'a Counted, DocumentFrequency)>,
+    pub counts: Option<(&'a CorpusCounts, DocumentFrequency)>,
 }
 
 impl WordReports<'_> {
@@ -81,7 +81,7 @@ fn dropped(df: u64, documents: u64, frequency: DocumentFrequency) -> Fate {
 }
 
 /// What was counted in the documents of `split` before words were dropped.
-pub(super) fn learning(split: &str, counted: &Counted, selection: Selection, vocabulary: &Vocabulary) -> Learning {
+pub(super) fn learning(split: &str, counted: &CorpusCounts, selection: Selection, vocabulary: &Vocabulary) -> Learning {
     let documents = counted.documents();
     let mut commonest: BTreeMap<Fate, BinaryHeap<(Reverse<u64>, &str)>> = BTreeMap::new();
     for (word, df) in counted.words() {
@@ -111,25 +111,25 @@ pub(super) fn learning(split: &str, counted: &Counted, selection: Selection, voc
 mod tests {
     use super::*;
     use count_vectorizer::StopWords;
-    use count_vectorizer::{Limit, Numbering, WordCounts};
+    use count_vectorizer::{Limit, Numbering, TermCounts};
     use std::num::NonZeroUsize;
 
     const LIMITS: DocumentFrequency = DocumentFrequency { min: Limit::Count(2), max: Limit::Share(0.8) };
 
-    fn counted() -> Counted {
-        let mut counts = WordCounts::default();
+    fn counted() -> CorpusCounts {
+        let mut counts = TermCounts::default();
         for document in [&["dog", "red", "all"][..], &["dog", "cat", "all"], &["cat", "all", "rare"], &["fox", "fox", "all"]] {
             let numbers: Vec<u32> = document.iter().filter_map(|word| counts.number(word)).collect();
             counts.document(&numbers);
         }
-        Counted::add_up(vec![counts])
+        CorpusCounts::add_up(vec![counts])
     }
 
     fn at_most(most: usize) -> Selection {
         Selection { frequency: LIMITS, max_features: NonZeroUsize::new(most) }
     }
 
-    fn vocabulary(counted: &Counted, most: usize) -> Vocabulary {
+    fn vocabulary(counted: &CorpusCounts, most: usize) -> Vocabulary {
         counted.select(at_most(most)).unwrap().vocabulary
     }
 

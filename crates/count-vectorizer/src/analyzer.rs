@@ -1,25 +1,24 @@
-//! From a keyword to its words: lower case, maximal runs of word characters, stop words out; and all other ways that
-//! scikit-learn knows.
+//! Splits documents into terms.
 
-use super::ngrams;
-use super::options::{AnalyzerKind, AnalyzerOptions};
-use super::preprocess::{push_lower, push_stripped};
-use super::stop_words::StopWords;
-use super::pattern::{TokenPattern, WorkLimit};
+use crate::accents::push_stripped;
+use crate::error::{Result, TooManyNgrams, TooManySteps};
+use crate::ngrams;
+use crate::options::{AnalyzerKind, AnalyzerOptions};
+use crate::pattern::{TokenPattern, WorkLimit};
+use crate::python::lower::push_lower;
 use crate::python::white_space::is_space;
 use crate::python::word_chars::{is_word_byte, is_word_char};
-use crate::error::Result;
+use crate::stop_words::StopWords;
 
-mod explain;
-
-pub use super::pattern::TooManySteps;
-pub use explain::PieceKind;
-
-/// Splits a document into words exactly as scikit-learn's `CountVectorizer(stop_words=…).build_analyzer()` does.
+/// Splits documents into terms, exactly as scikit-learn's
+/// `CountVectorizer(stop_words=…).build_analyzer()` does.
 ///
-/// The rule is Python's: `str.lower()`, then every match of `(?u)\b\w\w+\b` (a maximal run of two word characters or more), then
-/// the stop words go. A space neither joins words nor changes how a letter beside it is lowered, so that the words of keywords
-/// joined by a space are the words of the keywords one after the other. [`AnalyzerOptions`] ask for other rules.
+/// By default, a term is a word. The document is converted to lower case with Python's
+/// `str.lower()`. Each match of `(?u)\b\w\w+\b`, which is a run of two or more of Python's word
+/// characters, is a word. Stop words are removed. [`AnalyzerOptions`] have other rules.
+///
+/// If keywords are joined by spaces, the words of the result are the words of one keyword after
+/// the other. A space ends a word, and it does not change the lower case of its neighbors.
 ///
 /// ```
 /// use count_vectorizer::{Analyzer, StopWords};
@@ -31,28 +30,27 @@ pub use explain::PieceKind;
 pub struct Analyzer {
     stop_words: StopWords,
     options: AnalyzerOptions,
-    /// The way that is not scikit-learn's default, made ready.
-    other: Option<Other>,
+    /// The kind of terms, or `None` for scikit-learn's defaults, which have a fast path.
+    terms: Option<TermKind>,
 }
 
-/// What terms are, where they are not words of two word characters or more in lower case.
+/// The kinds of terms apart from scikit-learn's default.
 #[derive(Debug, Clone, PartialEq)]
-enum Other {
-    /// Words, or n-grams of words.
+pub(crate) enum TermKind {
+    /// Words of the default pattern, or n-grams of these words.
     Words,
-    /// The same with a pattern that is not the default.
+    /// Words of another pattern, or n-grams of these words.
     Matches(Box<TokenPattern>),
+    /// N-grams of characters across words.
     Chars,
+    /// N-grams of characters inside words.
     CharsInWords,
+    /// Whole keywords.
     Phrase,
 }
 
-/// More n-grams of one document would fill the memory; those of a common one are some thousands.
-const MOST_NGRAMS: u128 = 1 << 24;
-const MOST_NGRAM_BYTES: u128 = 1 << 30;
-
 impl Analyzer {
-    /// An analyzer that leaves `stop_words` out, all other options as they are in scikit-learn.
+    /// Returns an analyzer with scikit-learn's defaults and these stop words.
     ///
     /// ```
     /// use count_vectorizer::{Analyzer, StopWords};
@@ -60,11 +58,11 @@ impl Analyzer {
     /// assert_eq!(Analyzer::new(StopWords::none()).words("At the café"), ["at", "the", "café"]);
     /// ```
     pub fn new(stop_words: StopWords) -> Self {
-        Analyzer { stop_words, options: AnalyzerOptions::default(), other: None }
+        Analyzer { stop_words, options: AnalyzerOptions::default(), terms: None }
     }
 
-    /// An analyzer that takes documents apart as `options` say. Stop words are left out of words and of phrases; n-grams of
-    /// characters have none.
+    /// Returns an analyzer with these options. Stop words are removed from words and phrases. They
+    /// have no effect on n-grams of characters, as in scikit-learn.
     ///
     /// ```
     /// use count_vectorizer::{Analyzer, AnalyzerOptions, StopWords};
@@ -76,31 +74,41 @@ impl Analyzer {
     ///
     /// # Errors
     ///
-    /// An n-gram range or a token pattern is invalid, a token pattern is
-    /// [not supported](AnalyzerOptions::token_pattern), or `phrases` comes with an option that splits phrases.
+    /// - [`Error::NgramRange`](crate::Error::NgramRange): the range is invalid.
+    /// - [`Error::TokenPattern`](crate::Error::TokenPattern): the pattern is invalid or
+    ///   [not supported](AnalyzerOptions::token_pattern).
+    /// - [`Error::PhrasesAreSplit`](crate::Error::PhrasesAreSplit): `phrases` comes with an option
+    ///   that splits phrases.
     pub fn with_options(options: &AnalyzerOptions, stop_words: StopWords) -> Result<Self> {
         options.check()?;
-        let other = match options.analyzer {
-            _ if options.phrases => Some(Other::Phrase),
-            AnalyzerKind::Char => Some(Other::Chars),
-            AnalyzerKind::CharWb => Some(Other::CharsInWords),
+        let terms = match options.analyzer {
+            _ if options.phrases => Some(TermKind::Phrase),
+            AnalyzerKind::Char => Some(TermKind::Chars),
+            AnalyzerKind::CharWb => Some(TermKind::CharsInWords),
             AnalyzerKind::Word if !options.has_default_pattern() => {
-                Some(Other::Matches(Box::new(TokenPattern::new(&options.token_pattern)?)))
+                Some(TermKind::Matches(Box::new(TokenPattern::new(&options.token_pattern)?)))
             }
             AnalyzerKind::Word => {
-                let is_default = options.lowercase && options.strip_accents.is_none() && options.ngram_range.1 == 1;
-                (!is_default).then_some(Other::Words)
+                let is_default = options.lowercase
+                    && options.strip_accents.is_none()
+                    && options.ngram_range.1 == 1;
+                (!is_default).then_some(TermKind::Words)
             }
         };
-        Ok(Analyzer { stop_words, options: options.clone(), other })
+        Ok(Analyzer { stop_words, options: options.clone(), terms })
     }
 
-    /// The words that are left out.
+    /// Returns the kind of terms, or `None` for scikit-learn's defaults.
+    pub(crate) fn term_kind(&self) -> Option<&TermKind> {
+        self.terms.as_ref()
+    }
+
+    /// Returns the stop words.
     pub fn stop_words(&self) -> &StopWords {
         &self.stop_words
     }
 
-    /// The words (or n-grams, or the phrase) of `document`, in scikit-learn's order, repeats kept.
+    /// Returns the terms of `document` in scikit-learn's order. Repeated terms are kept.
     ///
     /// ```
     /// use count_vectorizer::{Analyzer, StopWords};
@@ -108,7 +116,8 @@ impl Analyzer {
     /// assert_eq!(Analyzer::new(StopWords::english()).words("cat and cat"), ["cat", "cat"]);
     /// ```
     ///
-    /// The work has no limit here. As in Python, some token patterns with nested repeats and look-arounds take exponential time.
+    /// The work has no limit here. As in Python, some token patterns with nested repeats and
+    /// look-arounds take exponential time.
     pub fn words(&self, document: &str) -> Vec<String> {
         let mut words = Vec::new();
         let word = |word: &str| words.push(word.to_owned());
@@ -117,19 +126,19 @@ impl Analyzer {
         words
     }
 
-    /// Whether the words of keywords joined by a space are the words of the keywords one after the other, so that each keyword can
-    /// be taken apart by itself. Phrases are of keywords alone: nothing is ever joined.
+    /// Returns whether the terms of keywords joined by spaces are the terms of one keyword after
+    /// the other. Each keyword can then be analyzed alone. Phrases are never joined.
     pub fn is_per_keyword(&self) -> bool {
         let is_unigram = !self.makes_ngrams();
-        match &self.other {
-            None | Some(Other::CharsInWords | Other::Phrase) => true,
-            Some(Other::Words) => is_unigram,
-            Some(Other::Matches(pattern)) => is_unigram && pattern.stays_in_keyword(),
-            Some(Other::Chars) => false,
+        match &self.terms {
+            None | Some(TermKind::CharsInWords | TermKind::Phrase) => true,
+            Some(TermKind::Words) => is_unigram,
+            Some(TermKind::Matches(pattern)) => is_unigram && pattern.stays_in_keyword(),
+            Some(TermKind::Chars) => false,
         }
     }
 
-    /// Whether terms are anything but single words or characters.
+    /// Returns whether a term can be anything but one word or character.
     pub fn makes_ngrams(&self) -> bool {
         match (self.options.analyzer, self.options.ngram_range) {
             // scikit-learn makes no n-grams of words if the greatest length is 1.
@@ -138,26 +147,30 @@ impl Analyzer {
         }
     }
 
-    /// Says so if the n-grams of a document of `bytes` bytes could be too many: they grow with the product of both.
-    pub fn refuse_ngrams(&self, bytes: usize) -> Result<(), String> {
-        let (least, most) = self.options.ngram_range;
-        // A word takes two bytes with the space after it.
-        let unit = if self.options.analyzer == AnalyzerKind::Word { 2 } else { 1 };
-        let (terms, units) = ngrams::size(bytes.div_ceil(unit), (least, most));
-        if terms <= MOST_NGRAMS && units * unit as u128 <= MOST_NGRAM_BYTES {
-            return Ok(());
-        }
-        Err(format!(
-            "{bytes} bytes may make {terms} n-grams of {least} to {most}, expected {MOST_NGRAMS} n-grams and {MOST_NGRAM_BYTES} \
-             bytes in them at most: choose a smaller --ngram-range"
-        ))
-    }
-
-    /// Calls `word` with each word of `text`. `lowered` is a buffer.
+    /// Checks that a document of `bytes` bytes cannot have too many n-grams. Their number grows
+    /// with the product of the size and the greatest length.
     ///
     /// # Errors
     ///
-    /// The token pattern needs too many steps. The words so far are only a part then.
+    /// The document may have more than [`TooManyNgrams::MOST_NGRAMS`] n-grams, or their text more
+    /// than [`TooManyNgrams::MOST_BYTES`] bytes.
+    pub fn check_ngrams(&self, bytes: usize) -> Result<(), TooManyNgrams> {
+        let (least, most) = self.options.ngram_range;
+        // A word and the space after it take at least two bytes.
+        let unit = if self.options.analyzer == AnalyzerKind::Word { 2 } else { 1 };
+        let (ngrams, units) = ngrams::size(bytes.div_ceil(unit), (least, most));
+        let is_few = ngrams <= TooManyNgrams::MOST_NGRAMS;
+        if is_few && units * unit as u128 <= TooManyNgrams::MOST_BYTES {
+            return Ok(());
+        }
+        Err(TooManyNgrams { bytes, ngrams, least, most })
+    }
+
+    /// Calls `word` with each term of `text`. `lowered` is a buffer that is reused between calls.
+    ///
+    /// # Errors
+    ///
+    /// The token pattern needs too many steps. The terms so far are then only a part.
     pub fn each_word(
         &self,
         text: &str,
@@ -175,9 +188,9 @@ impl Analyzer {
         mut word: impl FnMut(&str),
     ) -> Result<(), TooManySteps> {
         lowered.clear();
-        if let Some(other) = &self.other {
+        if let Some(kind) = &self.terms {
             self.preprocess(text, lowered);
-            return self.each_term(other, limit, lowered, &mut word);
+            return self.each_term(kind, limit, lowered, &mut word);
         }
         let mut kept = |candidate: &str| {
             if !self.stop_words.contains(candidate) {
@@ -195,8 +208,8 @@ impl Analyzer {
         Ok(())
     }
 
-    /// Lower case, then accents.
-    fn preprocess(&self, text: &str, out: &mut String) {
+    /// Converts to lower case, then strips accents. This is scikit-learn's order.
+    pub(crate) fn preprocess(&self, text: &str, out: &mut String) {
         match (self.options.lowercase, self.options.strip_accents) {
             (true, None) => push_lower(text, out),
             (false, None) => out.push_str(text),
@@ -211,19 +224,21 @@ impl Analyzer {
 
     fn each_term(
         &self,
-        other: &Other,
+        kind: &TermKind,
         limit: WorkLimit,
         text: &str,
         term: &mut impl FnMut(&str),
     ) -> Result<(), TooManySteps> {
-        match other {
-            Other::Words => self.each_of_tokens(term, |token| each_run(text, token)),
-            Other::Matches(pattern) => {
+        match kind {
+            TermKind::Words => self.each_of_tokens(term, |token| each_run(text, token)),
+            TermKind::Matches(pattern) => {
                 return self.each_of_tokens(term, |token| pattern.each_token(text, limit, token));
             }
-            Other::Chars => ngrams::each_of_chars(text, self.options.ngram_range, term),
-            Other::CharsInWords => ngrams::each_inside_words(text, self.options.ngram_range, term),
-            Other::Phrase => {
+            TermKind::Chars => ngrams::each_of_chars(text, self.options.ngram_range, term),
+            TermKind::CharsInWords => {
+                ngrams::each_inside_words(text, self.options.ngram_range, term)
+            }
+            TermKind::Phrase => {
                 let phrase = phrase(text);
                 if !phrase.is_empty() && !self.stop_words.contains(&phrase) {
                     term(&phrase);
@@ -233,8 +248,13 @@ impl Analyzer {
         Ok(())
     }
 
-    /// Calls `term` with the n-grams of the tokens of `each` that are not stop words. Returns what `each` returns.
-    fn each_of_tokens<'t, T>(&self, term: &mut impl FnMut(&str), each: impl FnOnce(&mut dyn FnMut(&'t str)) -> T) -> T {
+    /// Calls `term` with the n-grams of the tokens of `each` that are not stop words. Returns the
+    /// result of `each`.
+    fn each_of_tokens<'t, T>(
+        &self,
+        term: &mut impl FnMut(&str),
+        each: impl FnOnce(&mut dyn FnMut(&'t str)) -> T,
+    ) -> T {
         if !self.makes_ngrams() {
             return each(&mut |token| {
                 if !self.stop_words.contains(token) {
@@ -253,13 +273,13 @@ impl Analyzer {
     }
 }
 
-/// White space at the ends cut off, and inside one space.
-fn phrase(text: &str) -> String {
+/// Returns `text` with a single space for each run of white space, and none at the ends.
+pub(crate) fn phrase(text: &str) -> String {
     let words: Vec<&str> = text.split(is_space).filter(|word| !word.is_empty()).collect();
     words.join(" ")
 }
 
-/// Runs of two word characters or more in ASCII text.
+/// Calls `run` with each run of two or more word characters of an ASCII text.
 fn each_ascii_run(text: &str, run: &mut impl FnMut(&str)) {
     for candidate in text.split(|c: char| !is_word_byte(c as u8)) {
         if candidate.len() >= 2 {
@@ -268,7 +288,7 @@ fn each_ascii_run(text: &str, run: &mut impl FnMut(&str)) {
     }
 }
 
-/// Runs of two word characters or more in any text.
+/// Calls `run` with each run of two or more word characters of any text.
 fn each_run<'t>(text: &'t str, mut run: impl FnMut(&'t str)) {
     for candidate in text.split(|c: char| !is_word_char(c)) {
         if candidate.chars().nth(1).is_some() {

@@ -1,12 +1,13 @@
-//! Turns keywords into word numbers, one document after the other, on one thread.
+//! Converts keywords to term numbers, one document after the other, on one thread.
 
 use std::borrow::Cow;
 
 use hashbrown::HashSet;
 
-use crate::analyzer::{Analyzer, TooManySteps};
+use crate::analyzer::Analyzer;
+use crate::error::{TooManyNgrams, TooManySteps};
 use crate::keyword_cache::{Guess, KeywordCache, LongKeyword, ShortKeyword};
-use crate::vocabulary::Numbering;
+use crate::numbering::Numbering;
 
 /// Buffers that are larger than this many elements are freed after the document.
 const LARGEST_KEPT_BUFFER: usize = 4 << 20;
@@ -15,9 +16,16 @@ const ROOM: usize = 256;
 /// Up to this many keywords of a document get a lookup key, which takes 32 bytes.
 const MOST_WAITING: usize = 1 << 16;
 
-/// An encoder of documents. A document is a sequence of keywords; its words get numbers from a [`Numbering`].
+/// Converts documents to the numbers of their terms. A document is a sequence of keywords, which
+/// have the meaning of [`Document::each_keyword`](crate::Document::each_keyword).
 ///
-/// The words of consecutive documents are collected in one vector until [`take`](Self::take) is called.
+/// Terms get their numbers from a [`Numbering`]. With a `&`[`Vocabulary`](crate::Vocabulary), these
+/// are the ids of a known vocabulary. With [`TermCounts`](crate::TermCounts), they are provisional
+/// numbers, and the documents are counted to learn a vocabulary.
+///
+/// The numbers of consecutive documents are collected in one vector until [`take`](Self::take) is
+/// called. An encoder remembers up to 131,072 keywords with their numbers, so that most keywords
+/// need no analysis. This takes at most 15 MiB.
 ///
 /// ```
 /// use count_vectorizer::{Analyzer, Encoder, StopWords, Vocabulary};
@@ -39,7 +47,7 @@ pub struct Encoder<'a, N> {
     words: Vec<u32>,
     document: DocumentCounts,
     pending: Pending,
-    /// With `binary`: the words of the document that have no number.
+    /// With `binary`: the terms of the document that have no number.
     unknown_once: Option<HashSet<Box<str>>>,
 }
 
@@ -48,7 +56,7 @@ pub struct Encoder<'a, N> {
 pub struct DocumentCounts {
     /// The number of keywords.
     pub keywords: u64,
-    /// The number of words that have no number.
+    /// The number of terms without a number.
     pub unknown: u64,
 }
 
@@ -67,7 +75,7 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         }
     }
 
-    /// With `binary`, a word counts once per document, at its first place.
+    /// Sets whether a term is counted at most once per document, at its first place.
     pub fn binary(self, binary: bool) -> Self {
         Encoder { unknown_once: binary.then(HashSet::new), ..self }
     }
@@ -80,7 +88,8 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         self.pending.long.clear();
     }
 
-    /// Adds a keyword to the current document. Bytes that are not UTF-8 count as replacement characters.
+    /// Adds a keyword to the current document. It should be UTF-8. A surrogate code point in the
+    /// form of UTF-8 (WTF-8) becomes one U+FFFD.
     #[inline]
     pub fn keyword(&mut self, keyword: &[u8]) {
         if self.pending.keywords.len() >= MOST_WAITING {
@@ -97,7 +106,8 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         });
     }
 
-    /// Adds the first `len` bytes of `text` as a keyword. This is faster than [`keyword`](Self::keyword) if more text follows.
+    /// Adds the first `len` bytes of `text` as a keyword. This is faster than
+    /// [`keyword`](Self::keyword) if more text follows. Less than `len` bytes are an empty keyword.
     #[inline]
     pub fn keyword_at(&mut self, text: &[u8], len: usize) {
         match ShortKeyword::at(text, len) {
@@ -112,19 +122,19 @@ impl<'a, N: Numbering> Encoder<'a, N> {
     ///
     /// # Errors
     ///
-    /// The error says how many n-grams the document has at most, and how many are allowed.
-    pub fn check_ngrams(&self) -> Result<(), String> {
+    /// The errors of [`Analyzer::check_ngrams`].
+    pub fn check_ngrams(&self) -> Result<(), TooManyNgrams> {
         match self.analyzer.makes_ngrams() {
-            true => self.analyzer.refuse_ngrams(self.pending.bytes()),
+            true => self.analyzer.check_ngrams(self.pending.bytes()),
             false => Ok(()),
         }
     }
 
-    /// Ends the current document: numbers its words and counts them. The next keyword begins a new document.
+    /// Ends the current document and numbers its terms. The next keyword begins a new document.
     ///
     /// # Errors
     ///
-    /// The token pattern needs too many steps for the document. The document then adds no word.
+    /// The token pattern needs too many steps for the document. The document then adds no term.
     pub fn end_document(&mut self) -> Result<DocumentCounts, TooManySteps> {
         let start = self.words.len();
         let numbered = self.number_document(start);
@@ -138,7 +148,7 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         numbered.map(|()| self.document)
     }
 
-    /// Appends the numbers of the words of the current document, from `start` on.
+    /// Appends the numbers of the terms of the current document, from `start` on.
     fn number_document(&mut self, start: usize) -> Result<(), TooManySteps> {
         self.document = DocumentCounts::default();
         if let Some(unknown) = &mut self.unknown_once {
@@ -158,12 +168,13 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         Ok(())
     }
 
-    /// Returns the number of words since the last [`take`](Self::take).
+    /// Returns the number of terms since the last [`take`](Self::take).
     pub fn len(&self) -> usize {
         self.words.len()
     }
 
-    /// Takes the words of all documents since the last call.
+    /// Takes the numbers of the terms of all documents since the last call, in their order and with
+    /// repeats.
     pub fn take(&mut self) -> Vec<u32> {
         let room = self.words.len().min(LARGEST_KEPT_BUFFER);
         std::mem::replace(&mut self.words, Vec::with_capacity(room))
@@ -174,12 +185,13 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         self.numbering
     }
 
-    /// Numbers the words of the keywords of a whole document.
+    /// Numbers the terms of the keywords of a document, one keyword after the other.
     fn look_up(&mut self) -> Result<(), TooManySteps> {
         let mut pending = std::mem::take(&mut self.pending);
         pending.guess(&self.cache);
         let mut long = pending.long.as_slice();
-        // Where the next word goes: counted here, since the processor would wait for the vector's own count.
+        // The end of the words. It is counted here because the processor would wait for the length
+        // of the vector.
         let mut end = self.words.len();
         for (keyword, guess) in pending.keywords.iter().zip(&pending.guesses) {
             let room = self.words.get_mut(end..).and_then(|room| room.first_chunk_mut());
@@ -213,7 +225,8 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         Ok(())
     }
 
-    /// Numbers the words of the keywords joined by a space, where a word may come from two of them.
+    /// Numbers the terms of the keywords joined by spaces, because a term may come from two
+    /// keywords.
     fn look_up_joined(&mut self) -> Result<(), TooManySteps> {
         let pending = std::mem::take(&mut self.pending);
         let mut joined = Vec::new();
@@ -228,17 +241,23 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         Ok(())
     }
 
-    /// A short keyword that is not where it was guessed, has more than two words, or found no room.
+    /// Numbers the terms of a short keyword that is not where it was guessed, has more than two
+    /// terms, or found no room.
     fn short(&mut self, keyword: &ShortKeyword) -> Result<u64, TooManySteps> {
         if let Some(unknown) = self.cache.extend_short(keyword, &mut self.words) {
             return Ok(u64::from(unknown));
         }
         let first = self.words.len();
         let unknown = keyword.with_text(|text| self.analyze(text))?;
-        self.cache.insert_short(keyword, self.words.get(first..).unwrap_or_default(), self.cacheable_unknown(unknown));
+        self.cache.insert_short(
+            keyword,
+            self.words.get(first..).unwrap_or_default(),
+            self.cacheable_unknown(unknown),
+        );
         Ok(unknown)
     }
 
+    /// Numbers the terms of a keyword that is not short.
     fn long(&mut self, text: &[u8]) -> Result<u64, TooManySteps> {
         let Some(keyword) = LongKeyword::new(text) else { return self.analyze(text) };
         if let Some(unknown) = self.cache.extend_long(&keyword, &mut self.words) {
@@ -246,31 +265,40 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         }
         let first = self.words.len();
         let unknown = self.analyze(text)?;
-        self.cache.insert_long(&keyword, self.words.get(first..).unwrap_or_default(), self.cacheable_unknown(unknown));
+        self.cache.insert_long(
+            &keyword,
+            self.words.get(first..).unwrap_or_default(),
+            self.cacheable_unknown(unknown),
+        );
         Ok(unknown)
     }
 
-    /// Whether an unknown word came before in the document the map cannot know: such keywords are not for it.
+    /// Returns the number of unknown terms for the cache, or a number that the cache refuses. With
+    /// `binary`, the number depends on the terms before, which the cache cannot know.
     fn cacheable_unknown(&self, unknown: u64) -> u32 {
         let is_counted_once = unknown > 0 && self.unknown_once.is_some();
         if is_counted_once { u32::MAX } else { u32::try_from(unknown).unwrap_or(u32::MAX) }
     }
 
-    /// Numbers the words of a keyword. Returns how many words have no number.
+    /// Analyzes a keyword and numbers its terms. Returns the number of terms without a number.
     fn analyze(&mut self, keyword: &[u8]) -> Result<u64, TooManySteps> {
         let mut unknown = 0;
-        let (numbering, words, unknown_once) = (&mut self.numbering, &mut self.words, &mut self.unknown_once);
+        let (numbering, words, unknown_once) =
+            (&mut self.numbering, &mut self.words, &mut self.unknown_once);
         let mut number = |word: &str| match numbering.number(word) {
             Some(number) => words.push(number),
-            None => unknown += u64::from(unknown_once.as_mut().is_none_or(|known| known.insert(word.into()))),
+            None => {
+                unknown +=
+                    u64::from(unknown_once.as_mut().is_none_or(|known| known.insert(word.into())))
+            }
         };
         self.analyzer.each_word(&text_of(keyword), &mut self.lowered, &mut number)?;
         Ok(unknown)
     }
 }
 
-/// A keyword's text. A lone surrogate becomes one U+FFFD, which like it is no word character, has no case, no accent, and is not
-/// ignored beside a sigma.
+/// Returns the text of a keyword. A lone surrogate becomes one U+FFFD. Like a surrogate, U+FFFD is
+/// no word character, has no case and no accent, and is not ignored next to a sigma.
 fn text_of(keyword: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(keyword) {
         return Cow::Borrowed(text);
@@ -278,7 +306,7 @@ fn text_of(keyword: &[u8]) -> Cow<'_, str> {
     let mut text = String::with_capacity(keyword.len());
     for chunk in keyword.utf8_chunks() {
         text.push_str(chunk.valid());
-        // A surrogate comes in three pieces, of which only the first is no continuation byte.
+        // A surrogate comes in three pieces. Only the first of them is not a continuation byte.
         if chunk.invalid().first().is_some_and(|byte| !(0x80..0xc0).contains(byte)) {
             text.push(char::REPLACEMENT_CHARACTER);
         }
@@ -286,19 +314,21 @@ fn text_of(keyword: &[u8]) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// The keywords of the document that is being read. They are looked up together: so the processor waits for memory once for many.
+/// The keywords of the current document. They are looked up together, so that the processor waits
+/// for memory once for many keywords.
 #[derive(Debug, Default)]
 struct Pending {
     keywords: Vec<Waiting>,
-    /// Where each of them is likely to stand in the map.
+    /// The likely place of each keyword in the cache.
     guesses: Vec<Guess>,
-    /// The lengths of further ones: of millions, no more than that is kept.
+    /// The lengths of the keywords beyond [`MOST_WAITING`]. They get no lookup key.
     more: Vec<u32>,
-    /// The text of the long ones and of the further ones.
+    /// The text of the long keywords and of the keywords in `more`.
     long: Vec<u8>,
 }
 
 impl Pending {
+    /// Asks the cache for the likely places of all keywords.
     fn guess(&mut self, cache: &KeywordCache) {
         self.guesses.clear();
         self.guesses.extend(self.keywords.iter().map(|keyword| match keyword {
@@ -307,7 +337,7 @@ impl Pending {
         }));
     }
 
-    /// The bytes of all keywords and of a space between each two.
+    /// Returns the number of bytes of the keywords joined by spaces.
     fn bytes(&self) -> usize {
         let short = self.keywords.iter().map(|waiting| match waiting {
             Waiting::Short(short) => short.with_text(<[u8]>::len),
@@ -317,7 +347,7 @@ impl Pending {
         short.sum::<usize>() + self.long.len() + spaces
     }
 
-    /// Hands each keyword's text on.
+    /// Calls `keyword` with the text of each keyword.
     fn each(&self, mut keyword: impl FnMut(&[u8])) {
         let mut long = self.long.as_slice();
         let mut next = |len: usize| {
@@ -335,9 +365,11 @@ impl Pending {
     }
 }
 
+/// A keyword of the current document.
 #[derive(Debug)]
 enum Waiting {
+    /// A keyword with its lookup key.
     Short(ShortKeyword),
-    /// Of so many bytes.
+    /// The length of a longer keyword.
     Long(usize),
 }

@@ -1,28 +1,34 @@
-//! From a whole keyword to its word numbers, remembered: keywords repeat, and 99 of 100 need not be taken apart again.
+//! The cache from whole keywords to the numbers of their terms.
 //!
-//! Exact, because the words of a document are the words of its keywords one after the other (see [`Analyzer`](crate::Analyzer)).
-//! Bounded: when it is full it starts anew, so that an archive without repeats costs time and no memory. What counts is how much
-//! memory the look-ups go through: an index of 2 bytes a keyword stays in the processor's cache, and the entries, which hold text
-//! and numbers whole, lie in the order in which keywords were first seen, the common ones together. And how often the processor waits
-//! for it: the index is asked for all keywords of a document before the first entry is looked at, which takes 2 % off a whole run.
+//! Keywords repeat: 99 of 100 are in the cache and need no analysis. The cache is exact, because
+//! the terms of a document are the terms of one keyword after the other (see
+//! [`Analyzer`](crate::Analyzer)). It is bounded: a full cache is cleared, so input without repeats
+//! costs time but no memory.
+//!
+//! Its speed depends on how much memory the lookups touch. The index takes 2 bytes per keyword and
+//! stays in the processor's cache. The entries contain their text and numbers. They are in the
+//! order in which keywords were first seen, so common keywords are close together. The index is
+//! asked for all keywords of a document before the first entry is read, so that the waits for
+//! memory overlap. This takes 2 % off a whole run.
 
 use hashbrown::HashTable;
 
-/// Keywords of each kind that are remembered.
+/// The greatest number of keywords of each kind, which a `u16` can number.
 const MOST: usize = 1 << 16;
-/// The numbers of a keyword's words lie below this; the four bits above hold counts.
+/// The end of the numbers that can be cached. The four bits above contain counts.
 const NUMBERS_END: u32 = 1 << 28;
 
-/// A bounded map from keywords to the numbers of their words: at most 15 MiB, and mostly under 2.
+/// A bounded map from keywords to the numbers of their terms. It takes at most 15 MiB, and mostly
+/// less than 2.
 #[derive(Debug, Default)]
 pub struct KeywordCache {
-    /// Up to 22 bytes, 32 bytes an entry.
+    /// Keywords of up to 22 bytes. An entry takes 32 bytes.
     short: Entries<3, 2>,
-    /// Up to 46 bytes, 64 bytes an entry.
+    /// Keywords of up to 46 bytes. An entry takes 64 bytes.
     long: Entries<6, 4>,
 }
 
-/// A keyword made ready to be looked up.
+/// A keyword as lookup key.
 #[derive(Debug, Clone, Copy)]
 pub struct Hashed<const WORDS: usize> {
     key: Key<WORDS>,
@@ -35,13 +41,13 @@ pub type ShortKeyword = Hashed<3>;
 pub type LongKeyword = Hashed<6>;
 
 impl<const WORDS: usize> Hashed<WORDS> {
-    /// Makes a keyword ready to be looked up, unless it is too long.
+    /// Returns the lookup key of a keyword, or `None` if the keyword is too long.
     pub fn new(keyword: &[u8]) -> Option<Self> {
         let key = Key::new(keyword)?;
         Some(Hashed { key, hash: key.hash() })
     }
 
-    /// Calls `with` with the keyword's text.
+    /// Calls `with` with the text of the keyword.
     pub fn with_text<T>(&self, with: impl FnOnce(&[u8]) -> T) -> T {
         let bytes = self.key.0.map(u64::to_le_bytes);
         let flat = bytes.as_flattened();
@@ -51,8 +57,8 @@ impl<const WORDS: usize> Hashed<WORDS> {
 }
 
 impl ShortKeyword {
-    /// [`new`](Self::new) for the first `len` bytes of `text`, if at least 24 can be loaded: they need no copy, but for those that do
-    /// not belong to the keyword to be blotted out.
+    /// Returns the lookup key of the first `len` bytes of `text`, or `None` if `text` has less than
+    /// 24 bytes. The 24 bytes are loaded as a whole, and those after the keyword are masked out.
     pub fn at(text: &[u8], len: usize) -> Option<Self> {
         let masks = MASKS.get(len)?;
         let [a, b, c] = text.first_chunk::<24>()?.as_chunks::<8>().0 else { return None };
@@ -62,7 +68,7 @@ impl ShortKeyword {
     }
 }
 
-/// For a keyword of each length up to 22, its bits in three words.
+/// For each length up to 22, the bits of the keyword in three words.
 const MASKS: [[u64; 3]; 23] = masks();
 
 #[allow(clippy::indexing_slicing)]
@@ -79,25 +85,34 @@ const fn masks() -> [[u64; 3]; 23] {
     masks
 }
 
-/// Where a keyword stands in the map, if it is known at all: nearly always right.
+/// The likely place of a keyword in the cache. For a cached keyword, it is nearly always right.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Guess(u16);
 
 impl KeywordCache {
-    /// Where a short keyword is likely to stand: the index alone is asked, so that the processor can wait for many answers at once.
+    /// Returns the likely place of a short keyword. This reads only the index, so that the
+    /// processor can wait for many answers at once.
     pub fn guess(&self, keyword: &ShortKeyword) -> Guess {
         self.short.guess(keyword)
     }
 
-    /// Puts the numbers of a short keyword's words into `room` and says how many there are, and how many of its words have none; if it
-    /// stands at the guess and has not more than two words with a number, as nearly all do.
-    pub fn short(&self, keyword: &ShortKeyword, Guess(place): Guess, room: &mut [u32; 2]) -> Option<(u32, u32)> {
-        let entry = self.short.entries.get(usize::from(place)).filter(|entry| entry.key == keyword.key)?;
+    /// Writes the numbers of a short keyword's terms to `room`. Returns how many terms have a
+    /// number, and how many have none. Returns `None` if the keyword is not at the guess, or if it
+    /// has more than two terms with a number. Nearly all keywords have at most two.
+    pub fn short(
+        &self,
+        keyword: &ShortKeyword,
+        Guess(place): Guess,
+        room: &mut [u32; 2],
+    ) -> Option<(u32, u32)> {
+        let entry =
+            self.short.entries.get(usize::from(place)).filter(|entry| entry.key == keyword.key)?;
         *room = entry.numbers.map(|number| number % NUMBERS_END);
         Some(entry.counts()).filter(|(count, _)| *count <= 2)
     }
 
-    /// Adds the numbers of a short keyword's words to `words` and says how many of its words have no number, if it is known.
+    /// Appends the numbers of a short keyword's terms to `words`. Returns how many terms have no
+    /// number, or `None` if the keyword is not in the cache.
     pub fn extend_short(&self, keyword: &ShortKeyword, words: &mut Vec<u32>) -> Option<u32> {
         self.short.extend(keyword, words)
     }
@@ -107,7 +122,7 @@ impl KeywordCache {
         self.long.extend(keyword, words)
     }
 
-    /// Remembers a short keyword that is not known, unless it has too many words.
+    /// Adds a short keyword that is not in the cache, unless it has too many terms.
     pub fn insert_short(&mut self, keyword: &ShortKeyword, numbers: &[u32], unknown: u32) {
         self.short.insert(keyword, numbers, unknown);
     }
@@ -118,7 +133,7 @@ impl KeywordCache {
     }
 }
 
-/// A keyword's text, padded with zeros; the last byte is its length and one.
+/// The text of a keyword, padded with zeros. The last byte is the length plus one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Key<const WORDS: usize>([u64; WORDS]);
 
@@ -139,9 +154,10 @@ impl<const WORDS: usize> Key<WORDS> {
         Some(Key(key))
     }
 
-    /// Chosen keywords of one hash make the map slow, not wrong: it holds a bounded number of them.
+    /// Returns the hash. Keywords that are chosen to have the same hash make the cache slow, but
+    /// not wrong. The number of keywords in it is bounded.
     fn hash(&self) -> u64 {
-        // The products do not wait for one another.
+        // The products do not depend on each other.
         let (mut mixed, mut factor) = (0, 0x9e37_79b9_7f4a_7c15_u64);
         for &word in &self.0 {
             mixed ^= word.wrapping_mul(factor).rotate_left(29);
@@ -151,8 +167,8 @@ impl<const WORDS: usize> Key<WORDS> {
     }
 }
 
-/// The last `rest` bytes of `keyword`, fewer than 8, as a number; loaded whole where that can be, since a copy of a few bytes
-/// would keep the processor waiting.
+/// Returns the last bytes of `keyword` as a number. `rest` is these bytes, fewer than 8. They are
+/// loaded as a whole where possible, because the processor would wait for a copy of a few bytes.
 fn padded(rest: &[u8], keyword: &[u8]) -> u64 {
     if let (Some(last), 1..) = (keyword.last_chunk::<8>(), rest.len()) {
         return u64::from_le_bytes(*last) >> (64 - 8 * rest.len());
@@ -170,22 +186,23 @@ fn padded(rest: &[u8], keyword: &[u8]) -> u64 {
 struct Entries<const WORDS: usize, const NUMBERS: usize> {
     index: HashTable<u16>,
     entries: Vec<Entry<WORDS, NUMBERS>>,
-    /// The numbers of those that have more than an entry has room for.
+    /// The numbers of keywords with more terms than fit into an entry.
     more: Vec<u32>,
 }
 
-/// One of 32 bytes lies within one line of the processor's cache.
+/// A keyword with its numbers. An entry of 32 bytes is within one line of the processor's cache.
 #[derive(Debug, Clone, Copy)]
 #[repr(align(32))]
 struct Entry<const WORDS: usize, const NUMBERS: usize> {
     key: Key<WORDS>,
-    /// The numbers, or where they begin among the others; in the high bits of the first, how many there are; in those of the second,
-    /// how many words are unknown.
+    /// The numbers, or the start of the numbers in `Entries::more`. The high bits of the first
+    /// element contain the number of numbers. Those of the second contain the number of unknown
+    /// terms.
     numbers: [u32; NUMBERS],
 }
 
 impl<const WORDS: usize, const NUMBERS: usize> Entry<WORDS, NUMBERS> {
-    /// How many words have a number, and how many have none.
+    /// Returns how many terms have a number, and how many have none.
     fn counts(&self) -> (u32, u32) {
         match self.numbers.as_slice() {
             [first, second, ..] => (first / NUMBERS_END, second / NUMBERS_END),
@@ -200,7 +217,9 @@ impl<const WORDS: usize, const NUMBERS: usize> Entries<WORDS, NUMBERS> {
     }
 
     fn find(&self, keyword: &Hashed<WORDS>) -> Option<&Entry<WORDS, NUMBERS>> {
-        let is_it = |&place: &u16| self.entries.get(usize::from(place)).is_some_and(|entry| entry.key == keyword.key);
+        let is_it = |&place: &u16| {
+            self.entries.get(usize::from(place)).is_some_and(|entry| entry.key == keyword.key)
+        };
         self.entries.get(usize::from(*self.index.find(keyword.hash, is_it)?))
     }
 
@@ -231,14 +250,19 @@ impl<const WORDS: usize, const NUMBERS: usize> Entries<WORDS, NUMBERS> {
         let place = u16::try_from(self.entries.len()).ok()?;
         self.entries.push(Entry { key: keyword.key, numbers: packed });
         let entries = &self.entries;
-        let hash = |&place: &u16| entries.get(usize::from(place)).map_or(0, |entry| entry.key.hash());
+        let hash =
+            |&place: &u16| entries.get(usize::from(place)).map_or(0, |entry| entry.key.hash());
         self.index.insert_unique(keyword.hash, place, hash);
         Some(())
     }
 }
 
-/// Numbers and counts as an entry holds them, if they are not too large.
-fn packed<const NUMBERS: usize>(numbers: &[u32], count: usize, unknown: u32) -> Option<[u32; NUMBERS]> {
+/// Returns numbers and counts in the form of an entry, or `None` if they are too large.
+fn packed<const NUMBERS: usize>(
+    numbers: &[u32],
+    count: usize,
+    unknown: u32,
+) -> Option<[u32; NUMBERS]> {
     let mut packed = [0; NUMBERS];
     packed.get_mut(..numbers.len())?.copy_from_slice(numbers);
     if count >= 16 || unknown >= 16 || packed.iter().any(|&number| number >= NUMBERS_END) {
@@ -256,25 +280,31 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::HashMap;
 
-    /// A keyword's numbers and its unknown words, if the map knows it as a short or as a long one.
+    /// Returns the numbers and the number of unknown terms of a keyword, if it is in the cache.
     fn get(map: &KeywordCache, keyword: &str) -> Option<(Vec<u32>, u32)> {
         let mut words = vec![99];
         let short = ShortKeyword::new(keyword.as_bytes());
         let at_guess = short.and_then(|keyword| numbers_at(map, &keyword, map.guess(&keyword)));
         let elsewhere = short.and_then(|keyword| numbers_at(map, &keyword, Guess(u16::MAX)));
         let short = short.and_then(|keyword| map.extend_short(&keyword, &mut words));
-        let long = LongKeyword::new(keyword.as_bytes()).and_then(|keyword| map.extend_long(&keyword, &mut words));
+        let long = LongKeyword::new(keyword.as_bytes())
+            .and_then(|keyword| map.extend_long(&keyword, &mut words));
         assert!(short.is_none() || long.is_none());
         let found = short.or(long).map(|unknown| (words.split_off(1), unknown));
         for guessed in [at_guess, elsewhere].into_iter().flatten() {
-            assert_eq!(Some(guessed), found, "what stands at a guess is right");
+            assert_eq!(Some(guessed), found, "an entry at a guess is right");
         }
         found
     }
 
-    fn numbers_at(map: &KeywordCache, keyword: &ShortKeyword, guess: Guess) -> Option<(Vec<u32>, u32)> {
+    fn numbers_at(
+        map: &KeywordCache,
+        keyword: &ShortKeyword,
+        guess: Guess,
+    ) -> Option<(Vec<u32>, u32)> {
         let mut room = [0; 2];
-        map.short(keyword, guess, &mut room).map(|(count, unknown)| (room[..count as usize].to_vec(), unknown))
+        map.short(keyword, guess, &mut room)
+            .map(|(count, unknown)| (room[..count as usize].to_vec(), unknown))
     }
 
     fn insert(map: &mut KeywordCache, keyword: &str, numbers: &[u32], unknown: u32) {
@@ -286,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_inserted_is_known_and_nothing_else() {
+    fn exactly_the_inserted_keywords_are_found() {
         let mut map = KeywordCache::default();
         let known: [(&str, &[u32], u32); 7] = [
             ("young adult", &[7, NUMBERS_END - 1], 0),
@@ -295,7 +325,11 @@ mod tests {
             ("old red cars", &[1, 2, 3], 4),
             ("a b c d e f g h i j k", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], 0),
             ("one two red roses in a vase", &[1, 2, 3], 1),
-            ("universal religious imagery of all kinds", &[4, 5, 6, NUMBERS_END - 1, 8, u32::MAX], 15),
+            (
+                "universal religious imagery of all kinds",
+                &[4, 5, 6, NUMBERS_END - 1, 8, u32::MAX],
+                15,
+            ),
         ];
         for (keyword, numbers, unknown) in known {
             insert(&mut map, keyword, numbers, unknown);
@@ -307,10 +341,13 @@ mod tests {
     }
 
     #[test]
-    fn nearly_all_keywords_are_found_where_they_are_guessed() {
+    fn nearly_all_keywords_are_found_at_their_guess() {
         let mut map = KeywordCache::default();
         let keywords: Vec<String> = (0..30_000).map(|i| format!("keyword {i}")).collect();
-        keywords.iter().zip(0..).for_each(|(keyword, number)| insert(&mut map, keyword, &[number], 0));
+        keywords
+            .iter()
+            .zip(0..)
+            .for_each(|(keyword, number)| insert(&mut map, keyword, &[number], 0));
         let is_found = |keyword: &&String| {
             let keyword = ShortKeyword::new(keyword.as_bytes()).unwrap();
             numbers_at(&map, &keyword, map.guess(&keyword)).is_some()
@@ -319,11 +356,11 @@ mod tests {
         assert!(found > 29_000, "{found}");
         let three = ShortKeyword::new(b"old red cars").unwrap();
         map.insert_short(&three, &[1, 2, 3], 0);
-        assert_eq!(numbers_at(&map, &three, map.guess(&three)), None, "there is room for two");
+        assert_eq!(numbers_at(&map, &three, map.guess(&three)), None, "an entry has room for two");
     }
 
     #[test]
-    fn what_does_not_fit_is_not_remembered() {
+    fn keywords_that_do_not_fit_are_not_cached() {
         let mut map = KeywordCache::default();
         let longest = "a".repeat(46);
         insert(&mut map, &longest, &[1], 0);
@@ -338,19 +375,24 @@ mod tests {
     }
 
     #[test]
-    fn a_billion_different_keywords_take_no_more_memory_than_a_few_thousand() {
+    fn memory_is_bounded_for_any_number_of_keywords() {
         let mut map = KeywordCache::default();
         for i in 0..300_000_u32 {
             insert(&mut map, &format!("keyword {i}"), &[i; 15], 0);
         }
         let KeywordCache { short, .. } = &map;
-        assert!(short.entries.len() <= MOST && short.index.len() <= MOST && short.more.len() <= 15 * MOST);
+        assert!(
+            short.entries.len() <= MOST
+                && short.index.len() <= MOST
+                && short.more.len() <= 15 * MOST
+        );
         assert_eq!(get(&map, "keyword 299999"), Some((vec![299_999; 15], 0)));
     }
 
     #[test]
     fn ordinary_keywords_have_hashes_of_their_own() {
-        let hashes = (0..30_000).map(|i| ShortKeyword::new(format!("keyword {i}").as_bytes()).unwrap().hash);
+        let hashes =
+            (0..30_000).map(|i| ShortKeyword::new(format!("keyword {i}").as_bytes()).unwrap().hash);
         let distinct: std::collections::HashSet<u64> = hashes.map(|hash| hash >> 40).collect();
         assert!(distinct.len() > 29_500, "{}", distinct.len());
     }
@@ -374,9 +416,12 @@ mod tests {
         }
 
         #[test]
-        fn the_map_never_answers_with_another_keywords_numbers(keywords in proptest::collection::vec("[ab\0é]{0,30}", 1..200)) {
+        fn a_keyword_never_gets_the_numbers_of_another(
+            keywords in proptest::collection::vec("[ab\0é]{0,30}", 1..200),
+        ) {
             let mut map = KeywordCache::default();
-            let numbers: HashMap<&str, u32> = keywords.iter().map(String::as_str).zip(0..).collect();
+            let texts = keywords.iter().map(String::as_str);
+            let numbers: HashMap<&str, u32> = texts.zip(0..).collect();
             for (keyword, &number) in &numbers {
                 insert(&mut map, keyword, &[number], number % 16);
             }

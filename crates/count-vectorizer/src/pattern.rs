@@ -13,7 +13,7 @@ use self::found::Found;
 use self::node::{Look, Node};
 use self::parse::parse;
 use self::program::Program;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, TooManySteps};
 
 /// A compiled pattern.
 #[derive(Debug, Clone)]
@@ -38,17 +38,6 @@ pub enum WorkLimit {
     None,
 }
 
-/// A pattern needs too many steps to match a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the token pattern took more than {steps} steps on {bytes} bytes of text; use one with fewer \
-     nested repeats"
-)]
-pub struct TooManySteps {
-    bytes: usize,
-    steps: u64,
-}
-
 /// Steps that any text may take: about a tenth of a second.
 const STEPS: u64 = 10_000_000;
 /// Further steps for each byte of a text. Patterns that match words take about ten.
@@ -60,7 +49,7 @@ const FAST_STEPS_PER_BYTE: u64 = 16;
 impl TokenPattern {
     /// Compiles a pattern, or says what is wrong with it or is not supported.
     pub fn new(source: &str) -> Result<Self> {
-        let refused = |what: String| Error::Refused(format!("token_pattern '{source}': {what}"));
+        let refused = |reason| Error::TokenPattern { pattern: source.to_owned(), reason };
         let node = parse(source).map_err(refused)?;
         Ok(TokenPattern {
             source: source.to_owned(),

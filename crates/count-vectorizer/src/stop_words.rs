@@ -1,11 +1,12 @@
-//! Words that are left out of every document.
+//! Stop words, which are removed from every document.
 
 use hashbrown::HashSet;
 
-/// scikit-learn's English list (`sklearn.feature_extraction.text.ENGLISH_STOP_WORDS`): 318 words, unchanged since 0.18.
+/// scikit-learn's English list, `sklearn.feature_extraction.text.ENGLISH_STOP_WORDS`. It has 318
+/// words and has not changed since scikit-learn 0.18.
 const ENGLISH: &str = include_str!("english_stop_words.txt");
 
-/// The words that an [`Analyzer`](crate::Analyzer) leaves out.
+/// The words that an [`Analyzer`](crate::Analyzer) removes.
 ///
 /// ```
 /// use count_vectorizer::StopWords;
@@ -20,7 +21,7 @@ pub struct StopWords {
 }
 
 impl StopWords {
-    /// No stop words: `stop_words=None` in scikit-learn.
+    /// Returns no stop words: scikit-learn's `stop_words=None`.
     ///
     /// ```
     /// use count_vectorizer::StopWords;
@@ -31,7 +32,7 @@ impl StopWords {
         StopWords::default()
     }
 
-    /// scikit-learn's English list: `stop_words='english'`.
+    /// Returns scikit-learn's English list: `stop_words='english'`.
     ///
     /// ```
     /// use count_vectorizer::StopWords;
@@ -42,7 +43,7 @@ impl StopWords {
         ENGLISH.lines().collect()
     }
 
-    /// Whether `word` is left out.
+    /// Returns whether `word` is a stop word.
     ///
     /// ```
     /// use count_vectorizer::StopWords;
@@ -54,7 +55,7 @@ impl StopWords {
         self.words.contains(word)
     }
 
-    /// How many words there are.
+    /// Returns the number of words.
     ///
     /// ```
     /// use count_vectorizer::StopWords;
@@ -65,7 +66,7 @@ impl StopWords {
         self.words.len()
     }
 
-    /// Whether nothing is left out.
+    /// Returns whether there is no stop word.
     ///
     /// ```
     /// use count_vectorizer::StopWords;
@@ -76,7 +77,7 @@ impl StopWords {
         self.words.is_empty()
     }
 
-    /// The words in code-point order.
+    /// Returns the words in code-point order.
     ///
     /// ```
     /// use count_vectorizer::StopWords;

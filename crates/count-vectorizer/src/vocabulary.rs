@@ -1,25 +1,18 @@
-//! Which words count, and their ids: counting document frequencies, pruning, numbering. Pure: no files.
+//! Terms and their ids.
 
-mod counts;
-mod limits;
+use crate::collections::string_table::StringTable;
 
-pub use counts::{Counted, Learnt, Numbering, WordCounts, learn};
-pub use limits::Selection;
-pub use limits::{DocumentFrequency, Limit};
-
-use crate::string_table::StringTable;
-
-/// Words and their ids: the ids count up from 0 without a gap.
+/// Terms and their ids, which count up from 0 without a gap.
 ///
-/// A learnt vocabulary is in code-point order of its words, as scikit-learn's `vocabulary_` is; one that was read from a file keeps
-/// the ids that the file gives.
+/// The terms of a learned vocabulary are in code-point order, as in scikit-learn's `vocabulary_`.
+/// A given vocabulary keeps its own order.
 ///
 /// ```
 /// use count_vectorizer::Vocabulary;
 ///
-/// let vocabulary = Vocabulary::from_words(["adult", "woman"]);
-/// assert_eq!(vocabulary.id("woman"), Some(1));
-/// assert_eq!(vocabulary.word(0), Some("adult"));
+/// let vocabulary = Vocabulary::from_words(["woman", "adult"]);
+/// assert_eq!(vocabulary.id("adult"), Some(1));
+/// assert_eq!(vocabulary.word(0), Some("woman"));
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Vocabulary {
@@ -27,7 +20,7 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// A vocabulary of these words, whose ids are their places; a word that comes again is passed over.
+    /// Returns a vocabulary of `words`. The id of a word is its place. Repeated words are ignored.
     ///
     /// ```
     /// use count_vectorizer::Vocabulary;
@@ -43,7 +36,7 @@ impl Vocabulary {
         Vocabulary { words: table }
     }
 
-    /// The id of `word`.
+    /// Returns the id of `word`, or `None` if the vocabulary does not contain it.
     ///
     /// ```
     /// use count_vectorizer::Vocabulary;
@@ -54,7 +47,7 @@ impl Vocabulary {
         self.words.find(word)
     }
 
-    /// The word with this id.
+    /// Returns the word with this id, or `None` if there is no such id.
     ///
     /// ```
     /// use count_vectorizer::Vocabulary;
@@ -65,7 +58,7 @@ impl Vocabulary {
         self.words.get(id)
     }
 
-    /// How many words there are.
+    /// Returns the number of words.
     ///
     /// ```
     /// use count_vectorizer::Vocabulary;
@@ -76,7 +69,7 @@ impl Vocabulary {
         self.words.len()
     }
 
-    /// Whether there is no word.
+    /// Returns whether there is no word.
     ///
     /// ```
     /// use count_vectorizer::Vocabulary;
@@ -84,10 +77,10 @@ impl Vocabulary {
     /// assert!(Vocabulary::default().is_empty());
     /// ```
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.words.is_empty()
     }
 
-    /// The words in the order of their ids.
+    /// Returns the words in the order of their ids.
     ///
     /// ```
     /// use count_vectorizer::Vocabulary;

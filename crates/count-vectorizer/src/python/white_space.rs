@@ -1,11 +1,12 @@
-//! Python's white space: `str.isspace()`, which `str.split()` and the `\s` of `re` go by.
+//! Python's white space: `str.isspace()`, as used by `str.split()` and by `\s` in `re`.
 
-/// Whether `c` is white space to Python. Rust's `char::is_whitespace` leaves U+001C to U+001F out.
+/// Returns whether `c` is white space for Python. Rust's `char::is_whitespace` does not include
+/// U+001C to U+001F.
 pub fn is_space(c: char) -> bool {
     c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
 }
 
-/// The code points of [`is_space`], for a class of characters.
+/// The code points of [`is_space`] as ranges.
 pub const RANGES: &[(u32, u32)] = &[
     (0x9, 0xd),
     (0x1c, 0x20),
@@ -19,8 +20,9 @@ pub const RANGES: &[(u32, u32)] = &[
     (0x3000, 0x3000),
 ];
 
-/// Appends `text` to `out` with each run of two white-space characters or more as one space; a single one stays what it is, as with
-/// scikit-learn's `re.compile(r"\s\s+").sub(" ", text)`.
+/// Appends `text` to `out` and replaces each run of two or more white-space characters by a space.
+/// A single white-space character is kept, as in scikit-learn's
+/// `re.compile(r"\s\s+").sub(" ", text)`.
 pub fn push_with_runs_collapsed(text: &str, out: &mut String) {
     let mut rest = text;
     while let Some(start) = rest.find(is_space) {
@@ -39,13 +41,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_ranges_are_the_characters() {
-        let in_ranges = |c: char| RANGES.iter().any(|&(first, last)| (first..=last).contains(&(c as u32)));
+    fn the_ranges_contain_exactly_the_white_space() {
+        let in_ranges =
+            |c: char| RANGES.iter().any(|&(first, last)| (first..=last).contains(&(c as u32)));
         assert!(('\0'..=char::MAX).all(|c| is_space(c) == in_ranges(c)));
     }
 
     #[test]
-    fn runs_become_a_space_and_a_single_tab_stays_a_tab() {
+    fn runs_become_a_space_and_a_single_tab_is_kept() {
         let collapsed = |text: &str| {
             let mut out = String::from("|");
             push_with_runs_collapsed(text, &mut out);

@@ -1,22 +1,41 @@
-//! The parameters of a vectorizer.
+//! The parameters of a `CountVectorizer`.
 
 use std::num::NonZeroUsize;
 
-use super::CountVectorizer;
-use crate::error::{Error, Result};
 use crate::analyzer::Analyzer;
+use crate::corpus_counts::Selection;
+use crate::document_frequency::DocumentFrequency;
+use crate::error::{Error, Result};
+use crate::limit::Limit;
 use crate::options::{AnalyzerKind, AnalyzerOptions, StripAccents};
 use crate::stop_words::StopWords;
-use crate::vocabulary::{DocumentFrequency, Limit, Selection, Vocabulary};
+use crate::vectorizer::CountVectorizer;
+use crate::vocabulary::Vocabulary;
 
-/// The parameters of a [`CountVectorizer`], under scikit-learn's names and with its defaults.
+impl CountVectorizer {
+    /// Returns a builder with scikit-learn's defaults.
+    ///
+    /// ```
+    /// use count_vectorizer::{CountVectorizer, Limit};
+    ///
+    /// let vectorizer = CountVectorizer::builder().min_df(Limit::Count(2)).build()?;
+    /// # Ok::<(), count_vectorizer::Error>(())
+    /// ```
+    pub fn builder() -> CountVectorizerBuilder {
+        CountVectorizerBuilder::default()
+    }
+}
+
+/// The parameters of a [`CountVectorizer`], with scikit-learn's names and defaults.
 ///
 /// ```
 /// use count_vectorizer::{AnalyzerKind, CountVectorizer, Limit, StripAccents};
 ///
-/// // As `CountVectorizer(analyzer='char_wb', ngram_range=(2, 3), strip_accents='unicode', max_df=0.9)`.
+/// // Python: CountVectorizer(analyzer='char_wb', ngram_range=(2, 3), strip_accents='unicode',
+/// //                         max_df=0.9)
 /// let builder = CountVectorizer::builder().analyzer(AnalyzerKind::CharWb).ngram_range(2, 3);
-/// let vectorizer = builder.strip_accents(StripAccents::Unicode).max_df(Limit::Share(0.9)).build()?;
+/// let builder = builder.strip_accents(StripAccents::Unicode).max_df(Limit::Share(0.9));
+/// let vectorizer = builder.build()?;
 /// assert_eq!(vectorizer.analyzer().words("é"), [" e", "e ", " e "]);
 /// # Ok::<(), count_vectorizer::Error>(())
 /// ```
@@ -47,7 +66,7 @@ impl Default for CountVectorizerBuilder {
 }
 
 impl CountVectorizerBuilder {
-    /// Whether documents are lower-cased first; they are by default.
+    /// Sets whether documents are converted to lower case. The default is `true`.
     ///
     /// ```
     /// let vectorizer = count_vectorizer::CountVectorizer::builder().lowercase(false).build()?;
@@ -59,10 +78,12 @@ impl CountVectorizerBuilder {
         self
     }
 
-    /// How accents are taken off; they stay by default.
+    /// Sets the way to remove accents. By default, accents are kept.
     ///
     /// ```
-    /// let vectorizer = count_vectorizer::CountVectorizer::builder().strip_accents(count_vectorizer::StripAccents::Ascii).build()?;
+    /// use count_vectorizer::{CountVectorizer, StripAccents};
+    ///
+    /// let vectorizer = CountVectorizer::builder().strip_accents(StripAccents::Ascii).build()?;
     /// assert_eq!(vectorizer.analyzer().words("Crème"), ["creme"]);
     /// # Ok::<(), count_vectorizer::Error>(())
     /// ```
@@ -71,10 +92,12 @@ impl CountVectorizerBuilder {
         self
     }
 
-    /// What terms are made of; words by default.
+    /// Sets the unit of terms. The default is words.
     ///
     /// ```
-    /// let vectorizer = count_vectorizer::CountVectorizer::builder().analyzer(count_vectorizer::AnalyzerKind::Char).build()?;
+    /// use count_vectorizer::{AnalyzerKind, CountVectorizer};
+    ///
+    /// let vectorizer = CountVectorizer::builder().analyzer(AnalyzerKind::Char).build()?;
     /// assert_eq!(vectorizer.analyzer().words("cat"), ["c", "a", "t"]);
     /// # Ok::<(), count_vectorizer::Error>(())
     /// ```
@@ -83,10 +106,13 @@ impl CountVectorizerBuilder {
         self
     }
 
-    /// The least and the greatest number of words or characters of a term; 1 and 1 by default.
+    /// Sets the least and the greatest number of words or characters of a term. The default is 1,
+    /// 1.
     ///
     /// ```
-    /// let vectorizer = count_vectorizer::CountVectorizer::builder().ngram_range(1, 2).build()?;
+    /// use count_vectorizer::CountVectorizer;
+    ///
+    /// let vectorizer = CountVectorizer::builder().ngram_range(1, 2).build()?;
     /// assert_eq!(vectorizer.analyzer().words("a black cat"), ["black", "cat", "black cat"]);
     /// # Ok::<(), count_vectorizer::Error>(())
     /// ```
@@ -95,10 +121,13 @@ impl CountVectorizerBuilder {
         self
     }
 
-    /// What a word is, in the syntax of Python's `re`; `(?u)\b\w\w+\b` by default.
+    /// Sets the pattern of words, in the syntax of Python's `re`. The default is
+    /// `(?u)\b\w\w+\b`. [`AnalyzerOptions::token_pattern`] lists the limits.
     ///
     /// ```
-    /// let vectorizer = count_vectorizer::CountVectorizer::builder().token_pattern(r"(?u)\b\w+\b").build()?;
+    /// use count_vectorizer::CountVectorizer;
+    ///
+    /// let vectorizer = CountVectorizer::builder().token_pattern(r"(?u)\b\w+\b").build()?;
     /// assert_eq!(vectorizer.analyzer().words("a cat"), ["a", "cat"]);
     /// # Ok::<(), count_vectorizer::Error>(())
     /// ```
@@ -107,7 +136,8 @@ impl CountVectorizerBuilder {
         self
     }
 
-    /// Whether each keyword is one term, whole; scikit-learn has no such parameter.
+    /// Sets whether each keyword is one term. The default is `false`. scikit-learn has no such
+    /// parameter.
     ///
     /// ```
     /// let vectorizer = count_vectorizer::CountVectorizer::builder().phrases(true).build()?;
@@ -119,10 +149,12 @@ impl CountVectorizerBuilder {
         self
     }
 
-    /// The words to leave out; none by default.
+    /// Sets the words to remove. By default, no word is removed.
     ///
     /// ```
-    /// let vectorizer = count_vectorizer::CountVectorizer::builder().stop_words(count_vectorizer::StopWords::english()).build()?;
+    /// use count_vectorizer::{CountVectorizer, StopWords};
+    ///
+    /// let vectorizer = CountVectorizer::builder().stop_words(StopWords::english()).build()?;
     /// assert_eq!(vectorizer.analyzer().words("the cat"), ["cat"]);
     /// # Ok::<(), count_vectorizer::Error>(())
     /// ```
@@ -131,14 +163,14 @@ impl CountVectorizerBuilder {
         self
     }
 
-    /// Least number of documents a word must stand in, as a count or a share; `Limit::Count(1)` by default.
+    /// Sets the least number of documents that contain a term. The default is `Limit::Count(1)`.
     ///
     /// ```
     /// use count_vectorizer::{CountVectorizer, Limit};
     ///
     /// let mut vectorizer = CountVectorizer::builder().min_df(Limit::Count(2)).build()?;
     /// vectorizer.fit(["cat dog", "cat"])?;
-    /// assert_eq!(vectorizer.get_feature_names_out().collect::<Vec<_>>(), ["cat"]);
+    /// assert!(vectorizer.get_feature_names_out().eq(["cat"]));
     /// # Ok::<(), count_vectorizer::Error>(())
     /// ```
     pub fn min_df(mut self, min: Limit) -> Self {
@@ -146,14 +178,15 @@ impl CountVectorizerBuilder {
         self
     }
 
-    /// Greatest number of documents a word may stand in; `Limit::Share(1.0)`, all of them, by default.
+    /// Sets the greatest number of documents that contain a term. The default is
+    /// `Limit::Share(1.0)`, which is all documents.
     ///
     /// ```
     /// use count_vectorizer::{CountVectorizer, Limit};
     ///
     /// let mut vectorizer = CountVectorizer::builder().max_df(Limit::Share(0.5)).build()?;
     /// vectorizer.fit(["cat dog", "cat"])?;
-    /// assert_eq!(vectorizer.get_feature_names_out().collect::<Vec<_>>(), ["dog"]);
+    /// assert!(vectorizer.get_feature_names_out().eq(["dog"]));
     /// # Ok::<(), count_vectorizer::Error>(())
     /// ```
     pub fn max_df(mut self, max: Limit) -> Self {
@@ -161,16 +194,20 @@ impl CountVectorizerBuilder {
         self
     }
 
-    /// The most words that the vocabulary may have: those that stand most often in the documents (with
-    /// [`binary`](Self::binary), in most documents), of equally frequent ones those that come first in code-point order. All by
-    /// default. scikit-learn leaves it to numpy's sorting which of equally frequent words stay.
+    /// Sets the greatest number of terms. By default, there is no limit.
+    ///
+    /// The terms with the most occurrences are kept. With [`binary`](Self::binary), a term has one
+    /// occurrence per document. Of equally frequent terms, those that come first in code-point
+    /// order are kept. scikit-learn leaves this choice to NumPy's sort.
     ///
     /// ```
+    /// use std::num::NonZeroUsize;
     /// use count_vectorizer::CountVectorizer;
     ///
-    /// let mut vectorizer = CountVectorizer::builder().max_features(std::num::NonZeroUsize::new(1)).build()?;
+    /// let most = NonZeroUsize::new(1);
+    /// let mut vectorizer = CountVectorizer::builder().max_features(most).build()?;
     /// vectorizer.fit(["cat dog dog"])?;
-    /// assert_eq!(vectorizer.get_feature_names_out().collect::<Vec<_>>(), ["dog"]);
+    /// assert!(vectorizer.get_feature_names_out().eq(["dog"]));
     /// # Ok::<(), count_vectorizer::Error>(())
     /// ```
     pub fn max_features(mut self, most: impl Into<Option<NonZeroUsize>>) -> Self {
@@ -178,7 +215,7 @@ impl CountVectorizerBuilder {
         self
     }
 
-    /// Whether all counts are 1.
+    /// Sets whether a term is counted at most once per document. The default is `false`.
     ///
     /// ```
     /// let mut vectorizer = count_vectorizer::CountVectorizer::builder().binary(true).build()?;
@@ -190,12 +227,13 @@ impl CountVectorizerBuilder {
         self
     }
 
-    /// A vocabulary to use instead of learning one.
+    /// Sets a vocabulary to use instead of learning one.
     ///
     /// ```
     /// use count_vectorizer::{CountVectorizer, Vocabulary};
     ///
-    /// let vectorizer = CountVectorizer::builder().vocabulary(Vocabulary::from_words(["dog", "cat"])).build()?;
+    /// let vocabulary = Vocabulary::from_words(["dog", "cat"]);
+    /// let vectorizer = CountVectorizer::builder().vocabulary(vocabulary).build()?;
     /// assert_eq!(vectorizer.transform(["a cat"])?.indices(), [1]);
     /// # Ok::<(), count_vectorizer::Error>(())
     /// ```
@@ -204,14 +242,14 @@ impl CountVectorizerBuilder {
         self
     }
 
-    /// How many threads count; all cores by default.
+    /// Sets the number of threads. The default is the number of cores.
     ///
     /// ```
     /// use count_vectorizer::CountVectorizer;
     ///
     /// let mut vectorizer = CountVectorizer::builder().jobs(std::num::NonZeroUsize::MIN).build()?;
     /// vectorizer.fit(["cat dog"])?;
-    /// assert_eq!(vectorizer.get_feature_names_out().collect::<Vec<_>>(), ["cat", "dog"]);
+    /// assert!(vectorizer.get_feature_names_out().eq(["cat", "dog"]));
     /// # Ok::<(), count_vectorizer::Error>(())
     /// ```
     pub fn jobs(mut self, jobs: NonZeroUsize) -> Self {
@@ -219,7 +257,7 @@ impl CountVectorizerBuilder {
         self
     }
 
-    /// The vectorizer.
+    /// Returns the vectorizer.
     ///
     /// ```
     /// use count_vectorizer::CountVectorizer;
@@ -229,13 +267,15 @@ impl CountVectorizerBuilder {
     ///
     /// # Errors
     ///
-    /// What [`Analyzer::with_options`] refuses, limits out of range, and a vocabulary without a word.
+    /// - The errors of [`Analyzer::with_options`].
+    /// - [`Error::LimitOutOfRange`]: `min_df` or `max_df` is invalid.
+    /// - [`Error::GivenVocabularyIsEmpty`]: the vocabulary has no term.
     pub fn build(self) -> Result<CountVectorizer> {
         self.selection.frequency.check()?;
         let is_fixed = self.vocabulary.is_some();
         let vocabulary = self.vocabulary.unwrap_or_default();
         if is_fixed && vocabulary.is_empty() {
-            return Err(Error::Refused("empty vocabulary passed to fit".into()));
+            return Err(Error::GivenVocabularyIsEmpty);
         }
         Ok(CountVectorizer {
             analyzer: Analyzer::with_options(&self.options, self.stop_words)?,

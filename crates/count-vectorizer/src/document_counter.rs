@@ -1,34 +1,35 @@
-//! Counting documents on several threads: each takes some at a time from one iterator.
+//! Counts documents on several threads. Each thread takes blocks of documents from one iterator.
 
 use std::sync::Mutex;
 use std::thread;
 
-use super::Document;
+use crate::analyzer::Analyzer;
 use crate::csr::{WordCount, count_words};
+use crate::document::Document;
 use crate::encoder::Encoder;
-use crate::analyzer::{Analyzer, TooManySteps};
-use crate::error::{Error, Result};
-use crate::vocabulary::Numbering;
+use crate::error::{Result, TooManySteps};
+use crate::numbering::Numbering;
 
-/// A thread takes so many documents at a time.
+/// The number of documents that a thread takes at a time.
 const BLOCK: usize = 256;
 
-/// How documents are counted.
-pub(super) struct Counting<'a> {
+/// Counts the terms of documents.
+pub(crate) struct DocumentCounter<'a> {
     pub analyzer: &'a Analyzer,
     pub binary: bool,
     pub jobs: usize,
 }
 
-/// The documents that are left, and the number of the next block.
-pub(super) struct Documents<I>(Mutex<(I, usize)>);
+/// The remaining documents, and the number of the next block.
+pub(crate) struct DocumentQueue<I>(Mutex<(I, usize)>);
 
-impl<I: Iterator<Item: Document>> Documents<I> {
+impl<I: Iterator<Item: Document>> DocumentQueue<I> {
     pub fn new(documents: I) -> Self {
-        Documents(Mutex::new((documents, 0)))
+        DocumentQueue(Mutex::new((documents, 0)))
     }
 
-    /// The next documents and their block's number; none at the end, or after the iterator has panicked.
+    /// Takes the next documents with the number of their block. Returns `None` at the end, and
+    /// after the iterator has panicked.
     fn next(&self) -> Option<(usize, Vec<I::Item>)> {
         let mut left = self.0.lock().ok()?;
         let documents: Vec<I::Item> = left.0.by_ref().take(BLOCK).collect();
@@ -38,31 +39,31 @@ impl<I: Iterator<Item: Document>> Documents<I> {
     }
 }
 
-/// The words of some documents that came one after the other.
+/// The counts of consecutive documents.
 #[derive(Debug)]
-pub(super) struct Block {
+pub(crate) struct Block {
     number: usize,
-    /// The thread whose numbers the words are.
+    /// The thread that numbered the terms.
     pub thread: usize,
-    /// The words of all documents, each document's in order of their numbers, and how often they stand there.
+    /// The counts of all documents. Those of a document are in the order of the term numbers.
     pub counts: Vec<WordCount>,
-    /// How many of `counts` each document has.
+    /// For each document, the number of its elements in `counts`.
     pub documents: Vec<usize>,
 }
 
-/// Why a document could not be counted.
+/// The reason why a document could not be counted.
 struct Failure {
-    /// The number of its block.
+    /// The number of the block of the document.
     block: usize,
     reason: TooManySteps,
 }
 
-impl Counting<'_> {
-    /// Counts documents. The blocks are in the order of the documents, and the numberings in the order
-    /// of the threads.
+impl DocumentCounter<'_> {
+    /// Counts documents. The blocks are in the order of the documents, and the numberings in the
+    /// order of the threads.
     pub fn all<I, N>(
         &self,
-        documents: Documents<I>,
+        documents: DocumentQueue<I>,
         numbering: impl Fn() -> N + Sync,
     ) -> Result<(Vec<Block>, Vec<N>)>
     where
@@ -78,10 +79,10 @@ impl Counting<'_> {
         Ok((blocks, numberings))
     }
 
-    /// The same without the documents' words.
+    /// [`all`](Self::all) without the counts of each document.
     pub fn only_words<I, N>(
         &self,
-        documents: Documents<I>,
+        documents: DocumentQueue<I>,
         numbering: impl Fn() -> N + Sync,
     ) -> Result<Vec<N>>
     where
@@ -94,7 +95,7 @@ impl Counting<'_> {
 
     fn threads<I, N>(
         &self,
-        documents: &Documents<I>,
+        documents: &DocumentQueue<I>,
         numbering: &(impl Fn() -> N + Sync),
         keep: bool,
     ) -> Result<Vec<(Vec<Block>, N)>>
@@ -105,9 +106,9 @@ impl Counting<'_> {
         thread::scope(|scope| {
             let count = |thread| move || self.count(thread, documents, numbering(), keep);
             let workers: Vec<_> = (0..self.jobs).map(|thread| scope.spawn(count(thread))).collect();
-            let ends = workers
-                .into_iter()
-                .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            let ends = workers.into_iter().map(|worker| {
+                worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
             let (mut counted, mut failures) = (Vec::new(), Vec::new());
             for end in ends {
                 match end {
@@ -117,7 +118,7 @@ impl Counting<'_> {
             }
             // The first failure in the documents is the same for any number of threads.
             match failures.into_iter().min_by_key(|failure| failure.block) {
-                Some(failure) => Err(Error::Refused(failure.reason.to_string())),
+                Some(failure) => Err(failure.reason.into()),
                 None => Ok(counted),
             }
         })
@@ -127,10 +128,10 @@ impl Counting<'_> {
     fn count<I, N>(
         &self,
         thread: usize,
-        documents: &Documents<I>,
+        documents: &DocumentQueue<I>,
         numbering: N,
         keep: bool,
-    ) -> std::result::Result<(Vec<Block>, N), Failure>
+    ) -> Result<(Vec<Block>, N), Failure>
     where
         I: Iterator<Item: Document>,
         N: Numbering,
@@ -138,7 +139,8 @@ impl Counting<'_> {
         let mut encoder = Encoder::new(self.analyzer, numbering).binary(self.binary);
         let mut blocks = Vec::new();
         while let Some((number, documents)) = documents.next() {
-            let mut block = Block { number, thread, counts: Vec::new(), documents: Vec::with_capacity(documents.len()) };
+            let room = Vec::with_capacity(documents.len());
+            let mut block = Block { number, thread, counts: Vec::new(), documents: room };
             for document in documents {
                 document.each_keyword(&mut |keyword| encoder.keyword(keyword.as_bytes()));
                 encoder.end_document().map_err(|reason| Failure { block: number, reason })?;

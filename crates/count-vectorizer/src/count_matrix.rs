@@ -1,25 +1,29 @@
-//! Counts of words in documents, as a sparse matrix by rows.
+//! The sparse matrix of counts.
 
 use std::num::NonZeroUsize;
 use std::thread;
 
 use ndarray::Array2;
 
-use super::counting::Block;
-use crate::csr::WordCount;
-use crate::error::{Error, Result};
-use crate::vocabulary::Learnt;
+use nonmax::NonMaxU32;
 
-/// How often the words of a vocabulary stand in documents: a row a document, a column a word, in compressed sparse rows (CSR).
+use crate::csr::WordCount;
+use crate::document_counter::Block;
+use crate::error::{Error, Result};
+
+/// The number of occurrences of each term in each document, as compressed sparse rows (CSR).
 ///
-/// It is what scikit-learn's `transform` gives with sorted indices: the columns of each row go up, and no count is 0.
+/// The shape is documents x terms. The counts and the column numbers are `u32`, and the row offsets
+/// are `usize`. The columns of a row are in rising order, and no count is 0. This is the matrix of
+/// scikit-learn's `transform` after `sort_indices()`, which has counts of type int64.
 ///
 /// ```
 /// let mut vectorizer = count_vectorizer::CountVectorizer::builder().build()?;
 /// let counts = vectorizer.fit_transform(["cat dog dog", "no", "cat"])?;
 /// assert_eq!(counts.shape(), (3, 3)); // three documents; cat, dog, no
-/// assert_eq!((counts.indptr(), counts.indices(), counts.data()), (&[0, 2, 3, 4][..], &[0, 1, 2, 0][..], &[1, 2, 1, 1][..]));
-/// assert_eq!(counts.rows().map(|(ids, _)| ids.len()).collect::<Vec<_>>(), [2, 1, 1]);
+/// assert_eq!(counts.indptr(), [0, 2, 3, 4]);
+/// assert_eq!(counts.indices(), [0, 1, 2, 0]);
+/// assert_eq!(counts.data(), [1, 2, 1, 1]);
 /// # Ok::<(), count_vectorizer::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,16 +35,8 @@ pub struct CountMatrix {
 }
 
 impl CountMatrix {
-    /// Puts the blocks together; `ids` are the columns of each thread's word numbers, where those are provisional.
-    pub(super) fn new(mut blocks: Vec<Block>, ids: Option<&[Vec<u32>]>, columns: usize, jobs: NonZeroUsize) -> Self {
-        if let Some(ids) = ids {
-            let share = blocks.len().div_ceil(jobs.get()).max(1);
-            thread::scope(|scope| {
-                for blocks in blocks.chunks_mut(share) {
-                    scope.spawn(move || blocks.iter_mut().for_each(|block| renumber(block, ids.get(block.thread))));
-                }
-            });
-        }
+    /// Joins blocks whose term numbers are columns.
+    pub(crate) fn from_blocks(blocks: Vec<Block>, columns: usize) -> Self {
         let documents = blocks.iter().map(|block| block.documents.len()).sum::<usize>();
         let counts = blocks.iter().map(|block| block.counts.len()).sum();
         let mut indptr = Vec::with_capacity(documents + 1);
@@ -58,7 +54,7 @@ impl CountMatrix {
         CountMatrix { indptr, indices, data, columns }
     }
 
-    /// How many documents, and how many words.
+    /// Returns the number of documents and the number of terms.
     ///
     /// ```
     /// let mut vectorizer = count_vectorizer::CountVectorizer::builder().build()?;
@@ -70,8 +66,8 @@ impl CountMatrix {
         (self.indptr.len().saturating_sub(1), self.columns)
     }
 
-    /// Where each row begins in [`indices`](Self::indices) and [`data`](Self::data), and where the last one ends: one more than
-    /// there are rows.
+    /// Returns the start of each row in [`indices`](Self::indices) and [`data`](Self::data), and
+    /// the end of the last row. There is one element more than rows.
     ///
     /// ```
     /// let mut vectorizer = count_vectorizer::CountVectorizer::builder().build()?;
@@ -83,7 +79,7 @@ impl CountMatrix {
         &self.indptr
     }
 
-    /// The columns of the counts, which are word ids.
+    /// Returns the column of each count, which is a term id.
     ///
     /// ```
     /// let mut vectorizer = count_vectorizer::CountVectorizer::builder().build()?;
@@ -95,7 +91,7 @@ impl CountMatrix {
         &self.indices
     }
 
-    /// The counts.
+    /// Returns the counts.
     ///
     /// ```
     /// let mut vectorizer = count_vectorizer::CountVectorizer::builder().build()?;
@@ -107,7 +103,7 @@ impl CountMatrix {
         &self.data
     }
 
-    /// How many counts there are: `nnz`.
+    /// Returns the number of counts: `nnz`.
     ///
     /// ```
     /// let mut vectorizer = count_vectorizer::CountVectorizer::builder().build()?;
@@ -119,7 +115,7 @@ impl CountMatrix {
         self.data.len()
     }
 
-    /// Whether no document has a word.
+    /// Returns whether no document contains a term.
     ///
     /// ```
     /// let mut vectorizer = count_vectorizer::CountVectorizer::builder().build()?;
@@ -131,7 +127,8 @@ impl CountMatrix {
         self.data.is_empty()
     }
 
-    /// The word ids of a document, going up, and how often each stands in it; none past the last document.
+    /// Returns the term ids of a document in rising order, and their counts. Returns `None` past
+    /// the last document.
     ///
     /// ```
     /// let mut vectorizer = count_vectorizer::CountVectorizer::builder().build()?;
@@ -145,19 +142,19 @@ impl CountMatrix {
         Some((self.indices.get(range.clone())?, self.data.get(range)?))
     }
 
-    /// All rows in the order of the documents.
+    /// Returns all rows in the order of the documents.
     ///
     /// ```
     /// let mut vectorizer = count_vectorizer::CountVectorizer::builder().build()?;
     /// let counts = vectorizer.fit_transform(["cat dog dog", "no", "cat"])?;
-    /// assert_eq!(counts.rows().map(|(_, counts)| counts.iter().sum()).collect::<Vec<u32>>(), [3, 1, 1]);
+    /// assert!(counts.rows().map(|(_, counts)| counts.iter().sum::<u32>()).eq([3, 1, 1]));
     /// # Ok::<(), count_vectorizer::Error>(())
     /// ```
     pub fn rows(&self) -> impl ExactSizeIterator<Item = (&[u32], &[u32])> + '_ {
         (0..self.shape().0).map(|document| self.row(document).unwrap_or_default())
     }
 
-    /// The same with its zeros.
+    /// Returns the matrix with its zeros. The shape is documents x terms.
     ///
     /// ```
     /// let mut vectorizer = count_vectorizer::CountVectorizer::builder().build()?;
@@ -168,14 +165,13 @@ impl CountMatrix {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if there are more elements than memory could ever hold.
+    /// [`Error::TooLargeForMemory`]: the matrix has more bytes than a process can address.
     pub fn to_dense(&self) -> Result<Array2<u32>> {
         let (rows, columns) = self.shape();
-        let bytes = rows.checked_mul(columns).and_then(|elements| elements.checked_mul(size_of::<u32>()));
+        let bytes =
+            rows.checked_mul(columns).and_then(|elements| elements.checked_mul(size_of::<u32>()));
         if bytes.and_then(|bytes| isize::try_from(bytes).ok()).is_none() {
-            return Err(Error::Refused(format!(
-                "{rows} documents x {columns} words do not fit into memory; stay with the sparse rows"
-            )));
+            return Err(Error::TooLargeForMemory { documents: rows, terms: columns });
         }
         let mut dense = Array2::zeros((rows, columns));
         for ((ids, counts), mut row) in self.rows().zip(dense.rows_mut()) {
@@ -189,16 +185,37 @@ impl CountMatrix {
     }
 }
 
-/// Turns a thread's numbers into columns, leaves out words that have none, and puts each document's columns in order.
-fn renumber(block: &mut Block, ids: Option<&Vec<u32>>) {
-    let id_of = |number: u32| ids.and_then(|ids| ids.get(number as usize)).copied().filter(|&id| id != Learnt::DROPPED);
+/// Replaces the provisional numbers of all blocks by term ids. `ids` has the id of each number of
+/// each thread.
+pub(crate) fn renumber_all(
+    blocks: &mut [Block],
+    ids: &[Vec<Option<NonMaxU32>>],
+    jobs: NonZeroUsize,
+) {
+    let share = blocks.len().div_ceil(jobs.get()).max(1);
+    thread::scope(|scope| {
+        for blocks in blocks.chunks_mut(share) {
+            scope.spawn(move || {
+                for block in blocks {
+                    renumber(block, ids.get(block.thread).map_or(&[], Vec::as_slice));
+                }
+            });
+        }
+    });
+}
+
+/// Replaces numbers by ids, removes terms without id, and sorts the terms of each document.
+fn renumber(block: &mut Block, ids: &[Option<NonMaxU32>]) {
+    let id_of = |number: u32| ids.get(number as usize).copied().flatten().map(u32::from);
     let mut kept: Vec<WordCount> = Vec::with_capacity(block.counts.len());
     let mut counts = block.counts.drain(..);
     for len in &mut block.documents {
         let start = kept.len();
-        kept.extend(counts.by_ref().take(*len).filter_map(|WordCount { word, count }| {
-            Some(WordCount { word: id_of(word)?, count })
-        }));
+        kept.extend(
+            counts.by_ref().take(*len).filter_map(|WordCount { word, count }| {
+                Some(WordCount { word: id_of(word)?, count })
+            }),
+        );
         *len = kept.len() - start;
         if let Some(document) = kept.get_mut(start..) {
             document.sort_unstable();

@@ -6,7 +6,7 @@ use keyword_files::bounded::read_bounded;
 use keyword_files::json::{is_meant_as_json, read_json_numbers};
 use keyword_files::pickle::read_name_numbers;
 use crate::error::{Error, Problem, Result};
-use count_vectorizer::Vocabulary;
+use count_vectorizer::{StringList, Vocabulary};
 
 /// In MiB. Some million words; so large a vocabulary takes well under 1 GiB.
 pub(crate) const MAX_FILE: u64 = 128;
@@ -29,7 +29,7 @@ pub(crate) const MAX_FILE: u64 = 128;
 pub fn read_vocabulary(path: impl AsRef<Path>) -> Result<Vocabulary> {
     let path = path.as_ref();
     let bytes = read_bounded(path, "a vocabulary", MAX_FILE)?;
-    let mut words = Words { path, text: String::new(), words: Vec::new() };
+    let mut words = Words { path, words: StringList::default(), ids: Vec::new() };
     if is_meant_as_json(&bytes) {
         read_json_numbers(path, &bytes, "a word id", &mut |word, id| words.add(word, id))?;
     } else {
@@ -41,19 +41,17 @@ pub fn read_vocabulary(path: impl AsRef<Path>) -> Result<Vocabulary> {
     words.into_vocabulary()
 }
 
-/// The words as they stand in the file, one after the other in one text.
+/// The words in the order of the file.
 struct Words<'a> {
     path: &'a Path,
-    text: String,
-    /// Each word's id and where it stands in the text.
-    words: Vec<(u64, usize, usize)>,
+    words: StringList,
+    /// The id of each word, and its number in `words`.
+    ids: Vec<(u64, u32)>,
 }
 
 impl Words<'_> {
     fn add(&mut self, word: &str, id: u64) {
-        let start = self.text.len();
-        self.text.push_str(word);
-        self.words.push((id, start, self.text.len()));
+        self.ids.push((id, self.words.push(word)));
     }
 
     fn into_vocabulary(mut self) -> Result<Vocabulary> {
@@ -61,19 +59,19 @@ impl Words<'_> {
             let hint = "a vocabulary is {word: id} with ids from 0 up";
             Error::Data(Problem::new(self.path, what).hint(hint))
         };
-        if self.words.is_empty() {
+        if self.ids.is_empty() {
             return Err(problem("the vocabulary is empty".to_owned()));
         }
-        let word = |start: usize, end: usize| self.text.get(start..end).unwrap_or_default();
-        self.words.sort_unstable_by(|a, b| (a.0, word(a.1, a.2)).cmp(&(b.0, word(b.1, b.2))));
-        for (place, &(id, start, end)) in (0..).zip(&self.words) {
+        let word = |number: u32| self.words.get(number).unwrap_or_default();
+        self.ids.sort_unstable_by_key(|&(id, number)| (id, word(number)));
+        for (place, &(id, number)) in (0..).zip(&self.ids) {
             if id != place {
                 let what = if id < place { "comes twice" } else { "comes too early" };
-                return Err(problem(format!("the id {id} of {:?} {what}, expected {place}", word(start, end))));
+                return Err(problem(format!("the id {id} of {:?} {what}, expected {place}", word(number))));
             }
         }
-        let vocabulary = Vocabulary::from_words(self.words.iter().map(|&(_, start, end)| word(start, end)));
-        if vocabulary.len() < self.words.len() {
+        let vocabulary = Vocabulary::from_words(self.ids.iter().map(|&(_, number)| word(number)));
+        if vocabulary.len() < self.ids.len() {
             return Err(problem("a word comes twice".to_owned()));
         }
         Ok(vocabulary)

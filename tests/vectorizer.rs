@@ -1,10 +1,12 @@
-//! The library's `CountVectorizer` compared with scikit-learn's, through the golden file that
-//! `tests/golden/make_vectorizer.py` makes.
+//! The library's `CountVectorizer` compared with scikit-learn's results in a golden file, which
+//! `tests/golden/make_vectorizer.py` creates.
 
 use std::num::NonZeroUsize;
 
 use crate::util::golden;
-use amc_keywords::{AnalyzerKind, CountVectorizer, CountVectorizerBuilder, Limit, StopWords, StripAccents};
+use amc_keywords::{
+    AnalyzerKind, CountVectorizer, CountVectorizerBuilder, Limit, StopWords, StripAccents,
+};
 use serde_json::{Value, json};
 
 fn limit(value: &Value) -> Limit {
@@ -19,6 +21,7 @@ fn number(value: &Value) -> usize {
     usize::try_from(value.as_u64().unwrap()).unwrap()
 }
 
+/// Sets the parameter that scikit-learn calls `name`.
 fn with(builder: CountVectorizerBuilder, name: &str, value: &Value) -> CountVectorizerBuilder {
     match (name, value.as_str()) {
         ("lowercase", _) => builder.lowercase(value.as_bool().unwrap()),
@@ -35,19 +38,22 @@ fn with(builder: CountVectorizerBuilder, name: &str, value: &Value) -> CountVect
         ("max_features", _) => builder.max_features(NonZeroUsize::new(number(value))),
         ("binary", _) => builder.binary(value.as_bool().unwrap()),
         ("phrases", _) => builder.phrases(value.as_bool().unwrap()),
-        _ => panic!("{name}={value} is not known here"),
+        _ => panic!("{name}={value} is no known parameter"),
     }
 }
 
 #[test]
-fn hundreds_of_parameters_give_the_vocabulary_and_matrix_of_scikit_learn() {
+fn hundreds_of_combinations_give_the_vocabulary_and_matrix_of_scikit_learn() {
     let (mut matrices, mut refusals) = (0, 0);
     for line in golden("vectorizer.jsonl").lines() {
         let case: Value = serde_json::from_str(line).unwrap();
         let parameters = case["parameters"].as_object().unwrap();
-        let builder = parameters.iter().fold(CountVectorizer::builder(), |builder, (name, value)| with(builder, name, value));
+        let builder = parameters
+            .iter()
+            .fold(CountVectorizer::builder(), |builder, (name, value)| with(builder, name, value));
         let mut vectorizer = builder.jobs(NonZeroUsize::new(2).unwrap()).build().unwrap();
-        let documents: Vec<Vec<&str>> = case["documents"].as_array().unwrap().iter().map(strings).collect();
+        let documents: Vec<Vec<&str>> =
+            case["documents"].as_array().unwrap().iter().map(strings).collect();
         let counts = match (vectorizer.fit_transform(&documents), case["refusal"].as_str()) {
             (Ok(counts), None) => counts,
             (Err(error), Some(refusal)) => {
@@ -58,8 +64,15 @@ fn hundreds_of_parameters_give_the_vocabulary_and_matrix_of_scikit_learn() {
             }
             (counts, _) => panic!("{line}\n{counts:?}"),
         };
-        assert_eq!(vectorizer.get_feature_names_out().collect::<Vec<_>>(), strings(&case["words"]), "{line}");
-        let rows: Vec<Value> = counts.rows().map(|(ids, counts)| json!(ids.iter().zip(counts).collect::<Vec<_>>())).collect();
+        assert_eq!(
+            vectorizer.get_feature_names_out().collect::<Vec<_>>(),
+            strings(&case["words"]),
+            "{line}"
+        );
+        let rows: Vec<Value> = counts
+            .rows()
+            .map(|(ids, counts)| json!(ids.iter().zip(counts).collect::<Vec<_>>()))
+            .collect();
         assert_eq!(Value::from(rows), case["rows"], "{line}");
         assert_eq!(vectorizer.transform(&documents).unwrap(), counts, "{line}");
         matrices += 1;

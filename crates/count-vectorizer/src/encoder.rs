@@ -173,6 +173,11 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         self.words.len()
     }
 
+    /// Returns whether there is no term since the last [`take`](Self::take).
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
     /// Takes the numbers of the terms of all documents since the last call, in their order and with
     /// repeats.
     pub fn take(&mut self) -> Vec<u32> {

@@ -258,7 +258,14 @@ fn add_first(node: &Node, ranges: &mut Vec<(u32, u32)>) -> bool {
             true
         }
         Node::Sequence(nodes) => nodes.iter().all(|node| add_first(node, ranges)),
-        Node::Either(nodes) => nodes.iter().fold(false, |or, node| add_first(node, ranges) || or),
+        Node::Either(nodes) => {
+            // Every alternative adds its ranges, so this does not stop at the first `true`.
+            let mut is_any = false;
+            for node in nodes {
+                is_any |= add_first(node, ranges);
+            }
+            is_any
+        }
         Node::Repeat(repeat) => add_first(&repeat.node, ranges) || repeat.least == 0,
         Node::Group(node) | Node::Atomic(node) => add_first(node, ranges),
         Node::IfGroup { then, otherwise } => {

@@ -1,7 +1,7 @@
 //! What a backslash and the characters after it stand for.
 
-use super::super::class::Class;
-use super::super::node::Look;
+use crate::pattern::class::Class;
+use crate::pattern::node::Look;
 use super::flags::Flags;
 use super::tokens::Tokens;
 

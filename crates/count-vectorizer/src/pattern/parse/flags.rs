@@ -1,6 +1,6 @@
 //! `(?i)`, `(?s-m:…)` and the like.
 
-use super::super::case::Folding;
+use crate::pattern::case::Folding;
 use super::tokens::{Token, Tokens};
 
 /// The flags at a position of a pattern.

@@ -1,6 +1,6 @@
 //! The capturing groups of a pattern, and which references to them are allowed.
 
-use super::super::node::Width;
+use crate::pattern::node::Width;
 
 /// The groups that have been opened so far.
 #[derive(Debug, Default)]

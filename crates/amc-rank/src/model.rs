@@ -119,12 +119,12 @@ impl Model {
         let trained = &self.card.set;
         if *trained != set.identity {
             let differs = match () {
+                () if trained.name != set.identity.name => "its name differs",
                 () if trained.vocabulary != set.identity.vocabulary => "its vocabulary differs",
-                () if trained.matrix != set.identity.matrix => "its matrix differs",
-                () => "its name differs",
+                () => "its matrix differs",
             };
             let (trained, given) = (&trained.name, &set.identity.name);
-            return Err(Error::file(path, format!("the model was trained on another set than '{given}': '{trained}' ({differs}); train it again")));
+            return Err(Error::file(path, format!("the model was trained on the set '{trained}', not on this set '{given}' ({differs}); train it again")));
         }
         match (&self.card.regions, regions) {
             (Some(_), None) => Err(Error::file(path, "the model sees regions; add --regions")),

@@ -5,6 +5,7 @@
 mod bm25;
 mod derivatives;
 mod planted;
+mod readme;
 mod refusals;
 mod runs;
 mod small_set;

@@ -49,7 +49,7 @@ fn wrong_regions_are_refused() {
         assert_eq!(set.refused(&train), format!("amc-rank train: {message}"));
     };
     refused(|shape, _, _| *shape = vec![60, 12], "v.npy: the array must be images x regions x numbers (its shape is [60, 12])");
-    refused(|shape, _, _| shape[0] = 61, "v.npy: the shape [61, 3, 4] does not fit the size of the file (2962 bytes)");
+    refused(|shape, _, _| shape[0] = 61, "v.npy: the shape [61, 3, 4] does not fit the size of the file (2956 bytes)");
     refused(|_, _, ids| ids.truncate(59), "v.npy: the shape [60, 3, 4] needs as many ids (v_ids.npy has the shape [59])");
     refused(|_, _, ids| ids[3] = 7, "v_ids.npy: row 3: the set 'small' has no image 7");
     refused(|_, _, ids| ids[3] = 100, "v_ids.npy: row 3: the id 100 occurs twice");
@@ -87,8 +87,13 @@ fn a_model_of_another_set_or_other_regions_is_refused() {
     set.ok(&format!("{} --regions v.npy", TRAIN.replace("m.npz", "r.npz")));
     set.write_set("other", &["pairs", "csr"], 59);
     let message = set.refused("search m.npz --set other --query sea");
-    let expected = "m.npz: the model was trained on another set than 'other': 'small' (its matrix differs); train it again";
+    let expected = "m.npz: the model was trained on the set 'small', not on this set 'other' (its name differs); train it again";
     assert_eq!(message, format!("amc-rank search: {expected}"));
+    set.write_set("small", &["pairs", "csr"], 59);
+    let message = set.refused("search m.npz --set small --query sea");
+    let expected = "m.npz: the model was trained on the set 'small', not on this set 'small' (its matrix differs); train it again";
+    assert_eq!(message, format!("amc-rank search: {expected}"));
+    set.write_set("small", &["pairs", "csr"], 60);
     let message = set.refused("search r.npz --set small --query sea");
     assert_eq!(message, "amc-rank search: r.npz: the model sees regions; add --regions");
     let message = set.refused("search r.npz --set small --query sea --regions w.npy");

@@ -26,7 +26,7 @@ def main(collection, out):
         work = json.loads(path.read_text(encoding="utf-8"))
         tags = list(subjects(work.get("subjects", {})))
         print(json.dumps({"id": work["acno"], "tags": tags}), file=files["tags"])
-        target = {0: "test", 1: "validate"}.get(number % 13, "train")
+        target = "test" if number % 13 == 0 else "validate" if number % 39 == 1 else "train"
         print(json.dumps({"query": work["title"], "image": work["acno"]}), file=files[target])
 
 

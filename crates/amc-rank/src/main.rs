@@ -17,7 +17,7 @@ fn main() -> ExitCode {
                 usage.exit();
             }
             // If stderr is closed, the exit status still reports the error.
-            let _ = writeln!(std::io::stderr(), "amc-rank {name}: {error:#}");
+            let _ = writeln!(std::io::stderr(), "amc-rank {name}: {error}");
             ExitCode::FAILURE
         }
     }

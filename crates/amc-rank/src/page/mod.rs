@@ -102,8 +102,8 @@ impl Source<'_> {
     /// The page about an evaluation.
     pub fn evaluation(&self, measured: &[Measured], rankings: &[Ranking], groups: Vec<Group>) -> Page {
         let mut order: Vec<usize> = (0..rankings.len()).collect();
-        let score = |place: usize| measured.first().and_then(|of| of.measures.get(place)).map_or(0.0, |of| of.ndcg_10());
-        order.sort_by(|&a, &b| score(b).total_cmp(&score(a)).then(a.cmp(&b)));
+        let of = |place: usize| measured.first().and_then(|of| of.measures.get(place)).map_or((0.0, 0.0), |of| (of.ndcg_10(), of.rank));
+        order.sort_by(|&a, &b| of(b).0.total_cmp(&of(a).0).then(of(a).1.total_cmp(&of(b).1)));
         let best: Vec<usize> = order.iter().copied().take(EXTREMES).collect();
         let worst: Vec<usize> = order.iter().rev().copied().take(EXTREMES.min(order.len() - best.len())).collect();
         let looks = best.iter().take(LOOKS).chain(worst.iter().take(LOOKS)).filter_map(|&place| rankings.get(place));

@@ -89,6 +89,13 @@ pub struct Group {
     pub systems: Vec<SystemFigures>,
 }
 
+impl Group {
+    /// The figures of all systems for one measure.
+    pub fn row(&self, measure: &str) -> Vec<&Figure> {
+        self.systems.iter().filter_map(|of| of.figures.iter().find(|figure| figure.measure == measure)).collect()
+    }
+}
+
 impl<'a> System<'a> {
     /// A trained model.
     pub fn model(name: &'static str, weights: &'a Weights<f32>, images: &'a Images) -> System<'a> {
@@ -177,7 +184,9 @@ impl Table {
     fn figures(&self, system: &'static str, place: usize, tables: &[Table], means: &[Vec<Means>]) -> SystemFigures {
         let all = |table: &Table| table.mean_of(0..table.rows.len());
         let (own, model) = (all(self), tables.first().map_or([0.0; NAMES.len()], all));
-        let of = |measure: usize, sample: &[Means], place: usize| sample.get(place).and_then(|means| means.get(measure)).copied().unwrap_or(0.0);
+        let of = |measure: usize, sample: &[Means], place: usize| {
+            sample.get(place).and_then(|means| means.get(measure)).copied().unwrap_or(0.0)
+        };
         let figure = |(measure, ((&name, own), model)): (usize, ((&&'static str, f64), f64))| Figure {
             measure: name,
             value: Estimate::new(own, means.iter().map(|sample| of(measure, sample, place))),

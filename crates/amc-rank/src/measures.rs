@@ -9,9 +9,8 @@ pub const NDCG_AT: [usize; 5] = [5, 10, 15, 20, 25];
 /// Where recall is cut off.
 pub const RECALL_AT: [usize; 3] = [1, 5, 10];
 /// The names of the values of [`Measures::values`].
-pub const NAMES: [&str; 10] = [
-    "NDCG@5", "NDCG@10", "NDCG@15", "NDCG@20", "NDCG@25", "MRR", "recall@1", "recall@5", "recall@10", "AUC",
-];
+pub const NAMES: [&str; 10] =
+    ["NDCG@5", "NDCG@10", "NDCG@15", "NDCG@20", "NDCG@25", "MRR", "recall@1", "recall@5", "recall@10", "AUC"];
 /// The place of NDCG@10 in [`NAMES`].
 pub const NDCG_10: usize = 1;
 /// The steps between two points of a ROC curve's first axis.

@@ -124,7 +124,10 @@ impl Model {
                 () => "its matrix differs",
             };
             let (trained, given) = (&trained.name, &set.identity.name);
-            return Err(Error::file(path, format!("the model was trained on the set '{trained}', not on this set '{given}' ({differs}); train it again")));
+            return Err(Error::file(
+                path,
+                format!("the model was trained on the set '{trained}', not on this set '{given}' ({differs}); train it again"),
+            ));
         }
         match (&self.card.regions, regions) {
             (Some(_), None) => Err(Error::file(path, "the model sees regions; add --regions")),

@@ -20,8 +20,7 @@ const MANIFEST_BYTES: u64 = 16 << 20;
 const JSON_BYTES: u64 = 1 << 30;
 
 /// The endings of the files of a matrix, the longest first.
-const ENDINGS: [&str; 7] =
-    ["_padded_mask.npy", "_csr_rows.npy", "_padded.npy", "_ranges.npy", "_csr.npz", ".parquet", ".npy"];
+const ENDINGS: [&str; 7] = ["_padded_mask.npy", "_csr_rows.npy", "_padded.npy", "_ranges.npy", "_csr.npz", ".parquet", ".npy"];
 
 #[derive(Debug, Deserialize)]
 struct Manifest {
@@ -163,7 +162,8 @@ impl Set {
             }
             values.push(value);
         }
-        let values = Array3::from_shape_vec((count, regions, features), values).map_err(|error| Error::file(path, error.to_string()))?;
+        let values =
+            Array3::from_shape_vec((count, regions, features), values).map_err(|error| Error::file(path, error.to_string()))?;
         self.images.set_regions(Regions { values, rows: of_image });
         Ok(sha256(format!("{} {}", rows.sha256(), ids.sha256()).as_bytes()))
     }
@@ -188,8 +188,10 @@ struct Matrix {
 impl Matrix {
     fn find(folder: &Path, name: Option<&str>, preferred: Option<&str>) -> Result<Matrix> {
         let entries = fs::read_dir(folder).map_err(Error::io(folder, "read"))?;
-        let mut files: Vec<String> =
-            entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).filter(|name| set_of(name).is_some()).collect();
+        let mut files: Vec<String> = entries
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .filter(|name| set_of(name).is_some())
+            .collect();
         files.sort_unstable();
         let mut found = Vec::new();
         for file in files {
@@ -201,11 +203,15 @@ impl Matrix {
         let labels: Vec<String> = found.iter().map(|matrix| matrix.name.clone()).collect();
         let has_preferred = labels.len() > 1 && labels.iter().any(|label| Some(label.as_str()) == preferred);
         let name = name.or(preferred.filter(|_| has_preferred));
-        let is_named = |matrix: &Matrix| name.is_none_or(|name| matrix.name == name || matrix.name.split('/').any(|part| part == name));
+        let is_named =
+            |matrix: &Matrix| name.is_none_or(|name| matrix.name == name || matrix.name.split('/').any(|part| part == name));
         let mut named = found.into_iter().filter(is_named);
         match (named.next(), named.next()) {
             (Some(matrix), None) => Ok(matrix),
-            _ if labels.is_empty() => Err(Error::file(folder, "there is no manifest_NAME.json with a matrix in this folder; name the output folder of amc-keywords")),
+            _ if labels.is_empty() => Err(Error::file(
+                folder,
+                "there is no manifest_NAME.json with a matrix in this folder; name the output folder of amc-keywords",
+            )),
             _ => Err(Error::file(folder, format!("choose one of these with --name: {}", labels.join(", ")))),
         }
     }
@@ -255,7 +261,10 @@ impl Matrix {
             (Some(ids), Some(mask), Some(rows)) => self.images_of_padded(ids, mask, rows, words),
             _ => Err(Error::file(
                 &self.folder,
-                format!("the set '{}' has neither pairs nor padded ids with their rows; write it with --emit pairs or --emit csr,padded", self.name),
+                format!(
+                    "the set '{}' has neither pairs nor padded ids with their rows; write it with --emit pairs or --emit csr,padded",
+                    self.name
+                ),
             )),
         }
     }
@@ -355,7 +364,8 @@ impl Matrix {
     fn analyzer(&self) -> Result<Analyzer> {
         let default = AnalyzerOptions::default();
         let flag = |name: &str, default: bool| self.manifest.options.get(name).and_then(Value::as_bool).unwrap_or(default);
-        let refuse = |what: &str| Error::Refused(format!("the set '{}' was made with {what}, which amc-rank does not know", self.name));
+        let refuse =
+            |what: &str| Error::Refused(format!("the set '{}' was made with {what}, which amc-rank does not know", self.name));
         let stop_words = match self.text("stop_words") {
             Some("english") => StopWords::english(),
             Some("none") => StopWords::none(),
@@ -375,7 +385,12 @@ impl Matrix {
                 Some("char_wb") => AnalyzerKind::CharWb,
                 Some(other) => return Err(refuse(&format!("--analyzer {other}"))),
             },
-            ngram_range: self.manifest.options.get("ngram_range").and_then(|range| serde_json::from_value(range.clone()).ok()).unwrap_or(default.ngram_range),
+            ngram_range: self
+                .manifest
+                .options
+                .get("ngram_range")
+                .and_then(|range| serde_json::from_value(range.clone()).ok())
+                .unwrap_or(default.ngram_range),
             token_pattern: self.text("token_pattern").map_or(default.token_pattern, str::to_owned),
             phrases: flag("phrases", false),
         };

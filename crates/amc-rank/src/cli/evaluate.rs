@@ -95,10 +95,10 @@ fn shown(groups: &[Group]) -> String {
         text.push_str(&format!("{}: {} queries\n", group.group, group.queries));
         let heading = ["measure".to_owned()].into_iter();
         let mut rows: Vec<Vec<String>> = vec![heading.chain(group.systems.iter().map(|of| of.system.to_owned())).collect()];
-        for (place, name) in NAMES.iter().enumerate() {
+        for name in NAMES {
             let cell = |value: Estimate| format!("{:.3} [{:.3}, {:.3}]", value.mean, value.low, value.high);
-            let cells = group.systems.iter().filter_map(|of| of.figures.get(place)).map(|figure| cell(figure.value));
-            rows.push([(*name).to_owned()].into_iter().chain(cells).collect());
+            let cells = group.row(name).into_iter().map(|figure| cell(figure.value));
+            rows.push([name.to_owned()].into_iter().chain(cells).collect());
         }
         text.push_str(&table(&rows));
         text.push('\n');

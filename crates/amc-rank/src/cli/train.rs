@@ -101,7 +101,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Training { images: &set.images, words: table.words().len(), clicks: &read.clicks, validation: &validation.rankings };
     tell(
         arguments.quiet,
-        &format!("{} queries to train on, {} to validate, {} words", read.clicks.len(), validation.rankings.len(), training.words),
+        &format!(
+            "{} queries to train on, {} to validate, {} words",
+            read.clicks.len(),
+            validation.rankings.len(),
+            training.words
+        ),
     );
     let report = |epoch: &Epoch, is_best| tell(arguments.quiet, &line(epoch, is_best));
     let Some(trained) = train(&training, &options, arguments.jobs as usize, &stop, report) else {
@@ -150,7 +155,8 @@ fn options(arguments: &Arguments) -> anyhow::Result<Options> {
         true => modality == Modality::Language || arguments.set.regions.is_some(),
         false => arguments.modalities.contains(&modality),
     };
-    let parts = Parts { language: has(Modality::Language), visual: has(Modality::Visual), pool: arguments.pool, mix: arguments.mix };
+    let parts =
+        Parts { language: has(Modality::Language), visual: has(Modality::Visual), pool: arguments.pool, mix: arguments.mix };
     let usage = |kind, what: &str| Err(clap::Error::raw(kind, format!("{what}\n")).into());
     match (parts.visual, arguments.set.regions.is_some()) {
         (true, false) => return usage(ErrorKind::MissingRequiredArgument, "--modalities visual needs --regions"),

@@ -27,49 +27,58 @@ pub struct Weights<F> {
     pub dense: Dense<F>,
 }
 
-/// The maps of the network. Those of parts that it does not have are empty.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Dense<F> {
+/// Declares the maps once, with what is the same for each of them.
+macro_rules! maps {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// The maps of the network. Those of parts that it does not have are empty.
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Dense<F> {
+            $($(#[$doc])* pub $name: Array2<F>,)*
+        }
+
+        impl<F: Real> Dense<F> {
+            /// Maps of no size.
+            pub fn empty() -> Dense<F> {
+                Dense { $($name: Array2::zeros((0, 0)),)* }
+            }
+
+            /// The maps by name, always in the same order.
+            pub fn blocks(&self) -> Vec<(&'static str, &Array2<F>)> {
+                vec![$((stringify!($name), &self.$name),)*]
+            }
+
+            /// The same maps in the same order, to change them.
+            pub fn blocks_mut(&mut self) -> Vec<&mut Array2<F>> {
+                vec![$(&mut self.$name,)*]
+            }
+        }
+    };
+}
+
+maps! {
     /// From the query to the vector that is compared with the image.
-    pub match_map: Array2<F>,
+    match_map,
     /// Its bias, as one row.
-    pub match_bias: Array2<F>,
+    match_bias,
     /// From the query to the vector that decides between the modalities.
-    pub mix_map: Array2<F>,
+    mix_map,
     /// Its bias.
-    pub mix_bias: Array2<F>,
+    mix_bias,
     /// From the query to the language attention.
-    pub language_query: Array2<F>,
+    language_query,
     /// Between the query's side and the keywords' side of the language attention.
-    pub language_inner: Array2<F>,
+    language_inner,
     /// From the vector of a keyword to that of an image.
-    pub language_words: Array2<F>,
+    language_words,
     /// From the query to the visual attention.
-    pub visual_query: Array2<F>,
+    visual_query,
     /// Its bias.
-    pub visual_bias: Array2<F>,
+    visual_bias,
     /// From the vector of a region to that of an image.
-    pub visual_regions: Array2<F>,
+    visual_regions,
 }
 
 impl<F: Real> Dense<F> {
-    /// Maps of no size.
-    pub fn empty() -> Dense<F> {
-        let none = || Array2::zeros((0, 0));
-        Dense {
-            match_map: none(),
-            match_bias: none(),
-            mix_map: none(),
-            mix_bias: none(),
-            language_query: none(),
-            language_inner: none(),
-            language_words: none(),
-            visual_query: none(),
-            visual_bias: none(),
-            visual_regions: none(),
-        }
-    }
-
     /// Maps that are all 0.
     pub fn zeros(parts: Parts, sizes: Sizes) -> Dense<F> {
         let mut dense = Dense::empty();
@@ -95,38 +104,6 @@ impl<F: Real> Dense<F> {
             ("visual_query", shape(parts.visual && attends, dim)),
             ("visual_bias", shape(parts.visual && attends, 1)),
             ("visual_regions", shape(parts.visual, features)),
-        ]
-    }
-
-    /// The maps by name, always in the same order.
-    pub fn blocks(&self) -> [(&'static str, &Array2<F>); 10] {
-        [
-            ("match_map", &self.match_map),
-            ("match_bias", &self.match_bias),
-            ("mix_map", &self.mix_map),
-            ("mix_bias", &self.mix_bias),
-            ("language_query", &self.language_query),
-            ("language_inner", &self.language_inner),
-            ("language_words", &self.language_words),
-            ("visual_query", &self.visual_query),
-            ("visual_bias", &self.visual_bias),
-            ("visual_regions", &self.visual_regions),
-        ]
-    }
-
-    /// The same maps in the same order, to change them.
-    pub fn blocks_mut(&mut self) -> [&mut Array2<F>; 10] {
-        [
-            &mut self.match_map,
-            &mut self.match_bias,
-            &mut self.mix_map,
-            &mut self.mix_bias,
-            &mut self.language_query,
-            &mut self.language_inner,
-            &mut self.language_words,
-            &mut self.visual_query,
-            &mut self.visual_bias,
-            &mut self.visual_regions,
         ]
     }
 }

@@ -83,7 +83,8 @@ impl Source<'_> {
         let attention = self.model.weights.attention(query, item);
         let shade = |weight: f32, all: &[f32]| format!("{:.2}", weight / all.iter().copied().fold(f32::MIN_POSITIVE, f32::max));
         let words = item.words.iter().zip(&attention.words);
-        let word = |(&word, &weight): (&u32, &f32)| (self.table.word(word).to_owned(), percent(weight), shade(weight, &attention.words));
+        let word =
+            |(&word, &weight): (&u32, &f32)| (self.table.word(word).to_owned(), percent(weight), shade(weight, &attention.words));
         let regions = attention.regions.iter().map(|&weight| (percent(weight), shade(weight, &attention.regions))).collect();
         let parts = self.model.card.options.parts;
         let name = self.set.image_name(image);
@@ -102,7 +103,9 @@ impl Source<'_> {
     /// The page about an evaluation.
     pub fn evaluation(&self, measured: &[Measured], rankings: &[Ranking], groups: Vec<Group>) -> Page {
         let mut order: Vec<usize> = (0..rankings.len()).collect();
-        let of = |place: usize| measured.first().and_then(|of| of.measures.get(place)).map_or((0.0, 0.0), |of| (of.ndcg_10(), of.rank));
+        let of = |place: usize| {
+            measured.first().and_then(|of| of.measures.get(place)).map_or((0.0, 0.0), |of| (of.ndcg_10(), of.rank))
+        };
         order.sort_by(|&a, &b| of(b).0.total_cmp(&of(a).0).then(of(a).1.total_cmp(&of(b).1)));
         let best: Vec<usize> = order.iter().copied().take(EXTREMES).collect();
         let worst: Vec<usize> = order.iter().rev().copied().take(EXTREMES.min(order.len() - best.len())).collect();

@@ -11,9 +11,11 @@ const MARGIN: f64 = 2.5;
 /// The largest relative error over all blocks, after a check of each.
 fn check(parts: Parts) {
     let mut rng = Rng::new(7, [0, 0]);
-    let regions: Vec<Array2<f64>> = (0..9).map(|image| Array2::from_shape_simple_fn((1 + image % 4, SIZES.features), || rng.normal())).collect();
+    let regions: Vec<Array2<f64>> =
+        (0..9).map(|image| Array2::from_shape_simple_fn((1 + image % 4, SIZES.features), || rng.normal())).collect();
     // Repeated words, images of different lengths, queries of one and of several words.
-    let words: Vec<Vec<u32>> = (0..9_u32).map(|image| (0..=image % 4).map(|place| (image * 5 + place / 2) % 12).collect()).collect();
+    let words: Vec<Vec<u32>> =
+        (0..9_u32).map(|image| (0..=image % 4).map(|place| (image * 5 + place / 2) % 12).collect()).collect();
     let queries: [&[u32]; 3] = [&[1], &[2, 11, 2], &[5, 0]];
     let items: Vec<Item<'_, f64>> =
         words.iter().zip(&regions).map(|(words, regions)| Item { words, regions: regions.view() }).collect();

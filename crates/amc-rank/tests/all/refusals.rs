@@ -10,13 +10,22 @@ const TRAIN: &str = "train --set small --queries q.jsonl --dim 4 --epochs 1 --qu
 fn queries_that_cannot_be_used_are_refused() {
     let set = SmallSet::new();
     let cases = [
-        ("{\"query\": \"of the\", \"image\": 100}", "q.jsonl: no query is left to train on (queries left out: 1 without a known word)"),
+        (
+            "{\"query\": \"of the\", \"image\": 100}",
+            "q.jsonl: no query is left to train on (queries left out: 1 without a known word)",
+        ),
         ("", "q.jsonl: no query is left to train on (the file has too few lines)"),
-        ("{\"query\": \"sea\", \"image\": 100}\n{\"query\": \"dog\", \"image\": 100}", "q.jsonl: all queries name the same image, so there is nothing to compare it with"),
+        (
+            "{\"query\": \"sea\", \"image\": 100}\n{\"query\": \"dog\", \"image\": 100}",
+            "q.jsonl: all queries name the same image, so there is nothing to compare it with",
+        ),
         ("{\"query\": \"sea\", \"image\": 7}", "q.jsonl: line 1: the set 'small' has no image 7"),
         ("\n{\"query\": \"sea\", \"image\": \"seven\"}", "q.jsonl: line 2: the set 'small' has no image 'seven'"),
         ("{\"query\": \"sea\", \"image\": 100, \"label\": 4}", "q.jsonl: line 1: label must be 0 to 3 (found 4)"),
-        ("{\"text\": \"sea\", \"image\": 100}", "q.jsonl: line 1: missing field `query` at line 1 column 29; expected an object such as {\"query\": \"birthday party\", \"image\": 72}"),
+        (
+            "{\"text\": \"sea\", \"image\": 100}",
+            "q.jsonl: line 1: missing field `query` at line 1 column 29; expected an object such as {\"query\": \"birthday party\", \"image\": 72}",
+        ),
     ];
     for (queries, message) in cases {
         set.write("q.jsonl", queries);
@@ -91,7 +100,8 @@ fn a_model_of_another_set_or_other_regions_is_refused() {
     assert_eq!(message, format!("amc-rank search: {expected}"));
     set.write_set("small", &["pairs", "csr"], 59);
     let message = set.refused("search m.npz --set small --query sea");
-    let expected = "m.npz: the model was trained on the set 'small', not on this set 'small' (its matrix differs); train it again";
+    let expected =
+        "m.npz: the model was trained on the set 'small', not on this set 'small' (its matrix differs); train it again";
     assert_eq!(message, format!("amc-rank search: {expected}"));
     set.write_set("small", &["pairs", "csr"], 60);
     let message = set.refused("search r.npz --set small --query sea");

@@ -21,7 +21,8 @@ fn the_same_seed_gives_the_same_bytes_with_any_number_of_threads() {
     let [a, b, c] = ["a.npz", "b.npz", "c.npz"].map(|name| fs::read(set.path(name)).unwrap());
     assert!(a == b, "two threads gave another model");
     assert!(a != c, "another seed gave the same model");
-    let figures = ["1", "2"].map(|jobs| set.ok(&format!("evaluate a.npz --set small --queries test.jsonl --regions v.npy --json --jobs {jobs}")));
+    let figures = ["1", "2"]
+        .map(|jobs| set.ok(&format!("evaluate a.npz --set small --queries test.jsonl --regions v.npy --json --jobs {jobs}")));
     assert_eq!(figures[0], figures[1]);
 }
 
@@ -95,13 +96,17 @@ fn weights_of_words_and_regions_sum_to_one() {
     set.write_regions("v.npy", |_, _, _| ());
     set.ok(&format!("{TRAIN} --out m.npz --regions v.npy"));
     set.write("pictures/104.png", b"\x89PNG\r\n\x1a\n");
-    let printed = set.ok("attend m.npz --set small --query birthday_party --image 104 --regions v.npy --html a.html --images pictures");
+    let printed =
+        set.ok("attend m.npz --set small --query birthday_party --image 104 --regions v.npy --html a.html --images pictures");
     let rows: Vec<Vec<&str>> = printed.lines().skip(1).map(|line| line.split_whitespace().collect()).collect();
     let sum = |kind: &str| rows.iter().filter(|row| row[0] == kind).map(|row| row[2].parse::<f64>().unwrap()).sum::<f64>();
     for kind in ["modality", "keyword", "region"] {
         assert!((sum(kind) - 1.0).abs() < 2e-4, "{printed}");
     }
-    assert_eq!(rows.iter().filter(|row| row[0] == "keyword").map(|row| row[1]).collect::<Vec<_>>(), ["birthday", "cake", "party"]);
+    assert_eq!(
+        rows.iter().filter(|row| row[0] == "keyword").map(|row| row[1]).collect::<Vec<_>>(),
+        ["birthday", "cake", "party"]
+    );
     let page = fs::read_to_string(set.path("a.html")).unwrap();
     assert!(page.contains("<h3>birthday party</h3>") && page.contains("src=\"data:image/png;base64,iVBORw0KGgo=\""), "{page}");
     assert_loads_nothing(&page);

@@ -60,13 +60,16 @@ impl SmallSet {
             files.push((format!("{stem}_csr_rows.npy"), npy("<i8", &[images], &bytes(&ids))));
         }
         if forms.contains(&"padded") {
-            let padded: Vec<i64> = all.iter().flat_map(|(_, words)| (0..4).map(|place| words.get(place).copied().unwrap_or(-1))).collect();
+            let padded: Vec<i64> =
+                all.iter().flat_map(|(_, words)| (0..4).map(|place| words.get(place).copied().unwrap_or(-1))).collect();
             let mask: Vec<u8> = padded.iter().map(|&word| u8::from(word >= 0)).collect();
             files.push((format!("{stem}_padded.npy"), npy("<i8", &[images, 4], &bytes(&padded))));
             files.push((format!("{stem}_padded_mask.npy"), npy("|u1", &[images, 4], &mask)));
         }
-        let outputs: Vec<Value> =
-            files.iter().map(|(name, content)| json!({"name": name, "bytes": content.len(), "sha256": sha256(content)})).collect();
+        let outputs: Vec<Value> = files
+            .iter()
+            .map(|(name, content)| json!({"name": name, "bytes": content.len(), "sha256": sha256(content)}))
+            .collect();
         for (file, content) in &files {
             self.write(&format!("{name}/{file}"), content);
         }

@@ -10,7 +10,7 @@ pub(crate) use self::batch::Batch;
 use self::batch::{PackedBatch, Width};
 pub(crate) use self::tally::Tally;
 use crate::error::{Error, Result, no_room};
-use keyword_files::positioned::read_exact_at;
+use keyword_files::plain_file::read_exact_at;
 
 mod batch;
 mod tally;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use count_vectorizer::StringTable;
-use keyword_files::names::NameList;
+use keyword_files::archive::NameList;
 use nonmax::NonMaxU32;
 
 use super::fields::RecordFields;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use count_vectorizer::StringTable;
 use keyword_files::archive::Archive;
-use keyword_files::names::NameList;
+use keyword_files::archive::NameList;
 use keyword_files::record_file::RecordFile;
 
 use super::fields::RecordFields;

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use keyword_files::bounded::read_bounded;
+use keyword_files::plain_file::read_bounded;
 use keyword_files::json::{is_meant_as_json, read_json_numbers};
 use keyword_files::pickle::{brief, read_name_numbers};
 use crate::error::{Problem, Result};

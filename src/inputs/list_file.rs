@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use keyword_files::bounded::read_bounded;
+use keyword_files::plain_file::read_bounded;
 use crate::error::{Problem, Result};
 
 /// The names of a list in their order, blank lines skipped.

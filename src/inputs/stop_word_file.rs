@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use keyword_files::bounded::read_bounded;
+use keyword_files::plain_file::read_bounded;
 use crate::error::{Problem, Result};
 use count_vectorizer::StopWords;
 

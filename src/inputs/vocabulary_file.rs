@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use keyword_files::bounded::read_bounded;
+use keyword_files::plain_file::read_bounded;
 use keyword_files::json::{is_meant_as_json, read_json_numbers};
 use keyword_files::pickle::read_name_numbers;
 use crate::error::{Error, Problem, Result};

@@ -11,7 +11,7 @@ use crate::files::names::{
 };
 use crate::files::output_line::Output;
 use crate::files::staging::{self, Unfinished};
-use keyword_files::bounded::read_bounded;
+use keyword_files::plain_file::read_bounded;
 
 /// A manifest and its folder.
 #[derive(Debug, Clone)]

@@ -10,8 +10,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::{Scope, ScopedJoinHandle};
 use std::time::SystemTime;
 
-use keyword_files::archive::Archive;
-use keyword_files::folder::{FileDigest, FolderFiles};
+use keyword_files::archive::{Archive, FileDigest, FolderFiles};
 use keyword_files::record_file::{StreamDigest, is_stream};
 
 use crate::dataset::files::InputFile;

@@ -209,4 +209,3 @@ pub fn shown(text: &str) -> String {
 pub fn shown_path(path: &Path) -> String {
     shown(&path.to_string_lossy())
 }
-

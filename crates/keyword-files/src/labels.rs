@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use crate::bounded::read_bounded;
+use crate::plain_file::read_bounded;
 use crate::json::{is_meant_as_json, read_json_texts};
 use crate::error::{Problem, Result};
 

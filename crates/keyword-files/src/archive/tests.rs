@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+use ::zip::CompressionMethod as Method;
 use proptest::prelude::*;
-use zip::CompressionMethod as Method;
 
 use super::*;
 use crate::test_zips::{TestZip, read};

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use super::opcode as op;
-use super::text::{Form, Text, whole_number};
+use super::text::{Form, Text, clamped, whole_number};
 use crate::error::{Problem, Result};
 
 /// More characters than any number in use has. The bound keeps each look at a number short, however often the memo is asked.
@@ -220,8 +220,4 @@ fn dotted(module: &[u8], name: &[u8]) -> Option<String> {
     let plain = |part: &&[u8]| !part.is_empty() && part.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
     let part = |part: &[u8]| Some(part).filter(plain).and_then(|p| std::str::from_utf8(p).ok()).map(str::to_owned);
     Some(format!("{}.{}", part(module)?, part(name)?))
-}
-
-pub(super) fn clamped(number: i128) -> i64 {
-    number.clamp(i64::MIN.into(), i64::MAX.into()) as i64
 }

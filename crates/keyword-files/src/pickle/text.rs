@@ -1,7 +1,5 @@
 //! The three ways in which a pickle writes a text.
 
-use super::cursor::clamped;
-
 /// How the bytes of a text stand for its characters.
 #[derive(Clone, Copy)]
 pub(super) enum Form {
@@ -159,4 +157,9 @@ pub(super) fn whole_number(line: &[u8]) -> Option<i64> {
     let beyond = if line.len() == digits.len() { i64::MAX } else { i64::MIN };
     let text = std::str::from_utf8(line).ok().filter(|_| plain)?;
     Some(text.parse().map_or(beyond, clamped))
+}
+
+/// The nearest number that fits into 64 bits.
+pub(super) fn clamped(number: i128) -> i64 {
+    number.clamp(i64::MIN.into(), i64::MAX.into()) as i64
 }

@@ -1,7 +1,7 @@
 //! Which members of a zip, tar or folder hold keywords, and what their images are called.
 
 use super::options::{MemberNames, ReadOptions};
-use crate::archive::is_keyword_file;
+use crate::archive::member::is_keyword_file;
 
 /// The endings that are looked for without `--member`, the preferred one first.
 const JSON: &str = ".json";

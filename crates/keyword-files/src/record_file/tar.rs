@@ -12,7 +12,7 @@ use super::member_choice::MemberRank;
 use super::opening::BYTE_ORDER_MARK;
 use super::records::{Cutter, Position};
 use super::{Error, Limits, Problem, RecordFile, Result};
-use crate::names::escaped;
+use crate::archive::escaped;
 
 /// No name of a file system is longer; an entry that says so is damaged.
 const LONGEST_NAME: u64 = 64 << 10;

@@ -1,8 +1,6 @@
 //! Names that are numbers, such as `00000001` … `01000000`: a table by number finds one of them with a single look into memory,
 //! where an index by hash takes five, each of which keeps the processor waiting once there are a million names.
 
-use super::are_equal;
-
 /// A name is one of these if it is `prefix` and so many digits: then no other name has its number.
 #[derive(Default)]
 pub(super) struct Numbered {
@@ -69,6 +67,12 @@ impl Numbered {
         *slot = member;
         Some(Ok(()))
     }
+}
+
+/// Whether two pieces are the same. Nothing is not compared with nothing: `==` asks the C library's memcmp, which takes fifty
+/// nanoseconds for that on a processor with AVX-512.
+pub(super) fn are_equal(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && (a.is_empty() || a == b)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use std::io::{self, BufReader, Read};
 
-use super::zip_archive::ZipEntry;
+use super::entry::ZipEntry;
 
 /// The methods that the `zip` crate reads for us, with their numbers.
 const READ: [(u16, &str); 5] = [(9, "deflate64"), (12, "bzip2"), (14, "lzma"), (93, "zstd"), (95, "xz")];
@@ -47,7 +47,7 @@ pub fn inflate<'o>(entry: &ZipEntry, packed: &[u8], out: &'o mut Vec<u8>) -> Res
 /// text. Deflated and stored members come this way too if they are large.
 pub fn stream(entry: &ZipEntry, packed: impl Read, read: &mut dyn FnMut(&mut dyn Read)) -> Result<(), String> {
     let mut packed = local_header(entry).chain(BufReader::with_capacity(BUFFER, packed));
-    let member = zip::read::read_zipfile_from_stream(&mut packed).map_err(|error| broken(entry, &error))?;
+    let member = ::zip::read::read_zipfile_from_stream(&mut packed).map_err(|error| broken(entry, &error))?;
     let member = member.ok_or_else(|| broken(entry, &"no member"))?;
     let mut checked = Checked { member, entry, read: 0, crc: crc32fast::Hasher::new(), flaw: None };
     read(&mut checked);

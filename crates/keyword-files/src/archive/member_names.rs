@@ -1,6 +1,6 @@
 //! The names of an archive's members, a million of them in little memory.
 //!
-//! Names share their folder and their ending; what a name has to itself, its stem, stands in one buffer with all others, and an index
+//! NameTable share their folder and their ending; what a name has to itself, its stem, stands in one buffer with all others, and an index
 //! of member numbers finds it: 10 to 20 bytes a member beside the stems.
 
 use std::borrow::Cow;
@@ -8,17 +8,14 @@ use std::cmp::Ordering;
 use std::fmt::Write;
 use std::hash::BuildHasher;
 
-
-use hashbrown::{DefaultHashBuilder, HashTable};
 use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashTable};
 
-use self::numbered::Numbered;
-
-mod numbered;
+use super::number_index::{Numbered, are_equal};
 
 /// Member names by number, and numbers by name.
 #[derive(Default)]
-pub struct Names {
+pub struct NameTable {
     stems: NameList,
     /// The frame of each name.
     frames: Vec<u16>,
@@ -30,7 +27,7 @@ pub struct Names {
     hasher: DefaultHashBuilder,
 }
 
-/// Names or pieces of names by number, one after the other in one buffer.
+/// NameTable or pieces of names by number, one after the other in one buffer.
 #[derive(Default)]
 pub struct NameList {
     bytes: Vec<u8>,
@@ -121,7 +118,7 @@ impl PartialEq<[u8]> for Name<'_> {
     }
 }
 
-/// What stands around the stems: folders and endings. Names beyond the number of frames there can be have none around them.
+/// What stands around the stems: folders and endings. NameTable beyond the number of frames there can be have none around them.
 #[derive(Default)]
 struct Frames {
     frames: Vec<[Box<[u8]>; 2]>,
@@ -171,12 +168,6 @@ impl Frames {
     }
 }
 
-/// Whether two pieces are the same. Nothing is not compared with nothing: `==` asks the C library's memcmp, which takes fifty
-/// nanoseconds for that on a processor with AVX-512.
-fn are_equal(a: &[u8], b: &[u8]) -> bool {
-    a.len() == b.len() && (a.is_empty() || a == b)
-}
-
 /// The folder with its `/`, the stem, and the ending with its dot.
 fn pieces(name: &[u8]) -> [&[u8]; 3] {
     let folder = name.iter().rposition(|&byte| byte == b'/').map_or(0, |slash| slash + 1);
@@ -186,7 +177,7 @@ fn pieces(name: &[u8]) -> [&[u8]; 3] {
     [folder, stem, ending]
 }
 
-impl Names {
+impl NameTable {
     /// How many names there are.
     pub fn len(&self) -> usize {
         self.stems.len()
@@ -283,7 +274,7 @@ impl Names {
     }
 
     /// The same names in the order of their bytes, without an index.
-    pub fn sorted(&self) -> Names {
+    pub fn sorted(&self) -> NameTable {
         let shared = self.shared_start();
         // Sixteen bytes of each name decide nearly always; the whole names are looked at where they do not.
         let start = |member: u32| {
@@ -294,7 +285,7 @@ impl Names {
         };
         let mut order: Vec<(u128, u32)> = (0..).take(self.len()).map(start).collect();
         order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| self.name(a.1).cmp(self.name(b.1))));
-        let mut sorted = Names::default();
+        let mut sorted = NameTable::default();
         for (_, member) in order {
             sorted.push(&self.name(member).to_bytes());
         }
@@ -328,8 +319,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn listed<'n>(all: impl IntoIterator<Item = &'n [u8]>) -> Names {
-        let mut names = Names::default();
+    fn listed<'n>(all: impl IntoIterator<Item = &'n [u8]>) -> NameTable {
+        let mut names = NameTable::default();
         for name in all {
             assert!(names.push(name));
         }

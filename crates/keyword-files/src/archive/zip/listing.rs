@@ -15,34 +15,20 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rawzip::{ErrorKind, FileReader, MAX_CENTRAL_DIRECTORY_RECORD_SIZE, ZipFileHeaderRecord, ZipLocator};
 
-use super::archive::{Limits, is_keyword_file};
-use super::names::Names;
+use super::entry::{FETCH_AGAIN, LOCAL_HEADER, ZIP_AGAIN, ZipEntry};
 use super::not_a_zip;
+use crate::archive::member::{Limits, is_keyword_file};
+use crate::archive::member_names::NameTable;
 use crate::error::{Error, Problem, Result};
 
 #[cfg(test)]
 mod tests;
 
-/// What stands before a member's data at the least: the fixed part of its local header.
-pub const LOCAL_HEADER: u64 = 30;
-
-/// What the central directory says of a member. Sizes of 4 GiB and more are kept as `u32::MAX`: no limit lets them pass.
-#[derive(Clone, Copy)]
-pub struct ZipEntry {
-    /// Where the local header stands in the file.
-    pub offset: u64,
-    pub packed: u32,
-    pub size: u32,
-    pub crc: u32,
-    pub method: u16,
-    pub flags: u16,
-}
-
 /// A zip archive that has passed the checks of its listing.
 pub struct ZipArchive {
     path: PathBuf,
     file: FileReader,
-    names: Names,
+    names: NameTable,
     entries: Vec<ZipEntry>,
     members_end: u64,
     limits: Limits,
@@ -59,7 +45,7 @@ impl ZipArchive {
         let located = ZipLocator::new().locate_in_file(file, &mut buffer);
         let directory = located.map_err(|(_, error)| not_located(path, error, &head))?;
 
-        let (mut names, mut entries) = (Names::default(), Vec::new());
+        let (mut names, mut entries) = (NameTable::default(), Vec::new());
         let mut listed: u64 = 0;
         let mut records = directory.entries(&mut buffer);
         while let Some(record) = records.next_entry().map_err(|error| damaged(path, error))? {
@@ -93,11 +79,11 @@ impl ZipArchive {
         &self.path
     }
 
-    pub fn names_mut(&mut self) -> &mut Names {
+    pub fn names_mut(&mut self) -> &mut NameTable {
         &mut self.names
     }
 
-    pub fn names(&self) -> &Names {
+    pub fn names(&self) -> &NameTable {
         &self.names
     }
 
@@ -169,11 +155,6 @@ impl ZipArchive {
         Ok(())
     }
 }
-
-/// The next step after a member that no honest archiver writes.
-pub const ZIP_AGAIN: &str = "unzip it and zip the keyword files again";
-/// The next step after damage.
-pub const FETCH_AGAIN: &str = "download or zip it again; `unzip -t` checks every member";
 
 fn entry_of(record: &ZipFileHeaderRecord<'_>) -> ZipEntry {
     ZipEntry {

@@ -4,18 +4,15 @@
 //! protocols 0 to 5, from Python 2 and 3, and refuses every other. It runs nothing. It keeps no stack but the dict and the pair
 //! at hand, so nothing can nest; and its memo holds offsets into the file, eight bytes each, so nothing can multiply.
 
-mod cursor;
-mod opcode;
-#[cfg(test)]
-mod tests;
-mod text;
-
 use std::path::Path;
 
-use self::cursor::{Cursor, Item};
-use self::opcode as op;
-use self::text::Text;
+use super::cursor::{Cursor, Item};
+use super::opcode as op;
+use super::text::Text;
 use crate::error::{Problem, Result};
+
+#[cfg(test)]
+mod tests;
 
 /// The largest number that is read, 2^53: up to here a number is the same wherever it goes, doubles and JSON included.
 pub const MAX_NUMBER: u64 = 1 << 53;

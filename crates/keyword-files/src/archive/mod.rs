@@ -5,59 +5,30 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::io::Read;
 use std::path::Path;
-use std::time::Instant;
 
-use super::folder::{Folder, FolderFiles, FolderReader};
-use super::names::Names;
-use super::zip_archive::ZipArchive;
-use super::record_file::escape::push_text;
-use super::record_file::member_choice::{MemberChoice, MemberRank};
-use super::record_file::opening::BYTE_ORDER_MARK;
-use super::zip_reader::ZipReader;
+use crate::record_file::escape::push_text;
+use crate::record_file::member_choice::{MemberChoice, MemberRank};
+use crate::record_file::opening::BYTE_ORDER_MARK;
 use crate::error::{Problem, Result};
 
+mod folder;
+pub(crate) mod member;
+mod member_names;
+mod number_index;
+mod zip;
+
+use self::folder::{Folder, FolderReader};
+use self::member::{Meter, Visit};
+use self::member_names::NameTable;
+use self::zip::{ZipArchive, ZipReader};
+
+pub use self::folder::{FileDigest, FolderFiles};
+pub use self::member::{Content, Limits, ReadTimes, is_image_member, is_keyword_file};
+pub use self::member_names::{NameList, escaped};
 
 #[cfg(test)]
 mod tests;
-
-/// What an archive may ask for.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Bytes that one member may have, inflated or packed. Never more than 4 GiB, whatever is asked for.
-    pub max_member_size: u64,
-}
-
-impl Limits {
-    /// The largest `max_member_size` that can be: sizes are kept in 4 bytes, and one value of them means "too large".
-    pub const LARGEST: u64 = u32::MAX as u64 - 1;
-
-    /// Of a member that is larger, [`Archive::with_content`] makes a stream.
-    pub const WHOLE: u64 = if cfg!(test) { 1 << 20 } else { 64 << 20 };
-
-    /// `max_member_size`, cut to what can be.
-    pub fn member(self) -> u64 {
-        self.max_member_size.min(Self::LARGEST)
-    }
-
-    /// The problem with a member of `size` bytes ("holds", "claims" …) that is over the limit.
-    pub fn over(self, problem: impl FnOnce(String) -> Problem, verb: &str, size: u64) -> Problem {
-        let least = if size > Self::LARGEST { "at least " } else { "" };
-        let problem = problem(format!("{verb} {least}{size} bytes, expected {} at most", self.member()));
-        if self.member() == Self::LARGEST { problem } else { problem.hint("if it is a keyword file, raise --max-member-size") }
-    }
-}
-
-/// Members larger than this are read one after the other, whatever the number of threads: many of them would fill the memory.
-/// Buffers that have grown larger are given back.
-pub const LARGE: usize = 4 << 20;
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits { max_member_size: 64 << 20 }
-    }
-}
 
 /// The listed keyword members of a zip or a folder. Members are numbered from 0 in the order of the listing.
 pub struct Archive {
@@ -232,31 +203,16 @@ impl Archive {
             Kind::Zip(zip) => ReaderKind::Zip(Box::new(ZipReader::new(zip))),
             Kind::Folder(folder) => ReaderKind::Folder(FolderReader::new(folder)),
         };
-        let meter = Meter { timed, times: ReadTimes::default() };
-        Reader { kind, meter, content: self.content, json: Vec::new() }
+        Reader { kind, meter: Meter::new(timed), content: self.content, json: Vec::new() }
     }
 
-    fn names(&self) -> &Names {
+    fn names(&self) -> &NameTable {
         match &self.kind {
             Kind::Zip(zip) => zip.names(),
             Kind::Folder(folder) => folder.names(),
         }
     }
 }
-
-/// What is in a member.
-pub enum Content<'a> {
-    /// All of it.
-    Whole(&'a [u8]),
-    /// It comes by in a stream, since it is large.
-    Stream(&'a mut dyn Read),
-}
-
-/// Gets the content of a member.
-pub type Take<'t> = dyn FnMut(Content<'_>) + 't;
-
-/// Gets the bytes of one member, or the problem with it, and the member's index in the list that was asked for.
-pub type Visit<'v> = dyn FnMut(usize, Result<&[u8], Problem>) + 'v;
 
 /// Reads members; owns the buffers and the inflate state, which are used again from member to member.
 pub struct Reader<'a> {
@@ -295,63 +251,10 @@ impl Reader<'_> {
 
     /// What this reader has read so far, and how long it took if it was asked to measure.
     pub fn times(&self) -> ReadTimes {
-        self.meter.times
+        self.meter.times()
     }
 }
 
 fn without_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
-}
-
-/// Where the time of a reader went.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct ReadTimes {
-    /// Nanoseconds spent reading from the file; 0 unless measured.
-    pub read_nanos: u64,
-    /// Nanoseconds spent inflating and checking; 0 unless measured.
-    pub inflate_nanos: u64,
-    /// Bytes read from the file.
-    pub bytes_read: u64,
-    /// Bytes of the members handed on.
-    pub bytes_inflated: u64,
-}
-
-/// Fills [`ReadTimes`].
-#[derive(Default)]
-pub struct Meter {
-    timed: bool,
-    times: ReadTimes,
-}
-
-impl Meter {
-    pub fn start(&self) -> Option<Instant> {
-        self.timed.then(Instant::now)
-    }
-
-    pub fn read(&mut self, since: Option<Instant>, bytes: usize) {
-        self.times.read_nanos += nanos(since);
-        self.times.bytes_read += bytes as u64;
-    }
-
-    pub fn inflated(&mut self, since: Option<Instant>, bytes: usize) {
-        self.times.inflate_nanos += nanos(since);
-        self.times.bytes_inflated += bytes as u64;
-    }
-}
-
-fn nanos(since: Option<Instant>) -> u64 {
-    since.map_or(0, |start| u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX))
-}
-
-/// Whether a name is that of a keyword file: not a folder, and nothing that macOS leaves in archives.
-pub fn is_keyword_file(name: &[u8]) -> bool {
-    let file = name.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-    !file.is_empty() && file != b".DS_Store" && !file.starts_with(b"._") && !name.starts_with(b"__MACOSX/")
-}
-
-/// Whether a name is that of an image's keyword file, where any name will do: `KEY.json`, in any folder, and nothing that leads out.
-pub fn is_image_member(name: &[u8]) -> bool {
-    let stem = name.rsplit(|&byte| byte == b'/').next().unwrap_or_default().strip_suffix(b".json");
-    let is_inside = || name.split(|&byte| byte == b'/').all(|part| part != b"..");
-    stem.is_some_and(|stem| !stem.is_empty()) && is_keyword_file(name) && is_inside()
 }

@@ -14,9 +14,10 @@ use std::io::{self, Read};
 use libdeflater::{DecompressionError, Decompressor};
 use rawzip::ReaderAt;
 
-use super::archive::{Content, LARGE, Limits, Meter, Take, Visit};
-use super::other_methods;
-use super::zip_archive::{FETCH_AGAIN, LOCAL_HEADER, ZIP_AGAIN, ZipArchive, ZipEntry, with_slashes};
+use super::entry::{FETCH_AGAIN, LOCAL_HEADER, ZIP_AGAIN, ZipEntry};
+use super::listing::{ZipArchive, with_slashes};
+use super::rare_compression;
+use crate::archive::member::{Content, LARGE, Limits, Meter, Take, Visit};
 use crate::error::{Problem, Result};
 
 #[cfg(test)]
@@ -54,7 +55,7 @@ impl<'a> ZipReader<'a> {
         ZipReader { zip, limits, inflate: Decompressor::new(), window: Window::default(), out: Vec::new(), extra: 64 }
     }
 
-    /// See [`Reader::read_each`](super::archive::Reader::read_each).
+    /// See [`Reader::read_each`](crate::archive::Reader::read_each).
     pub fn read_each(&mut self, members: &[u32], visit: &mut Visit<'_>, meter: &mut Meter) {
         let mut first = 0;
         while let Some(rest) = members.get(first..).filter(|rest| !rest.is_empty()) {
@@ -92,7 +93,7 @@ impl<'a> ZipReader<'a> {
         self.zip.entry(member).is_some_and(|entry| entry.size.max(entry.packed) as usize > LARGE)
     }
 
-    /// See [`Archive::with_content`](super::archive::Archive::with_content).
+    /// See [`Archive::with_content`](crate::archive::Archive::with_content).
     pub fn content(&mut self, member: u32, take: &mut Take<'_>) -> Result<(), Problem> {
         let zip = self.zip;
         let entry = zip.entry(member).ok_or_else(|| zip.problem(member, format!("has no member {member}")))?;
@@ -122,7 +123,7 @@ impl<'a> ZipReader<'a> {
             return Err(zip.problem(member, "reaches into the central directory").hint(FETCH_AGAIN));
         }
         let packed = PackedBytes { file: zip.file(), at: start, end };
-        other_methods::stream(entry, packed, &mut |stream| take(Content::Stream(stream)))
+        rare_compression::stream(entry, packed, &mut |stream| take(Content::Stream(stream)))
             .map_err(|what| zip.problem(member, what).hint(FETCH_AGAIN))
     }
 
@@ -177,7 +178,7 @@ impl<'a> ZipReader<'a> {
             STORED => packed,
             DEFLATED => inflate(&mut self.inflate, packed, room(&mut self.out, entry.size as usize))
                 .map_err(|what| zip.problem(member, what).hint(FETCH_AGAIN))?,
-            _ => other_methods::inflate(entry, packed, &mut self.out)
+            _ => rare_compression::inflate(entry, packed, &mut self.out)
                 .map_err(|what| zip.problem(member, what).hint(FETCH_AGAIN))?,
         };
         check(entry, bytes).map_err(|what| zip.problem(member, what).hint(FETCH_AGAIN))?;
@@ -217,7 +218,7 @@ impl<'a> ZipReader<'a> {
             || match entry.method {
                 STORED => size != packed,
                 DEFLATED => size > packed * DEFLATE_RATIO,
-                method => !other_methods::is_read(method),
+                method => !rare_compression::is_read(method),
             }
     }
 
@@ -239,13 +240,13 @@ impl<'a> ZipReader<'a> {
             DEFLATED if u64::from(size) > u64::from(packed) * DEFLATE_RATIO => {
                 problem(format!("claims {size} bytes from {packed} packed bytes, which deflate cannot be")).hint(ZIP_AGAIN)
             }
-            method if method == DEFLATED || other_methods::is_read(method) => {
+            method if method == DEFLATED || rare_compression::is_read(method) => {
                 let ratio = size.checked_div(packed).unwrap_or(size);
                 let what =
                     format!("claims {size} bytes from {packed} packed bytes, {ratio} to 1, expected {LARGEST_RATIO} at most");
                 problem(what).hint("no keyword file packs so well: unzip it and look at it")
             }
-            method => problem(format!("is packed with {}, which is not read", other_methods::name(method)))
+            method => problem(format!("is packed with {}, which is not read", rare_compression::name(method)))
                 .hint("unzip it, or zip it again with deflate"),
         }
     }

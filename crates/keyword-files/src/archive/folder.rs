@@ -13,10 +13,9 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use sha2::{Digest, Sha256};
 
-use super::archive::{Content, LARGE, Limits, Meter, Take, Visit, is_keyword_file};
-use super::names::Names;
+use super::member::{Content, LARGE, Limits, Meter, Take, Visit, is_keyword_file};
+use super::member_names::NameTable;
 use crate::error::{Error, Problem, Result};
-
 
 #[cfg(test)]
 mod tests;
@@ -28,7 +27,7 @@ const DEEPEST: usize = 64;
 pub struct Folder {
     path: PathBuf,
     prefix: String,
-    names: Names,
+    names: NameTable,
     limits: Limits,
     large: Mutex<()>,
     digests: Arc<[OnceLock<FileDigest>]>,
@@ -60,7 +59,7 @@ impl Folder {
     pub fn open(path: &Path, limits: Limits, is_cancelled: &dyn Fn() -> bool) -> Result<Folder> {
         // "." and ".." have no name of their own; what lies in them then stands at the top.
         let prefix = path.file_name().map(|name| format!("{}/", name.to_string_lossy())).unwrap_or_default();
-        let mut walk = Walk { root: path, names: Names::default(), is_cancelled };
+        let mut walk = Walk { root: path, names: NameTable::default(), is_cancelled };
         walk.folder(path, &mut prefix.clone().into_bytes(), 0)?;
         let mut names = walk.names.sorted();
         drop(walk);
@@ -73,11 +72,11 @@ impl Folder {
         &self.path
     }
 
-    pub fn names_mut(&mut self) -> &mut Names {
+    pub fn names_mut(&mut self) -> &mut NameTable {
         &mut self.names
     }
 
-    pub fn names(&self) -> &Names {
+    pub fn names(&self) -> &NameTable {
         &self.names
     }
 
@@ -121,7 +120,7 @@ impl Folder {
 
 struct Walk<'a> {
     root: &'a Path,
-    names: Names,
+    names: NameTable,
     is_cancelled: &'a dyn Fn() -> bool,
 }
 
@@ -194,7 +193,7 @@ impl<'a> FolderReader<'a> {
         FolderReader { folder, buffer: Vec::new() }
     }
 
-    /// See [`Reader::read_each`](super::archive::Reader::read_each).
+    /// See [`Reader::read_each`](super::Reader::read_each).
     pub fn read_each(&mut self, members: &[u32], visit: &mut Visit<'_>, meter: &mut Meter) {
         for (index, &member) in members.iter().enumerate() {
             let since = meter.start();
@@ -215,7 +214,7 @@ impl<'a> FolderReader<'a> {
         }
     }
 
-    /// See [`Archive::with_content`](super::archive::Archive::with_content).
+    /// See [`Archive::with_content`](super::Archive::with_content).
     pub fn content(&mut self, member: u32, take: &mut Take<'_>) -> Result<(), Problem> {
         let file = self.folder.open_file(member)?;
         let size = self.folder.size_of(member, &file)?;

@@ -1,0 +1,10 @@
+//! Zip archives: listing, reading, and messages for files that are not zips.
+
+mod entry;
+mod listing;
+mod not_a_zip;
+mod rare_compression;
+mod reader;
+
+pub(super) use self::listing::ZipArchive;
+pub(super) use self::reader::ZipReader;

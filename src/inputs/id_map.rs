@@ -10,7 +10,8 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use keyword_files::plain_file::read_bounded;
 use keyword_files::json::{is_meant_as_json, read_json_numbers};
-use keyword_files::pickle::{brief, read_name_numbers};
+use keyword_files::error::shorten;
+use keyword_files::pickle::read_name_numbers;
 use crate::error::{Problem, Result};
 use crate::progress::Progress;
 
@@ -117,7 +118,7 @@ impl IdMap {
             {
                 let what = match (self.name(a), self.name(b)) {
                     (a, b) if a == b => twice(a),
-                    (a, b) => format!("expected one name an id, but '{}' and '{}' are both", brief(a), brief(b)),
+                    (a, b) => format!("expected one name an id, but '{}' and '{}' are both", shorten(a, 80), shorten(b, 80)),
                 };
                 return Err(Problem::new(path, format!("{what} {}", a.id)).into());
             }
@@ -206,5 +207,5 @@ fn go_on(done: usize, progress: &dyn Progress) -> keyword_files::error::Result<(
 }
 
 fn twice(name: &str) -> String {
-    format!("expected each name once, but '{}' stands twice, with id", brief(name))
+    format!("expected each name once, but '{}' stands twice, with id", shorten(name, 80))
 }

@@ -169,17 +169,23 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", shown_path(&self.file))?;
         if let Some(member) = &self.member {
-            write!(f, "'{}': ", shown(&brief(member)))?;
+            write!(f, "'{}': ", shown(&shorten(member, LONGEST_NAME)))?;
         }
         f.write_str(&shown(&self.reason()))
     }
 }
 
-/// A name as a line can hold it: a hostile one may be as long as a file.
-fn brief(name: &str) -> Cow<'_, str> {
-    match name.char_indices().nth(LONGEST_NAME) {
-        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()).into(),
-        None => name.into(),
+/// The first `most` characters of a text, followed by `…` if it is longer. Texts in untrusted files
+/// may be as long as the file.
+///
+/// ```
+/// assert_eq!(keyword_files::error::shorten("woman", 3), "wom…");
+/// assert_eq!(keyword_files::error::shorten("cat", 3), "cat");
+/// ```
+pub fn shorten(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),
+        None => text.into(),
     }
 }
 

@@ -9,11 +9,11 @@ use std::ffi::OsStr;
 use std::fs::{self, DirEntry, File};
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use sha2::{Digest, Sha256};
 
-use super::member::{Content, LARGE, Limits, Meter, Take, Visit, is_keyword_file};
+use super::member::{Content, LARGE, Limits, Meter, Take, Visit, is_keyword_file, lock};
 use super::member_names::NameTable;
 use crate::error::{Error, Problem, Result};
 
@@ -238,7 +238,7 @@ impl<'a> FolderReader<'a> {
             return self.small(member, length, folder.limits);
         }
         let size = folder.size_of(member, &file)?;
-        *alone = (size > LARGE as u64).then(|| folder.large.lock().unwrap_or_else(PoisonError::into_inner));
+        *alone = (size > LARGE as u64).then(|| lock(&folder.large));
         self.fill(member, file, size, folder.limits)
     }
 

@@ -2,6 +2,7 @@
 //! measurement, and which names are those of keyword files.
 
 use std::io::Read;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use crate::error::{Problem, Result};
@@ -107,6 +108,11 @@ impl Meter {
         self.times.inflate_nanos += nanos(since);
         self.times.bytes_inflated += bytes as u64;
     }
+}
+
+/// Locks a mutex, also after another thread has panicked while it held the lock.
+pub(super) fn lock(mutex: &Mutex<()>) -> MutexGuard<'_, ()> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn nanos(since: Option<Instant>) -> u64 {

@@ -5,4 +5,4 @@ mod opcode;
 mod read;
 mod text;
 
-pub use self::read::{MAX_NUMBER, brief, read_name_numbers};
+pub use self::read::{MAX_NUMBER, read_name_numbers};

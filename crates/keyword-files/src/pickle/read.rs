@@ -4,12 +4,13 @@
 //! protocols 0 to 5, from Python 2 and 3, and refuses every other. It runs nothing. It keeps no stack but the dict and the pair
 //! at hand, so nothing can nest; and its memo holds offsets into the file, eight bytes each, so nothing can multiply.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use super::cursor::{Cursor, Item};
 use super::opcode as op;
 use super::text::Text;
-use crate::error::{Problem, Result};
+use crate::error::{Problem, Result, shorten};
 
 #[cfg(test)]
 mod tests;
@@ -329,10 +330,7 @@ impl<'a> Reader<'a, '_> {
     }
 }
 
-/// A name as a message shows it: a hostile one may be as long as the file.
-pub fn brief(name: &str) -> String {
-    match name.char_indices().nth(80) {
-        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),
-        None => name.to_owned(),
-    }
+/// A name as messages show it.
+fn brief(name: &str) -> Cow<'_, str> {
+    shorten(name, 80)
 }

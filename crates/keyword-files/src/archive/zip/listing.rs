@@ -11,13 +11,13 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use rawzip::{ErrorKind, FileReader, MAX_CENTRAL_DIRECTORY_RECORD_SIZE, ZipFileHeaderRecord, ZipLocator};
 
 use super::entry::{FETCH_AGAIN, LOCAL_HEADER, ZIP_AGAIN, ZipEntry};
 use super::not_a_zip;
-use crate::archive::member::{Limits, is_keyword_file};
+use crate::archive::member::{Limits, is_keyword_file, lock};
 use crate::archive::member_names::NameTable;
 use crate::error::{Error, Problem, Result};
 
@@ -106,7 +106,7 @@ impl ZipArchive {
 
     /// Held while a large member is at hand.
     pub fn alone(&self) -> MutexGuard<'_, ()> {
-        self.large.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.large)
     }
 
     /// Where the last member must have ended: the start of the central directory.

@@ -2,6 +2,7 @@
 
 mod entry;
 mod listing;
+mod name;
 mod not_a_zip;
 mod rare_compression;
 mod reader;

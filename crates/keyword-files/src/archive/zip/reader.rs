@@ -15,7 +15,7 @@ use libdeflater::{DecompressionError, Decompressor};
 use rawzip::ReaderAt;
 
 use super::entry::{FETCH_AGAIN, LOCAL_HEADER, ZIP_AGAIN, ZipEntry};
-use super::listing::{ZipArchive, with_slashes};
+use super::listing::ZipArchive;
 use super::rare_compression;
 use crate::archive::member::{Content, LARGE, Limits, Meter, Take, Visit};
 use crate::error::{Problem, Result};
@@ -114,7 +114,7 @@ impl<'a> ZipReader<'a> {
         if self.refused(entry) {
             return Err(self.refusal(member, entry));
         }
-        let header = LOCAL_HEADER + zip.names().name(member).len() as u64 + u64::from(u16::MAX);
+        let header = LOCAL_HEADER + zip.name_len(member) + u64::from(u16::MAX);
         let header_end = entry.offset.saturating_add(header).min(zip.members_end());
         self.window.read(zip.file(), entry.offset, header_end).map_err(|error| self.unread(member, &error))?;
         let start = self.data_start(member, entry)?;
@@ -149,7 +149,7 @@ impl<'a> ZipReader<'a> {
         if self.refused(entry) {
             return (entry.offset, entry.offset);
         }
-        let name = self.zip.names().name(member).len() as u64;
+        let name = self.zip.name_len(member);
         let length = LOCAL_HEADER + name + self.extra + u64::from(entry.packed);
         (entry.offset, entry.offset.saturating_add(length).min(self.zip.members_end()))
     }
@@ -196,11 +196,10 @@ impl<'a> ZipReader<'a> {
         };
         let extra_at = names_at + u64::from(u16::from_le_bytes([n0, n1]));
         let extra = u64::from(u16::from_le_bytes([x0, x1]));
-        let listed = zip.names().name(member);
         let name = self.window.get(names_at, extra_at);
-        if !name.is_some_and(|name| listed == *name || listed == *with_slashes(name)) {
+        if !name.is_some_and(|name| zip.is_named(member, name)) {
             // A name of another length may lie outside the window, a name cut off by the end of a shrunken file does.
-            let cut = name.is_none() && extra_at - names_at == listed.len() as u64;
+            let cut = name.is_none() && extra_at - names_at == zip.name_len(member);
             let other = || zip.problem(member, "its local header names another file").hint(ZIP_AGAIN);
             return Err(if cut { cut_short(zip, member) } else { other() });
         }

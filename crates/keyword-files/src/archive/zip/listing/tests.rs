@@ -52,7 +52,8 @@ fn backslashes_are_slashes_in_names_that_have_no_slash() {
 #[test]
 fn a_name_that_is_not_utf8_is_escaped_and_never_found() {
     let zip = TestZip::of(&[("caf+.json", b"1")]).renamed(b"caf+.json", b"caf\xe9.json");
-    let file = zip.file();
+    let flags = zip.central(0) + 8;
+    let file = zip.put(flags, &[0, 8]).file();
     let archive = file.open().unwrap();
     assert_eq!(archive.name(0), "caf\\xe9.json");
     assert_eq!(archive.find("caf\\xe9.json"), None);
@@ -237,4 +238,15 @@ fn a_count_that_wrapped_at_16_bits_is_forgiven() {
     let file = TestZip(bytes).file();
     let archive = file.open().unwrap();
     assert_eq!((archive.len(), archive.find("65536")), (65_537, Some(65_536)));
+}
+
+#[test]
+fn names_without_the_utf8_flag_are_code_page_437() {
+    // In Shift_JIS this is one character; its second byte is that of a backslash.
+    let zip = TestZip::of(&[("++.json", b"1"), ("b.json", b"2")]).renamed(b"++.json", b"\x95\x5c.json");
+    let file = zip.file();
+    let archive = file.open().unwrap();
+    assert_eq!(archive.name(0), "ò\\.json");
+    assert_eq!(archive.find("ò\\.json"), Some(0));
+    assert_eq!(file.read(&archive, None), [Ok(b"1".to_vec()), Ok(b"2".to_vec())]);
 }

@@ -10,7 +10,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
 
@@ -45,6 +45,10 @@ impl ZipArchive {
         let mut file = File::open(path).map_err(Error::io(path, "open"))?;
         let mut head = Vec::new();
         (&mut file).take(not_a_zip::HEAD as u64).read_to_end(&mut head).map_err(Error::io(path, "read"))?;
+        if is_split(&mut file).map_err(Error::io(path, "read"))? {
+            let problem = Problem::new(path, "is part of a split zip, expected a whole one");
+            return Err(problem.hint("join it with `zip -s 0 IN --out OUT`").into());
+        }
         let mut buffer = vec![0; MAX_CENTRAL_DIRECTORY_RECORD_SIZE];
         let located = ZipLocator::new().locate_in_file(file, &mut buffer);
         let directory = located.map_err(|(_, error)| not_located(path, error, &head))?;
@@ -191,6 +195,31 @@ fn entry_of(record: &ZipFileHeaderRecord<'_>) -> ZipEntry {
         method: record.compression_method().as_u16(),
         flags: record.flags().bits(),
     }
+}
+
+/// The length of the end record without its comment.
+const END: usize = 22;
+
+/// Whether the file is the last part of a split zip: its end has the number of a disk other than 0.
+fn is_split(file: &mut File) -> io::Result<bool> {
+    const LONGEST: u64 = END as u64 + u16::MAX as u64;
+    // The number that refers to the zip64 record.
+    const SEE_ZIP64: u16 = u16::MAX;
+    let mut tail = Vec::new();
+    let length = file.seek(SeekFrom::End(0))?;
+    file.seek(SeekFrom::Start(length.saturating_sub(LONGEST)))?;
+    file.take(LONGEST).read_to_end(&mut tail)?;
+    let disk = (0..tail.len()).rev().find_map(|at| disk_number(tail.get(at..)?));
+    Ok(disk.is_some_and(|disk| disk != 0 && disk != SEE_ZIP64))
+}
+
+/// The disk number of an end record that is followed by nothing but its comment.
+fn disk_number(end: &[u8]) -> Option<u16> {
+    let [b'P', b'K', 5, 6, d0, d1, ..] = end else { return None };
+    let (record, comment) = end.split_at_checked(END)?;
+    let [.., c0, c1] = record else { return None };
+    let is_last = usize::from(u16::from_le_bytes([*c0, *c1])) == comment.len();
+    is_last.then(|| u16::from_le_bytes([*d0, *d1]))
 }
 
 /// Old archivers count in 16 bits and wrap, which every reader forgives.

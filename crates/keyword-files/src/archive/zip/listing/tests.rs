@@ -250,3 +250,13 @@ fn names_without_the_utf8_flag_are_code_page_437() {
     assert_eq!(archive.find("ò\\.json"), Some(0));
     assert_eq!(file.read(&archive, None), [Ok(b"1".to_vec()), Ok(b"2".to_vec())]);
 }
+
+#[test]
+fn the_last_part_of_a_split_zip_is_refused() {
+    let zip = two();
+    let disk = zip.end() + 4;
+    assert_eq!(
+        zip.put(disk, &[3, 0]).refused(),
+        "k.zip: is part of a split zip, expected a whole one; join it with `zip -s 0 IN --out OUT`"
+    );
+}

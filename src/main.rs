@@ -9,17 +9,17 @@ use cli::colors::{self, ERROR};
 
 fn main() -> ExitCode {
     cli::silence_caught_panics();
-    colors::heed(std::env::args_os());
+    colors::apply_option(std::env::args_os());
     let cli = match cli::Cli::read() {
         Ok(cli) => cli,
-        Err(told) => return cli::tell(&told),
+        Err(error) => return cli::print_usage(&error),
     };
     let name = cli.command_name();
     match cli.run() {
         Ok(status) => status,
         Err(error) => {
             for line in cli::message_of(&error).lines() {
-                // Where nobody can hear, the exit status tells.
+                // If stderr is closed, the exit status is the only report.
                 let _ = writeln!(anstream::stderr().lock(), "{ERROR}amc-keywords {name}:{ERROR:#} {line}");
             }
             cli::status_of(&error)

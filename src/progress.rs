@@ -1,6 +1,6 @@
-//! How a run tells what it is doing, and hears that it should stop. Silent by default.
+//! The progress of a run, and its cancellation.
 
-/// Receives word of a run's steps. Every method has a default that does nothing.
+/// Receives the steps and warnings of a run. Every method does nothing by default.
 ///
 /// Methods are called from several threads at once.
 ///
@@ -26,25 +26,27 @@
 /// # Ok::<(), amc_keywords::Error>(())
 /// ```
 pub trait Progress: Sync {
-    /// A step begins: `total` images are to be done in it; 0 if it is not counted in images, or not known how much there is.
+    /// A step with `total` images begins. `total` is 0 if the number is unknown or the step is not
+    /// counted in images.
     fn begin(&self, _step: &str, _total: u64) {}
 
-    /// `images` more of the current step are done.
+    /// `images` more images of the current step are done.
     fn advance(&self, _images: u64) {}
 
     /// The current step is done.
     fn end(&self) {}
 
-    /// Something that a person should know, though the run goes on.
+    /// Reports something unusual. The run continues.
     fn warn(&self, _message: &str) {}
 
-    /// Whether the run should stop: it then ends with [`Error::Interrupted`](crate::Error::Interrupted) and leaves nothing behind.
+    /// Whether the run should stop. It then returns [`Error::Interrupted`](crate::Error::Interrupted)
+    /// and leaves no files.
     fn is_cancelled(&self) -> bool {
         false
     }
 }
 
-/// The [`Progress`] that says nothing and never stops a run.
+/// A [`Progress`] that prints nothing and never cancels.
 ///
 /// ```
 /// use amc_keywords::{Progress, Silent};

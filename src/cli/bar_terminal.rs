@@ -1,20 +1,20 @@
-//! The terminal that a progress bar is drawn on: two columns narrower than it is.
+//! A terminal for progress bars that is two columns narrower than the real one.
 //!
-//! A terminal shows Ctrl-C as `^C` where the cursor stands. At the end of a full line that would begin another one, and the bar stay
-//! above it for good when it is cleared.
+//! A terminal shows Ctrl-C as `^C` at the cursor. At the end of a full line, `^C` starts a new line,
+//! and clearing the bar would leave the line above.
 
 use std::io;
 
 use indicatif::{ProgressDrawTarget, TermLike};
 
-/// The columns that `^C` takes.
+/// The width of `^C`.
 const LEFT_FREE: u16 = 2;
 
 #[derive(Debug)]
 pub struct BarTerminal<T>(pub T);
 
 impl<T: TermLike + 'static> BarTerminal<T> {
-    /// Where a bar draws itself whenever it is told to.
+    /// A draw target without a rate limit.
     pub fn target(self) -> ProgressDrawTarget {
         ProgressDrawTarget::term_like(Box::new(self))
     }
@@ -57,7 +57,7 @@ impl<T: TermLike> TermLike for BarTerminal<T> {
         self.0.clear_line()
     }
 
-    /// Leaves the cursor at the line's begin: what a terminal shows of keys hides a piece of the bar and no more.
+    /// Moves the cursor to the start of the line, so that typed keys cover only a part of the bar.
     fn flush(&self) -> io::Result<()> {
         self.0.write_str("\r")?;
         self.0.flush()

@@ -7,8 +7,8 @@ use amc_keywords::{Clickture, ClicktureSplit};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueHint};
 
+use super::job::run_or_check;
 use super::options::SharedOptions;
-use super::terminal::Terminal;
 
 /// Encode Clickture: Dev, which the vocabulary is learnt from, and Lite
 #[derive(Debug, Args)]
@@ -34,10 +34,6 @@ fn split_parser() -> impl TypedValueParser<Value = ClicktureSplit> {
 /// Encodes Clickture and prints the summary.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let Arguments { root, out, splits, shared } = arguments;
-    let terminal = Terminal::new(&shared.run)?;
     let job = Clickture { root, out, splits };
-    if shared.output.check {
-        return terminal.print_check(&job.check(&shared.settings(), &terminal)?, "run without --check to write them anew");
-    }
-    terminal.print_summary(&job.run(&shared.settings(), &terminal)?)
+    run_or_check(&shared, |settings, terminal| job.run(settings, terminal), |settings, terminal| job.check(settings, terminal))
 }

@@ -19,12 +19,12 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut script = Vec::new();
     generate(arguments.shell, &mut Cli::command(), "amc-keywords", &mut script);
-    terminal::write_out(&mended(&String::from_utf8_lossy(&script)))?;
+    terminal::write_out(&fixed(&String::from_utf8_lossy(&script)))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// clap_complete 4.6 spells a program's name that has a hyphen in two ways in its script for bash, which then completes nothing
-/// behind a subcommand: <https://github.com/clap-rs/clap/issues/6421>.
-fn mended(script: &str) -> String {
+/// Works around a bug of clap_complete 4.6: its bash script completes nothing after a subcommand if
+/// the program name contains a hyphen (<https://github.com/clap-rs/clap/issues/6421>).
+fn fixed(script: &str) -> String {
     script.replace("amc__subcmd__keywords__", "amc__keywords__")
 }

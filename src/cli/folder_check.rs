@@ -1,4 +1,4 @@
-//! What `verify` and `--check` found, for a person and for a program.
+//! The result of `verify` and `--check`, as lines or as JSON.
 
 use std::process::ExitCode;
 
@@ -6,7 +6,7 @@ use amc_keywords::{FileCheck, FileState, FolderCheck};
 use anyhow::bail;
 use serde_json::json;
 
-/// What was found, as one line of JSON or as one line a file.
+/// The result, as one JSON object or as one line per file.
 pub fn text(check: &FolderCheck, as_json: bool) -> anyhow::Result<String> {
     if as_json {
         let object = json!({"folder": check.folder.to_string_lossy(), "fine": check.is_fine(), "files": check.files});
@@ -24,7 +24,7 @@ pub fn text(check: &FolderCheck, as_json: bool) -> anyhow::Result<String> {
     Ok(check.files.iter().map(line).collect())
 }
 
-/// Success, or as an error which files are not as they should be and what to do.
+/// The exit status. Files that are not fine are an error, with what to do `next`.
 pub fn verdict(check: &FolderCheck, next: &str) -> anyhow::Result<ExitCode> {
     if check.is_fine() {
         return Ok(ExitCode::SUCCESS);

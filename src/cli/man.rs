@@ -36,7 +36,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes the page of one command. The examples that its help ends with and the exit status come last.
+/// Writes the page of one command.
 fn write_page(command: &Command, folder: &Path) -> io::Result<()> {
     let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
     let man = Man::new(command.clone().after_help(None)).source(concat!("amc-keywords ", env!("CARGO_PKG_VERSION")));

@@ -1,4 +1,4 @@
-//! The command line: one file a subcommand, with its arguments, their validation and its summary.
+//! The command line: one file per subcommand, with its arguments and their validation.
 
 mod bar_terminal;
 mod clickture;
@@ -6,6 +6,7 @@ pub mod colors;
 mod completions;
 mod encode;
 mod folder_check;
+mod job;
 mod listing;
 mod man;
 mod mscoco;
@@ -15,6 +16,7 @@ mod show;
 mod signals;
 mod steps;
 mod summary;
+mod table;
 mod terminal;
 mod verify;
 mod vocab;
@@ -76,7 +78,7 @@ impl Cli {
         }
     }
 
-    /// Does what was asked for.
+    /// Runs the subcommand.
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
             Command::Clickture(arguments) => clickture::run(arguments),
@@ -93,7 +95,7 @@ impl Cli {
 }
 
 impl Command {
-    /// The options that all encoding subcommands have.
+    /// The options of encoding subcommands.
     fn shared(&self) -> Option<&SharedOptions> {
         match self {
             Command::Clickture(arguments) => Some(&arguments.shared),
@@ -104,7 +106,7 @@ impl Command {
     }
 }
 
-/// An error about options that do not go together, with the usage of their subcommand.
+/// A usage error about options that exclude each other.
 fn conflict(subcommand: &str, what: &str) -> clap::Error {
     let mut all = Cli::command();
     all.build();
@@ -112,34 +114,35 @@ fn conflict(subcommand: &str, what: &str) -> clap::Error {
     of.error(ErrorKind::ArgumentConflict, what)
 }
 
-/// Prints no panic that the library catches: it reports an error instead.
+/// Suppresses the output of panics that the library catches and reports as errors.
 pub fn silence_caught_panics() {
-    let tell = std::panic::take_hook();
+    let print = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         if !amc_keywords::is_catching_panic() {
-            tell(panic);
+            print(panic);
         }
     }));
 }
 
-/// Prints the help or the version that was asked for, or what is wrong with the command line.
-pub fn tell(told: &clap::Error) -> ExitCode {
-    match told.print().and_then(|()| io::stdout().flush()) {
-        Err(error) if !told.use_stderr() && error.kind() != io::ErrorKind::BrokenPipe => {
+/// Prints the help, the version, or a usage error.
+pub fn print_usage(usage: &clap::Error) -> ExitCode {
+    match usage.print().and_then(|()| io::stdout().flush()) {
+        Err(error) if !usage.use_stderr() && error.kind() != io::ErrorKind::BrokenPipe => {
             let _ = writeln!(io::stderr(), "amc-keywords: cannot write to standard output: {error}");
             ExitCode::FAILURE
         }
-        _ if told.use_stderr() => ExitCode::from(2),
+        _ if usage.use_stderr() => ExitCode::from(2),
         _ => ExitCode::SUCCESS,
     }
 }
 
-/// What to tell of an error: the library's errors say it all, of others the whole chain is shown.
+/// The message of an error. Errors of the library contain their cause; of others, the whole chain is
+/// shown.
 pub fn message_of(error: &anyhow::Error) -> String {
     error.downcast_ref::<Error>().map_or_else(|| format!("{error:#}"), Error::to_string)
 }
 
-/// The exit status of a run that ended with this error.
+/// The exit status for an error.
 pub fn status_of(error: &anyhow::Error) -> ExitCode {
     match error.downcast_ref::<Error>() {
         Some(Error::Interrupted) => ExitCode::from(terminal::interrupted_status()),

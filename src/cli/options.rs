@@ -1,4 +1,4 @@
-//! Options that every encoding subcommand has, and what they mean to the library.
+//! The options of all encoding subcommands, and their conversion to the library's settings.
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -13,7 +13,7 @@ use clap::{Args, ColorChoice, ValueEnum, ValueHint};
 
 use super::steps::ProgressKind;
 
-/// What to read and where to write.
+/// How the vocabulary is learned.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Vocabulary")]
 pub struct VocabularyOptions {
@@ -37,7 +37,7 @@ pub struct VocabularyOptions {
     binary: bool,
 }
 
-/// How documents are taken apart, under scikit-learn's names.
+/// How documents become words, with scikit-learn's names.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Words")]
 pub struct WordOptions {
@@ -155,7 +155,7 @@ impl OutputOptions {
         }
     }
 
-    /// What the options say that can have no effect, or cannot be done.
+    /// Refuses options without effect and impossible combinations.
     fn check(&self) -> Result<(), String> {
         let emit = self.emit();
         for (option, is_given) in [("--pad-to", self.pad_to.is_some()), ("--pad-id", self.pad_id.is_some())] {
@@ -233,20 +233,20 @@ pub struct RunOptions {
     /// plain (a line every few seconds), none
     #[arg(long, value_enum, value_name = "KIND", default_value = "auto", hide_possible_values = true)]
     pub progress: ProgressKind,
-    // Heeded before the command line is taken apart.
+    // `colors::apply_option` evaluates this before the command line is parsed.
     /// Colours: auto (on a terminal, unless NO_COLOR is set), always or never; in help too
     #[arg(long = "color", value_enum, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
     _color: ColorChoice,
 }
 
 impl RunOptions {
-    /// How many threads there may be.
+    /// The number of threads.
     pub fn threads(&self) -> NonZeroUsize {
         self.jobs.unwrap_or(Settings::default().jobs)
     }
 }
 
-/// Everything that the encoding subcommands share.
+/// The options of all encoding subcommands.
 #[derive(Debug, Args)]
 pub struct SharedOptions {
     #[command(flatten)]
@@ -262,12 +262,12 @@ pub struct SharedOptions {
 }
 
 impl SharedOptions {
-    /// What is wrong with options that are each right by themselves.
+    /// Refuses combinations of options that cannot be right.
     pub fn check(&self) -> Result<(), String> {
         self.output.check()
     }
 
-    /// The options as the library takes them.
+    /// The settings of the library.
     pub fn settings(&self) -> Settings {
         Settings {
             frequency: DocumentFrequency { min: self.vocabulary.min_df, max: self.vocabulary.max_df },

@@ -33,7 +33,7 @@ pub struct Arguments {
     run: RunOptions,
 }
 
-/// Makes the pages, writes them and prints their names.
+/// Writes the pages and prints their names.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let Arguments { folder, set, out, images, open, run } = arguments;
     let terminal = Terminal::new(&run)?;
@@ -59,7 +59,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The only page there is.
+/// The page, if there is only one.
 fn only(pages: &[Page]) -> anyhow::Result<&Page> {
     match pages {
         [page] => Ok(page),

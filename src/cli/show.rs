@@ -35,10 +35,10 @@ pub struct Arguments {
     listing: ListingOptions,
 }
 
-/// How many images stand for a matrix.
-const SOME: usize = 10;
+/// The number of images that are shown by default.
+const DEFAULT_IMAGES: usize = 10;
 
-/// Finds what was asked for, and prints it.
+/// Finds the images or words and prints them.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let Arguments { matrix, images, words, head, listing: options } = arguments;
     let terminal = Terminal::reading(options.quiet)?;
@@ -46,14 +46,14 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let head = head.map(NonZeroUsize::get);
     let view = View { format: options.format, terminal: &terminal };
     match (images.as_slice(), words.as_slice()) {
-        ([], []) => images::first(matrix, head.unwrap_or(SOME), view),
+        ([], []) => images::first(matrix, head.unwrap_or(DEFAULT_IMAGES), view),
         ([], words) => words::of(matrix, words, head.unwrap_or(usize::MAX), view),
         (images, _) => images::named(matrix, images, view),
     }?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// For whom, and how.
+/// The format of the output, and where warnings go.
 #[derive(Clone, Copy)]
 struct View<'a> {
     format: Format,

@@ -1,4 +1,4 @@
-//! The signals that ask a run to stop.
+//! The signals that stop a run.
 
 use std::io;
 use std::sync::Arc;
@@ -8,11 +8,11 @@ use anyhow::Context;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-/// 128 and the signal's number, as a shell reports it.
+/// Exit statuses: 128 plus the number of the signal, as shells report it.
 const INTERRUPTED: u8 = 130;
 const TERMINATED: u8 = 143;
 
-/// Whether the run was asked to stop. Clones hear the same signals.
+/// The signals received so far. Clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct Signals {
     pub(super) interrupted: Arc<AtomicBool>,
@@ -20,7 +20,7 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// Begins to listen. A second Ctrl-C ends the program at once.
+    /// Installs the handlers. A second Ctrl-C ends the program immediately.
     pub fn listen() -> anyhow::Result<Signals> {
         let listen = |signal, status: u8| -> io::Result<Arc<AtomicBool>> {
             let heard = Arc::new(AtomicBool::new(false));
@@ -28,7 +28,8 @@ impl Signals {
             flag::register(signal, Arc::clone(&heard))?;
             Ok(heard)
         };
-        // A handler, any handler, makes a write past `ulimit -f` an error that names the file, where the default is to die.
+        // By default, a write past `ulimit -f` kills the program. With a handler it is an error, and
+        // the message names the file.
         #[cfg(unix)]
         flag::register(signal_hook::consts::SIGXFSZ, Arc::default()).context("cannot listen for SIGXFSZ")?;
         Ok(Signals {
@@ -37,7 +38,7 @@ impl Signals {
         })
     }
 
-    /// The exit status of a run that was asked to stop.
+    /// The exit status, if a signal was received.
     pub fn heard(&self) -> Option<u8> {
         let terminated = self.terminated.load(Ordering::Relaxed).then_some(TERMINATED);
         terminated.or_else(|| self.interrupted.load(Ordering::Relaxed).then_some(INTERRUPTED))

@@ -1,4 +1,4 @@
-//! What a run is doing, told on stderr while it does it: a bar on a terminal, or a line now and then for a log.
+//! Progress on stderr: a bar on a terminal, or a line every few seconds for a log.
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -15,12 +15,12 @@ use indicatif::{ProgressBar, ProgressState, ProgressStyle, TermLike};
 use super::bar_terminal::BarTerminal;
 use super::signals::Signals;
 
-/// A run that is done by then has shown no bar.
+/// A bar appears after this time.
 const PATIENCE: Duration = Duration::from_millis(300);
 const FRAME: Duration = Duration::from_millis(100);
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
-/// What `--progress` asks for.
+/// The values of `--progress`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ProgressKind {
     Auto,
@@ -29,15 +29,15 @@ pub enum ProgressKind {
     None,
 }
 
-/// Shows the steps of a run from a thread of its own, so that who works only ever adds to a number.
+/// Shows the steps of a run from its own thread. The working threads only add to a counter.
 pub struct Steps {
     shared: Arc<Shared>,
     painter: Option<JoinHandle<()>>,
 }
 
 impl Steps {
-    /// Begins to show steps, in the way that `kind` and the terminal ask for; nothing if they ask for nothing, or if the system has
-    /// no thread left for it.
+    /// Starts to show steps according to `kind` and the terminal. Returns `None` if nothing is to be
+    /// shown or no thread can be started.
     pub fn begin(kind: ProgressKind, signals: Signals) -> Option<Steps> {
         let is_terminal = io::stderr().is_terminal();
         let is_dumb = std::env::var_os("TERM").is_some_and(|name| name == "dumb");
@@ -55,7 +55,7 @@ impl Steps {
         Some(Steps { shared, painter: Some(painter.ok()?) })
     }
 
-    /// A step begins; of a `total` of 0 it is not known how much there is to do.
+    /// A step begins. A `total` of 0 means unknown.
     pub fn step(&self, name: &str, total: u64) {
         let mut state = self.shared.state();
         self.shared.done.store(0, Ordering::Relaxed);
@@ -63,12 +63,12 @@ impl Steps {
         state.step = Some(Step { name: name.to_owned(), total, begun: Instant::now() });
     }
 
-    /// So much more of the step is done.
+    /// `images` more images are done.
     pub fn advance(&self, images: u64) {
         self.shared.done.fetch_add(images, Ordering::Relaxed);
     }
 
-    /// The step is done. Nothing of it stays on a terminal.
+    /// The step is done. Its bar is removed.
     pub fn end(&self) {
         let done = self.shared.done.load(Ordering::Relaxed);
         let mut state = self.shared.state();
@@ -77,7 +77,7 @@ impl Steps {
         }
     }
 
-    /// Has something written where no bar is in the way: the bar stands below it afterwards.
+    /// Writes something above the bar.
     pub fn above(&self, write: impl FnOnce()) {
         match &self.shared.state().view {
             View::Bar(Some(bar)) => bar.suspend(write),
@@ -120,7 +120,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Shows the step again and again until all is over.
+    /// Shows the step repeatedly until the end.
     fn paint(&self) {
         let mut state = self.state();
         let (mut pause, next) = state.view.pauses();
@@ -135,7 +135,7 @@ impl Shared {
         }
     }
 
-    /// Shows how far the step is. Whoever has asked the run to stop is left a clean terminal at once.
+    /// Shows the state of the step. After a signal, the bar is removed immediately.
     fn show(&self, state: &mut State) {
         let State { step: Some(step), view, .. } = state else { return };
         match self.signals.heard() {
@@ -147,21 +147,21 @@ impl Shared {
 
 struct Step {
     name: String,
-    /// 0 if it is not known.
+    /// 0 if unknown.
     total: u64,
     begun: Instant,
 }
 
-/// How steps look.
+/// The appearance of steps.
 enum View {
-    /// A bar, once one is drawn.
+    /// A bar. It is `None` until it is first drawn.
     Bar(Option<ProgressBar>),
-    /// A line every few seconds, and one at the end of a step.
+    /// A line every few seconds and at the end of a step.
     Lines,
 }
 
 impl View {
-    /// How long to wait before a step is shown, and until it is shown again.
+    /// The time before a step is first shown, and between two updates.
     fn pauses(&self) -> (Duration, Duration) {
         match self {
             View::Bar(_) => (PATIENCE, FRAME),
@@ -174,18 +174,18 @@ impl View {
             View::Bar(bar) => {
                 draw(bar.get_or_insert_with(|| bar_of(step, BarTerminal(Term::buffered_stderr()))), done);
             }
-            View::Lines => tell(&step.name, &how_far(step.total, done, step.begun.elapsed())),
+            View::Lines => print_line(&step.name, &how_far(step.total, done, step.begun.elapsed())),
         }
     }
 
     fn end(&mut self, step: &Step, done: u64) {
         match self {
             View::Bar(_) => self.clear(),
-            View::Lines => tell(&step.name, &how_it_went(step.total.min(done), step.begun.elapsed())),
+            View::Lines => print_line(&step.name, &how_it_went(step.total.min(done), step.begun.elapsed())),
         }
     }
 
-    /// Takes the bar away, if there is one.
+    /// Removes the bar, if there is one.
     fn clear(&mut self) {
         if let View::Bar(bar) = self
             && let Some(bar) = bar.take()
@@ -195,7 +195,8 @@ impl View {
     }
 }
 
-/// Where there is no room for more, the name alone, cut to a line: what goes over several is not cleared as it was drawn.
+/// On a narrower terminal, only the name of the step is shown, because a bar of several lines could
+/// not be cleared.
 const NARROW: u16 = 40;
 
 fn bar_of(step: &Step, terminal: BarTerminal<impl TermLike + 'static>) -> ProgressBar {
@@ -213,7 +214,7 @@ fn bar_of(step: &Step, terminal: BarTerminal<impl TermLike + 'static>) -> Progre
     bar.with_style(style).with_message(step.name.clone()).with_elapsed(step.begun.elapsed())
 }
 
-/// Draws the bar once, or has the spinner turn.
+/// Draws the bar or turns the spinner.
 fn draw(bar: &ProgressBar, done: u64) {
     match bar.length() {
         None | Some(0) => bar.tick(),
@@ -221,12 +222,12 @@ fn draw(bar: &ProgressBar, done: u64) {
     }
 }
 
-/// A line of its own. Where nobody can hear, the run goes on.
-fn tell(step: &str, told: &str) {
-    let _ = writeln!(io::stderr(), "amc-keywords: {step}: {told}");
+/// Prints a line. If stderr is closed, the run continues.
+fn print_line(step: &str, text: &str) {
+    let _ = writeln!(io::stderr(), "amc-keywords: {step}: {text}");
 }
 
-/// How much of a step is done, how fast it goes, and how long it will take.
+/// The done part of a step, its rate, and the remaining time.
 fn how_far(total: u64, done: u64, taken: Duration) -> String {
     let seconds = taken.as_secs_f64();
     if total == 0 {

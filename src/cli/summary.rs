@@ -1,17 +1,13 @@
-//! What a run did, for a person and for a program.
+//! The summary of a run, as a table or as JSON.
 
 use std::fmt::Write;
 use std::path::Path;
 
 use amc_keywords::{SplitCounts, Summary, grouped};
-use anstyle::Style;
 use serde_json::json;
-use unicode_width::UnicodeWidthStr;
 
 use super::colors::HEADING;
-
-/// What a terminal has at the least.
-const COLUMNS: usize = 80;
+use super::table::{COLUMNS, Column, Table, width};
 
 /// The summary as one line of JSON.
 pub fn json(summary: &Summary, seconds: f64) -> anyhow::Result<String> {
@@ -30,7 +26,7 @@ pub fn json(summary: &Summary, seconds: f64) -> anyhow::Result<String> {
     Ok(serde_json::to_string(&object)? + "\n")
 }
 
-/// The summary as a table of at most 80 columns, as far as names allow.
+/// The summary for a terminal of 80 columns.
 pub fn table(summary: &Summary, seconds: f64) -> String {
     let mut text: String = summary.notes.iter().map(|note| wrapped(note)).collect();
     let _ = writeln!(text, "vocabulary size: {}", grouped(summary.counts.vocabulary_size));
@@ -55,11 +51,11 @@ pub fn table(summary: &Summary, seconds: f64) -> String {
     text
 }
 
-/// A sentence on as many lines as it needs. Words are not cut: a path can still be copied.
+/// A sentence, broken into lines between words. A path is never cut, so that it can be copied.
 fn wrapped(note: &str) -> String {
     let (mut text, mut column) = (String::new(), 0);
     for word in note.split(' ') {
-        if column > 0 && column + 1 + word.width() > COLUMNS {
+        if column > 0 && column + 1 + width(word) > COLUMNS {
             text.push_str("\n  ");
             column = 2;
         } else if column > 0 {
@@ -67,21 +63,21 @@ fn wrapped(note: &str) -> String {
             column += 1;
         }
         text.push_str(word);
-        column += word.width();
+        column += width(word);
     }
     text + "\n"
 }
 
-/// A file and its shape, which gets a line of its own where the path leaves no room for it. A path is never cut.
+/// A file and its shape. If the path leaves no room for the shape, it is on the next line.
 fn file(path: &Path, shape: Option<&[u64]>) -> String {
     let path = path.display().to_string();
     let Some(shape) = shape else { return path + "\n" };
     let shape = shape.iter().map(|&n| grouped(n)).collect::<Vec<_>>().join(" x ");
-    let gap = if path.width() + 2 + shape.width() > COLUMNS { "\n    " } else { "  " };
+    let gap = if width(&path) + 2 + width(&shape) > COLUMNS { "\n    " } else { "  " };
     format!("{path}{gap}{shape}\n")
 }
 
-/// Where the time went, a line for each kind of work.
+/// The time that each kind of work took.
 pub fn times(summary: &Summary) -> String {
     let mut text = format!("{HEADING}work      thread-seconds        bytes  MB a second{HEADING:#}\n");
     for (name, work) in summary.times.iter() {
@@ -95,27 +91,33 @@ pub fn times(summary: &Summary) -> String {
     text
 }
 
-/// One line a split. A split whose name leaves no room for its counts has them on the next line.
+/// One row per split. If a name leaves no room for the counts, they are on the next line.
 fn splits(splits: &[SplitCounts]) -> String {
-    let header = ["images", "no word", "skipped", "keywords", "words kept", "dropped"].map(String::from);
-    let counts = |split: &SplitCounts| {
-        [split.images, split.images_without_a_word, split.skipped, split.keywords, split.words_kept, split.words_dropped]
-            .map(grouped)
-    };
-    let lines: Vec<(&str, [String; 6])> =
-        std::iter::once(("split", header)).chain(splits.iter().map(|split| (split.split.as_str(), counts(split)))).collect();
-    let width = |column: usize| lines.iter().filter_map(|(_, cells)| cells.get(column)).map(String::len).max().unwrap_or(0);
-    let widths: [usize; 6] = std::array::from_fn(width);
-    let room = COLUMNS.saturating_sub(widths.iter().map(|width| width + 2).sum());
-    let first = lines.iter().map(|(name, _)| name.width()).filter(|&width| width <= room).max().unwrap_or(0);
-    let mut text = String::new();
-    for (at, (name, cells)) in lines.iter().enumerate() {
-        let gap = if name.width() > first { format!("\n{:first$}", "") } else { " ".repeat(first - name.width()) };
-        let cells: String = cells.iter().zip(widths).map(|(cell, width)| format!("  {cell:>width$}")).collect();
-        let style = if at == 0 { HEADING } else { Style::new() };
-        let _ = writeln!(text, "{style}{name}{gap}{cells}{style:#}");
+    let titles = ["images", "no word", "skipped", "keywords", "words kept", "dropped"];
+    let columns = std::iter::once(Column::text("split")).chain(titles.map(Column::numbers));
+    let mut table = Table::new(columns.collect());
+    let rows: Vec<Vec<String>> = splits.iter().map(row_of).collect();
+    for row in &rows {
+        let cells = row.iter().enumerate().skip(1);
+        cells.for_each(|(column, cell)| table.widen(column, width(cell)));
     }
-    text
+    let room = COLUMNS.saturating_sub(table.width_after_first());
+    let names = rows.iter().filter_map(|row| row.first()).map(|name| width(name));
+    names.filter(|&width| width <= room).for_each(|width| table.widen(0, width));
+    let head = format!("{HEADING}{}{HEADING:#}\n", table.head().trim_end());
+    std::iter::once(head).chain(rows.iter().map(|row| table.row(row))).collect()
+}
+
+fn row_of(split: &SplitCounts) -> Vec<String> {
+    let counts = [
+        split.images,
+        split.images_without_a_word,
+        split.skipped,
+        split.keywords,
+        split.words_kept,
+        split.words_dropped,
+    ];
+    std::iter::once(split.split.clone()).chain(counts.map(grouped)).collect()
 }
 
 fn rate(images: u64, seconds: f64) -> u64 {

@@ -1,4 +1,4 @@
-//! The person at the other end: warnings and progress on stderr, results on stdout, and the signals that ask to stop.
+//! Output of a run: results on stdout, warnings and progress on stderr. Signals cancel the run.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use super::signals::Signals;
 use super::steps::{ProgressKind, Steps};
 use super::{folder_check, summary};
 
-/// The exit status that the signal which was heard asks for.
+/// The exit status of the signal that was received.
 static STATUS: AtomicU8 = AtomicU8::new(130);
 
 /// The exit status after a signal.
@@ -24,7 +24,7 @@ pub fn interrupted_status() -> u8 {
     STATUS.load(Ordering::Relaxed)
 }
 
-/// Tells of a run on stderr, and hears Ctrl-C.
+/// The output of a run, which Ctrl-C cancels.
 pub struct Terminal {
     begun: Instant,
     is_quiet: bool,
@@ -35,7 +35,7 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Begins to listen for signals.
+    /// The output of a run with these options.
     pub fn new(options: &RunOptions) -> anyhow::Result<Self> {
         let signals = Signals::listen()?;
         let kind = if options.quiet { ProgressKind::None } else { options.progress };
@@ -49,13 +49,13 @@ impl Terminal {
         })
     }
 
-    /// The same for what only reads, and tells of nothing but its result.
+    /// The output of a subcommand that only reads and shows no progress.
     pub fn reading(is_quiet: bool) -> anyhow::Result<Self> {
         let signals = Signals::listen()?;
         Ok(Terminal { begun: Instant::now(), is_quiet, is_verbose: false, as_json: false, steps: None, signals })
     }
 
-    /// Prints what a run did.
+    /// Prints the summary of a run.
     pub fn print_summary(&self, summary: &Summary) -> anyhow::Result<ExitCode> {
         let seconds = self.begun.elapsed().as_secs_f64();
         if self.is_verbose {
@@ -69,26 +69,26 @@ impl Terminal {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// Prints what a check found; files that are not as they should be are an error, with what to do `next`.
+    /// Prints the result of a check. Files that are not fine are an error, with what to do `next`.
     pub fn print_check(&self, check: &FolderCheck, next: &str) -> anyhow::Result<ExitCode> {
         self.print(&folder_check::text(check, self.as_json)?)?;
         folder_check::verdict(check, next)
     }
 
-    /// Prints the paths of files that were written, a line each, or as one line of JSON.
+    /// Prints the paths of written files, one per line or as one JSON object.
     pub fn print_paths(&self, paths: &[PathBuf]) -> anyhow::Result<()> {
         let names: Vec<_> = paths.iter().map(|path| path.to_string_lossy()).collect();
         let text = if self.as_json { serde_json::to_string(&json!({ "written": names }))? } else { names.join("\n") };
         self.print(&(text + "\n"))
     }
 
-    /// Prints a page in place of a file: it is the result, whatever talk there is to be.
+    /// Prints a page. It is the result, so `--quiet` does not suppress it.
     pub fn print_page(&self, page: &str) -> anyhow::Result<ExitCode> {
         write_out(page)?;
         Ok(ExitCode::SUCCESS)
     }
 
-    /// Prints a result, unless there is to be no talk.
+    /// Prints a text unless `--quiet` is given.
     fn print(&self, text: &str) -> anyhow::Result<()> {
         if self.is_quiet && !self.as_json {
             return Ok(());
@@ -97,7 +97,7 @@ impl Terminal {
     }
 }
 
-/// A reader that has gone away is no error.
+/// Prints to stdout. A reader that has gone away is not an error.
 pub fn write_out(text: &str) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
@@ -106,7 +106,7 @@ pub fn write_out(text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// The text with its styles, or without where standard output is to have none.
+/// Removes the styles if stdout must not have any.
 fn adapted(text: &str) -> String {
     match anstream::AutoStream::choice(&io::stdout()) {
         anstream::ColorChoice::Never => anstream::adapter::strip_str(text).to_string(),

@@ -20,7 +20,7 @@ pub struct Arguments {
     run: RunOptions,
 }
 
-/// Checks the folder and prints how each file is.
+/// Checks the folder and prints the state of each file.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let Arguments { folder, run } = arguments;
     let terminal = Terminal::new(&run)?;

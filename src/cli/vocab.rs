@@ -12,7 +12,9 @@ use anyhow::bail;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::listing::{Column, Format, JsonList, Listing, ListingOptions, Side, json};
+use self::changes::{Sides, WordListFile};
+use super::listing::{Format, JsonList, Listing, ListingOptions, json};
+use super::table::{Column, Table};
 use super::terminal::Terminal;
 
 /// List the words of a matrix with their frequencies, or of a vocabulary; or what two of them do not have in common
@@ -54,14 +56,21 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let top = top.map_or(usize::MAX, NonZeroUsize::get);
     let words = read(&input)?;
     let listing = match diff {
-        Some(other) => changes::listed((&input, &words), (&other, &read(&other)?), top, options.format),
+        Some(other) => {
+            let after = read(&other)?;
+            let sides = Sides {
+                before: WordListFile { path: &input, words: &words },
+                after: WordListFile { path: &other, words: &after },
+            };
+            changes::listed(sides, top, options.format)
+        },
         None => listed(&words, &chosen(&words, sort, top, &input)?, options.format),
     };
     listing.end()?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The ids of the words that are asked for, in order. Ties go to the smaller id.
+/// Returns the ids of the requested words, in order. Of equal words, the smaller id is first.
 fn chosen(words: &WordList, sort: Option<Order>, top: usize, input: &Path) -> anyhow::Result<Vec<u32>> {
     let order = match (sort, &words.frequencies) {
         (Some(order @ (Order::Df | Order::Tf)), None) => {
@@ -83,7 +92,7 @@ fn chosen(words: &WordList, sort: Option<Order>, top: usize, input: &Path) -> an
     Ok(ids)
 }
 
-/// A word as JSON.
+/// A word in JSON and CSV.
 #[derive(Serialize)]
 struct Entry<'a> {
     id: u32,
@@ -107,7 +116,7 @@ impl Counts {
 }
 
 fn listed(words: &WordList, ids: &[u32], format: Format) -> Listing {
-    let mut listing = Listing::begin();
+    let mut listing = Listing::new();
     let mut entries = ids.iter().map(|&id| {
         let counts = Counts::of(words.entry(id), words.images);
         Entry { id, word: words.vocabulary.word(id).unwrap_or_default(), counts }
@@ -131,22 +140,22 @@ fn listed(words: &WordList, ids: &[u32], format: Format) -> Listing {
 }
 
 fn put_table<'a>(listing: &mut Listing, words: &WordList, entries: impl Iterator<Item = Entry<'a>> + Clone) {
-    let mut columns = vec![Column("id", Side::Right)];
+    let mut columns = vec![Column::numbers("id")];
     let mut head = format!("vocabulary size: {}", grouped(words.vocabulary.len() as u64));
     if let Some(counted) = &words.frequencies {
-        columns.extend(["df", "share", "tf"].map(|name| Column(name, Side::Right)));
+        columns.extend(["df", "share", "tf"].map(Column::numbers));
         let (images, with_word) = (words.images.unwrap_or_default(), counted.images);
         let none = images.saturating_sub(with_word);
         let but = if none > 0 { format!(" ({} without a word)", grouped(none)) } else { String::new() };
         head.push_str(&format!(", images: {}{but}, rows: {}", grouped(images), grouped(counted.rows)));
     }
-    columns.push(Column("word", Side::Left));
+    columns.push(Column::text("word"));
     let row = |Entry { id, word, counts }: Entry<'_>| {
         let counts = counts.map(|c| [grouped(c.df), format!("{:.1}%", 100.0 * c.df_share), grouped(c.tf)]);
         [id.to_string()].into_iter().chain(counts.into_iter().flatten()).chain([shown(word)]).collect()
     };
     let _ = listing.put(&(head + "\n\n"));
-    listing.put_table(&columns, || entries.clone().map(row));
+    listing.put_table(Table::new(columns), || entries.clone().map(row));
 }
 
 fn word_count(text: &str) -> Result<NonZeroUsize, String> {

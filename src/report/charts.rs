@@ -1,28 +1,28 @@
-//! The charts of the page, each with its sentence and its table for those who cannot see it.
+//! The charts of the page. Each has a summary and a table for readers who cannot see it.
 
 use std::collections::BTreeMap;
 
 use super::figures::{Figures, SplitFigures};
 use super::numbers::{grouped, percent};
-use super::plot::{Axis, Plot, SIZE};
+use super::plot::{Axis, Mark, Plot, SIZE};
 use crate::error::Result;
 use crate::files::statistics::Learning;
-use count_vectorizer::Limit;
+use count_vectorizer::{DocumentFrequency, Limit};
 
-/// A chart as the page has it.
+/// A chart of the page.
 #[derive(Debug)]
 pub(super) struct Chart {
-    /// The start of its ids in the page.
+    /// The prefix of its element ids in the page.
     pub id: &'static str,
     pub title: &'static str,
-    /// What it says, in words.
+    /// The result in one sentence.
     pub summary: String,
     /// The names of the lines, if there is more than one.
     pub legend: Vec<String>,
-    /// What stands inside the `svg` element.
+    /// The content of the `svg` element.
     pub svg: String,
     pub size: (u32, u32),
-    /// The numbers: a header and lines.
+    /// The header of the table with the numbers.
     pub header: Vec<String>,
     pub lines: Vec<Vec<String>>,
 }
@@ -34,9 +34,9 @@ impl Chart {
     }
 }
 
-/// How many lines a table has, about.
+/// The approximate number of lines of a table.
 const TABLE_LINES: usize = 12;
-/// How many points a curve has, about.
+/// The approximate number of points of a curve.
 const POINTS: usize = 240;
 
 fn names(figures: &Figures) -> Vec<String> {
@@ -47,7 +47,7 @@ fn legend(figures: &Figures) -> Vec<String> {
     if figures.splits.len() > 1 { names(figures) } else { Vec::new() }
 }
 
-/// Which share of the images has how many words.
+/// The share of images by the number of their words.
 pub(super) fn words_per_image(figures: &Figures) -> Result<Chart> {
     let most = figures.splits.iter().map(|split| quantile(&split.words_per_image, 0.999)).max().unwrap_or(0);
     let width = bin_width(most);
@@ -91,12 +91,12 @@ pub(super) fn words_per_image(figures: &Figures) -> Result<Chart> {
     })
 }
 
-/// A manifest may claim any number.
+/// Adds numbers without overflow, because a manifest may contain any number.
 fn sum<'a>(numbers: impl Iterator<Item = &'a u64>) -> u64 {
     numbers.fold(0, |sum, &number| sum.saturating_add(number))
 }
 
-/// The least number of words that so large a share of the images does not exceed.
+/// The smallest number of words that this share of the images does not exceed.
 fn quantile(images: &BTreeMap<u64, u64>, share: f64) -> u64 {
     let all = sum(images.values());
     let wanted = ((all as f64 * share).ceil() as u64).max(1);
@@ -108,7 +108,7 @@ fn quantile(images: &BTreeMap<u64, u64>, share: f64) -> u64 {
     reached.map_or(0, |(&words, _)| words)
 }
 
-/// A width of 1, 2 or 5 times a power of ten, so that there are 50 bins at most.
+/// A width of 1, 2 or 5 times a power of ten that gives at most 50 bins.
 fn bin_width(most: u64) -> u64 {
     let widths = (0..).map_while(|power| 10_u64.checked_pow(power)).flat_map(|power| [power, 2 * power, 5 * power]);
     widths.into_iter().find(|&width| most / width < 50).unwrap_or(u64::MAX)
@@ -126,7 +126,7 @@ fn binned(images: &BTreeMap<u64, u64>, width: u64, most: u64) -> Vec<f64> {
     bins
 }
 
-/// How often the commonest word stands in each split, the second, and so on.
+/// The number of occurrences of words by their rank.
 pub(super) fn rank_frequency(figures: &Figures) -> Result<Chart> {
     let ranked: Vec<Vec<u64>> = figures.splits.iter().map(|split| ranked(&split.frequencies.term)).collect();
     let ranks = ranked.iter().map(Vec::len).max().unwrap_or(0);
@@ -160,14 +160,15 @@ pub(super) fn rank_frequency(figures: &Figures) -> Result<Chart> {
     })
 }
 
-/// The counts of the words that occur, falling.
+/// The counts of the words that occur, largest first.
 fn ranked(counts: &[u64]) -> Vec<u64> {
     let mut counts: Vec<u64> = counts.iter().copied().filter(|&count| count > 0).collect();
     counts.sort_unstable_by(|a, b| b.cmp(a));
     counts
 }
 
-/// About `wanted` places of a list, dense at its start and thin towards its end; the first and the last are among them.
+/// About `wanted` places of a list, dense at its start and sparse at its end. The first and the last
+/// place are included.
 fn spread(len: usize, wanted: usize) -> Vec<usize> {
     let Some(last) = len.checked_sub(1) else { return Vec::new() };
     let place = |i: usize| ((len as f64).powf(i as f64 / wanted.max(1) as f64) - 1.0).round() as usize;
@@ -176,14 +177,15 @@ fn spread(len: usize, wanted: usize) -> Vec<usize> {
     places
 }
 
-/// How large the vocabulary would be for other values of `min_df`.
-pub(super) fn min_df(learnt: &Learning, (min, max): (Limit, Limit), vocabulary_size: u64) -> Result<Chart> {
+/// The size of the vocabulary for other values of `min_df`.
+pub(super) fn min_df(learnt: &Learning, limits: DocumentFrequency, vocabulary_size: u64) -> Result<Chart> {
+    let DocumentFrequency { min, max } = limits;
     let sizes = sizes(learnt, max);
     let chosen = min.documents(learnt.documents).ceil().max(1.0);
     let size_at = |df: f64| sizes.iter().find(|(least, _)| *least as f64 >= df).map_or(0, |&(_, size)| size);
     let (widest, largest) = (sizes.last().map_or(1, |&(df, _)| df), sizes.first().map_or(1, |&(_, size)| size));
     let points = spread(sizes.len(), POINTS).into_iter().filter_map(|place| sizes.get(place));
-    // Where the rarest word is not that rare, the curve is level up to it.
+    // Up to the lowest document frequency, the curve is level.
     let points = std::iter::once(&(1, largest)).chain(points).map(|&(df, size)| (df as f64, size as f64)).collect();
     let marked = (chosen, size_at(chosen) as f64);
     let plot = Plot {
@@ -191,7 +193,7 @@ pub(super) fn min_df(learnt: &Learning, (min, max): (Limit, Limit), vocabulary_s
         y: Axis { title: "words", range: (0.0, (largest as f64 * 1.08).max(1.0)), is_log: false },
         lines: vec![points],
         is_filled: true,
-        mark: Some((marked, format!("min_df {min}: {} words", grouped(vocabulary_size)))),
+        mark: Some(Mark { at: marked, note: format!("min_df {min}: {} words", grouped(vocabulary_size)) }),
     };
     let tried = [1_u64, 2, 3, 4, 5, 6, 10, 20, 50, 100, 1000, 10_000];
     let line = |df: u64| vec![grouped(df), grouped(size_at(df as f64)), percent(size_at(df as f64), largest)];
@@ -210,7 +212,8 @@ pub(super) fn min_df(learnt: &Learning, (min, max): (Limit, Limit), vocabulary_s
     })
 }
 
-/// For each document frequency that a word has, rising, how many words stand in so many documents or more, and in `max` at most.
+/// For each document frequency that occurs, the number of words with at least that frequency and at
+/// most `max`.
 fn sizes(learnt: &Learning, max: Limit) -> Vec<(u64, u64)> {
     let most = max.documents(learnt.documents);
     let mut sizes = Vec::with_capacity(learnt.document_frequencies.len());

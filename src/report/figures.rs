@@ -1,4 +1,4 @@
-//! What the page shows of a set, counted from its files.
+//! The numbers of the page, counted from the files of a set.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -14,26 +14,26 @@ use crate::readback::pairs::PairsReader;
 use crate::readback::written_set::WrittenSet;
 use count_vectorizer::Vocabulary;
 
-/// Everything that is counted for a page.
+/// The numbers of a page.
 #[derive(Debug)]
 pub(super) struct Figures {
     pub vocabulary: Vocabulary,
     pub statistics: Statistics,
-    /// Each split, in the order in which they were encoded.
+    /// The splits in the order in which they were encoded.
     pub splits: Vec<SplitFigures>,
 }
 
-/// What is counted in one split.
+/// The numbers of one split.
 #[derive(Debug)]
 pub(super) struct SplitFigures {
     pub counts: SplitCounts,
     pub frequencies: Frequencies,
-    /// How many images have so many words of the vocabulary.
+    /// The number of images by the number of their words.
     pub words_per_image: BTreeMap<u64, u64>,
 }
 
 impl Figures {
-    /// Counts in two walks over the pairs of each split.
+    /// Counts in two passes over the pairs of each split.
     pub fn of_set(set: &WrittenSet, progress: &dyn Progress) -> Result<Figures> {
         let statistics = read_statistics(set)?;
         let (mut vocabulary, mut splits) = (Vocabulary::default(), Vec::new());
@@ -59,7 +59,7 @@ impl Figures {
 
 const RUN_AGAIN: &str = "run the job again to write the files anew";
 
-/// No statistics of ours come near it.
+/// The largest accepted size of the statistics. Runs write much less.
 const MOST_MIB: u64 = 64;
 
 fn read_statistics(set: &WrittenSet) -> Result<Statistics> {
@@ -72,7 +72,8 @@ fn read_statistics(set: &WrittenSet) -> Result<Statistics> {
     Statistics::from_json(&bytes).map_err(|what| Problem::new(set.path_to(&name), what).hint(RUN_AGAIN).into())
 }
 
-/// How many images have so many words. Rows of the same image that stand together are one image, as in [`Frequencies`].
+/// The number of images by the number of their words. Adjacent rows of the same image are one image,
+/// as in [`Frequencies`].
 fn words_per_image(pairs: &mut PairsReader, counts: &SplitCounts, progress: &dyn Progress) -> Result<BTreeMap<u64, u64>> {
     let mut images: BTreeMap<u64, u64> = BTreeMap::new();
     let add = |words: &mut u64, _| *words += 1;

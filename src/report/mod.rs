@@ -1,4 +1,5 @@
-//! One page of HTML about a set of outputs, for a person: charts, the vocabulary, sample images. It needs no network.
+//! An HTML page about a set of outputs, with charts, the vocabulary and sample images. It loads
+//! nothing from a network.
 
 mod charts;
 mod figures;
@@ -20,7 +21,8 @@ use crate::error::{Error, Problem, Result};
 use crate::progress::Progress;
 use crate::readback::written_set::WrittenSet;
 
-/// A report on the outputs in a folder: what was read and written, charts, coverage, the vocabulary, sample images.
+/// A report on the outputs in a folder. It has charts, coverage, the vocabulary, sample images and
+/// the files that were read and written.
 ///
 /// ```
 /// use amc_keywords::{Mscoco, Report, Settings, Silent};
@@ -42,20 +44,22 @@ use crate::readback::written_set::WrittenSet;
 pub struct Report {
     /// The folder that runs wrote into.
     pub folder: PathBuf,
-    /// The set that is wanted, such as `clickture`; all that there are if it is not given.
+    /// The set, such as `clickture`. The default is all sets in the folder.
     pub set: Option<String>,
-    /// A folder of pictures, in which (or in a folder of which) a sample image's picture has the name of its keyword file, and ends
-    /// with `.jpg`, `.jpeg` or `.png`.
+    /// A folder of pictures. A picture has the name of the keyword file and ends with `.jpg`, `.jpeg`
+    /// or `.png`. It is in the folder or in a folder directly below it.
     pub images: Option<PathBuf>,
 }
 
 impl Report {
-    /// Makes the page of each set, in the order of their names. Memory grows with the vocabulary and not with the matrix.
+    /// Makes the page of each set, in the order of their names. The memory grows with the vocabulary,
+    /// not with the matrix.
     ///
     /// # Errors
     ///
-    /// There is no manifest or no such set, an output is missing or is not as its manifest says, the system refuses to read, or
-    /// `progress` asks to stop. A picture that cannot be shown is no error.
+    /// There is no manifest or no such set, an output is missing or differs from its manifest, the
+    /// system refuses to read, or the report is cancelled. A picture that cannot be shown is not an
+    /// error.
     pub fn pages(&self, progress: &dyn Progress) -> Result<Vec<Page>> {
         let sets = WrittenSet::all_in(&self.folder)?;
         if sets.is_empty() {
@@ -79,11 +83,11 @@ impl Report {
 pub struct Page {
     /// The set, such as `clickture`.
     pub set: String,
-    /// The page, UTF-8. It loads nothing, and what came from an input is only ever text in it.
+    /// The page in UTF-8. It loads nothing. All text from inputs is escaped.
     pub html: String,
 }
 
-/// How every page begins, and no other file.
+/// The start of every report. No other file starts like this.
 const START: &str = "<!doctype html>\n<html lang=\"en\" data-made-by=\"amc-keywords\">";
 
 impl Page {
@@ -99,35 +103,30 @@ impl Page {
         Ok(Page { set: set.set().to_owned(), html: page::html(set, &figures, samples)? })
     }
 
-    /// What its file is called unless someone asks for another name.
+    /// The default file name of the page.
     pub fn name(&self) -> String {
         format!("report_{}.html", self.set)
     }
 
-    /// Writes the page as `path`, whole or not at all, over an earlier report.
+    /// Writes the page to `path` atomically. An earlier report is replaced.
     ///
     /// # Errors
     ///
-    /// The system refuses to write, or the file is there and is no report.
+    /// The system refuses to write, or `path` is a file that is not a report.
     pub fn write(&self, path: &Path) -> Result<()> {
         refuse_other_file(path)?;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = new_file_in(folder).map_err(plain).map_err(Error::io(path, "write"))?;
-        file.write_all(self.html.as_bytes()).map_err(plain).map_err(Error::io(path, "write"))?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        let mut file = new_file_in(folder).map_err(Error::io(path, "write"))?;
+        // The inner file, because errors of `NamedTempFile` contain the temporary name.
+        let written = file.as_file_mut().write_all(self.html.as_bytes());
+        written.map_err(Error::io(path, "write"))?;
         file.persist(path).map_err(|error| Error::io(path, "write")(error.error))?;
         Ok(())
     }
 }
 
-/// The system's error without the name of the temporary file, which says nothing to anybody.
-fn plain(error: io::Error) -> io::Error {
-    match error.to_string().split_once(" at path ") {
-        Some((said, _)) => io::Error::new(error.kind(), said.to_owned()),
-        None => error,
-    }
-}
-
-/// A report may go, and nothing else that a slip of the keyboard names.
+/// Refuses to replace a file that is neither an earlier report nor empty.
 fn refuse_other_file(path: &Path) -> Result<()> {
     let Ok(found) = fs::metadata(path) else { return Ok(()) };
     let mut start = Vec::new();
@@ -141,10 +140,9 @@ fn refuse_other_file(path: &Path) -> Result<()> {
     Err(Problem::new(path, "something other than a report is there already").hint("choose another name with --out").into())
 }
 
-/// A file that gets its name when it is complete, with the permissions that any new file has.
-fn new_file_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    let builder = builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.prefix(".amc-keywords-report").tempfile_in(folder)
+/// A temporary file in `folder` with the permissions of any new file.
+fn new_file_in(folder: &Path) -> io::Result<tempfile::NamedTempFile<fs::File>> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    tempfile::Builder::new().prefix(".amc-keywords-report").make_in(folder, |path| options.open(path))
 }

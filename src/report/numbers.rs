@@ -1,6 +1,6 @@
-//! Numbers for people.
+//! Numbers as readable text.
 
-/// A number with its thousands set apart, as people read it.
+/// A number with thousands separators.
 ///
 /// ```
 /// assert_eq!(amc_keywords::grouped(1_234_567), "1,234,567");
@@ -34,7 +34,8 @@ pub(super) fn bytes(bytes: u64) -> String {
     format!("{size:.decimals$} {unit}")
 }
 
-/// A part of a whole as `12.3 %`; `0 %` and `100 %` are none and all, and nothing near it.
+/// A part of a whole as `12.3 %`. `0 %` means none and `100 %` means all, so values near them are
+/// not rounded to them.
 pub(super) fn percent(part: u64, whole: u64) -> String {
     if whole == 0 {
         return "–".into();

@@ -1,4 +1,4 @@
-//! The page itself: what the template `templates/report.html` is filled with.
+//! The content of the page, which fills the template `templates/report.html`.
 
 use askama::Template;
 use base64::Engine;
@@ -15,15 +15,15 @@ use crate::error::{Error, Result};
 use crate::files::manifest::{Manifest, SplitCounts};
 use crate::files::statistics::Fate;
 use crate::readback::written_set::WrittenSet;
-use count_vectorizer::Limit;
+use count_vectorizer::{AnalyzerOptions, DocumentFrequency, Limit};
 
 const STYLE: &str = include_str!("../../templates/report.css");
 const SCRIPT: &str = include_str!("../../templates/report.js");
 
-/// So many of the commonest words are shown.
+/// The number of most frequent words that are shown.
 const COMMONEST: usize = 30;
 
-/// What the template is filled with; only what it marks as `safe` is not escaped.
+/// The content of the template. The template escapes all text except what it marks as `safe`.
 #[derive(Template)]
 #[template(path = "report.html")]
 struct Content {
@@ -35,29 +35,29 @@ struct Content {
     version: String,
     lead: String,
     key_figures: Vec<(&'static str, String)>,
-    inputs: Vec<[String; 4]>,
-    outputs: Vec<[String; 4]>,
+    inputs: Vec<FileLine>,
+    outputs: Vec<FileLine>,
     options: Vec<(String, String)>,
     coverage: Vec<Coverage>,
     charts: [Chart; 2],
     min_df: Option<Chart>,
-    /// Whether the vocabulary was learnt in this run.
+    /// Whether the vocabulary was learned in this run.
     is_learnt: bool,
     commonest: Vec<Common>,
     commonest_of: String,
-    dropped: Vec<(Fate, Vec<(String, String)>)>,
+    dropped: Vec<DroppedWords>,
     vocabulary: String,
     vocabulary_shown: String,
     vocabulary_size: String,
     samples: Vec<Samples>,
-    /// Whether an image has terms that reach over two keywords, which samples do not show.
+    /// Whether a term may contain parts of two keywords. The samples do not show such terms.
     are_parts: bool,
-    /// What counts on neither side of the coverage.
+    /// The words that the coverage does not count.
     left_out: &'static str,
     has_pictures: bool,
 }
 
-/// How much of a split's keywords the vocabulary has.
+/// The coverage of a split: how many of its words are in the vocabulary.
 struct Coverage {
     split: String,
     images: String,
@@ -65,12 +65,32 @@ struct Coverage {
     kept: String,
     dropped: String,
     share: String,
-    /// Of a bar of 100.
+    /// The length of the bar, from 0 to 100.
     bar: f64,
     skipped: String,
 }
 
-/// A common word.
+/// A file that was read or written.
+struct FileLine {
+    name: String,
+    kind: String,
+    size: String,
+    sha256: String,
+}
+
+/// The most frequent words that were dropped for one reason.
+struct DroppedWords {
+    fate: Fate,
+    words: Vec<WordImages>,
+}
+
+/// A word and the number of images that contain it.
+struct WordImages {
+    word: String,
+    images: String,
+}
+
+/// A frequent word.
 struct Common {
     word: String,
     images: String,
@@ -113,7 +133,7 @@ pub(super) fn html(set: &WrittenSet, figures: &Figures, samples: Vec<Samples>) -
     content.render().map_err(|error| Error::Refused(format!("the page cannot be written: {error}")))
 }
 
-/// Whether a term may reach from one keyword into the next.
+/// Whether a term may contain parts of two keywords.
 fn reaches_over_keywords(manifest: &Manifest) -> bool {
     let option = |name: &str| manifest.options.get(name);
     let is_word = option("analyzer").and_then(Value::as_str) == Some("word");
@@ -122,13 +142,10 @@ fn reaches_over_keywords(manifest: &Manifest) -> bool {
     !are_phrases && (!is_word || longest > 1)
 }
 
-/// scikit-learn's: words of two letters or more.
-const USUAL_PATTERN: &str = r"(?u)\b\w\w+\b";
-
-/// What the analyzer passes over, which is no occurrence of a word.
+/// The words that the analyzer ignores. They do not count as occurrences.
 fn left_out(manifest: &Manifest) -> &'static str {
     let option = |name: &str| manifest.options.get(name);
-    let is_usual = option("token_pattern").is_none_or(|pattern| pattern == USUAL_PATTERN);
+    let is_usual = option("token_pattern").is_none_or(|pattern| pattern == AnalyzerOptions::DEFAULT_TOKEN_PATTERN);
     match option("analyzer").and_then(Value::as_str) {
         Some("char" | "char_wb") => "",
         _ if option("phrases") == Some(&Value::Bool(true)) => "; stop words are left out of both sides",
@@ -137,12 +154,12 @@ fn left_out(manifest: &Manifest) -> &'static str {
     }
 }
 
-/// What a Content-Security-Policy calls this very text.
+/// The hash of a text as a source of the Content-Security-Policy.
 fn hash_source(text: &str) -> String {
     format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
 }
 
-/// What was done, in a sentence.
+/// The result of the run in a sentence.
 fn lead(manifest: &Manifest, figures: &Figures) -> String {
     let splits: Vec<&str> = figures.splits.iter().map(|split| split.counts.split.as_str()).collect();
     let (size, splits) = (grouped(figures.vocabulary.len() as u64), splits.join(" and "));
@@ -172,20 +189,21 @@ fn key_figures(figures: &Figures) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn inputs(manifest: &Manifest) -> Vec<[String; 4]> {
+fn inputs(manifest: &Manifest) -> Vec<FileLine> {
     let line = |input: &crate::files::manifest::Input| {
         let kind = serde_json::to_value(input.kind).ok().map(|kind| option(&kind)).unwrap_or_default();
         let kind = input.files.map_or(kind.clone(), |files| format!("{kind}, {} files", grouped(files)));
-        [input.path.clone(), kind, bytes(input.bytes), input.sha256.clone()]
+        FileLine { name: input.path.clone(), kind, size: bytes(input.bytes), sha256: input.sha256.clone() }
     };
     manifest.inputs.iter().map(line).collect()
 }
 
-fn outputs(manifest: &Manifest) -> Vec<[String; 4]> {
+fn outputs(manifest: &Manifest) -> Vec<FileLine> {
     let line = |output: &crate::files::manifest::Output| {
         let axes = output.shape.iter().flatten().map(|&axis| grouped(axis)).collect::<Vec<_>>().join(" × ");
         let dtype = output.dtype.and_then(|dtype| serde_json::to_value(dtype).ok()).map(|dtype| format!(" {}", option(&dtype)));
-        [output.name.clone(), axes + &dtype.unwrap_or_default(), bytes(output.bytes), output.sha256.clone()]
+        let kind = axes + &dtype.unwrap_or_default();
+        FileLine { name: output.name.clone(), kind, size: bytes(output.bytes), sha256: output.sha256.clone() }
     };
     manifest.outputs.iter().map(line).collect()
 }
@@ -215,13 +233,13 @@ fn coverage(counts: &SplitCounts) -> Coverage {
     }
 }
 
-/// The curve of what `min_df` cuts, where the vocabulary was learnt.
+/// The chart of `min_df`, if the vocabulary was learned.
 fn min_df_chart(manifest: &Manifest, figures: &Figures) -> Result<Option<Chart>> {
     let limit = |name: &str| manifest.options.get(name).and_then(Value::as_str).and_then(|limit| limit.parse::<Limit>().ok());
     let (Some(learnt), Some(min), Some(max)) = (&figures.statistics.learnt, limit("min_df"), limit("max_df")) else {
         return Ok(None);
     };
-    charts::min_df(learnt, (min, max), figures.vocabulary.len() as u64).map(Some)
+    charts::min_df(learnt, DocumentFrequency { min, max }, figures.vocabulary.len() as u64).map(Some)
 }
 
 fn commonest(figures: &Figures, split: &SplitFigures) -> (String, Vec<Common>) {
@@ -238,15 +256,15 @@ fn commonest(figures: &Figures, split: &SplitFigures) -> (String, Vec<Common>) {
     (split.counts.split.clone(), common.iter().map(word).collect())
 }
 
-/// The commonest dropped words by the reason.
-fn dropped(figures: &Figures) -> Vec<(Fate, Vec<(String, String)>)> {
+/// The most frequent dropped words by the reason.
+fn dropped(figures: &Figures) -> Vec<DroppedWords> {
     let words = figures.statistics.learnt.iter().flat_map(|learnt| &learnt.dropped);
-    let mut reasons: Vec<(Fate, Vec<(String, String)>)> = Vec::new();
+    let mut reasons: Vec<DroppedWords> = Vec::new();
     for (word, df, fate) in words {
-        let line = (word.clone(), grouped(*df));
-        match reasons.iter_mut().find(|(reason, _)| reason == fate) {
-            Some((_, lines)) => lines.push(line),
-            None => reasons.push((*fate, vec![line])),
+        let line = WordImages { word: word.clone(), images: grouped(*df) };
+        match reasons.iter_mut().find(|reason| reason.fate == *fate) {
+            Some(reason) => reason.words.push(line),
+            None => reasons.push(DroppedWords { fate: *fate, words: vec![line] }),
         }
     }
     reasons

@@ -1,5 +1,5 @@
-//! Small copies of pictures, for a page that must not load anything. What is read is hostile: a picture that asks for too much, or is
-//! none, is left out.
+//! Thumbnails of pictures, which become part of the page. Pictures are untrusted: a file that is not
+//! a picture or needs too much memory is left out.
 
 use std::fs::{self, File};
 use std::io::{Cursor, Read};
@@ -12,25 +12,25 @@ use image::{DynamicImage, ImageReader, Limits, RgbImage};
 
 use crate::error::{Error, Result};
 
-/// The longer side of a small copy, in pixels: twice what it takes on the page.
+/// The longer side of a thumbnail in pixels, twice its size on the page.
 const SIDE: u32 = 320;
 const QUALITY: u8 = 72;
-/// A larger file is left out, and a picture with a longer side, or one that needs more memory.
+/// Limits of a picture: size of the file, longer side, and memory.
 const MOST_BYTES: u64 = 32 << 20;
 const LONGEST_SIDE: u32 = 12_000;
 const MOST_MEMORY: u64 = 256 << 20;
-/// So many folders below the one that was named are looked into.
+/// The number of subfolders that are searched.
 const MOST_FOLDERS: usize = 100;
 
 const ENDINGS: [&str; 6] = ["jpg", "jpeg", "png", "JPG", "JPEG", "PNG"];
 
-/// Where pictures may be.
+/// The folders that may contain pictures.
 #[derive(Debug)]
 pub(super) struct Pictures {
     folders: Vec<PathBuf>,
 }
 
-/// A small copy of a picture.
+/// A thumbnail.
 #[derive(Debug)]
 pub(super) struct Picture {
     /// A `data:` URL.
@@ -40,7 +40,7 @@ pub(super) struct Picture {
 }
 
 impl Pictures {
-    /// Looks for pictures in `folder` and in the folders right below it.
+    /// The pictures in `folder` and in the folders directly below it.
     pub fn of_folder(folder: &Path) -> Result<Pictures> {
         let mut below = Vec::new();
         for entry in fs::read_dir(folder).map_err(Error::io(folder, "read"))? {
@@ -55,9 +55,9 @@ impl Pictures {
         Ok(Pictures { folders })
     }
 
-    /// The picture of that name, if there is one that can be shown.
+    /// The thumbnail of the picture with this name, if it can be shown.
     pub fn find(&self, name: &str) -> Option<Picture> {
-        // A name comes from a file that anyone may have written: it must not lead elsewhere.
+        // The name is untrusted and must not lead to another folder.
         let is_plain = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0', ':']);
         let files = self.folders.iter().flat_map(|folder| ENDINGS.map(|ending| folder.join(format!("{name}.{ending}"))));
         files.filter(|_| is_plain).find_map(|file| small_copy(&read_file(&file)?))
@@ -92,7 +92,7 @@ fn small_copy(bytes: &[u8]) -> Option<Picture> {
     })
 }
 
-/// JPEG has no transparency.
+/// Replaces transparency by white, because JPEG has no transparency.
 fn on_white(picture: DynamicImage) -> RgbImage {
     if !picture.color().has_alpha() {
         return picture.into_rgb8();

@@ -1,4 +1,5 @@
-//! Lines in a coordinate system as SVG. Colours are names in disguise: the page's style sheet gives them their light and dark shades.
+//! Line plots as SVG. The colors are placeholders: the style sheet of the page replaces them with
+//! light and dark shades.
 
 use plotters::coord::ranged1d::{AsRangedCoord, Ranged, ValueFormatter};
 use plotters::prelude::*;
@@ -7,10 +8,10 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use super::numbers::grouped;
 use crate::error::{Error, Result};
 
-/// The size of a plot in its own units: the text in it must still be read at the width of a phone.
+/// The size of a plot in its own units. At the width of a phone its text is still readable.
 pub(super) const SIZE: (u32, u32) = (420, 285);
 
-/// `page.css` knows these by their values.
+/// `report.css` selects these colors by their values.
 const INK: RGBColor = RGBColor(0x10, 0x00, 0x01);
 const GRID: RGBColor = RGBColor(0x10, 0x00, 0x02);
 const MARK: RGBColor = RGBColor(0x10, 0x00, 0x03);
@@ -22,19 +23,25 @@ const LINES: [RGBColor; 4] =
 pub(super) struct Plot {
     pub x: Axis,
     pub y: Axis,
-    /// The points of each line, in order; on an axis of powers of ten they are above 0.
+    /// The points of each line, in order. On a logarithmic axis they are above 0.
     pub lines: Vec<Vec<(f64, f64)>>,
-    /// Whether the ground below the lines is tinted.
+    /// Whether the area below the lines is tinted.
     pub is_filled: bool,
-    /// A point that the reader should find, and what to write beside it.
-    pub mark: Option<((f64, f64), String)>,
+    pub mark: Option<Mark>,
 }
 
-/// One of two axes.
+/// A marked point with a note next to it.
+#[derive(Debug)]
+pub(super) struct Mark {
+    pub at: (f64, f64),
+    pub note: String,
+}
+
+/// An axis of a plot.
 #[derive(Debug)]
 pub(super) struct Axis {
     pub title: &'static str,
-    /// From where to where; the second is the larger.
+    /// The smallest and the largest value.
     pub range: (f64, f64),
     pub is_log: bool,
 }
@@ -47,7 +54,7 @@ impl Axis {
 }
 
 impl Plot {
-    /// What stands inside the `svg` element.
+    /// The content of the `svg` element.
     pub fn svg(&self) -> Result<String> {
         let mut svg = String::new();
         self.draw(&mut svg).map_err(|error| Error::Refused(format!("a chart cannot be drawn: {error}")))?;
@@ -104,11 +111,11 @@ impl Plot {
             }
             chart.draw_series(LineSeries::new(points.iter().copied(), colour.stroke_width(2)))?;
         }
-        if let Some(((x, y), note)) = &self.mark {
+        if let Some(Mark { at: (x, y), note }) = &self.mark {
             let foot = (*x, self.y.range.0);
             chart.draw_series([PathElement::new(vec![foot, (*x, *y)], MARK.stroke_width(1))])?;
             chart.draw_series([Circle::new((*x, *y), 5, MARK.filled())])?;
-            // Where a falling line leaves room: above it to the right, or below it to the left.
+            // A falling line leaves room above it to the right, and below it to the left.
             let (place, from) = match self.x.is_in_first_half(*x) {
                 true => (Pos::new(HPos::Left, VPos::Bottom), (10, -6)),
                 false => (Pos::new(HPos::Right, VPos::Top), (-8, 8)),
@@ -124,7 +131,7 @@ type Backend<'a> = SVGBackend<'a>;
 type Area<'a> = DrawingArea<Backend<'a>, plotters::coord::Shift>;
 type Drawn = Result<(), DrawingAreaErrorKind<<Backend<'static> as DrawingBackend>::ErrorType>>;
 
-/// A number at an axis.
+/// A number as an axis label.
 fn shown(value: f64) -> String {
     let rounded = value.round();
     if (value - rounded).abs() < 1e-6 && value.abs() < 1e15 {

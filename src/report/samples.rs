@@ -1,16 +1,16 @@
-//! Sample images as the page shows them: each keyword, and which words were left out and why.
+//! The sample images of the page: their keywords, and why words were left out.
 
 use std::collections::BTreeMap;
 
 use super::pictures::{Picture, Pictures};
 use crate::files::statistics::{Fate, SampleImage, SplitSamples};
 
-/// So many samples of a split are shown without a click.
+/// The number of samples of a split that are shown without a click.
 const SHOWN: usize = 4;
-/// So many words of an image are named for each reason that words were left out.
+/// The number of words of an image that are listed per reason.
 const NAMED: usize = 15;
 
-/// Sample images of a split: those that are shown, and those behind a click.
+/// The sample images of a split: the first ones, and those that a click shows.
 pub(super) struct Samples {
     pub split: String,
     pub shown: Vec<Sample>,
@@ -23,12 +23,12 @@ pub(super) struct Sample {
     pub picture: Option<Picture>,
     pub keywords: Vec<Keyword>,
     pub further: u64,
-    /// How many words the vocabulary has, and the others by the reason.
+    /// The number of words in the vocabulary.
     pub kept: usize,
     pub gone: Vec<(Fate, Gone)>,
 }
 
-/// The different words of an image that were left out for the same reason.
+/// The distinct words of an image that were left out for the same reason.
 #[derive(Default)]
 pub(super) struct Gone {
     pub words: Vec<String>,
@@ -50,7 +50,7 @@ pub(super) struct Keyword {
 }
 
 impl Fate {
-    /// As people read it.
+    /// The name on the page.
     pub fn name(&self) -> &'static str {
         match self {
             Fate::Kept => "kept",
@@ -63,7 +63,7 @@ impl Fate {
         }
     }
 
-    /// As the style sheet has it.
+    /// The class in the style sheet.
     pub fn class(&self) -> &'static str {
         match self {
             Fate::Kept => "kept",
@@ -78,7 +78,7 @@ impl Fate {
 }
 
 impl Samples {
-    /// The samples of a split, with those pictures that there are.
+    /// The samples of a split, with their pictures if there are any.
     pub fn of_split(split: &SplitSamples, pictures: Option<&Pictures>) -> Samples {
         let mut shown: Vec<Sample> = split.images.iter().map(|image| sample(image, pictures)).collect();
         let more = shown.split_off(SHOWN.min(shown.len()));

@@ -1,4 +1,4 @@
-//! The vocabulary as JSON that the page's script makes a table of.
+//! The vocabulary as JSON. The script of the page shows it as a table.
 
 use std::cmp::Reverse;
 
@@ -7,10 +7,10 @@ use serde::Serialize;
 use super::figures::Figures;
 use crate::error::{Error, Result};
 
-/// So many words at most: the commonest. A page of millions would open in no browser.
+/// The largest number of words in the table. Browsers cannot open a page with millions.
 const MOST_WORDS: usize = 100_000;
 
-/// One list a column, and a place in each list a word.
+/// The table by columns. All lists have one entry per word.
 #[derive(Debug, Serialize)]
 struct Table<'a> {
     ids: Vec<u32>,
@@ -25,7 +25,7 @@ struct SplitColumns<'a> {
     occurrences: Vec<u64>,
 }
 
-/// JSON that can stand inside a `script` element, and how many words are in it.
+/// JSON for a `script` element, and its number of words.
 pub(super) fn vocabulary_json(figures: &Figures) -> Result<(String, u64)> {
     let ids = chosen_ids(figures, MOST_WORDS);
     let column = |counts: &[u64]| ids.iter().map(|&id| counts.get(id as usize).copied().unwrap_or(0)).collect();
@@ -40,7 +40,7 @@ pub(super) fn vocabulary_json(figures: &Figures) -> Result<(String, u64)> {
     Ok((in_script(&table)?, count))
 }
 
-/// The ids of all words, or of the commonest in the first split, in their own order.
+/// The ids of all words, or of the most frequent words of the first split, in rising order.
 fn chosen_ids(figures: &Figures, most: usize) -> Vec<u32> {
     let mut ids: Vec<u32> = (0..).take(figures.vocabulary.len()).collect();
     if ids.len() > most {
@@ -52,7 +52,7 @@ fn chosen_ids(figures: &Figures, most: usize) -> Vec<u32> {
     ids
 }
 
-/// Without `<` and `>`, nothing in it can end the element or begin a comment.
+/// JSON without `<` and `>`. It cannot end the element or start a comment.
 fn in_script(value: &impl Serialize) -> Result<String> {
     let json = serde_json::to_string(value).map_err(|error| Error::Refused(format!("the table cannot be written: {error}")))?;
     Ok(json.replace('<', "\\u003c").replace('>', "\\u003e"))

@@ -1,4 +1,4 @@
-//! Images and their words.
+//! Prints images and their words.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -6,33 +6,34 @@ use std::ops::ControlFlow;
 use amc_keywords::{Error, ImageNames, MatrixFile, Problem, Vocabulary, shown};
 use serde::Serialize;
 
-use super::super::listing::{Format, JsonList, Side, csv, filled, json, one_less, width, wrapped};
+use super::super::listing::{Format, JsonList, count_down, csv, json, wrapped};
+use super::super::table::{Column, Table, width};
 use super::{Listing, View};
 
-/// No more columns are kept free for names.
+/// The largest width of the column of names.
 const NAME_COLUMNS: usize = 24;
 
-/// The first images of the matrix.
+/// Prints the first images of the matrix.
 pub fn first(mut matrix: MatrixFile, count: usize, view: View<'_>) -> anyhow::Result<()> {
     let names = matrix.image_names()?;
     let mut printer = Printer::new(view.format, matrix.vocabulary.as_ref(), names.as_ref());
     let mut left = count;
     matrix.pairs.each_image(view.terminal, &mut |image, _| {
         printer.make_room(image);
-        one_less(&mut left)
+        count_down(&mut left)
     })?;
-    let mut listing = Listing::begin();
+    let mut listing = Listing::new();
     let _ = listing.put(&printer.begin());
     let mut left = count;
     matrix.pairs.each_image(view.terminal, &mut |image, words| match listing.put(&printer.image(image, words)) {
-        ControlFlow::Continue(()) => one_less(&mut left),
+        ControlFlow::Continue(()) => count_down(&mut left),
         closed => closed,
     })?;
     let _ = listing.put(&printer.end());
     listing.end()
 }
 
-/// The images of these names or ids, in this order. One that is listed twice comes twice.
+/// Prints the images with these names or ids, in this order. An image listed twice is printed twice.
 pub fn named(mut matrix: MatrixFile, images: &[String], view: View<'_>) -> anyhow::Result<()> {
     let names = matrix.image_names()?;
     let ids = images.iter().map(|image| matrix.image_id(image, names.as_ref())).collect::<Result<Vec<u64>, _>>()?;
@@ -48,7 +49,7 @@ pub fn named(mut matrix: MatrixFile, images: &[String], view: View<'_>) -> anyho
     }
     let mut printer = Printer::new(view.format, matrix.vocabulary.as_ref(), names.as_ref());
     ids.iter().for_each(|id| printer.make_room(*id));
-    let mut listing = Listing::begin();
+    let mut listing = Listing::new();
     let _ = listing.put(&printer.begin());
     for (id, words) in ids.iter().flat_map(|id| places_of(id).iter().map(move |words| (*id, words))) {
         let _ = listing.put(&printer.image(id, words));
@@ -57,7 +58,7 @@ pub fn named(mut matrix: MatrixFile, images: &[String], view: View<'_>) -> anyho
     listing.end()
 }
 
-/// The words of these images, once for each place at which they stand.
+/// Returns the words of these images. An image that was encoded twice has two entries.
 fn words_of(ids: &[u64], matrix: &mut MatrixFile, view: View<'_>) -> anyhow::Result<HashMap<u64, Vec<Vec<u32>>>> {
     let mut found: HashMap<u64, Vec<Vec<u32>>> = ids.iter().map(|id| (*id, Vec::new())).collect();
     matrix.pairs.each_image(view.terminal, &mut |image, words| {
@@ -69,13 +70,12 @@ fn words_of(ids: &[u64], matrix: &mut MatrixFile, view: View<'_>) -> anyhow::Res
     Ok(found)
 }
 
-/// Images as text.
+/// Formats images.
 struct Printer<'a> {
     format: Format,
     vocabulary: Option<&'a Vocabulary>,
     names: Option<&'a ImageNames>,
-    id_columns: usize,
-    name_columns: usize,
+    table: Table,
     list: JsonList,
 }
 
@@ -90,25 +90,30 @@ struct Entry<'a> {
     word_ids: &'a [u32],
 }
 
-const IMAGE: &str = "image";
-const NAME: &str = "name";
-
 impl<'a> Printer<'a> {
-    fn new(format: Format, vocabulary: Option<&'a Vocabulary>, names: Option<&'a ImageNames>) -> Self {
-        Printer { format, vocabulary, names, id_columns: IMAGE.len(), name_columns: NAME.len(), list: JsonList::default() }
+    fn new(
+        format: Format,
+        vocabulary: Option<&'a Vocabulary>,
+        names: Option<&'a ImageNames>,
+    ) -> Self {
+        let words = if vocabulary.is_some() { "words" } else { "word ids" };
+        let name = names.map(|_| Column::text("name"));
+        let columns = [Some(Column::numbers("image")), name, Some(Column::text(words))];
+        let table = Table::new(columns.into_iter().flatten().collect());
+        Printer { format, vocabulary, names, table, list: JsonList::default() }
     }
 
-    /// The table's columns are wide enough for this image.
+    /// Makes the columns wide enough for this image.
     fn make_room(&mut self, image: u64) {
-        self.id_columns = self.id_columns.max(image.to_string().len());
-        let name = self.name_of(image).map_or(0, |name| width(&shown(name)));
-        self.name_columns = self.name_columns.max(name.min(NAME_COLUMNS));
+        self.table.widen(0, image.to_string().len());
+        if let Some(name) = self.name_of(image) {
+            self.table.widen(1, width(&shown(name)).min(NAME_COLUMNS));
+        }
     }
 
     fn begin(&self) -> String {
-        let words = if self.vocabulary.is_some() { "words" } else { "word ids" };
         match self.format {
-            Format::Table => self.line(IMAGE, NAME) + words + "\n",
+            Format::Table => self.table.head(),
             Format::Json => String::new(),
             Format::Csv => {
                 let name = if self.names.is_some() { "name," } else { "" };
@@ -135,25 +140,13 @@ impl<'a> Printer<'a> {
     }
 
     fn row(&self, image: u64, words: &[u32]) -> String {
-        let name = shown(self.name_of(image).unwrap_or_default());
-        let begin = self.line(&image.to_string(), &name);
-        let texts = words
-            .iter()
-            .map(|id| self.vocabulary.and_then(|vocabulary| vocabulary.word(*id)).map_or_else(|| id.to_string(), str::to_owned));
-        let start = self.line("", "").len();
-        // A name that is wider than its column has the words on a line of their own.
-        let gap = if width(&begin) > start { format!("\n{}", " ".repeat(start)) } else { String::new() };
-        format!("{}{gap}{}\n", if gap.is_empty() { &begin } else { begin.trim_end() }, wrapped(texts, start))
-    }
-
-    /// What stands before the words.
-    fn line(&self, image: &str, name: &str) -> String {
-        let image = filled(image, Side::Right, self.id_columns);
-        if self.names.is_none() {
-            format!("{image}  ")
-        } else {
-            format!("{image}  {}  ", filled(name, Side::Left, self.name_columns))
-        }
+        let word = |id: &u32| self.vocabulary.and_then(|vocabulary| vocabulary.word(*id));
+        let texts = words.iter().map(|id| word(id).map_or_else(|| id.to_string(), str::to_owned));
+        let words = wrapped(texts, self.table.start_of_last());
+        let name = self.names.map(|_| shown(self.name_of(image).unwrap_or_default()));
+        let cells: Vec<String> =
+            [Some(image.to_string()), name, Some(words)].into_iter().flatten().collect();
+        self.table.row(&cells)
     }
 
     fn record(&self, image: u64, word: u32) -> Vec<String> {

@@ -1,24 +1,30 @@
-//! Words and their images.
+//! Prints words and their images.
 
 use std::ops::ControlFlow;
 
 use amc_keywords::{ImageNames, MatrixFile, grouped, shown};
 use serde::Serialize;
 
-use super::super::listing::{Format, JsonList, Side, csv, filled, json, one_less};
+use super::super::listing::{Format, JsonList, count_down, csv, json};
+use super::super::table::{Column, Table};
 use super::{Listing, View};
 
-/// The images of each of these words, `head` of them at most, in the order of the matrix.
+/// Prints at most `head` images of each of these words, in the order of the matrix.
 pub fn of(mut matrix: MatrixFile, words: &[String], head: usize, view: View<'_>) -> anyhow::Result<()> {
     let ids = words.iter().map(|word| matrix.word_id(word)).collect::<Result<Vec<u32>, _>>()?;
     let names = matrix.image_names()?;
     let mut found = Vec::new();
     for (word, id) in words.iter().zip(ids) {
-        found.push(Found::count(&mut matrix, (word, id), view)?);
+        found.push(Found::count(&mut matrix, word, id, view)?);
     }
-    let mut printer =
-        Printer { format: view.format, names: names.as_ref(), words: JsonList::default(), images: JsonList::default() };
-    let mut listing = Listing::begin();
+    let mut printer = Printer {
+        format: view.format,
+        names: names.as_ref(),
+        table: Table::new(Vec::new()),
+        words: JsonList::default(),
+        images: JsonList::default(),
+    };
+    let mut listing = Listing::new();
     let _ = listing.put(&printer.begin());
     for word in &found {
         let _ = listing.put(&printer.word(word));
@@ -26,7 +32,7 @@ pub fn of(mut matrix: MatrixFile, words: &[String], head: usize, view: View<'_>)
         matrix.pairs.each_image_with(word.id, view.terminal, &mut |image, times| match listing
             .put(&printer.image(word, image, times))
         {
-            ControlFlow::Continue(()) => one_less(&mut left),
+            ControlFlow::Continue(()) => count_down(&mut left),
             closed => closed,
         })?;
         let _ = listing.put(&printer.end_of_word());
@@ -35,7 +41,7 @@ pub fn of(mut matrix: MatrixFile, words: &[String], head: usize, view: View<'_>)
     listing.end()
 }
 
-/// A word, and what a first walk tells of it.
+/// A word and its counts, from a first pass over the matrix.
 struct Found<'a> {
     word: &'a str,
     id: u32,
@@ -45,7 +51,12 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn count(matrix: &mut MatrixFile, (word, id): (&'a str, u32), view: View<'_>) -> anyhow::Result<Self> {
+    fn count(
+        matrix: &mut MatrixFile,
+        word: &'a str,
+        id: u32,
+        view: View<'_>,
+    ) -> anyhow::Result<Self> {
         let mut found = Found { word, id, images: 0, times: 0, largest_image: 0 };
         matrix.pairs.each_image_with(id, view.terminal, &mut |image, times| {
             found.images += 1;
@@ -57,10 +68,12 @@ impl<'a> Found<'a> {
     }
 }
 
-/// Words as text.
+/// Formats words.
 struct Printer<'a> {
     format: Format,
     names: Option<&'a ImageNames>,
+    /// The table of the current word.
+    table: Table,
     words: JsonList,
     images: JsonList,
 }
@@ -74,9 +87,6 @@ struct Entry<'a> {
     times: u64,
 }
 
-const IMAGE: &str = "image";
-const TIMES: &str = "times";
-
 impl Printer<'_> {
     fn begin(&self) -> String {
         let name = if self.names.is_some() { "name," } else { "" };
@@ -88,8 +98,9 @@ impl Printer<'_> {
         match self.format {
             Format::Table => {
                 let before = if self.words.has_begun() { "\n" } else { "" };
-                let head = self.line(found, IMAGE, TIMES, Some("name"));
-                format!("{before}{}: id {id}, df {}, tf {}\n\n{head}", shown(word), grouped(*images), grouped(*times))
+                self.table = self.table(found);
+                let (df, tf, head) = (grouped(*images), grouped(*times), self.table.head());
+                format!("{before}{}: id {id}, df {df}, tf {tf}\n\n{head}", shown(word))
             }
             Format::Json => {
                 self.images = JsonList::default();
@@ -103,7 +114,10 @@ impl Printer<'_> {
     fn image(&mut self, found: &Found<'_>, image: u64, times: u64) -> String {
         let name = self.names.map(|names| names.name_of(image).unwrap_or_default());
         match self.format {
-            Format::Table => self.line(found, &image.to_string(), &times.to_string(), name.map(shown).as_deref()),
+            Format::Table => {
+                let cells = [Some(image.to_string()), Some(times.to_string()), name.map(shown)];
+                self.table.row(&cells.into_iter().flatten().collect::<Vec<_>>())
+            }
             Format::Json => self.images.next().to_owned() + &json(&Entry { image_id: image, name, times }),
             Format::Csv => {
                 let (word_id, image, times) = (found.id.to_string(), image.to_string(), times.to_string());
@@ -120,11 +134,12 @@ impl Printer<'_> {
         if self.format == Format::Json { format!("{}\n", self.words.end()) } else { String::new() }
     }
 
-    /// A line of the table; names stand last, since they have no common width.
-    fn line(&self, found: &Found<'_>, image: &str, times: &str, name: Option<&str>) -> String {
-        let image = filled(image, Side::Right, found.largest_image.to_string().len().max(IMAGE.len()));
-        let times = filled(times, Side::Right, TIMES.len());
-        let name = name.filter(|_| self.names.is_some()).map(|name| format!("  {name}")).unwrap_or_default();
-        format!("{image}  {times}{name}\n")
+    /// The table of a word. Names are the last column because their width is not known.
+    fn table(&self, found: &Found<'_>) -> Table {
+        let name = self.names.map(|_| Column::text("name"));
+        let columns = [Some(Column::numbers("image")), Some(Column::numbers("times")), name];
+        let mut table = Table::new(columns.into_iter().flatten().collect());
+        table.widen(0, found.largest_image.to_string().len());
+        table
     }
 }

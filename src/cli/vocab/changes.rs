@@ -1,24 +1,37 @@
-//! What two lists of words do not have in common.
+//! Compares two lists of words.
 
 use std::path::Path;
 
 use amc_keywords::{WordChange, WordChanges, WordEntry, WordList, grouped, shown};
 use serde::{Serialize, Serializer};
 
-use super::super::listing::{Column, Format, Listing, Side};
+use super::super::listing::{Format, Listing};
+use super::super::table::{Column, Table};
 
-/// A list of words and where it was read.
-type Named<'a> = (&'a Path, &'a WordList);
+/// A list of words and the file it was read from.
+#[derive(Clone, Copy)]
+pub struct WordListFile<'a> {
+    pub path: &'a Path,
+    pub words: &'a WordList,
+}
 
-/// The changes from the one list to the other, `top` of each kind at most.
-pub fn listed(before: Named<'_>, after: Named<'_>, top: usize, format: Format) -> Listing {
-    let all = before.1.changes(after.1);
-    let counted = before.1.frequencies.is_some() && after.1.frequencies.is_some();
-    // A word that another came before has another id: of vocabularies alone, that says nothing of the word.
+/// The two lists that are compared.
+#[derive(Clone, Copy)]
+pub struct Sides<'a> {
+    pub before: WordListFile<'a>,
+    pub after: WordListFile<'a>,
+}
+
+/// Lists the changes from one list to the other, at most `top` of each kind.
+pub fn listed(Sides { before, after }: Sides<'_>, top: usize, format: Format) -> Listing {
+    let all = before.words.changes(after.words);
+    let counted = before.words.frequencies.is_some() && after.words.frequencies.is_some();
+    // Without frequencies, words whose id changed are not listed: a single new word changes the ids
+    // of all words after it.
     let changed = if counted { all.changed.as_slice() } else { &[] };
     let kinds = [("gained", all.gained.as_slice()), ("lost", all.lost.as_slice()), ("changed", changed)];
     let kinds = kinds.map(|(kind, words)| (kind, words.get(..top).unwrap_or(words)));
-    let mut listing = Listing::begin();
+    let mut listing = Listing::new();
     match format {
         Format::Table => {
             let _ = listing.put(&(title("before", before) + &title("after", after) + &head(&all, counted)));
@@ -37,7 +50,7 @@ pub fn listed(before: Named<'_>, after: Named<'_>, top: usize, format: Format) -
     listing
 }
 
-/// How many words changed in all.
+/// The number of changed words of each kind.
 fn head(all: &WordChanges<'_>, counted: bool) -> String {
     let number = |words: &[WordChange<'_>]| grouped(words.len() as u64);
     let (gained, lost, kept, changed) = (number(&all.gained), number(&all.lost), grouped(all.kept), number(&all.changed));
@@ -45,7 +58,7 @@ fn head(all: &WordChanges<'_>, counted: bool) -> String {
     format!("gained {gained}, lost {lost}, kept {kept} (with other {how}: {changed})\n")
 }
 
-fn title(side: &str, (path, words): Named<'_>) -> String {
+fn title(side: &str, WordListFile { path, words }: WordListFile<'_>) -> String {
     format!("{side:6}  {}, vocabulary size {}\n", shown(&path.to_string_lossy()), grouped(words.vocabulary.len() as u64))
 }
 
@@ -61,7 +74,7 @@ fn record(kind: &str, change: &WordChange<'_>, counted: bool) -> Vec<String> {
     record
 }
 
-/// Ids and, if they were counted, frequencies: before and after of each.
+/// The ids before and after and, if they were counted, the frequencies before and after.
 fn numbers(change: &WordChange<'_>, counted: bool) -> impl Iterator<Item = Option<u64>> {
     let both = |of: fn(WordEntry) -> Option<u64>| [change.before.and_then(of), change.after.and_then(of)];
     let numbers = [both(|entry| Some(entry.id.into())), both(|entry| entry.document), both(|entry| entry.term)];
@@ -72,19 +85,20 @@ fn put_rows(listing: &mut Listing, kinds: &[(&str, &[WordChange<'_>])], counted:
     if kinds.iter().all(|(_, words)| words.is_empty()) {
         return;
     }
-    let of = |name| [Column(name, Side::Right), Column("to", Side::Right)];
+    let of = |name| [Column::numbers(name), Column::numbers("to")];
     let counts = if counted { vec![of("df"), of("tf")] } else { Vec::new() };
     let numeric = [of("id")].into_iter().chain(counts).flatten();
-    let columns: Vec<Column> = [Column("", Side::Left)].into_iter().chain(numeric).chain([Column("word", Side::Left)]).collect();
+    let columns = [Column::text("")].into_iter().chain(numeric).chain([Column::text("word")]);
+    let table = Table::new(columns.collect());
     let row = |kind: &str, change: &WordChange<'_>| {
         let numbers = numbers(change, counted).map(|number| number.map_or("-".to_owned(), grouped));
         [kind.to_owned()].into_iter().chain(numbers).chain([shown(change.word)]).collect()
     };
     let _ = listing.put("\n");
-    listing.put_table(&columns, || kinds.iter().flat_map(|(kind, words)| words.iter().map(move |change| row(kind, change))));
+    listing.put_table(table, || kinds.iter().flat_map(|(kind, words)| words.iter().map(move |change| row(kind, change))));
 }
 
-/// All of it as JSON.
+/// The comparison as JSON.
 #[derive(Serialize)]
 struct Changes<'a> {
     before: SideEntry,
@@ -103,12 +117,12 @@ struct SideEntry {
 }
 
 impl SideEntry {
-    fn of((path, words): Named<'_>) -> Self {
+    fn of(WordListFile { path, words }: WordListFile<'_>) -> Self {
         SideEntry { file: path.to_string_lossy().into(), words: words.vocabulary.len() }
     }
 }
 
-/// Words, made ready one by one as they are printed.
+/// Words that are converted one by one while they are printed.
 struct Entries<'a>(&'a [WordChange<'a>]);
 
 impl Serialize for Entries<'_> {

@@ -79,6 +79,19 @@ fn names_are_mapped_to_ids_and_may_contain_folders() {
 }
 
 #[test]
+fn a_whole_number_that_the_id_map_contains_is_mapped_too() {
+    let work = WorkDir::new();
+    let members: Vec<(String, String)> =
+        ["two", "three", "five", "nine"].iter().zip([2, 3, 5, 9]).map(|(word, id)| (format!("keywords_dev/{id:08}.json"), keyword_file(&[*word]))).collect();
+    work.zip("keyword/keywords_dev.zip", &members)
+        .write("clickture/clickture-dev.lst", "x/3\n2\ny/00000005\n00000009\n")
+        .id_map("clickture/img_id_map_dev.pkl", &[("x/3", 2), ("2", 3), ("five", 5), ("nine", 9)]);
+    work.tool("clickture").args(&["--min-df", "1"]).ok();
+    assert_eq!(work.words(VOCABULARY), ["five", "nine", "three", "two"]);
+    assert_eq!(work.matrix(DEV), [[2, 3], [3, 2], [5, 0], [9, 1]]);
+}
+
+#[test]
 fn without_a_list_the_images_of_the_id_map_are_used_in_id_order() {
     let work = small();
     work.remove("clickture/clickture-dev.lst").id_map("clickture/img_id_map_dev.pkl", &[("d", 4), ("a", 1), ("c", 3), ("b", 2)]);

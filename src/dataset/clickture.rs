@@ -181,7 +181,8 @@ fn open(root: Root<'_>, split: ClicktureSplit, rules: Rules<'_>) -> Result<OpenS
         (archive.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), lists)
     });
     let (archive, (list, mut map)) = (archive?, lists?);
-    if let (Some(list), Some(map)) = (&list, &mut map)
+    let maps_numbers = map.as_ref().is_some_and(|map| map.names().any(|name| is_number(last_part(name))));
+    if let (Some(list), Some(map), false) = (&list, &mut map, maps_numbers)
         && list.names().all(|listed| is_number(last_part(listed.name)))
     {
         map.forget_names();
@@ -190,7 +191,7 @@ fn open(root: Root<'_>, split: ClicktureSplit, rules: Rules<'_>) -> Result<OpenS
     let kind = if archive_file.kind == InputKind::Folder { "the folder " } else { "" };
     let mut notes = vec![format!("{}: read from {kind}{}", split.name(), archive_file.name)];
     let mut problems = ProblemList::new(rules.on_error);
-    let finder = Finder::new(split, archive, map.as_ref(), rules);
+    let finder = Finder { maps_numbers, ..Finder::new(split, archive, map.as_ref(), rules) };
     let images = match (&list, &map) {
         (Some(list), _) => finder.images_of_list(list, rules.duplicates, &mut problems)?,
         (None, Some(map)) => {
@@ -258,6 +259,9 @@ struct Finder<'a> {
     folder: String,
     archive: Archive,
     map: Option<&'a IdMap>,
+    /// Whether the last part of a name in the id map is a whole number. Without such a name, a listed
+    /// number need not be looked up.
+    maps_numbers: bool,
     jobs: usize,
     /// The largest number of problems that all threads together keep: a problem takes as much memory as ten lines of a list.
     most_problems: usize,
@@ -272,6 +276,7 @@ impl<'a> Finder<'a> {
             folder: format!("{}/", split.stem()),
             archive,
             map,
+            maps_numbers: false,
             jobs: rules.jobs,
             most_problems: ProblemList::most(rules.on_error),
             kept_problems: AtomicUsize::new(0),
@@ -313,6 +318,9 @@ impl<'a> Finder<'a> {
 
     /// Finds an image whose name is its id and the stem of its file, as in nearly every list.
     fn image_of_id(&self, name: &str) -> Option<Image> {
+        if self.mapped_number(name).is_some() {
+            return None;
+        }
         let id = Some(name).filter(|name| is_number(name))?.parse().ok()?;
         let is_known = id <= Image::LARGEST_ID && self.map.is_none_or(|map| map.contains_id(id));
         let member = self.archive.find_parts([&self.folder, name, ".json"])?;
@@ -323,11 +331,12 @@ impl<'a> Finder<'a> {
         let id = self.id(listed.name).map_err(|what| BadImage { id: None, problem: list.problem(listed, what) })?;
         let last = last_part(listed.name);
         let padded = format!("{id:08}.json");
+        let is_own_id = is_number(last) && self.mapped_number(listed.name).is_none();
         let names = [format!("{}.json", listed.name), format!("{last}.json")];
-        let names = if is_number(last) { names.iter().map(String::as_str).collect() } else { Vec::new() };
+        let names = if is_own_id { names.iter().map(String::as_str).collect() } else { Vec::new() };
         let member = find_member(&self.archive, &self.stem, names.into_iter().chain([padded.as_str()]));
         let missing = || {
-            let file = if is_number(last) { format!("{}.json", listed.name) } else { padded.clone() };
+            let file = if is_own_id { format!("{}.json", listed.name) } else { padded.clone() };
             let what = format!("no such member, but {} lists it on line {}", self.split.list_name(), listed.line);
             BadImage { id: Some(id), problem: self.missing(&file, what) }
         };
@@ -353,10 +362,19 @@ impl<'a> Finder<'a> {
         Problem::new(self.archive.path(), what).in_member(format!("{}{file}", self.folder)).hint_or_skip(ADD_IT)
     }
 
+    /// The id that the id map gives to a name, if such a name can be a whole number.
+    fn mapped_number(&self, name: &str) -> Option<u64> {
+        let map = self.map.filter(|_| self.maps_numbers)?;
+        map.id_of(name).or_else(|| map.id_of(last_part(name)))
+    }
+
     /// Returns the id of an image, or what is wrong with its name.
     fn id(&self, name: &str) -> Result<u64, Cow<'static, str>> {
         let last = last_part(name);
         let map_name = self.split.map_name();
+        if let Some(id) = self.mapped_number(name) {
+            return Ok(id);
+        }
         if !is_number(last) {
             let Some(map) = self.map else {
                 return Err(format!("not a number, and there is no id map {map_name} to look the name up in").into());

@@ -181,6 +181,11 @@ impl IdMap {
         self.entries.iter().map(|entry| entry.id)
     }
 
+    /// All names, in the order of their ids.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| self.name(entry))
+    }
+
     fn entry_of(&self, id: u64) -> Option<&Entry> {
         // Ids mostly run from 0 without a gap: then the id is the position.
         let guess = usize::try_from(id).ok().and_then(|position| self.entries.get(position));

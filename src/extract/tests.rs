@@ -229,7 +229,7 @@ mod links {
     #[test]
     fn a_linked_folder_on_the_way_is_refused() {
         let file = two().file();
-        let outside = tempfile::TempDir::new().unwrap();
+        let outside = TempDir::new().unwrap();
         symlink(outside.path(), file.dir.path().join("k")).unwrap();
         assert_eq!(
             extracted(&file, 1),
@@ -257,7 +257,7 @@ mod links {
     #[test]
     fn links_in_the_place_of_the_working_folder_or_its_lock_are_refused() {
         let file = two().file();
-        let outside = tempfile::TempDir::new().unwrap();
+        let outside = TempDir::new().unwrap();
         let working = file.dir.path().join(WORKING);
         symlink(outside.path(), &working).unwrap();
         let hint = "move it away or unzip by hand";

@@ -243,7 +243,7 @@ fn not_located(path: &Path, error: rawzip::Error, head: &[u8]) -> Error {
 
 fn damaged(path: &Path, error: rawzip::Error) -> Error {
     match error.into_kind() {
-        ErrorKind::IO(source) if source.kind() != std::io::ErrorKind::UnexpectedEof => Error::io(path, "read")(source),
+        ErrorKind::IO(source) if source.kind() != io::ErrorKind::UnexpectedEof => Error::io(path, "read")(source),
         _ => Problem::new(path, "damaged: its central directory cannot be read").hint(FETCH_AGAIN).into(),
     }
 }

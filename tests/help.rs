@@ -24,10 +24,20 @@ fn every_help_page_fits_80_columns_and_describes_each_option() {
             help,
             work.tool(if name.is_empty() { "--help" } else { name }).args(&["--help"]).env("COLUMNS", "80").ok().stdout
         );
-        for option in help.lines().filter(|line| line.trim_start().starts_with('-')) {
-            let is_told = option.trim_start().split("  ").filter(|part| !part.is_empty()).count() > 1;
-            assert!(is_told, "{name}: {option}");
+        let lines: Vec<&str> = help.lines().collect();
+        for pair in lines.windows(2).filter(|pair| pair[0].trim_start().starts_with('-')) {
+            let is_described = pair[0].trim_start().contains("  ") || pair[1].starts_with("          ");
+            assert!(is_described, "{name}: {}", pair[0]);
         }
+    }
+}
+
+#[test]
+fn short_help_has_at_most_60_lines() {
+    let work = WorkDir::new();
+    for name in subcommands(&work) {
+        let help = work.tool(&name).args(&["-h"]).env("COLUMNS", "100").ok().stdout;
+        assert!(help.lines().count() <= 60, "{name}: {} lines\n{help}", help.lines().count());
     }
 }
 

@@ -52,7 +52,7 @@ fn after_a_run_the_screen_has_the_summary_and_no_progress_bar() {
     let Some(run) = on_a_terminal(work.tool("clickture").args(&["--splits", "dev"]), "") else { return };
     let done = run.ok();
     let screen = screen(&done.stdout);
-    assert!(screen.starts_with("dev: read from keyword/keywords_dev.zip\n"), "{screen}");
+    assert!(screen.starts_with("amc-keywords: note: dev: read from keyword/keywords_dev.zip\n"), "{screen}");
     assert!(!screen.contains("reading dev") && !screen.contains("writing dev"), "{screen}");
     assert!(
         done.stdout.contains(&format!("\n{BOLD}split  images  no word  skipped  keywords  words kept  dropped{PLAIN}\r\n")),

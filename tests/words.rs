@@ -93,6 +93,14 @@ fn conflicting_options_are_refused_before_anything_is_read() {
             r"invalid value '\N{DIGIT ONE}' for '--token-pattern <REGEX>': token_pattern '\N{DIGIT ONE}': names of characters (\N{…}) are not supported; write \uXXXX",
         ),
         (&["--phrases", "--analyzer", "char"], "the argument '--phrases' cannot be used with '--analyzer <KIND>'"),
+        (
+            &["--min-df", "6", "--max-df", "2"],
+            "--max-df 2 is smaller than --min-df 6, so no word can be kept; use a larger --max-df or a smaller --min-df",
+        ),
+        (
+            &["--stop-words", "german"],
+            "--stop-words german: no such file; use english, none, or a file with one word per line",
+        ),
         (&["--strip-accents", "all"], "invalid value 'all' for '--strip-accents <HOW>'"),
     ] {
         let done = work.tool("clickture").args(options).go();
@@ -100,6 +108,12 @@ fn conflicting_options_are_refused_before_anything_is_read() {
         assert_eq!(done.stderr.lines().next().unwrap(), format!("error: {said}"), "{}", done.dump());
     }
     assert!(work.files().is_empty());
+}
+
+#[test]
+fn default_values_change_nothing() {
+    let defaults = ["--token-pattern", r"(?u)\b\w\w+\b", "--ngram-range", "1,1", "--analyzer", "word", "--pad-id", "-1"];
+    assert_eq!(words(&[&["--phrases"], &defaults[..]].concat()), words(&["--phrases"]));
 }
 
 #[test]

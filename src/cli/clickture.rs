@@ -10,17 +10,18 @@ use clap::{Args, ValueHint};
 use super::job::run_or_check;
 use super::options::SharedOptions;
 
-/// Encode Clickture: Dev, which the vocabulary is learnt from, and Lite
+/// Encode the Clickture Dev and Lite splits
+///
+/// The vocabulary is learned from Dev.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: amc-keywords clickture --root sample --out out --splits dev")]
 pub struct Arguments {
-    /// The folder that holds keyword/ and clickture/
+    /// Folder with keyword/ and clickture/
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, default_value = ".")]
     root: PathBuf,
-    /// Where outputs go; made if missing [default: ROOT/clickture]
+    /// Write the outputs to this folder [default: ROOT/clickture]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     out: Option<PathBuf>,
-    /// Which splits to encode, joined by commas: dev, lite [default: both, or dev alone if nothing of Lite is there]
+    /// Encode these splits: dev, lite [default: those whose files exist]
     #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = split_parser())]
     splits: Option<Vec<ClicktureSplit>>,
     #[command(flatten)]

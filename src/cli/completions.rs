@@ -2,23 +2,22 @@
 
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::{Shell, generate};
 
-use super::{Cli, terminal};
+use super::terminal;
 
-/// Print what a shell needs to complete subcommands, options and their values
+/// Print the completion script of a shell
 #[derive(Debug, Args)]
-#[command(after_help = "Example: source <(amc-keywords completions bash)")]
 pub struct Arguments {
-    /// Which shell
+    /// Print the script of this shell
     shell: Shell,
 }
 
 /// Prints the shell's script.
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut script = Vec::new();
-    generate(arguments.shell, &mut Cli::command(), "amc-keywords", &mut script);
+    generate(arguments.shell, &mut super::command(), "amc-keywords", &mut script);
     terminal::write_out(&fixed(&String::from_utf8_lossy(&script)))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -17,9 +17,9 @@ pub fn text(check: &FolderCheck, as_json: bool) -> anyhow::Result<String> {
         FileState::Missing => format!("missing     {}\n", file.name),
         FileState::Differs(how) => format!("differs     {}: {how}\n", file.name),
         FileState::Unfinished => {
-            format!("unfinished  {}: a run was stopped while it put its files in place; the next run finishes that\n", file.name)
+            format!("unfinished  {}: a run was stopped while it renamed its files; the next run finishes this\n", file.name)
         }
-        FileState::Stale => format!("stale       {}: an earlier run wrote it, this one would not\n", file.name),
+        FileState::Stale => format!("stale       {}: left by an earlier run; this run does not write it\n", file.name),
     };
     Ok(check.files.iter().map(line).collect())
 }
@@ -30,7 +30,7 @@ pub fn verdict(check: &FolderCheck, next: &str) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let names: Vec<&str> = check.faults().map(|file| file.name.as_str()).collect();
-    let next = if check.faults().all(|file| file.state == FileState::Stale) { "remove them" } else { next };
+    let next = if check.faults().all(|file| file.state == FileState::Stale) { "delete them" } else { next };
     let (bad, all) = (names.len(), check.files.len());
-    bail!("{}: {bad} of {all} files are not as they should be: {}; {next}", check.folder.display(), names.join(", "))
+    bail!("{}: {bad} of {all} files have faults: {}; {next}", check.folder.display(), names.join(", "))
 }

@@ -16,7 +16,7 @@ pub fn run_or_check(
     let terminal = Terminal::new(&options.run)?;
     let settings = options.settings();
     if options.output.check {
-        let next = "run without --check to write them anew";
+        let next = "run without --check to write them";
         return terminal.print_check(&check(&settings, &terminal)?, next);
     }
     terminal.print_summary(&run(&settings, &terminal)?)

@@ -14,22 +14,33 @@ use super::table::{COLUMNS, Table, width};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     Table,
-    Json,
     Csv,
+    /// The spelling of `--json` in version 0.1.0.
+    #[value(hide = true)]
+    Json,
 }
 
 /// The options of all subcommands that print lists.
 #[derive(Debug, Args)]
 pub struct ListingOptions {
-    /// The matrix's vocabulary, JSON or pickle, instead of the one that is found beside it
+    /// Use this vocabulary (JSON or pickle) for the matrix
     #[arg(long, value_name = "FILE")]
     pub vocabulary: Option<PathBuf>,
-    /// How the result is printed
-    #[arg(long, value_enum, default_value = "table")]
-    pub format: Format,
-    /// No talk but the result and errors
+    /// Print a table or CSV
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "table")]
+    format: Format,
+    /// Print JSON
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+    /// Print no warnings
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+impl ListingOptions {
+    pub fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.format }
+    }
 }
 
 /// A list that is printed piece by piece.

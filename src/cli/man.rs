@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use clap::{Args, Command, CommandFactory, ValueHint};
+use clap::{Arg, Args, Command, ValueHint};
 use clap_mangen::Man;
 
-use super::Cli;
+use super::command;
+use super::pages::{ENVIRONMENT, EXIT_STATUS, Item, page_text};
 
-/// Write the manual: a page for the tool and one for each subcommand
+/// Write the manual pages
 #[derive(Debug, Args)]
-#[command(after_help = "Example: amc-keywords man ~/.local/share/man/man1")]
 pub struct Arguments {
-    /// Where the pages go; made if missing, and what is there under their names is written over
+    /// Write the pages to this folder and replace existing pages
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     folder: PathBuf,
 }
@@ -24,41 +24,84 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let folder = &arguments.folder;
     if folder.exists() && !folder.is_dir() {
-        bail!("{}: a file stands there; name a folder for the manual's pages", folder.display());
+        bail!("{}: expected a folder for the manual pages, found a file; choose another name", folder.display());
     }
     let write = || {
         fs::create_dir_all(folder)?;
-        let mut tool = Cli::command().disable_help_subcommand(true);
+        let mut tool = command().disable_help_subcommand(true);
         tool.build();
         tool.get_subcommands().chain([&tool]).try_for_each(|command| write_page(command, folder))
     };
-    write().with_context(|| format!("{}: cannot write the manual's pages", folder.display()))?;
+    write().with_context(|| format!("{}: cannot write the manual pages", folder.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Writes the page of one command.
 fn write_page(command: &Command, folder: &Path) -> io::Result<()> {
-    let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-    let man = Man::new(command.clone().after_help(None)).source(concat!("amc-keywords ", env!("CARGO_PKG_VERSION")));
+    let source = concat!("amc-keywords ", env!("CARGO_PKG_VERSION"));
+    let man = Man::new(command.clone()).source(source);
     let mut page = Vec::new();
-    man.render(&mut page)?;
-    let commands = examples.lines().filter_map(|line| line.strip_prefix("Example: ").or_else(|| line.strip_prefix("  ")));
-    let lines: Vec<String> = commands.map(|line| line.replace('\\', "\\\\").replace('-', "\\-")).collect();
-    page.extend(format!(".SH EXAMPLES\n.nf\n{}\n.fi\n.SH \"EXIT STATUS\"\n{EXIT_STATUS}", lines.join("\n")).into_bytes());
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    page.extend(synopsis(command).into_bytes());
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
+    if command.has_subcommands() {
+        man.render_subcommands_section(&mut page)?;
+    }
+    page.extend(last_sections(command).into_bytes());
     fs::write(folder.join(man.get_filename()), page)
 }
 
-const EXIT_STATUS: &str = "\
-.TP
-0
-Done.
-.TP
-1
-The data is wrong, a check failed, or the system refused to read or write.
-.TP
-2
-The command line is wrong; nothing was read.
-.TP
-130, 143
-Stopped by Ctrl\\-C or SIGTERM; no output was changed.
-";
+/// The synopsis with the value of each option.
+fn synopsis(command: &Command) -> String {
+    let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
+    let mut text = format!(".SH SYNOPSIS\n\\fB{}\\fR", escaped(name));
+    for argument in command.get_arguments().filter(|argument| !argument.is_hide_set()) {
+        let usage = usage(argument);
+        text += &if argument.is_required_set() { format!(" {usage}") } else { format!(" [{usage}]") };
+    }
+    if command.has_subcommands() {
+        text += " \\fICOMMAND\\fR";
+    }
+    text + "\n"
+}
+
+fn usage(argument: &Arg) -> String {
+    let names = argument.get_value_names().unwrap_or_default();
+    let values: Vec<String> =
+        names.iter().map(|name| format!("\\fI{}\\fR", escaped(name.as_str()))).collect();
+    let takes_values = argument.get_action().takes_values();
+    let option = match (argument.get_long(), argument.get_short()) {
+        (Some(long), _) => Some(format!("\\fB\\-\\-{}\\fR", escaped(long))),
+        (None, short) => short.map(|short| format!("\\fB\\-{short}\\fR")),
+    };
+    let values = if takes_values { values.join(" ") } else { String::new() };
+    match option {
+        Some(option) => format!("{option} {values}").trim_end().to_owned(),
+        None => values,
+    }
+}
+
+fn last_sections(command: &Command) -> String {
+    let text = page_text(if command.has_subcommands() { "" } else { command.get_name() });
+    let examples: Vec<String> = text.examples.iter().map(|line| escaped(line)).collect();
+    let files = if text.files.is_empty() { String::new() } else { items("FILES", text.files) };
+    let see = if command.has_subcommands() { "amc\\-keywords\\-encode" } else { "amc\\-keywords" };
+    format!(
+        ".SH EXAMPLES\n.nf\n{}\n.fi\n{files}{}{}.SH \"SEE ALSO\"\n\\fB{see}\\fR(1)\n",
+        examples.join("\n"),
+        items("EXIT STATUS", EXIT_STATUS),
+        items("ENVIRONMENT", ENVIRONMENT)
+    )
+}
+
+fn items(title: &str, items: &[Item]) -> String {
+    let item = |Item { name, meaning }: &Item| format!(".TP\n{}\n{}\n", escaped(name), escaped(meaning));
+    format!(".SH \"{title}\"\n{}", items.iter().map(item).collect::<String>())
+}
+
+/// A text without special characters of roff.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('-', "\\-")
+}

@@ -11,6 +11,7 @@ mod listing;
 mod man;
 mod mscoco;
 mod options;
+mod pages;
 mod report;
 mod show;
 mod signals;
@@ -26,15 +27,12 @@ use std::process::ExitCode;
 
 use amc_keywords::Error;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use options::SharedOptions;
 
-/// Turn image keywords into word-id matrices, exactly as scikit-learn's CountVectorizer does
+/// Convert image keywords to word-id matrices, exactly as scikit-learn's CountVectorizer
 #[derive(Debug, Parser)]
 #[command(name = "amc-keywords", version, max_term_width = 100, propagate_version = true, arg_required_else_help = true)]
-#[command(after_help = "\
-Example: amc-keywords clickture --root sample
-Exit status: 0 done, 1 the data is wrong or a check failed, 2 the command line is wrong.")]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -56,7 +54,7 @@ enum Command {
 impl Cli {
     /// Reads the command line.
     pub fn read() -> Result<Cli, clap::Error> {
-        let cli = Cli::try_parse()?;
+        let cli = Cli::from_arg_matches(&command().try_get_matches()?)?;
         match cli.command.shared().map_or(Ok(()), SharedOptions::check) {
             Ok(()) => Ok(cli),
             Err(what) => Err(conflict(cli.command_name(), &what)),
@@ -106,9 +104,14 @@ impl Command {
     }
 }
 
+/// The command line with the examples of each subcommand.
+fn command() -> clap::Command {
+    pages::with_page_texts(Cli::command())
+}
+
 /// A usage error about options that exclude each other.
 fn conflict(subcommand: &str, what: &str) -> clap::Error {
-    let mut all = Cli::command();
+    let mut all = command();
     all.build();
     let mut of = all.find_subcommand(subcommand).cloned().unwrap_or(all);
     of.error(ErrorKind::ArgumentConflict, what)

@@ -10,17 +10,16 @@ use clap::{Args, ValueHint};
 use super::job::run_or_check;
 use super::options::SharedOptions;
 
-/// Encode MSCOCO: the images that dataset.json puts into train and test
+/// Encode the train and test images of MSCOCO
 #[derive(Debug, Args)]
-#[command(after_help = "Example: amc-keywords mscoco --root sample --out out")]
 pub struct Arguments {
-    /// The folder that holds keyword/
+    /// Folder with keyword/
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, default_value = ".")]
     root: PathBuf,
-    /// Where outputs go; made if missing [default: ROOT/mscoco]
+    /// Write the outputs to this folder [default: ROOT/mscoco]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     out: Option<PathBuf>,
-    /// Which splits to learn from and encode, joined by commas: train, test
+    /// Learn from and encode these splits: train, test
     #[arg(long, value_name = "A,B", value_delimiter = ',', default_value = "train,test", value_parser = split_parser())]
     splits: Vec<CocoSplit>,
     #[command(flatten)]

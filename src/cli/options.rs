@@ -1,6 +1,8 @@
 //! The options of all encoding subcommands, and their conversion to the library's settings.
 
 use std::ffi::OsString;
+use std::fs;
+use std::io::ErrorKind;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -15,56 +17,117 @@ use super::steps::ProgressKind;
 
 /// How the vocabulary is learned.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Vocabulary")]
+#[command(next_help_heading = "Vocabulary (which words get an id)")]
 pub struct VocabularyOptions {
-    /// Least number of documents a word must stand in: a count (6), or a share of the documents (0.01, 1.0)
+    /// Keep words that occur in at least N images, or in this share
+    ///
+    /// A whole number counts images. A number with a point is a share: 1 is one image, 1.0 is all
+    /// images.
     #[arg(long, value_name = "N", default_value = "6", allow_negative_numbers = true)]
     min_df: Limit,
-    /// Greatest number of documents a word may stand in: a count, or a share of the documents
+    /// Keep words that occur in at most N images, or in this share
     #[arg(long, value_name = "N", default_value = "1.0", allow_negative_numbers = true)]
     max_df: Limit,
-    /// Keep at most so many words: those that stand most often in the documents, of equals the first by name
+    /// Keep only the N most frequent words
+    ///
+    /// Of equally frequent words, the first in code-point order is kept.
     #[arg(long, value_name = "N", value_parser = word_count)]
     max_features: Option<NonZeroUsize>,
-    /// Words to leave out: english (scikit-learn's list), none, or a file with one word a line
+    /// Remove these words: english, none, or a file
+    ///
+    /// english is scikit-learn's list. A file has one word per line.
     #[arg(long, value_name = "WHICH", value_hint = ValueHint::FilePath, default_value = "english")]
     stop_words: OsString,
-    /// Encode with a vocabulary written earlier (JSON or pickle) instead of learning one
+    /// Use an existing vocabulary (JSON or pickle) instead of learning one
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     vocabulary: Option<PathBuf>,
-    /// Count a word once an image: the pairs hold it once, at its first place
-    #[arg(long)]
+    /// Write each word of an image once, at its first place
+    #[arg(long, hide_short_help = true)]
     binary: bool,
 }
 
 /// How documents become words, with scikit-learn's names.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Words")]
+#[command(next_help_heading = "Words (how keywords become words)")]
 pub struct WordOptions {
-    /// Lower-case documents first [default]
-    #[arg(long, overrides_with = "no_lowercase")]
+    /// Convert keywords to lower case [default]
+    #[arg(long, hide_short_help = true, overrides_with = "no_lowercase")]
     lowercase: bool,
-    /// Leave capitals as they are
-    #[arg(long)]
+    /// Keep capital letters
+    #[arg(long, hide_short_help = true)]
     no_lowercase: bool,
-    /// Take accents off: what has an ASCII form becomes it and all else goes, or combining marks go
-    #[arg(long, value_name = "HOW", default_value = "none", value_parser = accents_parser())]
+    /// Remove accents: ascii, unicode or none
+    ///
+    /// ascii replaces characters by their ASCII form and removes those without one. unicode removes
+    /// combining marks.
+    #[arg(long, hide_short_help = true, hide_possible_values = true, value_name = "HOW", default_value = "none", value_parser = accents_parser())]
     strip_accents: Accents,
-    /// Least and greatest number of words, or of characters, of a term
+    /// Combine MIN to MAX consecutive words into one term
     #[arg(long, value_name = "MIN,MAX", default_value = "1,1", value_parser = ngram_range)]
     ngram_range: (usize, usize),
-    /// What terms are made of: words, characters, or the characters of each word with a space on both sides
-    #[arg(long, value_name = "KIND", default_value = "word", value_parser = analyzer_parser())]
+    /// Build terms from words, characters, or characters within words
+    #[arg(long, hide_short_help = true, value_name = "KIND", default_value = "word", value_parser = analyzer_parser())]
     analyzer: AnalyzerKind,
-    /// What a word is: a Python regular expression without \N{…}
-    #[arg(long, value_name = "REGEX", allow_hyphen_values = true, default_value = AnalyzerOptions::DEFAULT_TOKEN_PATTERN, value_parser = token_pattern)]
+    /// Find words with this Python regular expression
+    #[arg(long, hide_short_help = true, value_name = "REGEX", allow_hyphen_values = true, default_value = AnalyzerOptions::DEFAULT_TOKEN_PATTERN, value_parser = token_pattern)]
     token_pattern: String,
     /// Keep each keyword whole, as one term
-    #[arg(long, conflicts_with_all = ["ngram_range", "analyzer", "token_pattern"])]
+    #[arg(long)]
     phrases: bool,
 }
 
+impl VocabularyOptions {
+    /// Refuses options that no data can satisfy.
+    fn check(&self) -> Result<(), String> {
+        let VocabularyOptions { min_df, max_df, .. } = self;
+        let is_empty = match (min_df, max_df) {
+            (Limit::Count(min), Limit::Count(max)) => max < min,
+            (Limit::Share(min), Limit::Share(max)) => max < min,
+            _ => false,
+        };
+        if is_empty && self.vocabulary.is_none() {
+            return Err(format!(
+                "--max-df {max_df} is smaller than --min-df {min_df}, so no word can be kept; \
+                 use a larger --max-df or a smaller --min-df"
+            ));
+        }
+        if let StopWordList::File(path) = self.stop_words()
+            && fs::symlink_metadata(&path).is_err_and(|error| error.kind() == ErrorKind::NotFound)
+        {
+            return Err(format!(
+                "--stop-words {}: no such file; use english, none, or a file with one word per line",
+                path.display()
+            ));
+        }
+        Ok(())
+    }
+
+    fn stop_words(&self) -> StopWordList {
+        match self.stop_words.to_str() {
+            Some("english") => StopWordList::English,
+            Some("none") => StopWordList::None,
+            _ => StopWordList::File(self.stop_words.clone().into()),
+        }
+    }
+}
+
 impl WordOptions {
+    /// Refuses options that `--phrases` would ignore. Their default values are allowed.
+    fn check(&self) -> Result<(), String> {
+        let default = AnalyzerOptions::default();
+        let changed = [
+            ("--ngram-range <MIN,MAX>", self.ngram_range != default.ngram_range),
+            ("--analyzer <KIND>", self.analyzer != default.analyzer),
+            ("--token-pattern <REGEX>", self.token_pattern != default.token_pattern),
+        ];
+        match changed.iter().find(|(_, is_changed)| self.phrases && *is_changed) {
+            Some((option, _)) => {
+                Err(format!("the argument '--phrases' cannot be used with '{option}'"))
+            }
+            None => Ok(()),
+        }
+    }
+
     fn options(&self) -> AnalyzerOptions {
         AnalyzerOptions {
             lowercase: !self.no_lowercase,
@@ -106,30 +169,36 @@ fn token_pattern(text: &str) -> Result<String, String> {
     Ok(options.token_pattern)
 }
 
+/// The fill value of padded rows, which is no word id.
+const DEFAULT_PAD_ID: i64 = -1;
+
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Output")]
+#[command(next_help_heading = "Output (which files are written)")]
 pub struct OutputOptions {
-    /// What the main file holds: the pairs [img_id, word_id] as documented, or the [first, last] row of each image
-    /// id as the release's scripts saved it, with the pairs in a second file
-    #[arg(long, value_enum, value_name = "NAME", default_value = "documented")]
+    /// Write the main file as documented, or as the release's scripts did
+    ///
+    /// documented: pairs [img_id, word_id]. script: the first and last row of each image id; the
+    /// pairs are in a second file.
+    #[arg(long, hide_short_help = true, value_enum, value_name = "NAME", default_value = "documented")]
     layout: LayoutName,
-    /// In which forms the words of the images are written, joined by commas
-    #[arg(long, value_name = "A,B", value_delimiter = ',', default_value = "pairs", value_parser = form_parser(), requires_if("padded", "pad_to"))]
+    /// Write these forms: pairs, ranges, csr, padded, parquet
+    #[arg(long, hide_possible_values = true, value_name = "A,B", value_delimiter = ',', default_value = "pairs", value_parser = form_parser(), requires_if("padded", "pad_to"))]
     emit: Vec<Form>,
-    /// Of padded: how many words a row has room for
-    #[arg(long, value_name = "K", value_parser = row_width)]
+    /// Length of a row of `--emit padded`
+    #[arg(long, hide_short_help = true, value_name = "K", value_parser = row_width)]
     pad_to: Option<NonZeroUsize>,
-    /// Of padded: what stands where an image has no more words [default: -1]
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    /// Fill value of `--emit padded` [default: -1]
+    #[arg(long, hide_short_help = true, value_name = "N", allow_negative_numbers = true)]
     pad_id: Option<i64>,
-    /// The type of image and word ids in pairs, ranges, padded and parquet
-    #[arg(long, value_name = "TYPE", default_value = "int64", value_parser = id_type())]
+    /// Write image and word ids as int64 or int32
+    #[arg(long, hide_short_help = true, hide_possible_values = true, value_name = "TYPE", default_value = "int64", value_parser = id_type())]
     dtype: Dtype,
-    /// Also unzip the keyword files beside the archive
-    #[arg(long)]
+    /// Also unzip the keyword files next to the archive
+    #[arg(long, hide_short_help = true)]
     extract: bool,
-    /// Write nothing: make the files anew in memory and compare those in the output folder with them; exit status 1
-    /// if one differs, is missing or was made with other options
+    /// Write nothing; compare the output folder with a fresh run
+    ///
+    /// The exit status is 1 if a file differs, is missing, or was written with other options.
     #[arg(long, conflicts_with = "extract")]
     pub check: bool,
 }
@@ -144,7 +213,7 @@ impl OutputOptions {
 
     fn emit(&self) -> Emit {
         let has = |form| self.emit.contains(&form);
-        let padding = |to| Padding { to, id: self.pad_id.unwrap_or(-1) };
+        let padding = |to| Padding { to, id: self.pad_id.unwrap_or(DEFAULT_PAD_ID) };
         Emit {
             pairs: has(Form::Pairs),
             ranges: has(Form::Ranges),
@@ -158,13 +227,14 @@ impl OutputOptions {
     /// Refuses options without effect and impossible combinations.
     fn check(&self) -> Result<(), String> {
         let emit = self.emit();
-        for (option, is_given) in [("--pad-to", self.pad_to.is_some()), ("--pad-id", self.pad_id.is_some())] {
+        let has_pad_id = self.pad_id.is_some_and(|id| id != DEFAULT_PAD_ID);
+        for (option, is_given) in [("--pad-to", self.pad_to.is_some()), ("--pad-id", has_pad_id)] {
             if is_given && emit.padded.is_none() {
-                return Err(format!("{option} is for padded rows alone: add padded to --emit, or leave {option} out"));
+                return Err(format!("{option} affects only padded rows; add padded to --emit or remove {option}"));
             }
         }
         if self.dtype == Dtype::Int32 && self.layout() == Layout::Documented && emit.names().eq(["csr"]) {
-            return Err("csr has scikit-learn's types: add another form to --emit, or leave --dtype out".to_owned());
+            return Err("--dtype does not affect csr; add another form to --emit or remove --dtype".to_owned());
         }
         emit.check(self.layout()).map_err(|error| error.to_string())
     }
@@ -201,41 +271,45 @@ fn row_width(text: &str) -> Result<NonZeroUsize, String> {
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Trouble")]
-pub struct TroubleOptions {
-    /// An image that cannot be encoded: stop after checking all of them, or skip it and write it to skipped_….tsv
+#[command(next_help_heading = "Errors (what happens to images that cannot be encoded)")]
+pub struct ErrorOptions {
+    /// Stop at images that cannot be encoded, or skip them
+    ///
+    /// stop checks all images first and lists the errors. skip writes the skipped images to
+    /// skipped_….tsv.
     #[arg(long, value_enum, value_name = "WHAT", default_value = "stop")]
     on_error: OnErrorName,
-    /// An image listed twice: refuse it, or allow it and encode it twice
-    #[arg(long, value_enum, value_name = "WHAT", default_value = "refuse")]
+    /// Refuse an image that is listed twice, or encode it twice
+    #[arg(long, hide_short_help = true, value_enum, value_name = "WHAT", default_value = "refuse")]
     duplicates: DuplicatesName,
-    /// The most bytes that one keyword file may have; K, M and G are understood
-    #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = byte_count)]
+    /// Refuse keyword files that are larger, for example 64M
+    #[arg(long, hide_short_help = true, value_name = "SIZE", default_value = "64M", value_parser = byte_count)]
     max_member_size: u64,
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Running")]
+#[command(next_help_heading = "Run (threads and messages)")]
 pub struct RunOptions {
-    /// Threads [default: all cores]
+    /// Use N threads [default: all cores]
     #[arg(short, long, value_name = "N", value_parser = thread_count)]
     jobs: Option<NonZeroUsize>,
-    /// Print the summary as one JSON object
+    /// Print the result as JSON
     #[arg(long)]
     pub json: bool,
-    /// No summary, no warnings, no progress: errors only
+    /// Print only errors
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Also say, on stderr, where the time went
+    /// Also print times on stderr
     #[arg(short, long)]
     pub verbose: bool,
-    /// How far a run is, on stderr: auto (a bar on a terminal, else nothing), bar (where there is no terminal as plain),
-    /// plain (a line every few seconds), none
-    #[arg(long, value_enum, value_name = "KIND", default_value = "auto", hide_possible_values = true)]
+    /// Show progress on stderr: auto, bar, plain or none
+    ///
+    /// auto shows a bar on a terminal. plain prints a line every few seconds.
+    #[arg(long, hide_short_help = true, value_enum, value_name = "KIND", default_value = "auto", hide_possible_values = true)]
     pub progress: ProgressKind,
     // `colors::apply_option` evaluates this before the command line is parsed.
-    /// Colours: auto (on a terminal, unless NO_COLOR is set), always or never; in help too
-    #[arg(long = "color", value_enum, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
+    /// Use colors: auto, always or never
+    #[arg(long = "color", hide_short_help = true, value_enum, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
     _color: ColorChoice,
 }
 
@@ -256,7 +330,7 @@ pub struct SharedOptions {
     #[command(flatten)]
     pub output: OutputOptions,
     #[command(flatten)]
-    trouble: TroubleOptions,
+    errors: ErrorOptions,
     #[command(flatten)]
     pub run: RunOptions,
 }
@@ -264,6 +338,8 @@ pub struct SharedOptions {
 impl SharedOptions {
     /// Refuses combinations of options that cannot be right.
     pub fn check(&self) -> Result<(), String> {
+        self.vocabulary.check()?;
+        self.words.check()?;
         self.output.check()
     }
 
@@ -274,26 +350,22 @@ impl SharedOptions {
             max_features: self.vocabulary.max_features,
             analyzer: self.words.options(),
             binary: self.vocabulary.binary,
-            stop_words: match self.vocabulary.stop_words.to_str() {
-                Some("english") => StopWordList::English,
-                Some("none") => StopWordList::None,
-                _ => StopWordList::File(self.vocabulary.stop_words.clone().into()),
-            },
+            stop_words: self.vocabulary.stop_words(),
             vocabulary: self.vocabulary.vocabulary.clone(),
             layout: self.output.layout(),
             emit: self.output.emit(),
             extract: self.output.extract,
             jobs: self.run.threads(),
-            on_error: match self.trouble.on_error {
+            on_error: match self.errors.on_error {
                 OnErrorName::Stop => OnError::Stop,
                 OnErrorName::Skip => OnError::Skip,
             },
-            duplicates: match self.trouble.duplicates {
+            duplicates: match self.errors.duplicates {
                 DuplicatesName::Refuse => Duplicates::Refuse,
                 DuplicatesName::Allow => Duplicates::Allow,
             },
             timed: self.run.verbose,
-            max_member_size: self.trouble.max_member_size,
+            max_member_size: self.errors.max_member_size,
         }
     }
 }

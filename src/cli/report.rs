@@ -10,20 +10,21 @@ use clap::Args;
 use super::options::RunOptions;
 use super::terminal::Terminal;
 
-/// Make a page of HTML about a run: charts, coverage, the vocabulary, sample images; it needs no network
+/// Write an HTML page with charts, the vocabulary and sample images
 #[derive(Debug, Args)]
-#[command(after_help = "Example: amc-keywords report sample/clickture --open")]
 pub struct Arguments {
-    /// The folder that a run wrote into
+    /// Folder with the outputs of a run
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// Which set, where there are several: clickture, coco or encode's NAME [default: a page for each]
+    /// Write only the page of this set [default: all sets]
     #[arg(long, value_name = "NAME")]
     set: Option<String>,
-    /// The page; - is standard output [default: DIR/report_SET.html]
+    /// Write the page to FILE, or to stdout with - [default: DIR/report_SET.html]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// A folder of pictures, jpeg or png, called as the keyword files are: small copies go into the page
+    /// Show pictures (JPEG, PNG) from this folder
+    ///
+    /// A picture has the name of the keyword file. The page contains thumbnails.
     #[arg(long, value_name = "DIR")]
     images: Option<PathBuf>,
     /// Open the page in the browser
@@ -53,7 +54,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     terminal.print_paths(&written)?;
     for path in written.iter().filter(|_| open) {
         if open::that_detached(path).is_err() {
-            bail!("{}: it is written, but no browser could be started; open it yourself", path.display());
+            bail!("{}: the page is written, but no browser could be started; open it yourself", path.display());
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -65,7 +66,7 @@ fn only(pages: &[Page]) -> anyhow::Result<&Page> {
         [page] => Ok(page),
         several => {
             let names: Vec<&str> = several.iter().map(|page| page.set.as_str()).collect();
-            bail!("--out names one file, and there are {} sets; choose one with --set: {}", names.len(), names.join(", "))
+            bail!("--out names one file, but there are {} sets ({}); choose one with --set", names.len(), names.join(", "))
         }
     }
 }

@@ -13,22 +13,21 @@ use clap::Args;
 use super::listing::{Format, Listing, ListingOptions};
 use super::terminal::Terminal;
 
-/// Show the words of images, or the images of words, from the outputs of a run; the inputs are not needed
+/// Show the words of images, or the images of words
+///
+/// Only the outputs of a run are needed.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  amc-keywords show sample/clickture/img_keyword_ind_clickture_dev_sk_6_sparse.npy --image 72
-  amc-keywords show sample/mscoco --word food --head 5")]
 pub struct Arguments {
-    /// A matrix of pairs that a run wrote, or a folder with one
+    /// Matrix of pairs, or a folder with one matrix
     #[arg(value_name = "MATRIX")]
     matrix: PathBuf,
-    /// An image, by its name where the run wrote an id map and has that name, else by its id; may be given again
+    /// Show this image, by name or id (repeatable)
     #[arg(long = "image", value_name = "ID|NAME", conflicts_with_all = ["words", "head"])]
     images: Vec<String>,
-    /// A word, as it stands in the vocabulary; may be given again
+    /// Show the images of this word (repeatable)
     #[arg(long = "word", value_name = "WORD", allow_hyphen_values = true)]
     words: Vec<String>,
-    /// The first N images: of the matrix, or of each word [default: 10 of the matrix, all of a word]
+    /// Show the first N images [default: 10, or all images of a word]
     #[arg(long, value_name = "N", value_parser = image_count)]
     head: Option<NonZeroUsize>,
     #[command(flatten)]
@@ -44,7 +43,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let terminal = Terminal::reading(options.quiet)?;
     let matrix = MatrixFile::open(&matrix, options.vocabulary.as_deref(), &terminal)?;
     let head = head.map(NonZeroUsize::get);
-    let view = View { format: options.format, terminal: &terminal };
+    let view = View { format: options.format(), terminal: &terminal };
     match (images.as_slice(), words.as_slice()) {
         ([], []) => images::first(matrix, head.unwrap_or(DEFAULT_IMAGES), view),
         ([], words) => words::of(matrix, words, head.unwrap_or(usize::MAX), view),
@@ -61,5 +60,5 @@ struct View<'a> {
 }
 
 fn image_count(text: &str) -> Result<NonZeroUsize, String> {
-    text.parse().map_err(|_| "expected a number of images from 1".to_owned())
+    text.parse().map_err(|_| "expected a whole number of at least 1".to_owned())
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use amc_keywords::{SplitCounts, Summary, grouped};
+use amc_keywords::{Output, SplitCounts, Summary, grouped};
 use serde_json::json;
 
 use super::colors::HEADING;
@@ -28,10 +28,10 @@ pub fn json(summary: &Summary, seconds: f64) -> anyhow::Result<String> {
 
 /// The summary for a terminal of 80 columns.
 pub fn table(summary: &Summary, seconds: f64) -> String {
-    let mut text: String = summary.notes.iter().map(|note| wrapped(note)).collect();
+    let mut text = String::new();
     let _ = writeln!(text, "vocabulary size: {}", grouped(summary.counts.vocabulary_size));
     if let Some(dropped) = summary.different_words_dropped {
-        let _ = writeln!(text, "other words, dropped: {}", grouped(dropped));
+        let _ = writeln!(text, "distinct words not kept: {}", grouped(dropped));
     }
     let _ = writeln!(text);
     text.push_str(&splits(&summary.counts.splits));
@@ -43,12 +43,47 @@ pub fn table(summary: &Summary, seconds: f64) -> String {
     let images: u64 = summary.counts.splits.iter().map(|split| split.images).sum();
     let _ = writeln!(
         text,
-        "\n{} image{} in {seconds:.2} s, {} images a second",
+        "\n{} image{} in {seconds:.2} s, {} images per second",
         grouped(images),
         if images == 1 { "" } else { "s" },
         grouped(rate(images, seconds))
     );
+    text.push_str(&next_steps(summary));
     text
+}
+
+/// The commands that show the result.
+fn next_steps(summary: &Summary) -> String {
+    let is_pairs = |output: &&Output| {
+        output.name.ends_with(".npy")
+            && output.shape.as_ref().is_some_and(|shape| shape.len() == 2)
+            && !["_ranges.npy", "_padded.npy", "_padded_mask.npy"]
+                .iter()
+                .any(|ending| output.name.ends_with(ending))
+    };
+    let mut pairs: Vec<&Output> = summary.outputs.iter().filter(is_pairs).collect();
+    // With the script layout, the pairs are in the files of records.
+    if pairs.iter().any(|output| output.name.starts_with("img_keyword_rec_")) {
+        pairs.retain(|output| output.name.starts_with("img_keyword_rec_"));
+    }
+    let Some(pairs) = pairs.first() else { return String::new() };
+    format!(
+        "\nNext: amc-keywords show {}\n      amc-keywords report {}\n",
+        quoted(&summary.out.join(&pairs.name)),
+        quoted(&summary.out)
+    )
+}
+
+/// A path as one word of a shell.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+=,@".contains(c);
+    if path.chars().all(is_plain) { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
+}
+
+/// The notes of a run, one per line.
+pub fn notes(summary: &Summary) -> String {
+    summary.notes.iter().map(|note| wrapped(&format!("amc-keywords: note: {note}"))).collect()
 }
 
 /// A sentence, broken into lines between words. A path is never cut, so that it can be copied.
@@ -79,7 +114,7 @@ fn file(path: &Path, shape: Option<&[u64]>) -> String {
 
 /// The time that each kind of work took.
 pub fn times(summary: &Summary) -> String {
-    let mut text = format!("{HEADING}work      thread-seconds        bytes  MB a second{HEADING:#}\n");
+    let mut text = format!("{HEADING}work      thread-seconds        bytes         MB/s{HEADING:#}\n");
     for (name, work) in summary.times.iter() {
         let seconds = work.thread_time.as_secs_f64();
         let _ = write!(text, "{name:8}  {seconds:14.3}");

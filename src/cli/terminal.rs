@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Instant;
 
-use amc_keywords::{FolderCheck, Progress, Summary};
+use amc_keywords::{FolderCheck, Progress, Summary, grouped};
 use anyhow::Context;
 use serde_json::json;
 
@@ -61,22 +61,27 @@ impl Terminal {
         if self.is_verbose {
             let _ = anstream::stderr().write_all(summary::times(summary).as_bytes());
         }
+        if !self.is_quiet {
+            let _ = anstream::stderr().write_all(summary::notes(summary).as_bytes());
+        }
         let printed = match self.as_json {
             true => self.print(&summary::json(summary, seconds)?),
             false => self.print(&adapted(&summary::table(summary, seconds))),
         };
-        printed.with_context(|| format!("{}: the files are in place, but not all was told", summary.out.display()))?;
+        printed.with_context(|| format!("{}: the outputs were written, but the summary could not be printed", summary.out.display()))?;
         Ok(ExitCode::SUCCESS)
     }
 
     /// Prints the result of a check. Files that are not fine are an error, with what to do `next`.
     pub fn print_check(&self, check: &FolderCheck, next: &str) -> anyhow::Result<ExitCode> {
+        self.print_time(&format!("checked {}", count(check.files.len(), "file")));
         self.print(&folder_check::text(check, self.as_json)?)?;
         folder_check::verdict(check, next)
     }
 
     /// Prints the paths of written files, one per line or as one JSON object.
     pub fn print_paths(&self, paths: &[PathBuf]) -> anyhow::Result<()> {
+        self.print_time(&format!("wrote {}", count(paths.len(), "page")));
         let names: Vec<_> = paths.iter().map(|path| path.to_string_lossy()).collect();
         let text = if self.as_json { serde_json::to_string(&json!({ "written": names }))? } else { names.join("\n") };
         self.print(&(text + "\n"))
@@ -84,8 +89,17 @@ impl Terminal {
 
     /// Prints a page. It is the result, so `--quiet` does not suppress it.
     pub fn print_page(&self, page: &str) -> anyhow::Result<ExitCode> {
+        self.print_time("made 1 page");
         write_out(page)?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// With `--verbose`, prints on stderr what was done and how long it took.
+    fn print_time(&self, done: &str) {
+        if self.is_verbose {
+            let seconds = self.begun.elapsed().as_secs_f64();
+            let _ = writeln!(io::stderr(), "amc-keywords: {done} in {seconds:.2} s");
+        }
     }
 
     /// Prints a text unless `--quiet` is given.
@@ -95,6 +109,10 @@ impl Terminal {
         }
         write_out(text)
     }
+}
+
+fn count(number: usize, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(number as u64), if number == 1 { "" } else { "s" })
 }
 
 /// Prints to stdout. A reader that has gone away is not an error.

@@ -9,11 +9,12 @@ use clap::{Args, ValueHint};
 use super::options::RunOptions;
 use super::terminal::Terminal;
 
-/// Check the files of a folder against their manifest: sizes, shapes, SHA-256; the inputs are not needed
+/// Check the files of a folder against their manifest
+///
+/// Sizes, shapes and SHA-256 checksums are compared. The inputs are not needed.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: amc-keywords verify sample/clickture")]
 pub struct Arguments {
-    /// The folder that a run wrote into
+    /// Folder with the outputs of a run
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     folder: PathBuf,
     #[command(flatten)]
@@ -25,5 +26,5 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let Arguments { folder, run } = arguments;
     let terminal = Terminal::new(&run)?;
     let check = verify(&folder, run.threads().get(), &terminal)?;
-    terminal.print_check(&check, "run the job again to write them anew")
+    terminal.print_check(&check, "run the job again to write them")
 }

@@ -17,23 +17,24 @@ use super::listing::{Format, JsonList, Listing, ListingOptions, json};
 use super::table::{Column, Table};
 use super::terminal::Terminal;
 
-/// List the words of a matrix with their frequencies, or of a vocabulary; or what two of them do not have in common
+/// List the words of a matrix or vocabulary, or compare two
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  amc-keywords vocab sample/mscoco --top 20
-  amc-keywords vocab old/vocabulary_coco_sk_6.json --diff new/vocabulary_coco_sk_6.json")]
 pub struct Arguments {
-    /// A matrix of pairs that a run wrote, a folder with one, or a vocabulary, JSON or pickle
+    /// Matrix of pairs, folder with one matrix, or vocabulary (JSON, pickle)
     #[arg(value_name = "MATRIX|VOCABULARY")]
     input: PathBuf,
-    /// The first N words; with --diff, N of those that were gained, lost and changed
+    /// List the first N words, with --diff of each kind
     #[arg(long, value_name = "N", value_parser = word_count)]
     top: Option<NonZeroUsize>,
-    /// The order: document or term frequency (falling), id, or word [default: df of a matrix, id of a vocabulary]
+    /// Sort by document or term frequency, id, or word
+    ///
+    /// The default is df for a matrix and id for a vocabulary.
     #[arg(long, value_enum, conflicts_with = "diff")]
     sort: Option<Order>,
-    /// A second matrix or vocabulary: list the words that it gained and lost and, of two matrices, those whose id or
-    /// frequency it changed; exit status 0 either way
+    /// Compare with a second matrix or vocabulary
+    ///
+    /// Lists the words that it gained and lost. For two matrices, it also lists words with another id
+    /// or frequency. The exit status is 0 in any case.
     #[arg(long, value_name = "OTHER")]
     diff: Option<PathBuf>,
     #[command(flatten)]
@@ -62,9 +63,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
                 before: WordListFile { path: &input, words: &words },
                 after: WordListFile { path: &other, words: &after },
             };
-            changes::listed(sides, top, options.format)
+            changes::listed(sides, top, options.format())
         },
-        None => listed(&words, &chosen(&words, sort, top, &input)?, options.format),
+        None => listed(&words, &chosen(&words, sort, top, &input)?, options.format()),
     };
     listing.end()?;
     Ok(ExitCode::SUCCESS)
@@ -75,7 +76,7 @@ fn chosen(words: &WordList, sort: Option<Order>, top: usize, input: &Path) -> an
     let order = match (sort, &words.frequencies) {
         (Some(order @ (Order::Df | Order::Tf)), None) => {
             let name = order.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
-            bail!("{}: a vocabulary has no frequencies to sort by; name a matrix, or leave --sort {name} out", input.display());
+            bail!("{}: a vocabulary has no frequencies to sort by; give a matrix or remove --sort {name}", input.display());
         }
         (None, None) => Order::Id,
         (None, Some(_)) => Order::Df,
@@ -159,5 +160,5 @@ fn put_table<'a>(listing: &mut Listing, words: &WordList, entries: impl Iterator
 }
 
 fn word_count(text: &str) -> Result<NonZeroUsize, String> {
-    text.parse().map_err(|_| "expected a number of words from 1".to_owned())
+    text.parse().map_err(|_| "expected a whole number of at least 1".to_owned())
 }

@@ -225,13 +225,21 @@ fn vocabulary_beside(path: &Path, name: &str) -> Result<Option<PathBuf>> {
 const NAME_MATRIX: &str = "name the matrix, or the folder that a run wrote into";
 const WRITE_PAIRS: &str = "write them too, with --emit pairs";
 
-/// The only matrix of the sets in `folder`.
+/// The names of the `.npy` files in `folder`.
+fn arrays_in(folder: &Path) -> Result<Vec<String>> {
+    names_in(folder, |name| name.ends_with(".npy"))
+}
+
+/// The only matrix of the sets in `folder`, or without a manifest the only `.npy` file.
 fn only_matrix_in(folder: &Path) -> Result<PathBuf> {
     let sets = WrittenSet::all_in(folder)?;
     let pairs = sets.iter().flat_map(WrittenSet::all_pairs);
     let names: Vec<&str> = pairs.map(|output: &Output| output.name.as_str()).collect();
     match names.as_slice() {
         [name] => Ok(folder.join(name)),
+        [] if sets.is_empty() && let [name] = arrays_in(folder)?.as_slice() => {
+            Ok(folder.join(name))
+        }
         [] => {
             let hint = if sets.is_empty() { NAME_MATRIX } else { WRITE_PAIRS };
             let what = "expected a matrix of pairs that a manifest_….json lists";

@@ -125,11 +125,14 @@ impl WorkDir {
 
     /// The result of any command that ran in this folder.
     pub fn done(&self, command: String, output: Output) -> Done<'_> {
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        let (stderr, notes) = without_notes(&stderr);
         Done {
             command,
             status: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
+            stderr,
+            notes,
             dir: self,
         }
     }
@@ -311,12 +314,24 @@ fn with_prefix(prefix: &str, lines: &str) -> String {
     lines.lines().fold(String::new(), |text, line| text + prefix + ": " + line + "\n")
 }
 
+/// Separates the notes from the other lines on stderr. A note may continue on indented lines.
+fn without_notes(stderr: &str) -> (String, String) {
+    let (mut others, mut notes, mut is_note) = (String::new(), String::new(), false);
+    for line in stderr.split_inclusive('\n') {
+        is_note = line.starts_with("amc-keywords: note: ") || (is_note && line.starts_with("  "));
+        if is_note { notes.push_str(line) } else { others.push_str(line) }
+    }
+    (others, notes)
+}
+
 /// A command that has ended.
 pub struct Done<'a> {
     pub command: String,
     pub status: Option<i32>,
     pub stdout: String,
+    /// The output on stderr without the notes.
     pub stderr: String,
+    pub notes: String,
     dir: &'a WorkDir,
 }
 
@@ -325,7 +340,7 @@ impl Done<'_> {
     pub fn dump(&self) -> String {
         let mut text = String::new();
         write!(text, "\ncommand: {}\nstatus: {:?}\n", self.command, self.status).unwrap();
-        write!(text, "stdout:\n{}\nstderr:\n{}\n{}\n", self.stdout, self.stderr, self.dir.listing()).unwrap();
+        write!(text, "stdout:\n{}\nstderr:\n{}{}\n{}\n", self.stdout, self.stderr, self.notes, self.dir.listing()).unwrap();
         text
     }
 }

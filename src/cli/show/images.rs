@@ -40,10 +40,10 @@ pub fn named(mut matrix: MatrixFile, images: &[String], view: View<'_>) -> anyho
     let found = words_of(&ids, &mut matrix, view)?;
     let places_of = |id: &u64| found.get(id).map_or([].as_slice(), Vec::as_slice);
     if let Some((image, _)) = images.iter().zip(&ids).find(|(_, id)| places_of(id).is_empty()) {
-        let problem = Problem::new(matrix.pairs.path(), "no row has this image").in_member(image);
+        let problem = Problem::new(matrix.pairs.path(), "the matrix has no row of this image").in_member(image);
         let hint = match names.as_ref().and_then(|names| names.id_of(image)) {
-            Some(_) => "it has no word of the vocabulary",
-            None => "it has no word of the vocabulary, or it is not in the set",
+            Some(_) => "the image has no word in the vocabulary",
+            None => "the image has no word in the vocabulary or is not in the set",
         };
         return Err(Error::from(problem.hint(hint)).into());
     }

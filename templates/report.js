@@ -9,7 +9,7 @@
   const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
   const columns = [
-    { title: "Id", values: data.ids, first: 1 },
+    { title: "Id", values: data.ids, first: 1, isId: true },
     { title: "Word", values: data.words, first: 1, isWord: true },
   ];
   for (const split of data.splits) {
@@ -42,7 +42,7 @@
       cell.textContent = column.values[place];
     } else {
       cell.className = "n";
-      cell.textContent = number.format(column.values[place]);
+      cell.textContent = column.isId ? column.values[place] : number.format(column.values[place]);
     }
     return cell;
   }
@@ -56,7 +56,7 @@
     byId("rows").replaceChildren(...rows);
     const end = Math.min(start + PAGE, found.length);
     byId("found").textContent = number.format(found.length) + (found.length === 1 ? " word" : " words");
-    byId("place").textContent = found.length === 0 ? "" : number.format(start + 1) + "–" + number.format(end);
+    byId("place").textContent = found.length === 0 ? "" : number.format(start + 1) + "–" + number.format(end) + " of " + number.format(found.length);
     byId("previous").disabled = start === 0;
     byId("next").disabled = end === found.length;
     columns.forEach((column, i) => {

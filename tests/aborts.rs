@@ -30,7 +30,7 @@ fn verify_reports_a_run_stopped_between_two_renames_and_the_next_run_finishes_it
         assert_eq!((passed, found.set), (expected.0, expected.1), "{point}: {told}");
         mixed += u32::from(found.set.is_none());
         let line =
-            "unfinished  manifest_clickture.json: a run was stopped while it put its files in place; the next run finishes that";
+            "unfinished  manifest_clickture.json: a run was stopped while it renamed its files; the next run finishes this";
         assert_eq!(told.lines().any(|told| told == line), !passed, "{point}: {told}");
 
         let check = duel.command(1).arg("--check").output().unwrap();

@@ -36,10 +36,10 @@ fn words(browser: &Browser) -> Vec<String> {
 fn the_vocabulary_table_can_be_searched_sorted_and_paged() {
     let Some((_work, browser)) = opened(1280) else { return };
     assert_eq!(words(&browser)[..2], ["word 007", HOSTILE].map(str::to_owned), "the commonest come first");
-    assert_eq!((words(&browser).len(), browser.run("return place.textContent")), (50, json!("1–50")));
+    assert_eq!((words(&browser).len(), browser.run("return place.textContent")), (50, json!("1–50 of 122")));
     browser.click("#next");
     browser.click("#next");
-    assert_eq!((words(&browser).len(), browser.run("return place.textContent")), (22, json!("101–122")));
+    assert_eq!((words(&browser).len(), browser.run("return place.textContent")), (22, json!("101–122 of 122")));
 
     browser.click("#columns th:nth-child(2) button");
     assert_eq!(words(&browser)[..3], [IMAGE, HOSTILE, "word 000"].map(str::to_owned), "by word, from the start");
@@ -88,7 +88,7 @@ fn charts_have_titles_and_descriptions_and_the_page_fits_a_phone() {
     let charts: Vec<Vec<String>> = serde_json::from_value(browser.run(described)).unwrap();
     let titles: Vec<&str> = charts.iter().map(|chart| chart[0].as_str()).collect();
     assert_eq!(titles, ["Words per image", "Word frequency by rank", "What min_df cuts"]);
-    assert_eq!(charts[2][1], "Of 122 different words in 3 images of train+test, min_df 1 keeps 122, which is 100 %.");
+    assert_eq!(charts[2][1], "min_df 1 keeps 122 of 122 distinct words in 3 images of train+test (100 %).");
     let sizes = browser.run("return [...document.querySelectorAll('svg[role=img]')].map(svg => svg.getBBox().width > 300)");
     assert_eq!(sizes, Value::from(vec![true, true, true]));
 }

@@ -32,7 +32,7 @@ fn stale(work: &WorkDir, more: &[&str]) -> Vec<String> {
     let names: Vec<&str> = lines.iter().map(|line| line[12..].split(':').next().unwrap()).collect();
     let (bad, all) = (names.len(), done.stdout.lines().count());
     let told = format!(
-        "amc-keywords clickture: {FOLDER}: {bad} of {all} files are not as they should be: {}; run without --check to write them anew\n",
+        "amc-keywords clickture: {FOLDER}: {bad} of {all} files have faults: {}; run without --check to write them\n",
         names.join(", ")
     );
     assert_eq!(done.stderr, told, "{}", done.dump());
@@ -123,9 +123,9 @@ fn every_changed_option_is_reported_with_both_values() {
         "missing     img_keyword_ind_clickture_dev_sk_2_sparse.npy".into(),
         "missing     vocabulary_clickture_dev_sk_2.json".into(),
         "missing     vocabulary_clickture_dev_sk_2.pkl".into(),
-        format!("stale       {MATRIX}: an earlier run wrote it, this one would not"),
-        "stale       vocabulary_clickture_dev_sk_1.json: an earlier run wrote it, this one would not".into(),
-        "stale       vocabulary_clickture_dev_sk_1.pkl: an earlier run wrote it, this one would not".into(),
+        format!("stale       {MATRIX}: left by an earlier run; this run does not write it"),
+        "stale       vocabulary_clickture_dev_sk_1.json: left by an earlier run; this run does not write it".into(),
+        "stale       vocabulary_clickture_dev_sk_1.pkl: left by an earlier run; this run does not write it".into(),
     ];
     assert_eq!(min_df, expected);
 }

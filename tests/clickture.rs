@@ -117,7 +117,7 @@ fn only_dev_is_encoded_if_there_is_no_file_of_lite() {
 fn the_summary_has_the_counts_and_the_archive() {
     let work = small();
     let done = work.tool("clickture").args(&["--min-df", "1"]).ok();
-    assert!(done.stdout.contains("vocabulary size: 5\nother words, dropped: 0\n"), "{}", done.dump());
+    assert!(done.stdout.contains("vocabulary size: 5\ndistinct words not kept: 0\n"), "{}", done.dump());
     assert!(done.stdout.contains("keyword/keywords_dev.zip"), "{}", done.dump());
 }
 

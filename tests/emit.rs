@@ -278,7 +278,7 @@ fn verify_and_check_know_every_form() {
     }
     let done = run(&work, &["--emit", "csr,pairs", "--check"]).go();
     let told: Vec<&str> = done.stdout.lines().filter(|line| !line.starts_with("fine")).collect();
-    let left = |ending: &str| format!("stale       {MAIN}{ending}: an earlier run wrote it, this one would not");
+    let left = |ending: &str| format!("stale       {MAIN}{ending}: left by an earlier run; this run does not write it");
     let expected = [
         r#"differs     manifest_clickture.json: made with emit ["pairs","ranges","csr","padded"], now ["pairs","csr"]; "#
             .to_owned()
@@ -345,11 +345,11 @@ fn conflicting_options_are_refused_before_anything_is_read() {
              <A,B>"
                 .to_owned(),
         ),
-        ("--pad-to 5", format!("--pad-to is for padded rows alone: add padded to --emit, or leave --pad-to out{usage}")),
-        ("--emit csr --pad-id 0", format!("--pad-id is for padded rows alone: add padded to --emit, or leave --pad-id out{usage}")),
+        ("--pad-to 5", format!("--pad-to affects only padded rows; add padded to --emit or remove --pad-to{usage}")),
+        ("--emit csr --pad-id 0", format!("--pad-id affects only padded rows; add padded to --emit or remove --pad-id{usage}")),
         (
             "--emit csr --dtype int32",
-            format!("csr has scikit-learn's types: add another form to --emit, or leave --dtype out{usage}"),
+            format!("--dtype does not affect csr; add another form to --emit or remove --dtype{usage}"),
         ),
         (
             "--emit pairs,ranges --layout script",

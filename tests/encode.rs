@@ -314,7 +314,7 @@ fn the_script_layout_and_check_work_as_in_the_presets() {
         work.write("out/id_map_set.json", "{}");
         let done = run().args(&["--check"]).go();
         assert_eq!(done.status, Some(1), "{}", done.dump());
-        assert!(done.stderr.contains("files are not as they should be: id_map_set.json;"), "{}", done.dump());
+        assert!(done.stderr.contains("files have faults: id_map_set.json;"), "{}", done.dump());
     }
 }
 
@@ -583,7 +583,7 @@ fn an_id_map_of_an_earlier_run_is_reported() {
     for _ in 0..2 {
         encode(&work, &["set.zip"]).warns(left);
     }
-    let stale = |name: &str| format!("stale       {name}: an earlier run wrote it, this one would not\n");
+    let stale = |name: &str| format!("stale       {name}: left by an earlier run; this run does not write it\n");
     for run in [encode(&work, &["set.zip", "--check"]), work.tool("verify").args(&["out"])] {
         let done = run.go();
         assert_eq!(done.status, Some(1), "{}", done.dump());

@@ -190,7 +190,7 @@ fn a_summary_that_cannot_be_printed_is_an_error_after_the_outputs_are_written() 
     for (arguments, prefix) in [
         (
             &["clickture", "--min-df", "1"][..],
-            "amc-keywords clickture: clickture: the files are in place, but not all was told: ",
+            "amc-keywords clickture: clickture: the outputs were written, but the summary could not be printed: ",
         ),
         (&["clickture", "--min-df", "1", "--check"], "amc-keywords clickture: "),
         (&["verify", "clickture"], "amc-keywords verify: "),

@@ -54,12 +54,12 @@ fn the_page_is_written_next_to_the_outputs_and_has_their_counts() {
     assert_eq!(table(&page), expected);
     let text = text(&page);
     for told in [
-        "2 words, learnt from 4 images of dev with min_df 2. Encoded with them: dev and lite.",
+        "2 words, learned from 4 images of dev with min_df 2. Encoded splits: dev and lite.",
         "dev 80.0 % 4 1 4 1 (25.0 %) 0",
         "lite 50.0 % 1 1 2 1 (50.0 %) 0",
-        "dev: half of the images have 0 to 1 words, the median is 1; lite: half of the images have 0 to 1 words, the median is 0.",
-        "Of 3 different words in 4 images of dev, min_df 2 keeps 2, which is 66.7 %.",
-        "Dropped: too rare The commonest of them, just under the line, with the number of images. cat 1",
+        "dev: the images have 0 to 2 words, the median is 1; lite: the images have 0 to 1 words, the median is 0.",
+        "min_df 2 keeps 2 of 3 distinct words in 4 images of dev (66.7 %).",
+        "Dropped: too rare The most frequent of these words, with the number of images. cat 1",
         "00000000 id 0 red dog a (one character) 2 kept one character: a",
         "00000001 id 1 the (stop word) dog cat (too rare) 1 kept stop word: the too rare: cat",
         "red fox (not in the vocabulary) 1 kept not in the vocabulary: fox",
@@ -86,8 +86,8 @@ fn the_page_of_a_given_vocabulary_has_no_min_df_chart() {
     work.tool("clickture").args(&["--out", "given"]).args(&vocabulary).ok();
     let done = work.tool("report").args(&["given", "--out", "-"]).ok();
     let text = text(&done.stdout);
-    assert!(text.contains("2 words, given by vocabulary_clickture_dev_sk_2.json. Encoded with them: dev."), "{text}");
-    assert!(text.contains("The vocabulary was given and not learnt in this run"), "{text}");
+    assert!(text.contains("2 words, given by vocabulary_clickture_dev_sk_2.json. Encoded splits: dev."), "{text}");
+    assert!(text.contains("The vocabulary was given and not learned in this run"), "{text}");
     assert!(text.contains("cat (not in the vocabulary)") && !text.contains("What min_df cuts"), "{text}");
     assert!(!work.join("given/report_clickture.html").exists());
 }
@@ -144,7 +144,7 @@ fn a_folder_with_several_sets_gives_one_page_per_set() {
     assert_eq!(done.stdout, "{\"written\":[\"out/report_clickture.html\",\"out/report_coco.html\"]}\n");
     let one = work.tool("report").args(&["out", "--set", "coco", "--out", "coco.html"]).ok();
     assert_eq!((one.stdout.as_str(), work.text("coco.html")), ("coco.html\n", work.text("out/report_coco.html")));
-    let several = "--out names one file, and there are 2 sets; choose one with --set: clickture, coco";
+    let several = "--out names one file, but there are 2 sets (clickture, coco); choose one with --set";
     work.tool("report").args(&["out", "--out", "x.html"]).refused(several);
     let unknown = "out: expected a manifest_lite.json; the sets here are clickture, coco";
     work.tool("report").args(&["out", "--set", "lite"]).refused(unknown);
@@ -191,7 +191,7 @@ fn a_report_overwrites_an_earlier_report_but_no_other_file() {
     assert_eq!(page(&work), first, "the same files give the same page");
     work.write("mine.html", "<!doctype html>\n<html lang=\"en\">\n");
     for file in ["out/manifest_clickture.json", "out", "mine.html"] {
-        let line = format!("{file}: something other than a report is there already; choose another name with --out");
+        let line = format!("{file}: the file exists and is not a report; choose another name with --out");
         work.tool("report").args(&["out", "--out", file]).refused(&line);
     }
     let missing = "no/such/page.html: cannot write: No such file or directory (os error 2)";
@@ -213,8 +213,8 @@ fn small_pictures_are_shown_next_to_the_keywords() {
     assert_eq!(page.matches("<img src=\"data:image/jpeg;base64,/9j/").count(), 3, "{page}");
     assert_eq!(page.matches(" width=\"320\" height=\"107\" alt=\"The picture of image ").count(), 3);
     work.write("others/7.png", &png);
-    let warning = "clickture: no sample image has a picture where it was looked for: NAME.jpg, .jpeg or .png, \
-                   NAME being the keyword file's";
+    let warning = "clickture: found no picture of a sample image; expected NAME.jpg, NAME.jpeg or NAME.png \
+                   with the name of the keyword file";
     work.tool("report").args(["out", "--images", "others"]).warns(warning);
     let missing = "no/such: cannot read: No such file or directory (os error 2)";
     work.tool("report").args(&["out", "--images", "no/such"]).refused(missing);

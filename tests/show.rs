@@ -120,7 +120,7 @@ fn images_are_found_and_shown_by_their_names() {
     let entry = "{\"image_id\":0,\"name\":\"sky.jpg\",\"words\":[\"dog\",\"red\",\"dog\"],\"word_ids\":[1,3,1]}";
     assert_eq!(json, format!("[\n{entry}\n]\n"));
     refused(&work, &[MATRIX, "--image", "tree.jpg"], "out/id_map_clickture.json: 'tree.jpg': no such image");
-    let what = "no row has this image; it has no word of the vocabulary";
+    let what = "the matrix has no row of this image; the image has no word in the vocabulary";
     refused(&work, &[MATRIX, "--image", "dune.jpg"], &format!("{MATRIX}: 'dune.jpg': {what}"));
     refused(&work, &[MATRIX, "--image", "99"], &format!("{MATRIX}: '99': {what}, or it is not in the set"));
 }
@@ -184,8 +184,8 @@ fn missing_words_and_images_are_refused_with_a_suggestion() {
     let work = written(&[]);
     refused(&work, &[MATRIX, "--word", "Beech"], &format!("{WORDS}: 'Beech': no such word; did you mean 'beach'?"));
     refused(&work, &[MATRIX, "--word", "red", "--word", "elephant"], &format!("{WORDS}: 'elephant': no such word"));
-    let hint = "it has no word of the vocabulary, or it is not in the set";
-    refused(&work, &[MATRIX, "--image", "0", "--image", "2"], &format!("{MATRIX}: '2': no row has this image; {hint}"));
+    let hint = "the image has no word in the vocabulary or is not in the set";
+    refused(&work, &[MATRIX, "--image", "0", "--image", "2"], &format!("{MATRIX}: '2': the matrix has no row of this image; {hint}"));
     for name in ["sky.jpg", "-1", "1.0", "99999999999999999999"] {
         let what = "expected an image id, a whole number; no names of images were written with this matrix";
         refused(&work, &[MATRIX, &format!("--image={name}")], &format!("{MATRIX}: '{name}': {what}"));
@@ -320,7 +320,7 @@ fn conflicting_options_are_refused() {
     for (arguments, message) in [
         (["m.npy", "--image=1", "--word=dog"], "error: the argument '--image <ID|NAME>' cannot be used with '--word <WORD>'"),
         (["m.npy", "--image=1", "--head=2"], "error: the argument '--image <ID|NAME>' cannot be used with '--head <N>'"),
-        (["m.npy", "--head=0", "-q"], "error: invalid value '0' for '--head <N>': expected a number of images from 1"),
+        (["m.npy", "--head=0", "-q"], "error: invalid value '0' for '--head <N>': expected a whole number of at least 1"),
         (["m.npy", "--format=xml", "-q"], "error: invalid value 'xml' for '--format <FORMAT>'"),
     ] {
         let done = work.tool("show").args(&arguments).go();

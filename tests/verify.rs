@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 const MATRIX: &str = "img_keyword_ind_clickture_dev_sk_1_sparse.npy";
 const WORDS: &str = "vocabulary_clickture_dev_sk_1.json";
-const NEXT: &str = "run the job again to write them anew";
+const NEXT: &str = "run the job again to write them";
 
 /// The outputs of Clickture and MSCOCO in `out`.
 fn written() -> WorkDir {
@@ -59,7 +59,7 @@ fn files_that_differ_or_are_missing_are_listed() {
     work.write(&format!("out/{WORDS}"), "{}\n");
 
     let done = work.tool("verify").args(&["out"]).go();
-    let told = format!("out: 3 of 10 files are not as they should be: {MATRIX}, {WORDS}, vocabulary_coco_sk_1.pkl; {NEXT}");
+    let told = format!("out: 3 of 10 files have faults: {MATRIX}, {WORDS}, vocabulary_coco_sk_1.pkl; {NEXT}");
     assert_eq!((done.status, done.stderr), (Some(1), format!("amc-keywords verify: {told}\n")), "{}", done.stdout);
     let differing: Vec<&str> = done.stdout.lines().filter(|line| !line.starts_with("fine ")).collect();
     let expected = [
@@ -96,9 +96,9 @@ fn a_partly_replaced_set_fails_until_the_next_run_finishes_it() {
     work.write("out/.amc-keywords-clickture.partial/.commit.json", list);
     let done = work.tool("verify").args(&["out"]).go();
     let line =
-        "unfinished  manifest_clickture.json: a run was stopped while it put its files in place; the next run finishes that";
+        "unfinished  manifest_clickture.json: a run was stopped while it renamed its files; the next run finishes this";
     assert_eq!(done.stdout.lines().next(), Some(line), "{}", done.dump());
-    let told = format!("amc-keywords verify: out: 1 of 10 files are not as they should be: manifest_clickture.json; {NEXT}\n");
+    let told = format!("amc-keywords verify: out: 1 of 10 files have faults: manifest_clickture.json; {NEXT}\n");
     assert_eq!((done.status, &done.stderr), (Some(1), &told));
 
     let finished = "an earlier run was stopped while it put its files in place; that is done now";

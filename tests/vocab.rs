@@ -94,7 +94,7 @@ fn a_vocabulary_file_is_listed_with_ids_and_words() {
         assert_eq!(vocab(&work, &[name, "--format", "csv", "--top", "2"]), "id,word\n0,beach\n1,dog\n");
         assert_eq!(vocab(&work, &[name, "--format", "json", "--top", "1"]), "[\n{\"id\":0,\"word\":\"beach\"}\n]\n");
         for sort in ["df", "tf"] {
-            let what = format!("a vocabulary has no frequencies to sort by; name a matrix, or leave --sort {sort} out");
+            let what = format!("a vocabulary has no frequencies to sort by; give a matrix or remove --sort {sort}");
             refused(&work, &[name, "--sort", sort], &format!("{name}: {what}"));
         }
     }

@@ -7,30 +7,33 @@ use amc_keywords::{Collection, Fields, InputFormat, MemberNames, ReadOptions, do
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use super::job::run_or_check;
 use super::options::SharedOptions;
-use super::terminal::Terminal;
 
-/// Encode keywords of your own: a zip, tar, tar.gz or folder of NAME.json files, JSON lines, or parquet
+/// Encode your own keywords from JSON, CSV, Parquet, archives or folders
 #[derive(Debug, Args)]
-#[command(after_help = "Example: amc-keywords encode tags.jsonl --keywords-field tags --out out")]
 pub struct Arguments {
-    /// Zips, tars, folders, .jsonl or .parquet files, which together are one set; tars and lines may be packed by gzip or zstd
+    /// Files or folders with keywords; together they are one set
+    ///
+    /// Every file may be compressed with gzip or zstd. - is standard input.
     #[arg(value_name = "KEYWORDS", required = true)]
     keywords: Vec<PathBuf>,
-    /// Where outputs go; made if missing
+    /// Write the outputs to this folder
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// What the set is called in the names of the outputs [default: the first input's name without its ending]
+    /// Use this name in output files [default: from the first input]
     #[arg(long, value_name = "NAME", value_parser = set_name)]
     name: Option<String>,
-    /// The images to encode, one name a line, in the order of the output [default: all]
+    /// Encode only the images in this list, in its order
     #[arg(long, value_name = "FILE")]
     list: Option<PathBuf>,
-    /// The image ids by name, a pickle or JSON [default: the names if all are whole numbers, else numbers from 0 in order]
+    /// Take image ids from this map (pickle or JSON)
+    ///
+    /// Without a map, names that are whole numbers are the ids. Otherwise images are numbered from 0.
     #[arg(long, value_name = "FILE")]
     id_map: Option<PathBuf>,
-    /// Learn the vocabulary from these keywords instead; may be given several times
-    #[arg(long, value_name = "KEYWORDS", conflicts_with = "vocabulary")]
+    /// Learn the vocabulary from these keywords instead (repeatable)
+    #[arg(long, hide_short_help = true, value_name = "KEYWORDS", conflicts_with = "vocabulary")]
     fit: Vec<PathBuf>,
     #[command(flatten)]
     fields: FieldOptions,
@@ -42,34 +45,36 @@ pub struct Arguments {
 
 /// Where the keywords and the names are.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Fields")]
+#[command(next_help_heading = "Fields (where keywords and names are)")]
 struct FieldOptions {
-    /// Path to the keywords: keys joined by dots, or a JSONPath [default: tagging.keywords]
+    /// Path to the keywords in a record [default: tagging.keywords]
+    ///
+    /// Keys joined by dots, or a JSONPath that starts with $.
     #[arg(long, value_name = "PATH", value_parser = path)]
     keywords_field: Option<String>,
     /// Divide each string into keywords, for example at , or \\n or \\t
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, value_parser = separator)]
     separator: Option<String>,
     /// Key of the keyword in each object of a list
-    #[arg(long, value_name = "KEY")]
+    #[arg(long, hide_short_help = true, value_name = "KEY")]
     keyword_key: Option<String>,
     /// Use only keywords with at least this confidence
-    #[arg(long, value_name = "F", allow_negative_numbers = true, value_parser = confidence)]
+    #[arg(long, hide_short_help = true, value_name = "F", allow_negative_numbers = true, value_parser = confidence)]
     min_confidence: Option<f64>,
-    /// Key of the confidence, a number, in each object of a list
-    #[arg(long, value_name = "KEY", requires_all = ["min_confidence", "keyword_key"])]
+    /// Key of the confidence in each object of a list
+    #[arg(long, hide_short_help = true, value_name = "KEY", requires_all = ["min_confidence", "keyword_key"])]
     confidence_key: Option<String>,
     /// Path to the confidence of the whole record
-    #[arg(long, value_name = "PATH", requires = "min_confidence", conflicts_with = "confidence_key", value_parser = path)]
+    #[arg(long, hide_short_help = true, value_name = "PATH", requires = "min_confidence", conflicts_with = "confidence_key", value_parser = path)]
     confidence_field: Option<String>,
-    /// Table of codes and their words: a CSV of two columns, or a JSON object
-    #[arg(long, value_name = "FILE")]
+    /// Replace codes by the words of this table (CSV or JSON)
+    #[arg(long, hide_short_help = true, value_name = "FILE")]
     labels: Option<PathBuf>,
-    /// Path to the name of the image in a record [default: the number of the record, from 0]
+    /// Path to the image name in a record [default: its number]
     #[arg(long, value_name = "PATH", value_parser = path)]
     id_field: Option<String>,
     /// Use the part of each name that this regular expression selects
-    #[arg(long, value_name = "REGEX", allow_hyphen_values = true, value_parser = pattern)]
+    #[arg(long, hide_short_help = true, value_name = "REGEX", allow_hyphen_values = true, value_parser = pattern)]
     id_pattern: Option<String>,
     /// Join the records that have the same id
     #[arg(long, requires = "id_field")]
@@ -103,25 +108,25 @@ impl FieldOptions {
 
 /// How the inputs are read.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Input")]
+#[command(next_help_heading = "Input (how files are read)")]
 struct FormatOptions {
-    /// Set the format: auto, json, jsonl, csv, tsv, parquet, tar, zip, folder, coco
-    #[arg(long, value_name = "FORMAT", default_value = "auto", hide_default_value = true, value_parser = format())]
+    /// Read the inputs as FORMAT instead of detecting it
+    #[arg(long, hide_short_help = true, value_name = "FORMAT", default_value = "auto", hide_default_value = true, value_parser = format())]
     format: InputFormat,
-    /// Set the delimiter of CSV [default: detected in the first line]
-    #[arg(long, value_name = "C", allow_hyphen_values = true, value_parser = delimiter)]
+    /// Delimiter of CSV [default: detected in the first line]
+    #[arg(long, hide_short_help = true, value_name = "C", allow_hyphen_values = true, value_parser = delimiter)]
     delimiter: Option<u8>,
-    /// Name the columns of CSV 1, 2, …, as it has no header
-    #[arg(long)]
+    /// Read CSV without a header; columns are 1, 2, …
+    #[arg(long, hide_short_help = true)]
     no_header: bool,
     /// Read the records at this path of a JSON file, such as photos.photo
     #[arg(long, value_name = "PATH", value_parser = dotted)]
     records: Option<Keys>,
-    /// Read the members with this ending [default: .json, or .txt if there is none]
-    #[arg(long, value_name = "ENDING", value_parser = ending)]
+    /// Read the members with this ending [default: .json or .txt]
+    #[arg(long, hide_short_help = true, value_name = "ENDING", value_parser = ending)]
     member: Option<String>,
-    /// Name images of zips, tars and folders by key or by path [default: key]
-    #[arg(long, value_name = "WHAT", default_value = "key", hide_default_value = true, value_parser = names())]
+    /// Name images of archives by key or by path [default: key]
+    #[arg(long, hide_short_help = true, value_name = "WHAT", default_value = "key", hide_default_value = true, value_parser = names())]
     names: MemberNames,
 }
 
@@ -193,10 +198,6 @@ fn set_name(name: &str) -> Result<String, amc_keywords::Error> {
 /// Encodes the keywords and prints the summary.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let Arguments { keywords, out, name, list, id_map, fit, fields, format, shared } = arguments;
-    let terminal = Terminal::new(&shared.run)?;
     let job = Collection { keywords, out, name, list, id_map, fit, fields: fields.fields(), options: format.options() };
-    if shared.output.check {
-        return terminal.print_check(&job.check(&shared.settings(), &terminal)?, "run without --check to write them anew");
-    }
-    terminal.print_summary(&job.run(&shared.settings(), &terminal)?)
+    run_or_check(&shared, |settings, terminal| job.run(settings, terminal), |settings, terminal| job.check(settings, terminal))
 }

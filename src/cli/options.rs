@@ -19,13 +19,13 @@ use super::steps::ProgressKind;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Vocabulary (which words get an id)")]
 pub struct VocabularyOptions {
-    /// Keep words that occur in at least N images, or in this share
+    /// Keep words that occur in at least N images
     ///
     /// A whole number counts images. A number with a point is a share: 1 is one image, 1.0 is all
     /// images.
     #[arg(long, value_name = "N", default_value = "6", allow_negative_numbers = true)]
     min_df: Limit,
-    /// Keep words that occur in at most N images, or in this share
+    /// Keep words that occur in at most N images
     #[arg(long, value_name = "N", default_value = "1.0", allow_negative_numbers = true)]
     max_df: Limit,
     /// Keep only the N most frequent words
@@ -273,11 +273,11 @@ fn row_width(text: &str) -> Result<NonZeroUsize, String> {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Errors (what happens to images that cannot be encoded)")]
 pub struct ErrorOptions {
-    /// Stop at images that cannot be encoded, or skip them
+    /// Stop at bad images, or skip them
     ///
     /// stop checks all images first and lists the errors. skip writes the skipped images to
     /// skipped_….tsv.
-    #[arg(long, value_enum, value_name = "WHAT", default_value = "stop")]
+    #[arg(long, value_enum, value_name = "stop|skip", hide_possible_values = true, default_value = "stop")]
     on_error: OnErrorName,
     /// Refuse an image that is listed twice, or encode it twice
     #[arg(long, hide_short_help = true, value_enum, value_name = "WHAT", default_value = "refuse")]

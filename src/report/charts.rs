@@ -69,8 +69,17 @@ pub(super) fn words_per_image(figures: &Figures) -> Result<Chart> {
     };
     let typical = figures.splits.iter().map(|split| {
         let of = |share| grouped(quantile(&split.words_per_image, share));
-        let middle = if of(0.25) == of(0.75) { of(0.5) } else { format!("{} to {}", of(0.25), of(0.75)) };
-        format!("{}: half of the images have {middle} words, the median is {}", split.counts.split, of(0.5))
+        let name = &split.counts.split;
+        match (quantile(&split.words_per_image, 0.0), quantile(&split.words_per_image, 1.0)) {
+            (fewest, most) if fewest == most => {
+                let plural = if most == 1 { "" } else { "s" };
+                format!("{name}: every image has {} word{plural}", grouped(most))
+            }
+            (fewest, most) => format!(
+                "{name}: the images have {} to {} words, the median is {}",
+                grouped(fewest), grouped(most), of(0.5)
+            ),
+        }
     });
     let shares = [0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0];
     let lines = shares.iter().map(|&share| {
@@ -149,7 +158,7 @@ pub(super) fn rank_frequency(figures: &Figures) -> Result<Chart> {
     let shares = figures.splits.iter().zip(&ranked).map(|(split, counts)| {
         let tenth = counts.len().div_ceil(10);
         let (common, all): (u64, u64) = (counts.iter().take(tenth).sum(), counts.iter().sum());
-        format!("{}: the commonest tenth of the words makes {} of all occurrences", split.counts.split, percent(common, all))
+        format!("{}: the most frequent tenth of the words makes up {} of all occurrences", split.counts.split, percent(common, all))
     });
     Ok(Chart {
         summary: shares.collect::<Vec<_>>().join("; ") + ".",
@@ -199,7 +208,7 @@ pub(super) fn min_df(learnt: &Learning, limits: DocumentFrequency, vocabulary_si
     let line = |df: u64| vec![grouped(df), grouped(size_at(df as f64)), percent(size_at(df as f64), largest)];
     Ok(Chart {
         summary: format!(
-            "Of {} different words in {} images of {}, min_df {min} keeps {}, which is {}.",
+            "min_df {min} keeps {3} of {0} distinct words in {1} images of {2} ({4}).",
             grouped(largest),
             grouped(learnt.documents),
             learnt.split,

@@ -63,7 +63,7 @@ impl Report {
     pub fn pages(&self, progress: &dyn Progress) -> Result<Vec<Page>> {
         let sets = WrittenSet::all_in(&self.folder)?;
         if sets.is_empty() {
-            let problem = Problem::new(&self.folder, "expected a manifest_….json as each run leaves beside its files");
+            let problem = Problem::new(&self.folder, "found no manifest_….json");
             return Err(problem.hint("name the folder that a run wrote into").into());
         }
         let names: Vec<&str> = sets.iter().map(WrittenSet::set).collect();
@@ -96,7 +96,7 @@ impl Page {
         let samples: Vec<Samples> = figures.statistics.splits.iter().map(|split| Samples::of_split(split, pictures)).collect();
         if pictures.is_some() && !samples.iter().any(Samples::has_picture) {
             progress.warn(&format!(
-                "{}: no sample image has a picture where it was looked for: NAME.jpg, .jpeg or .png, NAME being the keyword file's",
+                "{}: found no picture of a sample image; expected NAME.jpg, NAME.jpeg or NAME.png with the name of the keyword file",
                 set.set()
             ));
         }
@@ -137,7 +137,7 @@ fn refuse_other_file(path: &Path) -> Result<()> {
     if start == START.as_bytes() || (found.is_file() && found.len() == 0) {
         return Ok(());
     }
-    Err(Problem::new(path, "something other than a report is there already").hint("choose another name with --out").into())
+    Err(Problem::new(path, "the file exists and is not a report").hint("choose another name with --out").into())
 }
 
 /// A temporary file in `folder` with the permissions of any new file.

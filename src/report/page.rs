@@ -149,7 +149,7 @@ fn left_out(manifest: &Manifest) -> &'static str {
     match option("analyzer").and_then(Value::as_str) {
         Some("char" | "char_wb") => "",
         _ if option("phrases") == Some(&Value::Bool(true)) => "; stop words are left out of both sides",
-        _ if !is_usual => "; stop words and what the token pattern passes over are left out of both sides",
+        _ if !is_usual => "; stop words and words that the token pattern does not match are left out of both sides",
         _ => "; stop words and single letters are left out of both sides",
     }
 }
@@ -168,11 +168,11 @@ fn lead(manifest: &Manifest, figures: &Figures) -> String {
         Some(learnt) => {
             let (documents, min_df) = (grouped(learnt.documents), text("min_df"));
             format!(
-                "{size} words, learnt from {documents} images of {} with min_df {min_df}. Encoded with them: {splits}.",
+                "{size} words, learned from {documents} images of {} with min_df {min_df}. Encoded splits: {splits}.",
                 learnt.split
             )
         }
-        None => format!("{size} words, given by {}. Encoded with them: {splits}.", text("vocabulary")),
+        None => format!("{size} words, given by {}. Encoded splits: {splits}.", text("vocabulary")),
     }
 }
 

@@ -122,7 +122,7 @@ fn images_are_found_and_shown_by_their_names() {
     refused(&work, &[MATRIX, "--image", "tree.jpg"], "out/id_map_clickture.json: 'tree.jpg': no such image");
     let what = "the matrix has no row of this image; the image has no word in the vocabulary";
     refused(&work, &[MATRIX, "--image", "dune.jpg"], &format!("{MATRIX}: 'dune.jpg': {what}"));
-    refused(&work, &[MATRIX, "--image", "99"], &format!("{MATRIX}: '99': {what}, or it is not in the set"));
+    refused(&work, &[MATRIX, "--image", "99"], &format!("{MATRIX}: '99': {what} or is not in the set"));
 }
 
 #[test]

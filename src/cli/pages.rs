@@ -75,7 +75,7 @@ pub fn page_text(name: &str) -> PageText {
             &[
                 "amc-keywords report sample/clickture --open",
                 "amc-keywords report out --images pictures",
-                "amc-keywords report out --set coco --out - >coco.html",
+                "amc-keywords report out --set coco --out - > coco.html",
             ],
             REPORT_FILES,
         ),
@@ -105,9 +105,9 @@ pub fn page_text(name: &str) -> PageText {
         ),
         "completions" => (
             &[
-                "amc-keywords completions bash >~/.local/share/bash-completion/completions/amc-keywords",
-                "amc-keywords completions zsh >~/.zfunc/_amc-keywords",
-                "amc-keywords completions fish >~/.config/fish/completions/amc-keywords.fish",
+                "source <(amc-keywords completions bash)",
+                "amc-keywords completions zsh > ~/.zfunc/_amc-keywords",
+                "amc-keywords completions fish > ~/.config/fish/completions/amc-keywords.fish",
             ],
             &[],
         ),

@@ -1,5 +1,7 @@
 //! The content of the page, which fills the template `templates/report.html`.
 
+use std::path::Path;
+
 use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -55,6 +57,8 @@ struct Content {
     /// The words that the coverage does not count.
     left_out: &'static str,
     has_pictures: bool,
+    /// The command that creates this page.
+    command: String,
 }
 
 /// The coverage of a split: how many of its words are in the vocabulary.
@@ -127,6 +131,7 @@ pub(super) fn html(set: &WrittenSet, figures: &Figures, samples: Vec<Samples>) -
         vocabulary_size: grouped(figures.vocabulary.len() as u64),
         are_parts: reaches_over_keywords(manifest),
         left_out: left_out(manifest),
+        command: command(set),
         has_pictures: samples.iter().any(Samples::has_picture),
         samples,
     };
@@ -152,6 +157,14 @@ fn left_out(manifest: &Manifest) -> &'static str {
         _ if !is_usual => "; stop words and words that the token pattern does not match are left out of both sides",
         _ => "; stop words and single letters are left out of both sides",
     }
+}
+
+/// The command that creates the page, without the options that do not affect its content.
+fn command(set: &WrittenSet) -> String {
+    let manifest = set.path_to(&set.name);
+    let folder = manifest.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new(".")).display();
+    format!("amc-keywords report {folder} --set {}", set.set())
 }
 
 /// The hash of a text as a source of the Content-Security-Policy.

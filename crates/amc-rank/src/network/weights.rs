@@ -118,6 +118,9 @@ impl<F: Real> Weights<F> {
                 fill(block, scale, Rng::new(seed, [0, 1 + place as u64]));
             }
         }
+        // Regions are long vectors. The visual attention begins with nearly equal weights, so that chance
+        // does not decide for long what it looks at.
+        dense.visual_query.mapv_inplace(|value| value * <F as From<f32>>::from(0.1));
         let mut words = Array2::zeros((sizes.words, sizes.dim));
         fill(&mut words, 1.0 / (sizes.dim as f64).sqrt(), Rng::new(seed, [0, 0]));
         Weights { parts, words, dense }

@@ -125,8 +125,8 @@ fn a_page_shows_text_from_files_as_text() {
 #[test]
 fn a_search_finds_the_images_of_the_subject() {
     let set = SmallSet::new();
-    set.ok("train --set small --queries q.jsonl --validate test.jsonl --dim 16 --epochs 30 --patience 30 --out m.npz");
-    let printed = set.ok("search m.npz --set small --query sea --top 5");
+    set.ok("train --set small --queries q.jsonl --validate test.jsonl --batch 4 --epochs 30 --patience 30 --out m.npz");
+    let printed = set.ok("search m.npz --set small --query sea_at_the_beach --top 5");
     let rows: Vec<&str> = printed.lines().collect();
     assert_eq!(rows.len(), 6);
     assert!(rows[1..].iter().all(|row| row.ends_with("beach, sea")), "{printed}");

@@ -27,11 +27,14 @@ pub struct Ranking {
     pub labels: Vec<u8>,
 }
 
+/// Scores the images of a ranking.
+type Score<'a> = Box<dyn Fn(&Ranking) -> Vec<f64> + Sync + 'a>;
+
 /// Something that scores the images of a ranking.
 pub struct System<'a> {
     /// Its name in tables.
     pub name: &'static str,
-    score: Box<dyn Fn(&Ranking) -> Vec<f64> + Sync + 'a>,
+    score: Score<'a>,
 }
 
 /// The measures of one system.

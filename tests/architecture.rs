@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 /// The modules of the library, each with the modules that it must not import: those above it.
 ///
 /// A module may import the modules after it in this list, and no module before it.
-const ORDER: [&str; 18] = [
-    "run", "dataset", "extract", "report", "readback", "check", "forms", "word_store", "files", "settings", "inputs",
+const ORDER: [&str; 19] = [
+    "run", "inspect", "dataset", "extract", "report", "readback", "check", "forms", "word_store", "files", "settings", "inputs",
     "input_kind", "times", "problems", "policy", "parallel", "progress", "error",
 ];
 

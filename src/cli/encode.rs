@@ -19,7 +19,7 @@ pub struct Arguments {
     #[arg(value_name = "KEYWORDS", required = true)]
     keywords: Vec<PathBuf>,
     /// Write the outputs to this folder
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", overrides_with = "out")]
     out: PathBuf,
     /// Use this name in output files [default: from the first input]
     #[arg(long, value_name = "NAME", value_parser = set_name)]
@@ -109,7 +109,7 @@ impl FieldOptions {
 /// How the inputs are read.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Input (how files are read)")]
-struct FormatOptions {
+pub struct FormatOptions {
     /// Read the inputs as FORMAT instead of detecting it
     #[arg(long, hide_short_help = true, value_name = "FORMAT", default_value = "auto", hide_default_value = true, value_parser = format())]
     format: InputFormat,
@@ -131,7 +131,7 @@ struct FormatOptions {
 }
 
 impl FormatOptions {
-    fn options(self) -> ReadOptions {
+    pub fn options(self) -> ReadOptions {
         let FormatOptions { format, delimiter, no_header, records, member, names } = self;
         ReadOptions { format, delimiter, no_header, records: records.map(|Keys(keys)| keys), member, names }
     }

@@ -6,6 +6,7 @@ pub mod colors;
 mod completions;
 mod encode;
 mod folder_check;
+mod inspect;
 mod job;
 mod listing;
 mod man;
@@ -43,6 +44,7 @@ enum Command {
     Clickture(clickture::Arguments),
     Mscoco(mscoco::Arguments),
     Encode(Box<encode::Arguments>),
+    Inspect(inspect::Arguments),
     Report(report::Arguments),
     Verify(verify::Arguments),
     Show(show::Arguments),
@@ -67,6 +69,7 @@ impl Cli {
             Command::Clickture(_) => "clickture",
             Command::Mscoco(_) => "mscoco",
             Command::Encode(_) => "encode",
+            Command::Inspect(_) => "inspect",
             Command::Report(_) => "report",
             Command::Verify(_) => "verify",
             Command::Show(_) => "show",
@@ -82,6 +85,7 @@ impl Cli {
             Command::Clickture(arguments) => clickture::run(arguments),
             Command::Mscoco(arguments) => mscoco::run(arguments),
             Command::Encode(arguments) => encode::run(*arguments),
+            Command::Inspect(arguments) => inspect::run(arguments),
             Command::Report(arguments) => report::run(arguments),
             Command::Verify(arguments) => verify::run(arguments),
             Command::Show(arguments) => show::run(arguments),

@@ -123,6 +123,17 @@ impl Problem {
         self.member.as_deref()
     }
 
+    /// The same problem with another file, such as the stream of which `file` is a copy.
+    ///
+    /// ```
+    /// use keyword_files::error::Problem;
+    ///
+    /// assert_eq!(Problem::new("copy", "empty").in_file("-").to_string(), "-: empty");
+    /// ```
+    pub fn in_file(self, file: impl AsRef<Path>) -> Self {
+        Problem { file: file.as_ref().to_path_buf(), ..self }
+    }
+
     /// The file that it is about.
     pub fn file(&self) -> &Path {
         &self.file

@@ -11,6 +11,7 @@ pub mod npy;
 pub mod pickle;
 pub mod plain_file;
 pub mod record_file;
+pub mod shell;
 pub mod source;
 #[cfg(test)]
 mod test_zips;

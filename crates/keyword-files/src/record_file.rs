@@ -234,6 +234,25 @@ impl RecordFile {
         problem.hint("if it is one image's, raise --max-member-size")
     }
 
+    /// The paths of the lists of records in a JSON file, as far as its beginning shows them.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn record_lists(&self) -> Result<Vec<String>> {
+        let mut bytes = Peeked::new(self.open_text()?);
+        Ok(json_head::JsonHead::of(bytes.peek(json::HEAD)).lists)
+    }
+
+    /// The number of records, if the file says so. Only Parquet does.
+    pub fn claimed_records(&self) -> Option<u64> {
+        #[cfg(feature = "parquet")]
+        if self.format == Format::Parquet && self.packing == Packing::None {
+            return parquet::claimed_rows(&self.path);
+        }
+        None
+    }
+
     fn empty(&self) -> Problem {
         Problem::new(&self.path, "is empty, expected records")
     }

@@ -49,6 +49,19 @@ impl Source {
     pub fn at(path: &Path, options: &Arc<ReadOptions>) -> Result<Source> {
         detect(path, options).map(|detected| detected.source)
     }
+
+    /// The problem with a pipe or standard input that has this format, if its format cannot be
+    /// read from one.
+    pub fn problem_with_stream(&self, path: &Path) -> Option<Problem> {
+        let what = match self {
+            Source::Zip => "a zip cannot be read from a pipe or standard input",
+            Source::Records(file) if file.format() == Format::Parquet => {
+                "Parquet cannot be read from a pipe or standard input"
+            }
+            _ => return None,
+        };
+        Some(Problem::new(path, what).hint("save it to a file and give the file's path"))
+    }
 }
 
 /// Detects the format of the input at `path`.
@@ -68,18 +81,14 @@ pub fn detect(path: &Path, options: &Arc<ReadOptions>) -> Result<Detected> {
         format => Some(Known::new(asked_for(path, format)?, format!("--format {} says so.", format.name()))),
     }
     .ok_or_else(|| unknown(path, &mut opened))?;
-    let needs_a_file = matches!(kind, Kind::Zip | Kind::Records(Format::Parquet));
-    if needs_a_file && opened.digest.is_some() {
-        let what = match kind {
-            Kind::Zip => "a zip cannot be read from a pipe or standard input",
-            Kind::Records(_) => "Parquet cannot be read from a pipe or standard input",
-        };
-        return Err(Problem::new(path, what).hint("save it to a file and give the file's path").into());
-    }
+    let is_pipe = opened.digest.is_some();
     let source = match kind {
         Kind::Zip => Source::Zip,
         Kind::Records(format) => Source::Records(RecordFile::new(path, format, opened, options)),
     };
+    if let Some(problem) = source.problem_with_stream(path).filter(|_| is_pipe) {
+        return Err(problem.into());
+    }
     Ok(Detected { source, packing, reason })
 }
 

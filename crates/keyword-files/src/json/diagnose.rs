@@ -5,6 +5,7 @@ use super::malformed::{Flaw, KeywordShape, Malformed};
 use super::part::{JsonKind, JsonPart};
 use super::record::without_python_numbers;
 use super::utf8::utf8;
+use crate::shell::quoted;
 
 /// Keys of an object that a message names.
 const SHOWN_KEYS: usize = 12;
@@ -51,7 +52,8 @@ pub fn keys_found(text: &[u8]) -> Option<String> {
     with_record(text, keys_of)
 }
 
-fn with_record<T>(text: &[u8], with: impl Fn(JsonPart<'_>) -> Option<T>) -> Option<T> {
+/// Reads a record of which Python may have written NaN and Infinity.
+pub(super) fn with_record<T>(text: &[u8], with: impl Fn(JsonPart<'_>) -> Option<T>) -> Option<T> {
     let text = utf8(text).ok()?;
     match without_python_numbers(text) {
         Some(other) => with(JsonPart::in_place_of(text, &other)),
@@ -227,7 +229,7 @@ fn as_query(keys: &[String]) -> String {
 }
 
 /// The selector of a key in a JSONPath.
-fn selector(key: &str) -> String {
+pub fn selector(key: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     match key.bytes().all(is_plain)
         && !key.starts_with(|c: char| c.is_ascii_digit())
@@ -235,15 +237,5 @@ fn selector(key: &str) -> String {
     {
         true => format!(".{key}"),
         false => format!("['{}']", key.replace('\\', "\\\\").replace('\'', "\\'")),
-    }
-}
-
-/// A word as a shell reads it.
-fn quoted(word: &str) -> String {
-    let is_plain =
-        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/');
-    match !word.is_empty() && word.bytes().all(is_plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
     }
 }

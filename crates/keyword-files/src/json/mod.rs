@@ -14,13 +14,17 @@ mod part;
 mod query;
 mod record;
 mod string_scan;
+mod tree;
 mod utf8;
 
 pub use coco::{CocoImage, ImageSink, read_coco_images, stream_coco_images};
-pub use diagnose::{Advice, advice, keys_found, suggest_field};
-pub use field::{FieldPath, KeywordField, KeywordForm, LeastConfidence, RecordConfidence};
+pub use diagnose::{Advice, advice, keys_found, selector, suggest_field};
+pub use field::{
+    FieldPath, KeywordField, KeywordForm, LeastConfidence, RecordConfidence, shown_path,
+};
 pub use id::{IdField, IdPattern};
 pub use keywords::{KeywordSink, read_keywords};
 pub use malformed::{Flaw, Malformed, TextPlace};
 pub use numbers::{is_meant_as_json, read_json_numbers, read_json_texts};
 pub use query::JsonQuery;
+pub use tree::JsonTree;

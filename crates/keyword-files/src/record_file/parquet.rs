@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 
 use parquet::errors::{ParquetError, Result as ParquetResult};
@@ -56,6 +57,16 @@ pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mu
         Some(Err(Stop::Damaged(error, row))) => Err(damaged(file, &said(&error), row)),
         None => Err(damaged(file, "its pages do not fit together", number)),
     }
+}
+
+/// The number of rows that the footer claims.
+pub(super) fn claimed_rows(path: &Path) -> Option<u64> {
+    let mut input = File::open(path).ok()?;
+    if !matches!(parquet_footer::flaw(&mut input), Ok(None)) {
+        return None;
+    }
+    let reader = catch_panic(|| SerializedFileReader::new(input).ok())??;
+    u64::try_from(reader.metadata().file_metadata().num_rows()).ok()
 }
 
 /// Why the rows end early.

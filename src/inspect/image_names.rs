@@ -1,0 +1,58 @@
+//! The field that names the image of a record.
+
+use super::candidates::{is_file_name, key_of, last_key, path_option};
+use super::field_names::{id_rank, is_image_name};
+use super::field_values::{FieldTable, FieldValues, Step};
+
+/// A field that could hold the names of images.
+#[derive(Debug, Clone)]
+pub(crate) struct NameField {
+    /// The path as `--id-field` takes it.
+    pub path: String,
+    pub example: String,
+    /// Whether the names repeat, so that rows must be grouped.
+    pub is_repeated: bool,
+    rank: usize,
+}
+
+/// Names whose rank is lower say nothing about images.
+const UNKNOWN_RANK: usize = 1000;
+
+/// The fields that could hold the names of images, the best one first. `keywords` is the field of
+/// the keywords.
+pub(crate) fn find_name_fields(table: &FieldTable, records: usize, keywords: &[Step]) -> Vec<NameField> {
+    let fields = table.fields.iter().filter(|(path, _)| path != keywords && path.iter().all(|step| key_of(step).is_some()));
+    let mut names: Vec<NameField> = fields.filter_map(|(path, values)| name_field(path, values, records)).collect();
+    // A table with a row for each keyword may number its rows.
+    names.sort_by_key(|name| name.rank);
+    let is_long_table = |name: &NameField| name.is_repeated && is_image_name(name.path.rsplit('.').next().unwrap_or_default());
+    if let Some(at) = names.iter().position(is_long_table) {
+        let name = names.remove(at);
+        names.insert(0, name);
+    } else {
+        // A name that is unique is better than one that repeats.
+        names.sort_by_key(|name| (name.is_repeated, name.rank));
+    }
+    names
+}
+
+fn name_field(path: &[Step], values: &FieldValues, records: usize) -> Option<NameField> {
+    let is_whole = |number: &String| number.bytes().all(|byte| byte.is_ascii_digit());
+    let is_scalar = values.texts.len() + values.numbers.len() == values.present;
+    if path.is_empty() || records == 0 || values.present < records || !is_scalar || !values.numbers.iter().all(is_whole) {
+        return None;
+    }
+    let is_repeated = !values.is_unique();
+    let key = last_key(path)?;
+    let are_files = values.texts.iter().filter(|text| is_file_name(text)).count() * 2 > records;
+    let rank = match id_rank(key) {
+        Some(rank) => rank + 100 * (path.len() - 1),
+        None if are_files => 60,
+        None if is_image_name(key) => 70,
+        None if key.to_lowercase().ends_with("id") && !is_repeated => 80,
+        None => return None,
+    };
+    let example = values.scalars().next().unwrap_or_default().to_owned();
+    let is_name = rank < UNKNOWN_RANK && values.scalars().all(|value| !value.is_empty());
+    is_name.then_some(NameField { path: path_option(path)?, example, is_repeated, rank })
+}

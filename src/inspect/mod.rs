@@ -1,0 +1,237 @@
+//! Looks at the start of inputs and suggests the command that encodes them.
+
+use std::path::{Path, PathBuf};
+
+use keyword_files::labels::Labels;
+use keyword_files::record_file::{Packing, ReadOptions};
+use keyword_files::source::{self, check_inputs};
+
+mod candidates;
+mod field_names;
+mod field_values;
+mod first_records;
+mod image_names;
+pub(crate) mod inspection;
+mod reading;
+mod sample;
+mod separators;
+mod stream;
+mod suggestion;
+
+use candidates::{key_of, path_option, read_documents};
+use first_records::{FirstRecords, cut};
+use inspection::{EncodeCommand, FieldRole, InspectedField, InspectedInput, Inspection};
+use reading::{ReadSample, read_sample};
+use stream::InputCopy;
+use suggestion::{Suggestion, may_be_labels};
+
+use crate::error::Result;
+
+/// Looks at the start of each input and suggests the command that encodes them.
+///
+/// It looks at the first thousand records of an input, and stops after 16 MiB of them. Of a stream,
+/// it reads 256 MiB at most. COCO annotations are read to their end.
+///
+/// ```
+/// use amc_keywords::{ReadOptions, inspect};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let folder = std::env::temp_dir().join(format!("amc-keywords-inspect-{}", std::process::id()));
+/// std::fs::create_dir_all(&folder)?;
+/// let path = folder.join("tags.csv");
+/// std::fs::write(&path, "file,tags\na.jpg,\"dog, cat\"\nb.jpg,\"cat, sea\"\n")?;
+///
+/// let inspection = inspect(&[path], &ReadOptions::default())?;
+/// let arguments = &inspection.commands[0].arguments;
+/// assert_eq!(arguments[3..9], ["--keywords-field", "tags", "--separator", ",", "--id-field", "file"]);
+/// assert_eq!(inspection.inputs[0].records, Some(2));
+/// # std::fs::remove_dir_all(folder)?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// An input cannot be read, or its format is unknown.
+pub fn inspect(paths: &[PathBuf], options: &ReadOptions) -> Result<Inspection> {
+    check_inputs(paths)?;
+    let inputs: Vec<Input> = paths.iter().map(|path| Input::read(path, options)).collect::<Result<_>>()?;
+    let labels = find_labels(&inputs);
+    let labels_path = labels.and_then(|at| paths.get(at)).map(PathBuf::as_path);
+    let mut inspection = Inspection { inputs: Vec::new(), commands: Vec::new() };
+    let mut groups: Vec<(Vec<String>, Vec<&Path>)> = Vec::new();
+    for (at, input) in inputs.iter().enumerate() {
+        if labels == Some(at) {
+            inspection.inputs.push(input.as_labels());
+            continue;
+        }
+        let suggestion = Suggestion::of(&input.read.sample, labels_path);
+        inspection.inputs.push(input.inspected(&suggestion));
+        if suggestion.candidates.is_empty() {
+            continue;
+        }
+        let options = suggestion.options(&input.read.options);
+        match groups.iter_mut().find(|(known, _)| *known == options) {
+            Some((_, paths)) => paths.push(&input.path),
+            None => groups.push((options, vec![&input.path])),
+        }
+    }
+    let commands = groups.into_iter().map(|(options, paths)| command(&paths, options));
+    inspection.commands = commands.collect();
+    Ok(inspection)
+}
+
+fn command(paths: &[&Path], options: Vec<String>) -> EncodeCommand {
+    let mut words = vec!["amc-keywords".to_owned(), "encode".to_owned()];
+    words.extend(paths.iter().map(|path| {
+        let path = path.to_string_lossy();
+        let is_option = path.starts_with('-') && path != "-";
+        if is_option { format!("./{path}") } else { path.into_owned() }
+    }));
+    words.extend(options);
+    words.extend(["--out".to_owned(), output_folder(paths)]);
+    EncodeCommand::new(words)
+}
+
+/// A folder for the outputs that is not inside an input.
+fn output_folder(paths: &[&Path]) -> String {
+    let here = std::env::current_dir().and_then(std::fs::canonicalize);
+    let contains_here = |path: &&&Path| {
+        let folder = std::fs::canonicalize(path).ok().filter(|folder| folder.is_dir());
+        folder.zip(here.as_ref().ok()).is_some_and(|(folder, here)| here.starts_with(folder))
+    };
+    match paths.iter().find(contains_here) {
+        Some(path) => path.join("..").join("out").to_string_lossy().into_owned(),
+        None => "out".to_owned(),
+    }
+}
+
+/// An input and its sample.
+struct Input {
+    path: PathBuf,
+    read: ReadSample,
+    is_stream: bool,
+}
+
+impl Input {
+    fn read(path: &Path, options: &ReadOptions) -> Result<Input> {
+        let copy = InputCopy::of(path)?;
+        if copy.is_stream() {
+            let detected = source::detect(copy.path(), &options.clone().into()).map_err(|error| copy.rename(error.into()))?;
+            if let Some(problem) = detected.source.problem_with_stream(path) {
+                return Err(problem.into());
+            }
+        }
+        let read = read_sample(copy.path(), options).map_err(|error| copy.rename(error))?;
+        Ok(Input { path: path.to_path_buf(), read, is_stream: copy.is_stream() })
+    }
+
+    fn as_labels(&self) -> InspectedInput {
+        let reason = "Its first column contains the keywords of another input.".to_owned();
+        InspectedInput { format: "labels".to_owned(), reason, fields: Vec::new(), ..self.inspected(&Suggestion::of(&self.read.sample, None)) }
+    }
+
+    fn inspected(&self, suggestion: &Suggestion) -> InspectedInput {
+        let sample = &self.read.sample;
+        let best = suggestion.candidates.first();
+        let first_key = best.and_then(|best| key_of(best.path.first()?)).map(String::from);
+        let wanted: Vec<String> = first_key.into_iter().collect();
+        let FirstRecords { columns, rows } = FirstRecords::of(sample, &wanted);
+        InspectedInput {
+            path: self.path.clone(),
+            format: sample.format.to_owned(),
+            reason: sample.reason.clone(),
+            compression: match sample.packing {
+                Packing::None => None,
+                Packing::Gzip => Some("gzip".to_owned()),
+                Packing::Zstd => Some("zstd".to_owned()),
+            },
+            records: sample.count,
+            sampled: sample.records.len() as u64,
+            columns,
+            rows,
+            fields: fields(suggestion),
+            notes: self.notes(suggestion),
+        }
+    }
+
+    fn notes(&self, suggestion: &Suggestion) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.is_stream {
+            notes.push("The stream has been read; give it to encode again.".to_owned());
+        }
+        if suggestion.candidates.is_empty() {
+            notes.push("No field looks like keywords; name one with --keywords-field.".to_owned());
+        } else if !self.read.sample.has_names && suggestion.name.is_none() {
+            notes.push("No field names the images, so their names are the numbers of the records.".to_owned());
+        }
+        if suggestion.fields.min_confidence.is_some() {
+            notes.push("Choose --min-confidence for your data.".to_owned());
+        }
+        notes.extend(self.read.sample.problem.as_ref().map(|problem| format!("A record cannot be read: {problem}")));
+        notes
+    }
+}
+
+/// The fields that could hold keywords or names, each once.
+fn fields(suggestion: &Suggestion) -> Vec<InspectedField> {
+    let mut fields: Vec<InspectedField> = Vec::new();
+    for candidate in &suggestion.candidates {
+        let path = path_option(&candidate.path);
+        if fields.iter().any(|field| field.path == path) {
+            continue;
+        }
+        let only = Suggestion {
+            candidates: Vec::new(),
+            names: Vec::new(),
+            fields: candidate.fields.clone(),
+            name: None,
+            has_few_images: false,
+        };
+        fields.push(InspectedField {
+            path,
+            role: FieldRole::Keywords,
+            shape: candidate.shape.to_owned(),
+            example: cut(&candidate.example),
+            options: only.options(&ReadOptions::default()),
+        });
+    }
+    fields.extend(suggestion.names.iter().map(|name| {
+        let mut options = vec!["--id-field".to_owned(), name.path.clone()];
+        options.extend(name.is_repeated.then(|| "--group".to_owned()));
+        InspectedField {
+            path: Some(name.path.clone()),
+            role: FieldRole::Name,
+            shape: if name.is_repeated { "repeated name" } else { "unique name" }.to_owned(),
+            example: cut(&name.example),
+            options,
+        }
+    }));
+    fields
+}
+
+/// Most of the keywords of another input must be in the first column of a table of labels.
+const LEAST_SHARE: f64 = 0.8;
+
+/// The input that gives the words for the codes of another input.
+fn find_labels(inputs: &[Input]) -> Option<usize> {
+    (0..inputs.len()).find(|&at| {
+        let Some(table) = inputs.get(at).filter(|input| may_be_labels(&input.read.sample) && !input.is_stream) else {
+            return false;
+        };
+        let Ok(labels) = Labels::read(&table.path) else { return false };
+        let others = inputs.iter().enumerate().filter(|(other, _)| *other != at);
+        others.into_iter().any(|(_, input)| has_codes(input, &labels))
+    })
+}
+
+/// Whether the keywords of an input are codes of the table.
+fn has_codes(input: &Input, labels: &Labels) -> bool {
+    let suggestion = Suggestion::of(&input.read.sample, None);
+    suggestion.candidates.iter().any(|candidate| {
+        let documents = read_documents(&candidate.fields, &input.read.sample.records).unwrap_or_default();
+        let keywords: Vec<&String> = documents.iter().flatten().collect();
+        let known = keywords.iter().filter(|keyword| labels.word(keyword.as_bytes()).is_some()).count();
+        !keywords.is_empty() && known as f64 >= LEAST_SHARE * keywords.len() as f64
+    })
+}

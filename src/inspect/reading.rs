@@ -1,0 +1,164 @@
+//! The options with which an input can be read.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use keyword_files::json::{JsonTree, shown_path};
+use keyword_files::record_file::{InputFormat, MemberNames, ReadOptions, dotted_keys};
+use keyword_files::source::{self, Source};
+
+use super::candidates::{find_candidates, is_file_name};
+use super::field_names::{id_rank, keyword_score};
+use super::field_values::FieldTable;
+use super::sample::{Sample, SampledRecord, member_endings};
+use crate::error::Result;
+
+/// A sample and the options with which it was read.
+pub(crate) struct ReadSample {
+    pub sample: Sample,
+    pub options: ReadOptions,
+}
+
+/// Reads the start of an input with the options that give most.
+pub(crate) fn read_sample(path: &Path, options: &ReadOptions) -> Result<ReadSample> {
+    let first = Sample::read(path, &Arc::new(options.clone()));
+    if options.records.is_none()
+        && first.as_ref().map_or(true, needs_records)
+        && let Some(found) = read_lists(path, options, first.as_ref().ok())
+    {
+        return Ok(found);
+    }
+    let sample = match first {
+        Ok(sample) => sample,
+        Err(error) => return read_as_table(path, options).ok_or(error),
+    };
+    let found = ReadSample { sample, options: options.clone() };
+    let found = if found.sample.records.is_empty() { read_other_members(path, found) } else { found };
+    Ok(name_by_path(path, without_header(path, as_one_record(found))))
+}
+
+/// Whether a JSON object holds lists of records rather than records.
+fn needs_records(sample: &Sample) -> bool {
+    if sample.format != "json" || !sample.has_names {
+        return false;
+    }
+    let kinds = |is_kind: fn(&JsonTree) -> bool| sample.records.iter().any(|record| is_kind(&record.tree));
+    let objects = kinds(|tree| matches!(tree, JsonTree::Object(entries) if !entries.is_empty()));
+    let lists = kinds(|tree| matches!(tree, JsonTree::List(elements) if matches!(elements.first(), Some(JsonTree::Object(_)))));
+    let others = kinds(|tree| match tree {
+        JsonTree::List(elements) => matches!(elements.first(), Some(element) if !matches!(element, JsonTree::Object(_))),
+        tree => !matches!(tree, JsonTree::Object(_) | JsonTree::Null),
+    });
+    let several = u8::from(objects) + u8::from(lists) + u8::from(others) > 1;
+    sample.records.len() == 1 || several
+}
+
+/// Reads each list of records in a JSON object, and returns the one that is most likely meant.
+fn read_lists(path: &Path, options: &ReadOptions, first: Option<&Sample>) -> Option<ReadSample> {
+    let Source::Records(file) = source::detect(path, &Arc::new(options.clone())).ok()?.source else { return None };
+    let mut lists = file.record_lists().ok()?;
+    // A map of lists or strings below a key.
+    for record in first.into_iter().flat_map(|sample| &sample.records).take(3) {
+        let is_map = matches!(&record.tree, JsonTree::Object(entries) if entries.len() > 3);
+        let list = record.name.as_ref().map(|name| shown_path(std::slice::from_ref(name)));
+        lists.extend(list.filter(|list| is_map && !lists.contains(list)));
+    }
+    let read = |list: &String| {
+        let options = ReadOptions { records: Some(dotted_keys(list).ok()?), ..options.clone() };
+        let sample = Sample::read(path, &Arc::new(options.clone())).ok()?;
+        let table = FieldTable::of(sample.records.iter().map(|record| &record.tree));
+        let score = find_candidates(&table, &sample.records).first()?.score;
+        let score = score + (sample.records.len() as f64).ln();
+        Some((score, ReadSample { sample, options }))
+    };
+    let found = lists.iter().filter_map(read);
+    found.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, found)| found)
+}
+
+/// Reads a text of unknown format as a table without a header.
+fn read_as_table(path: &Path, options: &ReadOptions) -> Option<ReadSample> {
+    if options.format != InputFormat::Auto || path.is_dir() {
+        return None;
+    }
+    let read = |no_header: bool| {
+        let options = ReadOptions { format: InputFormat::Csv, no_header, ..options.clone() };
+        let sample = Sample::read(path, &Arc::new(options.clone())).ok()?;
+        let table = FieldTable::of(sample.records.iter().map(|record| &record.tree));
+        find_candidates(&table, &sample.records).first()?;
+        Some(ReadSample { sample, options })
+    };
+    read(false).map(|found| without_header(path, found)).or_else(|| read(true))
+}
+
+/// Reads members with another ending, if none has a usual one.
+fn read_other_members(path: &Path, found: ReadSample) -> ReadSample {
+    let is_archive = matches!(found.sample.format, "zip" | "folder" | "tar");
+    if !is_archive || found.options.member.is_some() {
+        return found;
+    }
+    let endings = member_endings(path, &Arc::new(found.options.clone()));
+    let read = |ending: String| {
+        let options = ReadOptions { member: Some(ending), ..found.options.clone() };
+        let sample = Sample::read(path, &Arc::new(options.clone())).ok()?;
+        let table = FieldTable::of(sample.records.iter().map(|record| &record.tree));
+        find_candidates(&table, &sample.records).first()?;
+        Some(ReadSample { sample, options })
+    };
+    endings.into_iter().find_map(read).unwrap_or(found)
+}
+
+/// Makes a record of a JSON object whose keys are names of fields.
+fn as_one_record(mut found: ReadSample) -> ReadSample {
+    let sample = &mut found.sample;
+    let is_field = |record: &SampledRecord| {
+        let name = record.name.as_deref().unwrap_or_default();
+        keyword_score(name) >= 5.0 || id_rank(name).is_some()
+    };
+    let is_map = sample.format == "json" && sample.has_names && found.options.records.is_none();
+    let is_one = is_map && sample.records.len() <= 64 && sample.records.iter().any(is_field);
+    if is_one {
+        let entries = sample.records.iter().map(|record| {
+            let name = serde_json::Value::from(record.name.as_deref().unwrap_or_default());
+            [name.to_string().into_bytes(), record.text.clone()].join(&b':')
+        });
+        let text = [b"{".to_vec(), entries.collect::<Vec<_>>().join(&b','), b"}".to_vec()].concat();
+        if let Some(tree) = JsonTree::of(&text) {
+            sample.records = vec![SampledRecord { name: None, text, tree }];
+            sample.has_names = false;
+            sample.count = Some(1);
+        }
+    }
+    found
+}
+
+/// Reads a table again if its first row is not a header.
+fn without_header(path: &Path, found: ReadSample) -> ReadSample {
+    let is_table = matches!(found.sample.format, "csv" | "tsv") && !found.options.no_header;
+    let first = found.sample.records.first().filter(|_| is_table);
+    let Some(JsonTree::Object(entries)) = first.map(|record| &record.tree) else { return found };
+    let is_number = |text: &str| text.parse::<f64>().is_ok();
+    let is_data = |(name, value): &(String, JsonTree)| match value {
+        JsonTree::Text(text) => is_file_name(name) || name.contains("://") || (is_number(name) && is_number(text)),
+        _ => false,
+    };
+    if !entries.iter().any(is_data) {
+        return found;
+    }
+    let options = ReadOptions { no_header: true, ..found.options.clone() };
+    match Sample::read(path, &Arc::new(options.clone())) {
+        Ok(sample) => ReadSample { sample, options },
+        Err(_) => found,
+    }
+}
+
+/// Reads the members again with their folders in their names, if the names repeat without them.
+fn name_by_path(path: &Path, found: ReadSample) -> ReadSample {
+    if !found.sample.has_repeated_names {
+        return found;
+    }
+    let options = ReadOptions { names: MemberNames::Path, ..found.options.clone() };
+    match Sample::read(path, &Arc::new(options.clone())) {
+        Ok(sample) => ReadSample { sample, options },
+        Err(_) => found,
+    }
+}

@@ -1,0 +1,222 @@
+//! The first records of an input.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use keyword_files::archive::{Archive, Limits};
+use keyword_files::json::JsonTree;
+use keyword_files::record_file::member_choice::MemberChoice;
+use keyword_files::record_file::{Format, MemberNames, Packing, ReadOptions, RecordFile, Records};
+use keyword_files::source::{self, Source};
+
+use crate::error::{Problem, Result};
+
+/// Records of which the fields are looked at.
+const MOST_RECORDS: usize = 1000;
+/// Bytes of records that are read. Of smaller files, the number of records is known.
+const MOST_BYTES: usize = 16 << 20;
+/// Members that are read at once.
+const MEMBERS: usize = 50;
+
+/// The first records of an input.
+pub(crate) struct Sample {
+    pub format: &'static str,
+    pub reason: String,
+    pub packing: Packing,
+    pub records: Vec<SampledRecord>,
+    /// The number of all records, if it is known.
+    pub count: Option<u64>,
+    /// Whether `records` are all of them.
+    pub is_complete: bool,
+    /// Whether images are named by members or by keys.
+    pub has_names: bool,
+    /// Whether two members have the same name without their folders.
+    pub has_repeated_names: bool,
+    /// The first problem with a record.
+    pub problem: Option<Problem>,
+}
+
+/// One record.
+pub(crate) struct SampledRecord {
+    /// The name of the image, if it does not come from a field.
+    pub name: Option<String>,
+    pub text: Vec<u8>,
+    pub tree: JsonTree,
+}
+
+impl Sample {
+    /// Reads the start of the input at `path`.
+    pub fn read(path: &Path, options: &Arc<ReadOptions>) -> Result<Sample> {
+        match source::shards(path, options)? {
+            Some(shards) => Sample::of_shards(&shards, options),
+            None => Sample::of_file(path, options),
+        }
+    }
+
+    fn of_shards(shards: &[PathBuf], options: &Arc<ReadOptions>) -> Result<Sample> {
+        let mut whole: Option<Sample> = None;
+        for path in shards {
+            let next = Sample::of_file(path, options)?;
+            match &mut whole {
+                None => whole = Some(next),
+                Some(whole) => whole.append(next),
+            }
+            if whole.as_ref().is_some_and(|whole| !whole.is_complete) {
+                break;
+            }
+        }
+        let mut whole = whole.ok_or_else(|| Problem::new("", "there is no input"))?;
+        whole.reason = format!("It is a folder of {} files of this format.", shards.len());
+        Ok(whole)
+    }
+
+    fn append(&mut self, next: Sample) {
+        self.count = self.count.zip(next.count).map(|(a, b)| a + b);
+        self.is_complete &= next.is_complete;
+        self.has_repeated_names |= next.has_repeated_names;
+        self.problem = self.problem.take().or(next.problem);
+        let room = MOST_RECORDS.saturating_sub(self.records.len());
+        self.is_complete &= next.records.len() <= room;
+        self.records.extend(next.records.into_iter().take(room));
+    }
+
+    fn of_file(path: &Path, options: &Arc<ReadOptions>) -> Result<Sample> {
+        let detected = source::detect(path, options)?;
+        let sample = match &detected.source {
+            Source::Records(file) => Sample::of_records(file, options),
+            Source::Zip => {
+                let archive = Archive::open_zip(path, Limits::default())?;
+                Ok(Sample::of_archive(archive, "zip", options))
+            }
+            Source::Folder => {
+                let archive = Archive::open_folder(path, Limits::default(), &|| false)?;
+                Ok(Sample::of_archive(archive, "folder", options))
+            }
+        }?;
+        Ok(Sample { reason: detected.reason, packing: detected.packing, ..sample })
+    }
+
+    fn of_records(file: &RecordFile, options: &ReadOptions) -> Result<Sample> {
+        let mut sample = Sample::new(match file.format() {
+            Format::Tar => "tar",
+            Format::Lines => "jsonl",
+            Format::Json => "json",
+            Format::Coco => "coco",
+            Format::Csv => "csv",
+            Format::Tsv => "tsv",
+            Format::Parquet => "parquet",
+        });
+        let (mut bytes, mut count) = (0, 0);
+        let mut is_cut = false;
+        let mut take = |records: Records| {
+            for record in records.iter() {
+                count += 1;
+                bytes += record.text.map_or(0, <[u8]>::len);
+                let name = record.name.map(|name| file.image_name(name).to_owned());
+                sample.add(name, record.text);
+            }
+            is_cut = bytes > MOST_BYTES;
+            !is_cut
+        };
+        file.read(Limits::default(), &[], &mut take)?;
+        sample.count = file.claimed_records().or((!is_cut).then_some(count));
+        sample.is_complete = !is_cut && count == sample.records.len() as u64;
+        sample.has_names = sample.records.first().is_some_and(|record| record.name.is_some());
+        let names = sample.records.iter().filter_map(|record| record.name.as_deref());
+        let is_member = file.has_members() && options.names == MemberNames::Key;
+        sample.has_repeated_names = is_member && has_repeated(names);
+        Ok(sample)
+    }
+
+    fn of_archive(mut archive: Archive, format: &'static str, options: &ReadOptions) -> Sample {
+        let choice = MemberChoice::new(options);
+        let mut sample = Sample::new(format);
+        let members = archive.choose_members(&choice);
+        let name = |member: u32| archive.image_name(member, &choice);
+        let names = members.iter().map(|&member| name(member));
+        sample.has_repeated_names = options.names == MemberNames::Key && has_repeated(names);
+        sample.has_names = true;
+        sample.count = Some(members.len() as u64);
+        let mut reader = archive.reader(false);
+        let mut bytes = 0;
+        for chunk in members.get(..MOST_RECORDS).unwrap_or(&members).chunks(MEMBERS) {
+            reader.read_each(chunk, &mut |at, text| {
+                let name = chunk.get(at).map(|&member| name(member));
+                bytes += text.as_ref().map_or(0, |text| text.len());
+                sample.add(name, text.as_ref().copied());
+            });
+            if bytes > MOST_BYTES {
+                break;
+            }
+        }
+        sample.is_complete = sample.records.len() == members.len();
+        sample
+    }
+
+    fn new(format: &'static str) -> Sample {
+        Sample {
+            format,
+            reason: String::new(),
+            packing: Packing::None,
+            records: Vec::new(),
+            count: None,
+            is_complete: false,
+            has_names: false,
+            has_repeated_names: false,
+            problem: None,
+        }
+    }
+
+    fn add(&mut self, name: Option<String>, text: std::result::Result<&[u8], &Problem>) {
+        if self.records.len() >= MOST_RECORDS {
+            return;
+        }
+        match text {
+            Ok(text) => {
+                if let Some(tree) = JsonTree::of(text) {
+                    self.records.push(SampledRecord { name, text: text.to_vec(), tree });
+                }
+            }
+            Err(problem) => {
+                self.problem.get_or_insert_with(|| problem.clone());
+            }
+        }
+    }
+}
+
+fn has_repeated(names: impl Iterator<Item = impl Into<String>>) -> bool {
+    let mut seen = HashSet::new();
+    names.map(Into::into).any(|name: String| !seen.insert(name))
+}
+
+/// The endings of the members of a zip, tar or folder that holds neither `.json` nor `.txt`, the
+/// most frequent one first.
+pub(crate) fn member_endings(path: &Path, options: &Arc<ReadOptions>) -> Vec<String> {
+    // Every name ends with nothing, so all members are read.
+    let all = Arc::new(ReadOptions { member: Some(String::new()), ..(**options).clone() });
+    let Ok(sample) = Sample::of_file(path, &all) else { return Vec::new() };
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for record in &sample.records {
+        let name = record.name.as_deref().unwrap_or_default();
+        if let Some(ending) = ending_of(name).filter(|ending| !OTHER_CONTENT.contains(&&**ending)) {
+            *counts.entry(ending).or_default() += 1;
+        }
+    }
+    let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
+    counts.sort_by(|(a, many), (b, more)| more.cmp(many).then(a.cmp(b)));
+    counts.into_iter().map(|(ending, _)| ending).collect()
+}
+
+/// The endings of files that hold no keywords.
+const OTHER_CONTENT: [&str; 20] = [
+    ".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".npy", ".npz",
+    ".pt", ".mp4", ".wav", ".mp3", ".md", ".html", ".py", ".svg",
+];
+
+fn ending_of(name: &str) -> Option<String> {
+    let file = name.rsplit('/').next()?;
+    let dot = file.rfind('.').filter(|&dot| dot > 0)?;
+    let ending = file.get(dot..)?;
+    (ending.len() > 1).then(|| ending.to_lowercase())
+}

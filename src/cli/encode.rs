@@ -22,7 +22,7 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR", overrides_with = "out")]
     out: PathBuf,
     /// Use this name in output files [default: from the first input]
-    #[arg(long, value_name = "NAME", value_parser = set_name)]
+    #[arg(long, value_name = "NAME", overrides_with = "name", value_parser = set_name)]
     name: Option<String>,
     /// Encode only the images in this list, in its order
     #[arg(long, value_name = "FILE")]

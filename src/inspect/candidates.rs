@@ -185,10 +185,17 @@ fn penalty_for_content(values: &FieldValues) -> f64 {
 
 /// Whether a text is the name of an image file.
 pub(crate) fn is_file_name(text: &str) -> bool {
-    let ending = text.rsplit_once('.').map(|(_, ending)| ending.to_lowercase());
+    let ending = without_number(text).rsplit_once('.').map(|(_, ending)| ending.to_lowercase());
     ending.is_some_and(|ending| {
         ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "heic", "svg"].contains(&&*ending)
     })
+}
+
+/// The name of an image in the name of one of its captions: `dog.jpg` in `dog.jpg#0`.
+pub(crate) fn without_number(name: &str) -> &str {
+    let is_number = |number: &&str| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let parts = name.rsplit_once('#').filter(|(_, number)| is_number(number));
+    parts.map_or(name, |(name, _)| name)
 }
 
 /// Whether a text is a hash or an identifier rather than a word.

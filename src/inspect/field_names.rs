@@ -65,6 +65,12 @@ pub(crate) fn is_score_map_name(name: &str) -> bool {
     is_other || is_tag_name(name)
 }
 
+/// Whether a key at the top of a JSON object belongs to one record, so that the object is no map.
+pub(crate) fn is_field_name(name: &str) -> bool {
+    let is_wrapper = ["result", "results", "response", "responses", "status", "metadata", "tagging"];
+    keyword_score(name) >= 5.0 || id_rank(name).is_some() || is_wrapper.contains(&&*normalized(name))
+}
+
 /// Whether a key says who speaks in a conversation.
 pub(crate) fn is_role_name(name: &str) -> bool {
     ["from", "role", "speaker"].contains(&&*normalized(name))
@@ -113,9 +119,9 @@ const IMAGES: [&str; 18] = [
 const IDS: [&str; 48] = [
     "id", "imageid", "imgid", "filename", "image", "img", "imagename", "imgname", "imagefile", "file", "sourcefile",
     "photoid", "pictureid", "assetid", "mediaid", "name", "path", "filepath", "imagepath", "imgpath", "relpath", "key",
-    "url", "imageurl", "imgurl", "photourl", "uid", "uuid", "guid", "uniqueid", "sampleid", "itemid", "recordid",
-    "objectid", "postid", "docid", "productid", "accessionnumber", "number", "slug", "src", "link", "href", "fname",
-    "basename", "stem", "md5", "sha256",
+    "uid", "uuid", "guid", "uniqueid", "sampleid", "itemid", "recordid", "objectid", "postid", "docid", "productid",
+    "accessionnumber", "number", "slug", "fname", "basename", "stem", "url", "imageurl", "imgurl", "photourl", "src",
+    "link", "href", "md5", "sha256",
 ];
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The field that names the image of a record.
 
-use super::candidates::{is_file_name, key_of, last_key, path_option};
+use super::candidates::{is_file_name, key_of, last_key, path_option, without_number};
 use super::field_names::{id_rank, is_image_name};
 use super::field_values::{FieldTable, FieldValues, Step};
 
@@ -10,6 +10,8 @@ pub(crate) struct NameField {
     /// The path as `--id-field` takes it.
     pub path: String,
     pub example: String,
+    /// The pattern that selects the name of the image in that of a caption.
+    pub pattern: Option<&'static str>,
     /// Whether the names repeat, so that rows must be grouped.
     pub is_repeated: bool,
     rank: usize,
@@ -42,7 +44,8 @@ fn name_field(path: &[Step], values: &FieldValues, records: usize) -> Option<Nam
     if path.is_empty() || records == 0 || values.present < records || !is_scalar || !values.numbers.iter().all(is_whole) {
         return None;
     }
-    let is_repeated = !values.is_unique();
+    let are_captions = values.scalars().all(|name| without_number(name).len() < name.len());
+    let is_repeated = are_captions || !values.is_unique();
     let key = last_key(path)?;
     let are_files = values.texts.iter().filter(|text| is_file_name(text)).count() * 2 > records;
     let rank = match id_rank(key) {
@@ -54,5 +57,6 @@ fn name_field(path: &[Step], values: &FieldValues, records: usize) -> Option<Nam
     };
     let example = values.scalars().next().unwrap_or_default().to_owned();
     let is_name = rank < UNKNOWN_RANK && values.scalars().all(|value| !value.is_empty());
-    is_name.then_some(NameField { path: path_option(path)?, example, is_repeated, rank })
+    let pattern = are_captions.then_some("^(.+)#[0-9]+$");
+    is_name.then_some(NameField { path: path_option(path)?, example, pattern, is_repeated, rank })
 }

@@ -25,6 +25,7 @@ use reading::{ReadSample, read_sample};
 use stream::InputCopy;
 use suggestion::{Suggestion, may_be_labels};
 
+use crate::dataset::collection::Collection;
 use crate::error::Result;
 
 /// Looks at the start of each input and suggests the command that encodes them.
@@ -90,7 +91,18 @@ fn command(paths: &[&Path], options: Vec<String>) -> EncodeCommand {
     }));
     words.extend(options);
     words.extend(["--out".to_owned(), output_folder(paths)]);
+    let name = paths.first().map(|path| source::stem(path)).unwrap_or_default();
+    if Collection::check_name(&name).is_err() {
+        words.extend(["--name".to_owned(), plain_name(&name)]);
+    }
     EncodeCommand::new(words)
+}
+
+/// A name that can be part of file names.
+fn plain_name(name: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+');
+    let plain: String = name.chars().take(60).map(|c| if is_plain(c) { c } else { '_' }).collect();
+    if Collection::check_name(&plain).is_ok() { plain } else { "keywords".to_owned() }
 }
 
 /// A folder for the outputs that is not inside an input.
@@ -198,6 +210,7 @@ fn fields(suggestion: &Suggestion) -> Vec<InspectedField> {
     }
     fields.extend(suggestion.names.iter().map(|name| {
         let mut options = vec!["--id-field".to_owned(), name.path.clone()];
+        options.extend(name.pattern.into_iter().flat_map(|pattern| ["--id-pattern".to_owned(), pattern.to_owned()]));
         options.extend(name.is_repeated.then(|| "--group".to_owned()));
         InspectedField {
             path: Some(name.path.clone()),

@@ -1,5 +1,6 @@
 //! The options with which an input can be read.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use keyword_files::record_file::{InputFormat, MemberNames, ReadOptions, dotted_k
 use keyword_files::source::{self, Source};
 
 use super::candidates::{find_candidates, is_file_name};
-use super::field_names::{id_rank, keyword_score};
+use super::field_names::{is_field_name, keyword_score};
 use super::field_values::FieldTable;
 use super::sample::{Sample, SampledRecord, member_endings};
 use crate::error::Result;
@@ -33,7 +34,7 @@ pub(crate) fn read_sample(path: &Path, options: &ReadOptions) -> Result<ReadSamp
         Err(error) => return read_as_table(path, options).ok_or(error),
     };
     let found = ReadSample { sample, options: options.clone() };
-    let found = if found.sample.records.is_empty() { read_other_members(path, found) } else { found };
+    let found = read_other_members(path, found);
     Ok(name_by_path(path, without_header(path, as_one_record(found))))
 }
 
@@ -65,7 +66,8 @@ fn read_lists(path: &Path, options: &ReadOptions, first: Option<&Sample>) -> Opt
     }
     let read = |list: &String| {
         let options = ReadOptions { records: Some(dotted_keys(list).ok()?), ..options.clone() };
-        let sample = Sample::read(path, &Arc::new(options.clone())).ok()?;
+        let mut sample = Sample::read(path, &Arc::new(options.clone())).ok()?;
+        sample.reason = format!("It is a JSON object with records at {list}.");
         let table = FieldTable::of(sample.records.iter().map(|record| &record.tree));
         let score = find_candidates(&table, &sample.records).first()?.score;
         let score = score + (sample.records.len() as f64).ln();
@@ -90,13 +92,16 @@ fn read_as_table(path: &Path, options: &ReadOptions) -> Option<ReadSample> {
     read(false).map(|found| without_header(path, found)).or_else(|| read(true))
 }
 
-/// Reads members with another ending, if none has a usual one.
+/// Reads members with another ending, if none has a usual one or if there are several for an image.
 fn read_other_members(path: &Path, found: ReadSample) -> ReadSample {
     let is_archive = matches!(found.sample.format, "zip" | "folder" | "tar");
     if !is_archive || found.options.member.is_some() {
         return found;
     }
-    let endings = member_endings(path, &Arc::new(found.options.clone()));
+    let endings = match found.sample.records.is_empty() {
+        true => member_endings(path, &Arc::new(found.options.clone())),
+        false => double_endings(&found.sample),
+    };
     let read = |ending: String| {
         let options = ReadOptions { member: Some(ending), ..found.options.clone() };
         let sample = Sample::read(path, &Arc::new(options.clone())).ok()?;
@@ -107,13 +112,28 @@ fn read_other_members(path: &Path, found: ReadSample) -> ReadSample {
     endings.into_iter().find_map(read).unwrap_or(found)
 }
 
+/// The endings such as `.tags.json`, if each image has several members, those of tags first.
+fn double_endings(sample: &Sample) -> Vec<String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for record in &sample.records {
+        let parts = record.name.as_deref().and_then(|name| name.rsplit_once('.'));
+        let Some((_, inner)) = parts else { return Vec::new() };
+        *counts.entry(inner).or_default() += 1;
+    }
+    let most = counts.values().copied().max().unwrap_or_default();
+    let is_even = counts.values().all(|&count| count * 2 > most) && most > 1;
+    let mut endings: Vec<&str> = counts.into_keys().filter(|_| is_even).collect();
+    if endings.len() < 2 || endings.len() > 8 {
+        return Vec::new();
+    }
+    endings.sort_by(|a, b| keyword_score(b).total_cmp(&keyword_score(a)));
+    endings.into_iter().map(|inner| format!(".{inner}.json")).collect()
+}
+
 /// Makes a record of a JSON object whose keys are names of fields.
 fn as_one_record(mut found: ReadSample) -> ReadSample {
     let sample = &mut found.sample;
-    let is_field = |record: &SampledRecord| {
-        let name = record.name.as_deref().unwrap_or_default();
-        keyword_score(name) >= 5.0 || id_rank(name).is_some()
-    };
+    let is_field = |record: &SampledRecord| is_field_name(record.name.as_deref().unwrap_or_default());
     let is_map = sample.format == "json" && sample.has_names && found.options.records.is_none();
     let is_one = is_map && sample.records.len() <= 64 && sample.records.iter().any(is_field);
     if is_one {
@@ -137,11 +157,15 @@ fn without_header(path: &Path, found: ReadSample) -> ReadSample {
     let first = found.sample.records.first().filter(|_| is_table);
     let Some(JsonTree::Object(entries)) = first.map(|record| &record.tree) else { return found };
     let is_number = |text: &str| text.parse::<f64>().is_ok();
+    let is_text = |name: &str| name.split_whitespace().count() > 4 || name.contains([',', ';', '|']);
     let is_data = |(name, value): &(String, JsonTree)| match value {
-        JsonTree::Text(text) => is_file_name(name) || name.contains("://") || (is_number(name) && is_number(text)),
+        JsonTree::Text(text) => {
+            is_file_name(name) || name.contains("://") || is_text(name) || (is_number(name) && is_number(text))
+        }
         _ => false,
     };
-    if !entries.iter().any(is_data) {
+    let is_list = matches!(entries.as_slice(), [(name, _)] if !is_field_name(name));
+    if !is_list && !entries.iter().any(is_data) {
         return found;
     }
     let options = ReadOptions { no_header: true, ..found.options.clone() };

@@ -114,7 +114,8 @@ impl Sample {
                 count += 1;
                 bytes += record.text.map_or(0, <[u8]>::len);
                 let name = record.name.map(|name| file.image_name(name).to_owned());
-                sample.add(name, record.text);
+                let problem = || file.problem(&record, "the record is not JSON", None);
+                sample.add(name, record.text, problem);
             }
             is_cut = bytes > MOST_BYTES;
             !is_cut
@@ -144,7 +145,9 @@ impl Sample {
             reader.read_each(chunk, &mut |at, text| {
                 let name = chunk.get(at).map(|&member| name(member));
                 bytes += text.as_ref().map_or(0, |text| text.len());
-                sample.add(name, text.as_ref().copied());
+                let member = name.clone().unwrap_or_default();
+                let problem = || Problem::new(archive.path(), "the member is not JSON").in_member(member);
+                sample.add(name, text.as_ref().copied(), problem);
             });
             if bytes > MOST_BYTES {
                 break;
@@ -168,19 +171,21 @@ impl Sample {
         }
     }
 
-    fn add(&mut self, name: Option<String>, text: std::result::Result<&[u8], &Problem>) {
+    /// Adds a record. `not_json` makes the problem with a text that is not JSON.
+    fn add(
+        &mut self,
+        name: Option<String>,
+        text: std::result::Result<&[u8], &Problem>,
+        not_json: impl FnOnce() -> Problem,
+    ) {
         if self.records.len() >= MOST_RECORDS {
             return;
         }
-        match text {
-            Ok(text) => {
-                if let Some(tree) = JsonTree::of(text) {
-                    self.records.push(SampledRecord { name, text: text.to_vec(), tree });
-                }
-            }
-            Err(problem) => {
-                self.problem.get_or_insert_with(|| problem.clone());
-            }
+        match text.map(|text| (text, JsonTree::of(text))) {
+            Ok((text, Some(tree))) => self.records.push(SampledRecord { name, text: text.to_vec(), tree }),
+            Ok((text, None)) if text.trim_ascii().is_empty() => {}
+            Ok((_, None)) => self.problem = self.problem.take().or_else(|| Some(not_json())),
+            Err(problem) => self.problem = self.problem.take().or_else(|| Some(problem.clone())),
         }
     }
 }

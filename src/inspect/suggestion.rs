@@ -56,6 +56,7 @@ impl Suggestion {
             fields.min_confidence = Some(least);
         }
         fields.id = name.as_ref().map(|name| name.path.clone());
+        fields.id_pattern = name.as_ref().and_then(|name| name.pattern).map(String::from);
         let mut suggestion = Suggestion { candidates, names, fields, name, has_few_images: false };
         suggestion.has_few_images = sample.is_complete && suggestion.lacks_frequent_words(records);
         suggestion
@@ -86,8 +87,9 @@ impl Suggestion {
     }
 
     fn name_of(&self, record: &SampledRecord) -> String {
-        let field = self.fields.checked().ok().and_then(|fields| fields.id);
-        field.and_then(|field| field.read(&record.text).ok()).unwrap_or_default()
+        let Ok(fields) = self.fields.checked() else { return String::new() };
+        let name = fields.id.as_ref().and_then(|field| fields.id_in(&record.text, field).ok());
+        name.unwrap_or_default()
     }
 
     /// The options of `encode`, given those with which the input is read.
@@ -108,6 +110,7 @@ impl Suggestion {
         add("--separator", fields.separator.as_deref().map(|separator| separator.replace('\n', "\\n")));
         add("--labels", fields.labels.as_ref().map(|path| path.to_string_lossy().into_owned()));
         add("--id-field", fields.id.clone());
+        add("--id-pattern", fields.id_pattern.clone());
         options.extend(self.groups().then(|| "--group".to_owned()));
         if self.has_few_images {
             options.extend(["--min-df".to_owned(), "1".to_owned()]);

@@ -7,7 +7,8 @@ use amc_keywords::{FieldRole, InspectedInput, Inspection, grouped, inspect, show
 use clap::Args;
 
 use super::encode::FormatOptions;
-use super::listing::{Listing, Side, filled, width};
+use super::listing::Listing;
+use super::table::width;
 
 /// Look at inputs and print the encode command for them
 #[derive(Debug, Args)]
@@ -26,7 +27,7 @@ pub struct Arguments {
 /// Inspects the inputs and prints what was found.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let inspection = inspect(&arguments.inputs, &arguments.format.options())?;
-    let mut listing = Listing::begin();
+    let mut listing = Listing::new();
     match arguments.json {
         true => listing.put_json(&inspection),
         false => drop(listing.put(&text(&inspection))),
@@ -85,9 +86,10 @@ fn table<'r>(rows: impl IntoIterator<Item = &'r Vec<String>>) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     let widest = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| width(cell)).max();
     let widths: Vec<usize> = (0..columns).map(|column| widest(column).unwrap_or_default()).collect();
+    let filled = |(cell, widest): (&String, &usize)| format!("{cell}{}", " ".repeat(widest.saturating_sub(width(cell))));
     let line = |row: &Vec<String>| {
-        let cells = row.iter().zip(&widths).map(|(cell, &width)| filled(cell, Side::Left, width));
-        format!("  {}\n", cells.collect::<Vec<String>>().join("  ").trim_end())
+        let cells: Vec<String> = row.iter().zip(&widths).map(filled).collect();
+        format!("  {}\n", cells.join("  ").trim_end())
     };
     rows.iter().map(line).collect()
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::error::{Error, Problem, Result};
 use keyword_files::json::{
     Advice, FieldPath, IdField, IdPattern, JsonQuery, KeywordField, KeywordForm, LeastConfidence,
-    Malformed, RecordConfidence, advice, keys_found, suggest_field,
+    Malformed, RecordConfidence, advice, keys_found,
 };
 use keyword_files::labels::Labels;
 
@@ -310,29 +310,24 @@ impl RecordFields {
         }
         match advice(text, &self.keywords, &malformed) {
             Advice::Do(hint) => problem.hint(hint),
+            Advice::Inspect => problem.hint_inspect(),
             Advice::OrSkip(hint) => problem.hint_or_skip(hint),
         }
     }
 
     /// Adds what to do if a record has no name.
     pub fn add_hint_for_id(malformed: &Malformed, problem: Problem) -> Problem {
-        match malformed.lacks_name() {
-            true => problem.hint("name the field with --id-field"),
-            false => problem.hint_or_skip("correct the record"),
+        if malformed.lacks_name() {
+            return problem.hint_inspect();
         }
+        problem.hint_or_skip(if malformed.lacks_match() { "change --id-pattern" } else { "correct the record" })
     }
 
-    /// What is wrong if no record has the field of the keywords, and what to do. `first` is the
-    /// text of the first record.
-    pub fn no_record_has_keywords(&self, first: &[u8]) -> (String, String) {
+    /// What is wrong if no record has the field of the keywords. `first` is the text of the first
+    /// record.
+    pub fn no_record_has_keywords(&self, first: &[u8]) -> String {
         let keys = keys_found(first).map(|keys| format!(" (the first has: {keys})"));
-        let what =
-            format!("no record has the field '{}'{}", self.keywords.path, keys.unwrap_or_default());
-        let hint = match suggest_field(first) {
-            Some(options) => format!("use {options}"),
-            None => "name the field with --keywords-field".to_owned(),
-        };
-        (what, hint)
+        format!("no record has the field '{}'{}", self.keywords.path, keys.unwrap_or_default())
     }
 }
 

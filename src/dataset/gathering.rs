@@ -181,6 +181,10 @@ impl Gathering {
 fn no_image(source: &SplitSource) -> Problem {
     let all = if source.inputs.len() > 1 { " nor in the other inputs" } else { "" };
     let problem = Problem::new(source.first_path(), format!("there is no image in it{all}"));
+    let has_members = !source.archives.is_empty() || source.streams.iter().any(|stream| stream.file.has_members());
+    if has_members {
+        return problem.hint_inspect();
+    }
     problem.hint("an image is a member or file KEY.json, a line that holds a JSON object, or a row")
 }
 
@@ -311,11 +315,29 @@ impl Settling<'_> {
             find_repeats(images).into_iter().filter_map(|repeat| self.repeat_problem(placed, images, repeat));
         let first: Vec<Problem> = problems.by_ref().take(Problems::SHOWN).collect();
         let total = (first.len() + problems.count()) as u64;
-        const ALLOW: &str = "--duplicates allow encodes them all";
+        let hint = self.advice_for_repeats(placed, images);
         match (first.as_slice(), total) {
             ([], _) => Ok(()),
-            ([one], 1) => Err(one.clone().hint("--duplicates allow encodes both").into()),
-            _ => Err(Problems::new(first, total).hint(ALLOW).into()),
+            ([one], 1) => Err(one.clone().hint(hint).into()),
+            _ => Err(Problems::new(first, total).hint(hint).into()),
+        }
+    }
+
+    /// What to do if images have the same name or number, judged by the first two of them.
+    fn advice_for_repeats(&self, placed: &[Placed], images: &[Image]) -> &'static str {
+        let both = find_repeats(images).into_iter().next().and_then(|repeat| {
+            let place = |place: u32| placed.get(place as usize).copied();
+            Some((place(repeat.place)?, place(repeat.first)?))
+        });
+        let Some((a, b)) = both else { return ALLOW };
+        let key = |image: Placed| self.found.key(image.found?);
+        let is_same_input = key(a).map(|key| key.input) == key(b).map(|key| key.input);
+        let has_members = |key: &Key| self.stream(key.input).is_none_or(|stream| stream.file.has_members());
+        match key(a) {
+            _ if self.name(a) != self.name(b) => ALLOW,
+            Some(key) if !has_members(key) => "--group makes one image of them, --duplicates allow encodes each",
+            Some(_) if is_same_input => "--names path adds the folders to the names, --duplicates allow encodes each",
+            _ => ALLOW,
         }
     }
 
@@ -344,5 +366,7 @@ impl NamedIdMap {
         format!("not in the id map {}", self.file)
     }
 }
+
+const ALLOW: &str = "--duplicates allow encodes each";
 
 const NAME_THE_ID: &str = "lines and rows are called by their number: name the field of their names with --id-field";

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use keyword_files::json::JsonTree;
 use keyword_files::labels::Labels;
 use keyword_files::record_file::{Packing, ReadOptions};
+use keyword_files::shell::quoted;
 use keyword_files::source::{self, check_inputs};
 
 mod candidates;
@@ -18,10 +20,12 @@ mod separators;
 mod stream;
 mod suggestion;
 
-use candidates::{key_of, path_option, read_documents};
+use candidates::{find_candidates, key_of, path_option, read_documents};
+use field_values::FieldTable;
 use first_records::{FirstRecords, cut};
 use inspection::{EncodeCommand, FieldRole, InspectedField, InspectedInput, Inspection};
 use reading::{ReadSample, read_sample};
+use sample::SampledRecord;
 use stream::InputCopy;
 use suggestion::{Suggestion, may_be_labels};
 
@@ -81,6 +85,19 @@ pub fn inspect(paths: &[PathBuf], options: &ReadOptions) -> Result<Inspection> {
     inspection.commands = commands.collect();
     Ok(inspection)
 }
+
+/// The options for the keywords of a record, if one of its fields certainly holds keywords.
+pub(crate) fn suggest_fields(record: &[u8]) -> Option<String> {
+    let records = [SampledRecord { name: None, text: record.to_vec(), tree: JsonTree::of(record)? }];
+    let table = FieldTable::of(records.iter().map(|record| &record.tree));
+    let best = find_candidates(&table, &records).into_iter().next()?;
+    let words = Suggestion::of_keywords(&best).options(&ReadOptions::default());
+    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+    (best.score >= SURE && !words.is_empty()).then(|| words.join(" "))
+}
+
+/// Fields with a lower score may be something else than keywords.
+const SURE: f64 = 5.0;
 
 fn command(paths: &[&Path], options: Vec<String>) -> EncodeCommand {
     let mut words = vec!["amc-keywords".to_owned(), "encode".to_owned()];
@@ -193,19 +210,12 @@ fn fields(suggestion: &Suggestion) -> Vec<InspectedField> {
         if fields.iter().any(|field| field.path == path) {
             continue;
         }
-        let only = Suggestion {
-            candidates: Vec::new(),
-            names: Vec::new(),
-            fields: candidate.fields.clone(),
-            name: None,
-            has_few_images: false,
-        };
         fields.push(InspectedField {
             path,
             role: FieldRole::Keywords,
             shape: candidate.shape.to_owned(),
             example: cut(&candidate.example),
-            options: only.options(&ReadOptions::default()),
+            options: Suggestion::of_keywords(candidate).options(&ReadOptions::default()),
         });
     }
     fields.extend(suggestion.names.iter().map(|name| {

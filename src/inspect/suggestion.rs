@@ -62,6 +62,17 @@ impl Suggestion {
         suggestion
     }
 
+    /// The suggestion of a field for the keywords and of nothing else.
+    pub fn of_keywords(candidate: &Candidate) -> Suggestion {
+        Suggestion {
+            candidates: Vec::new(),
+            names: Vec::new(),
+            fields: candidate.fields.clone(),
+            name: None,
+            has_few_images: false,
+        }
+    }
+
     /// Whether rows with the same name are one image.
     pub fn groups(&self) -> bool {
         self.name.as_ref().is_some_and(|name| name.is_repeated)

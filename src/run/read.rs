@@ -14,6 +14,7 @@ use super::worker::{Reading, RecordWithoutField, Shared, Worker};
 use crate::dataset::split::{OpenSplit, Split, Wanted};
 use crate::dataset::split_source::{ImageList, SplitSource};
 use crate::error::{Problem, Result};
+use crate::inspect::suggest_fields;
 use crate::parallel::Queue;
 use crate::times::Times;
 use crate::word_store::WordStore;
@@ -95,8 +96,12 @@ fn check_field(source: &SplitSource, words: &WordStore, first: RecordWithoutFiel
     if !source.fields.are_given() || words.tally.without_field < encoded {
         return Ok(());
     }
-    let (what, advice) = source.fields.no_record_has_keywords(&first.text);
-    Err(Problem::new(source.first_path(), what).hint(advice).into())
+    let problem = Problem::new(source.first_path(), source.fields.no_record_has_keywords(&first.text));
+    Err(match suggest_fields(&first.text) {
+        Some(options) => problem.hint(format!("use {options}")),
+        None => problem.hint_inspect(),
+    }
+    .into())
 }
 
 fn unlock<T>(mutex: Mutex<T>) -> T {

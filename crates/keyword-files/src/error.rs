@@ -5,6 +5,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::shell::quoted;
+
 /// What a fallible function of this crate returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -110,6 +112,20 @@ impl Problem {
     /// Says what to do next, and that such images can be left out instead.
     pub fn hint_or_skip(self, hint: impl Into<Cow<'static, str>>) -> Self {
         Problem { can_skip: true, ..self.hint(hint) }
+    }
+
+    /// Says that the subcommand `inspect` shows which options read the file.
+    ///
+    /// ```
+    /// use keyword_files::error::Problem;
+    ///
+    /// let problem = Problem::new("a b.csv", "no such column").hint_inspect();
+    /// let hint = "run amc-keywords inspect 'a b.csv' to see the options";
+    /// assert_eq!(problem.to_string(), format!("a b.csv: no such column; {hint}"));
+    /// ```
+    pub fn hint_inspect(self) -> Self {
+        let path = quoted(&self.file.to_string_lossy());
+        self.hint(format!("run amc-keywords inspect {path} to see the options"))
     }
 
     /// The member of the archive or the image of the list, if one is named.

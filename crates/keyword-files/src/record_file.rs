@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::archive::Limits;
 use crate::error::{Error, Problem, Result};
+use crate::shell::quoted;
 
 mod coco;
 pub(crate) mod csv;
@@ -273,14 +274,16 @@ impl RecordFile {
         let more = if columns.clone().count() > SHOWN { ", …" } else { "" };
         let what = format!("there is no column '{key}' (columns: {}{more})", names.join(", "));
         let is_split = |name: &&str| name.strip_prefix(key).is_some_and(|rest| rest.starts_with('.'));
-        let hint = match columns.clone().find(is_split) {
-            Some(dotted) => {
-                let path = options::dotted_path([dotted]);
-                format!("a literal dot in the name of a column is written as \\., such as '{path}'")
-            }
-            None => "set the columns with --keywords-field and --id-field".to_owned(),
-        };
-        Problem::new(&self.path, what).hint(hint)
+        let problem = Problem::new(&self.path, what);
+        if let Some(dotted) = columns.clone().find(is_split) {
+            let path = options::dotted_path([dotted]);
+            let hint = format!("a literal dot in the name of a column is written as \\., such as '{path}'");
+            return problem.hint(hint);
+        }
+        match columns.clone().find(|name| name.to_lowercase() == key.to_lowercase()) {
+            Some(name) => problem.hint(format!("letter case matters, so write {}", quoted(name))),
+            None => problem.hint_inspect(),
+        }
     }
 
     fn json_error(&self, fault: JsonFault, place: String) -> Error {

@@ -78,7 +78,11 @@ pub fn detect(path: &Path, options: &Arc<ReadOptions>) -> Result<Detected> {
     refuse_stand_ins(path, &name, &mut opened)?;
     let Known { kind, reason } = match options.format {
         InputFormat::Auto => known(&name, options, &mut opened),
-        format => Some(Known::new(asked_for(path, format)?, format!("--format {} says so.", format.name()))),
+        format => {
+            let kind = asked_for(path, format)?;
+            refuse_other_format(path, kind, known(&name, options, &mut opened))?;
+            Some(Known::new(kind, format!("--format {} says so.", format.name())))
+        }
     }
     .ok_or_else(|| unknown(path, &mut opened))?;
     let is_pipe = opened.digest.is_some();
@@ -123,6 +127,22 @@ fn asked_for(path: &Path, format: InputFormat) -> Result<Kind> {
             return Err(problem.hint("leave --format out").into());
         }
     })
+}
+
+/// Refuses `--format` if the file is certainly of another format. Texts can be read in several.
+fn refuse_other_format(path: &Path, asked: Kind, found: Option<Known>) -> Result<()> {
+    let Some(Known { kind, reason }) = found else { return Ok(()) };
+    if kind == asked || (kind.is_text() && asked.is_text()) {
+        return Ok(());
+    }
+    let what = format!("is not of the format that --format says (found: {reason})");
+    Err(Problem::new(path, what).hint("leave --format out").into())
+}
+
+impl Kind {
+    fn is_text(self) -> bool {
+        !matches!(self, Kind::Zip | Kind::Records(Format::Parquet | Format::Tar))
+    }
 }
 
 /// How many bytes show most formats.
@@ -435,7 +455,11 @@ fn unknown(path: &Path, opened: &mut Opened) -> Error {
         return Problem::new(path, "is UTF-16").hint("save it as UTF-8").into();
     }
     let what = "unknown format, expected JSON, JSON Lines, CSV, TSV, Parquet, tar or zip";
-    Problem::new(path, what).hint("set it with --format, for example --format csv").into()
+    let problem = Problem::new(path, what);
+    match opened.bytes.peek(MAGIC).contains(&0) {
+        true => problem.hint("convert it to one of these formats").into(),
+        false => problem.hint_inspect().into(),
+    }
 }
 
 #[cfg(test)]

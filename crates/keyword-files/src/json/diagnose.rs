@@ -1,7 +1,7 @@
 //! The advice in messages about records. It is true for the record at hand.
 
 use super::field::{FieldPath, KeywordField, KeywordForm, shown_path};
-use super::malformed::{Flaw, KeywordShape, Malformed};
+use super::malformed::{Flaw, FoundValue, KeywordShape, Malformed};
 use super::part::{JsonKind, JsonPart};
 use super::record::without_python_numbers;
 use super::utf8::utf8;
@@ -11,14 +11,18 @@ use crate::shell::quoted;
 const SHOWN_KEYS: usize = 12;
 /// Characters of these keys that a message has room for.
 const SHOWN_CHARACTERS: usize = 200;
-/// Keys of a path that a suggestion looks for.
-const DEPTH: usize = 3;
+
+/// Keys of keywords that are preferred to other strings of an object.
+const USUAL_KEYS: [&str; 10] =
+    ["tag", "keyword", "label", "name", "description", "value", "text", "caption", "raw", "title"];
 
 /// What to do about a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Advice {
     /// Type this.
     Do(String),
+    /// Let `inspect` find the options.
+    Inspect,
     /// Do this to the record, or leave its image out.
     OrSkip(&'static str),
 }
@@ -39,12 +43,24 @@ pub fn advice(text: &[u8], field: &KeywordField, malformed: &Malformed) -> Advic
         Flaw::WrongType { .. } => advice_for_list_on_path(record, &field.path),
         _ => None,
     });
-    found.map_or(Advice::OrSkip("correct the record"), Advice::Do)
+    match found {
+        Some(hint) => Advice::Do(hint),
+        None if has_other_shape(text, malformed) => Advice::Inspect,
+        None => Advice::OrSkip("correct the record"),
+    }
 }
 
-/// The options that name a field of the record that could hold keywords, and of which there is one.
-pub fn suggest_field(text: &[u8]) -> Option<String> {
-    with_record(text, |record| suggest_in(record))
+/// Whether other options might read the record, which is not an object or has objects as keywords.
+fn has_other_shape(text: &[u8], malformed: &Malformed) -> bool {
+    let is_scalar = |record: JsonPart<'_>| !matches!(record.kind(), JsonKind::Object | JsonKind::Invalid);
+    let found = match malformed.flaw() {
+        Flaw::NoKeywords { found, .. } => found.as_ref(),
+        Flaw::WrongType { .. } => {
+            return with_record(text, |record| Some(is_scalar(record))).unwrap_or_default();
+        }
+        _ => None,
+    };
+    matches!(found, Some(FoundValue::Object | FoundValue::List))
 }
 
 /// The first keys of the record, for a message, if it is an object that has keys.
@@ -112,7 +128,12 @@ fn advice_for_values(record: JsonPart<'_>, field: &KeywordField) -> Option<Strin
             let is_whole = matches!(field.path, FieldPath::Usual);
             return is_whole.then(|| "--format json reads a list of records".to_owned());
         }
-        let (key, _) = entries.iter().find(|(_, value)| value.kind() == JsonKind::Text)?;
+        if matches!(field.path, FieldPath::Usual) {
+            return None;
+        }
+        let texts = || entries.iter().filter(|(_, value)| value.kind() == JsonKind::Text);
+        let is_usual = |(key, _): &&(String, JsonPart<'_>)| USUAL_KEYS.contains(&key.as_str());
+        let (key, _) = texts().find(is_usual).or_else(|| texts().next())?;
         return Some(match &field.path {
             FieldPath::Query(query) => {
                 let path = format!("{}[*]{}", query.as_str(), selector(key));
@@ -171,9 +192,7 @@ fn advice_for_list_on_path(record: JsonPart<'_>, path: &FieldPath) -> Option<Str
                 return Some("--format json reads a list of records".to_owned());
             }
             let (before, behind) = keys.split_at_checked(depth)?;
-            entries(first_of(value, JsonKind::Object)?)?.iter().find(|(found, _)| found == key)?;
-            let behind: String = behind.iter().map(|key| selector(key)).collect();
-            let path = format!("{}[*]{behind}", as_query(before));
+            let path = format!("{}{}", as_query(before), query_through_lists(value, behind)?);
             return Some(format!("use --keywords-field {}", quoted(&path)));
         }
         value = value.value_of(key).ok()??;
@@ -181,45 +200,23 @@ fn advice_for_list_on_path(record: JsonPart<'_>, path: &FieldPath) -> Option<Str
     None
 }
 
+/// A JSONPath that follows keys through lists of objects, if there is a value at its end.
+fn query_through_lists(mut value: JsonPart<'_>, keys: &[String]) -> Option<String> {
+    let mut path = String::new();
+    for key in keys {
+        if value.kind() == JsonKind::List {
+            path.push_str("[*]");
+            value = first_of(value, JsonKind::Object)?;
+        }
+        path.push_str(&selector(key));
+        value = value.value_of(key).ok()??;
+    }
+    Some(path)
+}
+
 /// Whether a value is a string or a list that starts with one.
 fn holds_strings(value: JsonPart<'_>) -> bool {
     value.kind() == JsonKind::Text || first_of(value, JsonKind::Text).is_some()
-}
-
-/// The best field of a record for keywords: a list of strings, else a list of objects with a
-/// string, else the last string, because names come first.
-fn suggest_in(record: JsonPart<'_>) -> Option<String> {
-    let fields = fields_of(record);
-    let field = |keys: &[String]| format!("--keywords-field {}", quoted(&shown_path(keys)));
-    let list = fields.iter().find(|(_, value)| first_of(*value, JsonKind::Text).is_some());
-    if let Some((keys, _)) = list {
-        return Some(field(keys));
-    }
-    let of_objects = fields.iter().find_map(|(keys, value)| {
-        let entries = entries(first_of(*value, JsonKind::Object)?)?;
-        let (key, _) = entries.into_iter().find(|(_, value)| value.kind() == JsonKind::Text)?;
-        Some(format!("{} --keyword-key {}", field(keys), quoted(&key)))
-    });
-    let last_text = || fields.iter().rfind(|(_, value)| value.kind() == JsonKind::Text);
-    of_objects.or_else(|| last_text().map(|(keys, _)| field(keys)))
-}
-
-/// The fields of a record with their paths, those at the top first.
-fn fields_of(record: JsonPart<'_>) -> Vec<(Vec<String>, JsonPart<'_>)> {
-    let mut fields: Vec<(Vec<String>, JsonPart<'_>)> = Vec::new();
-    let mut level = vec![(Vec::new(), record)];
-    for _ in 0..DEPTH {
-        let mut next = Vec::new();
-        for (path, object) in level {
-            for (key, value) in entries(object).unwrap_or_default() {
-                let path: Vec<String> = path.iter().cloned().chain([key]).collect();
-                next.push((path, value));
-            }
-        }
-        fields.extend(next.iter().cloned());
-        level = next;
-    }
-    fields
 }
 
 /// A JSONPath that follows keys.

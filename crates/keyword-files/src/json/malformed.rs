@@ -161,6 +161,11 @@ impl Malformed {
         matches!(*self.flaw, Flaw::NoName { .. })
     }
 
+    /// Whether the pattern for names does not match.
+    pub fn lacks_match(&self) -> bool {
+        matches!(*self.flaw, Flaw::NoMatch { .. })
+    }
+
     pub fn flaw(&self) -> &Flaw {
         &self.flaw
     }

@@ -18,7 +18,7 @@ mod tree;
 mod utf8;
 
 pub use coco::{CocoImage, ImageSink, read_coco_images, stream_coco_images};
-pub use diagnose::{Advice, advice, keys_found, selector, suggest_field};
+pub use diagnose::{Advice, advice, keys_found, selector};
 pub use field::{
     FieldPath, KeywordField, KeywordForm, LeastConfidence, RecordConfidence, shown_path,
 };

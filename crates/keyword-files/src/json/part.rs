@@ -51,8 +51,8 @@ impl<'t> JsonPart<'t> {
 
     pub fn kind(self) -> JsonKind {
         match self.as_str().as_bytes().first() {
-            Some(b'n') => JsonKind::Null,
-            Some(b't' | b'f') => JsonKind::Boolean,
+            Some(b'n') if self.as_str() == "null" => JsonKind::Null,
+            Some(b't' | b'f') if matches!(self.as_str(), "true" | "false") => JsonKind::Boolean,
             Some(b'-' | b'0'..=b'9') => JsonKind::Number,
             Some(b'"') => JsonKind::Text,
             Some(b'[') => JsonKind::List,

@@ -92,7 +92,7 @@ impl Reader<'_> {
             return Err(Stop::Problem(self.file.empty()));
         }
         if self.json.enter()? != Some(Container::Object) {
-            return Err(self.stop("expected an object with images and annotations".to_owned()));
+            return Err(self.not_coco("expected an object with images and annotations".to_owned()));
         }
         let (mut key, mut is_first) = (Vec::new(), true);
         while self.json.next_in(Container::Object, is_first)? {
@@ -124,7 +124,8 @@ impl Reader<'_> {
                 return Err(self.stop(format!("the entry has more than {} bytes", self.most)));
             }
             if let Err(what) = self.found.add(part, &self.entry) {
-                return Err(self.stop(what));
+                let is_first = part == Part::Images && number == 0;
+                return Err(if is_first { self.not_coco(what) } else { self.stop(what) });
             }
             number += 1;
         }
@@ -133,6 +134,11 @@ impl Reader<'_> {
 
     fn stop(&self, what: String) -> Stop {
         Stop::Problem(Problem::new(self.file.path(), what).at(self.place()))
+    }
+
+    /// The problem with a file that may have another format.
+    fn not_coco(&self, what: String) -> Stop {
+        Stop::Problem(Problem::new(self.file.path(), what).at(self.place()).hint_inspect())
     }
 
     fn place(&self) -> String {
@@ -380,7 +386,7 @@ impl Found {
                     return Err(file.lists_of_records(&head.lists).into());
                 }
                 let what = format!("there is no list '{}', as COCO annotations have", part.name());
-                return Err(Problem::new(file.path(), what).hint("choose another --format").into());
+                return Err(Problem::new(file.path(), what).hint_inspect().into());
             }
         }
         for keyword in &self.keywords {

@@ -128,7 +128,7 @@ impl Reader<'_, '_, '_> {
         if self.json.enter()? != Some(Container::Object) {
             let place = if at == 0 { "at the top".to_owned() } else { format!("at {}", shown(above)) };
             let what = format!("there is no object {place}, so {} is not in it", shown(path));
-            return Err(self.problem(what).hint("set the path with --records").into());
+            return Err(self.problem(what).hint_inspect().into());
         }
         let mut others = Vec::new();
         let (mut text, mut is_found, mut is_first) = (Vec::new(), false, true);
@@ -159,7 +159,7 @@ impl Reader<'_, '_, '_> {
         let keys = if others.is_empty() { "no keys".to_owned() } else { others.join(", ") };
         let path = shown(path.get(..=at).unwrap_or_default());
         let what = format!("no '{path}' (found: {keys}{more})");
-        Err(self.problem(what).hint("set the path of the records with --records").into())
+        Err(self.problem(what).hint_inspect().into())
     }
 
     /// Reads the list or map of records that comes next.
@@ -167,7 +167,7 @@ impl Reader<'_, '_, '_> {
         let Some(container) = self.json.enter()? else {
             let place = if path.is_empty() { String::new() } else { format!(" at {}", shown(path)) };
             let what = format!("expected a list or an object of records{place}");
-            return Err(self.problem(what).hint("set the path of the records with --records").into());
+            return Err(self.problem(what).hint_inspect().into());
         };
         let (mut text, mut is_first) = (Vec::new(), true);
         while self.json.next_in(container, is_first)? {

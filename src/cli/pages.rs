@@ -71,6 +71,14 @@ pub fn page_text(name: &str) -> PageText {
             ],
             SET_FILES,
         ),
+        "inspect" => (
+            &[
+                "amc-keywords inspect tags.csv",
+                "amc-keywords inspect photos.json --records photos.photo",
+                "amc-keywords inspect --json tags.jsonl > tags_fields.json",
+            ],
+            &[],
+        ),
         "report" => (
             &[
                 "amc-keywords report sample/clickture --open",

@@ -571,32 +571,14 @@ mod tests {
     #[test]
     fn a_field_that_no_record_has_is_named_with_another_that_holds_keywords() {
         let fields = at("tag").checked().unwrap();
-        for (first, keys, hint) in [
-            (
-                r#"{"id": "x", "tags": ["a"]}"#,
-                " (the first has: id, tags)",
-                "use --keywords-field tags",
-            ),
-            (
-                r#"{"id": "x", "r": {"my.tags": ["a"]}}"#,
-                " (the first has: id, r)",
-                "use --keywords-field 'r.my\\.tags'",
-            ),
-            (
-                r#"{"id": "x", "l": [{"id": 5, "n": "a"}]}"#,
-                " (the first has: id, l)",
-                "use --keywords-field l --keyword-key n",
-            ),
-            (
-                r#"{"id": "x", "caption": "a", "n": NaN}"#,
-                " (the first has: id, caption, n)",
-                "use --keywords-field caption",
-            ),
-            (r#"{"n": 1}"#, " (the first has: n)", "name the field with --keywords-field"),
-            ("{}", "", "name the field with --keywords-field"),
+        for (first, keys) in [
+            (r#"{"id": "x", "tags": ["a"]}"#, " (the first has: id, tags)"),
+            (r#"{"id": "x", "r": {"my.tags": ["a"]}}"#, " (the first has: id, r)"),
+            (r#"{"n": NaN}"#, " (the first has: n)"),
+            ("{}", ""),
         ] {
             let what = format!("no record has the field 'tag'{keys}");
-            assert_eq!(fields.no_record_has_keywords(first.as_bytes()), (what, hint.to_owned()));
+            assert_eq!(fields.no_record_has_keywords(first.as_bytes()), what);
         }
     }
 

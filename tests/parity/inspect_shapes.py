@@ -13,6 +13,10 @@ import subprocess
 import sys
 import tempfile
 
+import environment
+
+environment.enter()
+
 import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer
 

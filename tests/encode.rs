@@ -162,14 +162,14 @@ fn images_with_equal_names_or_numbers_are_refused_unless_allowed() {
             _ if input.ends_with(".parquet") => format!("at row 1 of {input}"),
             _ => format!("in {input}"),
         };
-        let message = format!("more: 'b': an image of that name stands already {place}; --duplicates allow encodes both");
+        let message = format!("more: 'b': an image of that name stands already {place}; --duplicates allow encodes each");
         encode(&work, &[input, "more"]).args(options).refused(&message);
         encode(&work, &[input, "more", "--duplicates", "allow"]).args(options).ok();
         assert_eq!(work.matrix(MATRIX), [[0, 1], [0, 3], [0, 1], [2, 0], [1, 2]], "{input}");
         assert_eq!(work.text(ID_MAP), "{\n\"a\": 0,\n\"b\": 1,\n\"c.d\": 2\n}\n");
     }
     work.zip("set.zip", &[("001.json", keyword_file(&["dog"])), ("1.json", keyword_file(&["dog"]))]);
-    let message = "set.zip: '1': its number 1 is that of '001' in set.zip already; --duplicates allow encodes both";
+    let message = "set.zip: '1': its number 1 is that of '001' in set.zip already; --duplicates allow encodes each";
     encode(&work, &["set.zip"]).refused(&message);
 }
 
@@ -180,7 +180,7 @@ fn many_images_with_one_name_are_counted() {
     work.write("set.jsonl", line.repeat(14));
     let line = |n| format!("set.jsonl: '7': line {n}: an image of that name stands already at line 1 of set.jsonl\n");
     let one: String = (2..12).map(line).collect();
-    let rest = "… and 3 more (13 in all); --duplicates allow encodes them all";
+    let rest = "… and 3 more (13 in all); --group makes one image of them, --duplicates allow encodes each";
     encode(&work, &["set.jsonl", "--id-field", "id"]).refused(&(one + rest));
 }
 

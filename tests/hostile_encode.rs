@@ -28,7 +28,7 @@ fn every_damaged_input_gets_one_line() {
     let image = "an image is a member or file KEY.json, a line that holds a JSON object, or a row";
     refused("a.jsonl", "", &format!("there is no image in it; {image}"));
     refused("a.jsonl", "\n \n", &format!("there is no image in it; {image}"));
-    refused("a.tar", tar(&[("a.jpg", "")]), &format!("there is no image in it; {image}"));
+    refused("a.tar", tar(&[("a.jpg", "")]), "there is no image in it; run amc-keywords inspect a.tar to see the options");
     refused(
         "a.jsonl",
         good.clone() + "{\"tagging\": oops}\n" + &good,

@@ -49,6 +49,8 @@ mod hostile_lists;
 mod hostile_memory;
 // Damaged and malicious zip archives.
 mod hostile_zip;
+// The subcommand `inspect`.
+mod inspect;
 // Runs that are killed, interrupted or started twice.
 #[cfg(unix)]
 mod kills;

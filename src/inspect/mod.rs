@@ -258,3 +258,33 @@ fn has_codes(input: &Input, labels: &Labels) -> bool {
         !keywords.is_empty() && known as f64 >= LEAST_SHARE * keywords.len() as f64
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_options_for_a_record_are_suggested_if_a_field_certainly_holds_keywords() {
+        for (record, options) in [
+            (r#"{"id": "x", "tags": ["a"]}"#, Some("--keywords-field tags")),
+            (r#"{"id": "x", "r": {"my.tags": ["a"]}}"#, Some(r"--keywords-field 'r.my\.tags'")),
+            (r#"{"id": "x", "l": [{"id": 5, "n": "a"}], "caption": "b c", "n": NaN}"#, Some("--keywords-field caption")),
+            (r#"{"id": "x", "labels": [{"id": 5, "name": "a"}]}"#, Some("--keywords-field labels --keyword-key name")),
+            (r#"{"dog": 0.98, "cat": 0.03}"#, Some("--min-confidence 0.5")),
+            (r#"{"n": 1, "tags": [], "file": "a.jpg"}"#, None),
+            ("{}", None),
+            ("nonsense", None),
+        ] {
+            assert_eq!(suggest_fields(record.as_bytes()).as_deref(), options, "{record}");
+        }
+    }
+
+    #[test]
+    fn outputs_are_never_suggested_inside_an_input() {
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(output_folder(&[Path::new("a.csv")]), "out");
+        assert_eq!(output_folder(&[Path::new(".")]), "./../out");
+        assert_eq!(output_folder(&[&here]), here.join("../out").to_string_lossy());
+        assert_eq!(plain_name("a b;"), "a_b_");
+    }
+}

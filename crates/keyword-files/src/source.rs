@@ -556,9 +556,12 @@ mod tests {
         for (name, bytes) in [("Kw.z01", &b"PK\x07\x08"[..]), ("Kw.z02", b"data"), ("Kw.zip", last_part)] {
             assert_eq!(at(name, bytes), format!("/{name}: {split}"));
         }
-        let unknown = "unknown format, expected JSON, JSON Lines, CSV, TSV, Parquet, tar or zip; \
-                       set it with --format, for example --format csv";
-        assert_eq!(at("notes.txt", b"hello"), format!("/notes.txt: {unknown}"));
+        let unknown = "unknown format, expected JSON, JSON Lines, CSV, TSV, Parquet, tar or zip";
+        let said = at("notes.txt", b"hello");
+        let hint = "notes.txt to see the options";
+        assert!(said.starts_with(&format!("/notes.txt: {unknown}; run amc-keywords inspect /")), "{said}");
+        assert!(said.ends_with(hint), "{said}");
+        assert_eq!(at("a.bin", b"\x01\0"), format!("/a.bin: {unknown}; convert it to one of these formats"));
         assert_eq!(at("notes.txt", b""), "/notes.txt: is empty, expected records");
         assert_eq!(at("notes.txt", b"\xff\xfea\0"), "/notes.txt: is UTF-16; save it as UTF-8");
         let pattern = message(Path::new("nowhere/train-*.parquet"));

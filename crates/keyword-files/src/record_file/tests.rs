@@ -89,16 +89,16 @@ fn records_are_read_at_a_path() {
     assert_eq!(texts("a", text, below(r"a\.b.c")), Ok(vec![r#"{"tags": 1}"#.into()]));
     assert_eq!(texts("a", text, below(r"a\.b.d")), Ok(vec![r#"k={"tags": 2}"#.into()]));
     for (path, message) in [
-        ("x", "a: line 1: no 'x' (found: n, a.b, z); set the path of the records with --records"),
-        (r"a\.b.x", r"a: line 1: no 'a\.b.x' (found: c, d); set the path of the records with --records"),
-        ("n.x", "a: line 1: there is no object at n, so n.x is not in it; set the path with --records"),
+        ("x", "a: line 1: no 'x' (found: n, a.b, z); run amc-keywords inspect a to see the options"),
+        (r"a\.b.x", r"a: line 1: no 'a\.b.x' (found: c, d); run amc-keywords inspect a to see the options"),
+        ("n.x", "a: line 1: there is no object at n, so n.x is not in it; run amc-keywords inspect a to see the options"),
     ] {
         assert_eq!(texts("a", text, below(path)), Err(message.into()));
     }
     let twice = "{\"p\": [],\n\"p\": []}";
     assert_eq!(texts("a", twice, below("p")), Err("a: line 2: the key p occurs twice; give each key once".into()));
     let text = "{\"p\": 5}";
-    let message = "a: line 1: expected a list or an object of records at p; set the path of the records with --records";
+    let message = "a: line 1: expected a list or an object of records at p; run amc-keywords inspect a to see the options";
     assert_eq!(texts("a", text, below("p")), Err(message.into()));
 }
 
@@ -179,7 +179,7 @@ fn a_broken_table_is_told_with_its_line() {
         ("tags,id\na,\"b\n", format!("a.csv: line 2: a quoted field begins here and has no closing quote; {quote}")),
         ("tags,id\n\"a\"b,c\n", format!("a.csv: line 2: expected a delimiter behind the closing quote, found 'b'; {quote}")),
         ("tags,tags\n", "a.csv: line 1: two columns are called 'tags'; rename one of them".into()),
-        ("id,n\n", "a.csv: line 1: there is no column 'tags' (columns: id, n); set the columns with --keywords-field and --id-field".into()),
+        ("id,n\n", "a.csv: line 1: there is no column 'tags' (columns: id, n); run amc-keywords inspect a.csv to see the options".into()),
         ("id,tags.all\n", "a.csv: line 1: there is no column 'tags' (columns: id, tags.all); a literal dot in the name of a column is written as \\., such as 'tags\\.all'".into()),
         ("", "a.csv: is empty, expected records".into()),
     ] {

@@ -1,0 +1,202 @@
+//! The subcommand `inspect`.
+
+use serde_json::{Value, json};
+
+use crate::util::WorkDir;
+use crate::util::archives::{gzip, tar, zip};
+
+/// The options of the only command that `inspect` suggests for these inputs, without `--out`. The
+/// command must run.
+fn suggested(work: &WorkDir, inputs: &[&str]) -> Vec<String> {
+    let done = work.tool("inspect").args(inputs).args(["--json"]).ok();
+    let inspection: Value = serde_json::from_str(&done.stdout).unwrap();
+    let commands = inspection["commands"].as_array().unwrap();
+    assert_eq!(commands.len(), 1, "{}", done.dump());
+    let words: Vec<String> = serde_json::from_value(commands[0]["arguments"].clone()).unwrap();
+    assert_eq!(&words[..2], ["amc-keywords", "encode"]);
+    work.tool("encode").args(&words[2..]).ok();
+    work.remove("out");
+    let options = words.iter().skip_while(|word| !word.starts_with("--")).cloned();
+    options.take_while(|word| word != "--out").collect()
+}
+
+/// Records with these fields for 40 images. `{}` is the number of the image.
+fn repeated(record: &str, separator: &str) -> String {
+    let records = (0..40).map(|number| record.replace("{}", &number.to_string()));
+    records.collect::<Vec<_>>().join(separator)
+}
+
+#[test]
+fn a_command_is_printed_that_runs_for_files_of_every_format() {
+    let work = WorkDir::new();
+    let list = |record: &str| format!("[{}]", repeated(record, ",\n"));
+    let map = |record: &str| format!("{{{}}}", repeated(record, ", "));
+    for (name, content, options) in [
+        ("a.jsonl", repeated(r#"{"id": {}, "tags": ["red dog"]}"#, "\n"), &["--keywords-field", "tags", "--id-field", "id"][..]),
+        ("b.json", list(r#"{"SourceFile": "{}.jpg", "XMP:Subject": ["dog"]}"#), &["--keywords-field", "XMP:Subject", "--id-field", "SourceFile"]),
+        ("c.json", map(r#""{}.jpg": "dog, red ball, cat""#), &["--separator", ","]),
+        ("d.json", map(r#""{}.jpg": {"tags": ["dog"], "width": 5}"#), &["--keywords-field", "tags"]),
+        ("e.json", map(r#""{}.jpg": {"dog": 0.9, "c{}": 0.2}"#), &["--min-confidence", "0.5"]),
+        (
+            "f.json",
+            format!(r#"{{"page": 1, "photos": {{"n": 2, "photo": {}}}}}"#, list(r#"{"id": "{}", "tags": "dog cat sea"}"#)),
+            &["--records", "photos.photo", "--keywords-field", "tags", "--separator", " ", "--id-field", "id"],
+        ),
+        (
+            "g.jsonl",
+            repeated(r#"{"img": "{}", "r": {"tags": [{"name": "dog", "score": 0.9}, {"name": "cat", "score": 0.1}]}}"#, "\n"),
+            &["--keywords-field", "r.tags", "--keyword-key", "name", "--confidence-key", "score", "--min-confidence", "0.5", "--id-field", "img"],
+        ),
+        (
+            "h.jsonl",
+            repeated(r#"{"id": "{}", "responses": [{"labelAnnotations": [{"mid": "/m/1", "description": "dog"}]}]}"#, "\n"),
+            &["--keywords-field", "$.responses[*].labelAnnotations[*].description", "--id-field", "id"],
+        ),
+        (
+            "i.jsonl",
+            repeated(r#"{"id": "{}", "talk": [{"role": "user", "content": "What?"}, {"role": "assistant", "content": "A dog."}]}"#, "\n"),
+            &["--keywords-field", "$.talk[?@.role=='assistant'].content", "--id-field", "id"],
+        ),
+        ("j.jsonl", repeated(r#"{"key": "{}", "my.tags": ["dog"], "score": NaN}"#, "\n"), &["--keywords-field", r"my\.tags", "--id-field", "key"]),
+        ("k.csv", format!("file;keywords\n{}", repeated("{}.jpg;dog, red ball, cat", "\n")), &["--keywords-field", "keywords", "--separator", ",", "--id-field", "file"]),
+        ("l.csv", repeated("img/{}.jpg,a small dog", "\n"), &["--no-header", "--keywords-field", "2", "--id-field", "1"]),
+        ("m.txt", repeated("dog and cat", "\n"), &["--format", "csv", "--no-header", "--keywords-field", "1"]),
+        (
+            "n.txt",
+            repeated("{}.jpg#0\tA small dog .\n{}.jpg#1\tTwo dogs .", "\n"),
+            &["--no-header", "--keywords-field", "2", "--id-field", "1", "--id-pattern", "^(.+)#[0-9]+$", "--group"],
+        ),
+        ("o.json", r#"{"id": "a", "tags": ["dog"]}"#.to_owned(), &["--keywords-field", "tags", "--id-field", "id", "--min-df", "1"]),
+        ("p;q.jsonl", repeated(r#"{"id": {}, "tags": ["dog"]}"#, "\n"), &["--keywords-field", "tags", "--id-field", "id"]),
+    ] {
+        work.write(name, content);
+        assert_eq!(suggested(&work, &[name]), options, "{name}");
+    }
+}
+
+#[test]
+fn members_of_archives_are_found_by_their_endings_and_named_with_their_folders_if_needed() {
+    let work = WorkDir::new();
+    let members = |ending: &str, content: &str| -> Vec<(String, String)> {
+        (0..20).map(|number| (format!("{number}{ending}"), content.to_owned())).collect()
+    };
+    work.write("a.zip", zip(&members(".txt", "dog\r\nred ball\r\n")));
+    assert_eq!(suggested(&work, &["a.zip"]), ["--separator", r"\n"]);
+    let caption = members(".caption", "a dog");
+    let caption: Vec<(&str, &str)> = caption.iter().map(|(name, content)| (&**name, &**content)).collect();
+    work.write("b.tar", tar(&caption));
+    assert_eq!(suggested(&work, &["b.tar"]), ["--member", ".caption"]);
+    for number in 0..20 {
+        work.write(&format!("c/{number}.tags.json"), r#"["dog"]"#);
+        work.write(&format!("c/{number}.meta.json"), r#"{"width": 5}"#);
+    }
+    assert_eq!(suggested(&work, &["c"]), ["--member", ".tags.json"]);
+    work.write("d/1/a.json", r#"{"tags": ["dog"]}"#).write("d/2/a.json", r#"{"tags": ["cat"]}"#);
+    assert_eq!(suggested(&work, &["d"]), ["--names", "path", "--keywords-field", "tags", "--min-df", "1"]);
+    let shard = repeated(r#"{"id": "{}", "tags": ["dog"]}"#, "\n");
+    work.write("e/1.jsonl", &shard).write("e/2.jsonl.gz", gzip(shard.replace(": \"", ": \"x").as_bytes()));
+    assert_eq!(suggested(&work, &["e"]), ["--keywords-field", "tags", "--id-field", "id"]);
+}
+
+#[test]
+fn a_long_table_is_grouped_and_its_codes_are_looked_up_in_a_second_input() {
+    let work = WorkDir::new();
+    let rows: String = (0..60).map(|row| format!("{:016x},m/0{},0.{}\n", row / 3, row % 3, row % 10)).collect();
+    work.write("rows.csv", format!("ImageID,LabelName,Confidence\n{rows}"));
+    work.write("names.csv", "m/00,Dog\nm/01,Human face\nm/02,Cat\n");
+    let confidence = ["--keywords-field", "LabelName", "--confidence-field", "Confidence", "--min-confidence", "0.5"];
+    let names = ["--id-field", "ImageID", "--group"];
+    assert_eq!(suggested(&work, &["rows.csv"]), [&confidence[..], &names].concat());
+    let labels = ["--labels", "names.csv"];
+    assert_eq!(suggested(&work, &["rows.csv", "names.csv"]), [&confidence[..], &labels, &names].concat());
+    // A row number is unique, but the image is what repeats.
+    let rows: String = (0..60).map(|row| format!("{row},{}.jpg,a dog\n", row / 3)).collect();
+    work.write("captions.csv", format!("id,image,caption\n{rows}"));
+    assert_eq!(suggested(&work, &["captions.csv"]), ["--keywords-field", "caption", "--id-field", "image", "--group"]);
+}
+
+#[test]
+fn coco_annotations_need_no_options_and_other_lists_of_images_are_records() {
+    let work = WorkDir::new();
+    let images: Vec<Value> = (0..20).map(|id| json!({"id": id, "file_name": format!("{id}.jpg")})).collect();
+    let annotations: Vec<Value> = (0..20).map(|id| json!({"image_id": id, "caption": "a dog"})).collect();
+    work.write("coco.json", json!({"images": images, "annotations": annotations}).to_string());
+    assert_eq!(suggested(&work, &["coco.json"]), [""; 0]);
+    let images: Vec<Value> = (0..20).map(|id| json!({"imgid": id, "sentences": [{"raw": "a dog", "tokens": ["a", "dog"]}]})).collect();
+    work.write("split.json", json!({"images": images, "dataset": "x"}).to_string());
+    let options = ["--records", "images", "--keywords-field", "sentences", "--keyword-key", "raw", "--id-field", "imgid"];
+    assert_eq!(suggested(&work, &["split.json"]), options);
+}
+
+#[test]
+fn the_format_the_first_records_the_fields_and_the_command_are_shown() {
+    let work = WorkDir::new();
+    work.write("my tags.csv", "file,tags,width\na.jpg,\"dog, red ball\",5\nb.jpg,cat,6\nc.jpg,\"sea, sky\",7\nd.jpg,,8\n");
+    let done = work.tool("inspect").args(&["my tags.csv"]).ok();
+    let text = "\
+my tags.csv: csv. Its name ends with .csv.
+4 records
+
+  number  tags           file   width
+  0       dog, red ball  a.jpg  5
+  1       cat            b.jpg  6
+  2       sea, sky       c.jpg  7
+
+  keywords  tags  string       dog, red ball
+  name      file  unique name  a.jpg
+
+amc-keywords encode 'my tags.csv' --keywords-field tags --separator ',' --id-field file --min-df 1 --out out --name my_tags
+";
+    assert_eq!(done.stdout, text, "{}", done.dump());
+}
+
+#[test]
+fn the_json_output_has_a_fixed_schema() {
+    let work = WorkDir::new();
+    work.write("tags.jsonl.gz", gzip(b"{\"id\": \"a\", \"tags\": [\"dog\"]}\n"));
+    let done = work.tool("inspect").args(&["tags.jsonl.gz", "--json"]).ok();
+    let command = "amc-keywords encode tags.jsonl.gz --keywords-field tags --id-field id --min-df 1 --out out";
+    let expected = json!({
+        "inputs": [{
+            "path": "tags.jsonl.gz",
+            "format": "jsonl",
+            "reason": "Its name ends with .jsonl.",
+            "compression": "gzip",
+            "records": 1,
+            "sampled": 1,
+            "columns": ["number", "tags", "id"],
+            "rows": [["0", "[\"dog\"]", "a"]],
+            "fields": [
+                {"path": "tags", "role": "keywords", "shape": "list of strings", "example": "dog", "options": ["--keywords-field", "tags"]},
+                {"path": "id", "role": "name", "shape": "unique name", "example": "a", "options": ["--id-field", "id"]},
+            ],
+            "notes": [],
+        }],
+        "commands": [{"command": command, "arguments": command.split(' ').collect::<Vec<_>>()}],
+    });
+    assert_eq!(serde_json::from_str::<Value>(&done.stdout).unwrap(), expected);
+}
+
+#[cfg(unix)]
+#[test]
+fn standard_input_is_inspected_as_a_file_is() {
+    let work = WorkDir::new();
+    work.write("tags.json", format!("[{}]", repeated(r#"{"id": {}, "tags": ["dog"]}"#, ",")));
+    let done = work.tool("inspect").args(&["-"]).after("exec < tags.json;").ok();
+    let command = "amc-keywords encode - --keywords-field tags --id-field id --out out\n";
+    assert!(done.stdout.ends_with(&format!("The stream has been read; give it to encode again.\n\n{command}")), "{}", done.dump());
+    work.write("a.zip", zip(&[("a.json", "[]")]));
+    let message = "-: a zip cannot be read from a pipe or standard input; save it to a file and give the file's path";
+    work.tool("inspect").args(&["-"]).after("exec < a.zip;").refused(message);
+}
+
+#[test]
+fn an_input_without_keywords_gets_a_note_instead_of_a_command() {
+    let work = WorkDir::new();
+    work.write("a.jsonl", "{\"id\": 1, \"url\": \"http://x/1\"}\nnonsense\n");
+    let done = work.tool("inspect").args(&["a.jsonl"]).ok();
+    let notes = "\nNo field looks like keywords; name one with --keywords-field.\n\nA record cannot be read: a.jsonl: line 2: the record is not JSON\n\n";
+    assert!(done.stdout.ends_with(notes), "{}", done.dump());
+    work.write("b.json", "");
+    work.tool("inspect").args(&["b.json"]).refused("b.json: is empty, expected records");
+}

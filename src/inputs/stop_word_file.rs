@@ -15,7 +15,7 @@ const MAX_FILE: u64 = 32;
 ///
 /// # Errors
 ///
-/// The file cannot be read, is larger than 32 MiB, is not UTF-8, or starts with a byte order mark, which would hide the first word.
+/// The file cannot be read, is larger than 32 MiB, or is not UTF-8.
 pub fn read_stop_words(path: impl AsRef<Path>) -> Result<StopWords> {
     let path = path.as_ref();
     if std::fs::metadata(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
@@ -27,9 +27,6 @@ pub fn read_stop_words(path: impl AsRef<Path>) -> Result<StopWords> {
     let text = std::str::from_utf8(&bytes).map_err(|e| {
         Problem::new(path, "expected UTF-8 text with one stop word a line").at(format!("byte {}", e.valid_up_to()))
     })?;
-    if text.starts_with('\u{feff}') {
-        return Err(Problem::new(path, "starts with a byte order mark; save it as UTF-8 without one").into());
-    }
     Ok(text.lines().map(str::trim).filter(|word| !word.is_empty()).collect())
 }
 
@@ -51,11 +48,11 @@ mod tests {
     fn blank_lines_and_white_space_around_a_word_do_not_count() {
         assert_eq!(read("photo\r\n\n  déjà \nphoto".as_bytes()).unwrap(), ["déjà", "photo"]);
         assert_eq!(read(b"").unwrap(), [""; 0]);
+        assert_eq!(read(b"\xef\xbb\xbfphoto").unwrap(), ["photo"]);
     }
 
     #[test]
     fn a_list_that_is_not_utf_8_is_refused() {
         assert_eq!(read(b"photo\n\xff").unwrap_err(), "byte 6: expected UTF-8 text with one stop word a line");
-        assert_eq!(read(b"\xef\xbb\xbfphoto").unwrap_err(), "starts with a byte order mark; save it as UTF-8 without one");
     }
 }

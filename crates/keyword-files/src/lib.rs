@@ -8,6 +8,7 @@ pub mod error;
 pub mod json;
 pub mod labels;
 pub mod npy;
+mod packed_file;
 pub mod pickle;
 pub mod plain_file;
 pub mod record_file;

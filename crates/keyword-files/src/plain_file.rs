@@ -1,12 +1,14 @@
-//! Files that are read as a whole, and so may not be of any size.
+//! Files that are read as a whole, and positioned reads.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use crate::error::{Error, Problem, Result};
+use crate::packed_file::PackedFile;
 
-/// Opens the file at `path`; pipes, devices and folders are refused. Asked before it is opened: to open a pipe waits for its writer.
+/// Opens the file at `path`. Pipes, devices and folders are refused before they are opened, because
+/// opening a pipe waits for its writer.
 pub fn open_file(path: &Path) -> Result<File> {
     if !std::fs::metadata(path).map_err(Error::io(path, "read"))?.is_file() {
         return Err(Problem::new(path, "expected a file").into());
@@ -14,20 +16,34 @@ pub fn open_file(path: &Path) -> Result<File> {
     File::open(path).map_err(Error::io(path, "read"))
 }
 
-/// The bytes of the file at `path`, which is `what` ("an id map") and has `mib` MiB at most.
+/// Reads the file at `path`, which is `what` ("an id map") and has at most `mib` MiB. gzip, zstd and
+/// zlib are unpacked. A byte order mark at the start is ignored.
+///
+/// # Errors
+///
+/// The file cannot be read, is too large before or after unpacking, or is compressed in another way.
 pub fn read_bounded(path: &Path, what: &str, mib: u64) -> Result<Vec<u8>> {
     let most = mib << 20;
-    let larger = || Problem::new(path, format!("expected {what} of at most {mib} MiB, but the file is larger"));
+    let larger = || {
+        let what = format!("expected {what} of at most {mib} MiB, but the file is larger");
+        Problem::new(path, what)
+    };
     let file = open_file(path)?;
     let claimed = file.metadata().map_err(Error::io(path, "read"))?.len();
     if claimed > most {
         return Err(larger().into());
     }
-    // What claims to be smaller may still go on.
+    // The file may grow while it is read.
     let mut bytes = Vec::with_capacity(claimed as usize);
     file.take(most + 1).read_to_end(&mut bytes).map_err(Error::io(path, "read"))?;
+    if let Some(packed) = PackedFile::of(&bytes) {
+        bytes = packed.unpack(path, &bytes, most)?;
+    }
     if bytes.len() as u64 > most {
         return Err(larger().into());
+    }
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        bytes.drain(..3);
     }
     Ok(bytes)
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use count_vectorizer::{Analyzer, Vocabulary};
 
+use super::unmatched_words;
 use super::worker::Reading;
 use crate::dataset::files::{InputFile, Rules};
 use crate::dataset::plan::{DataSet, Plan};
@@ -41,6 +42,7 @@ impl<'a> Context<'a> {
             progress.warn(warning);
         }
         let vocabulary = settings.vocabulary.as_deref().map(read_vocabulary).transpose()?;
+        unmatched_words::warnings(settings, &analyzer, vocabulary.as_ref()).iter().for_each(|warning| progress.warn(warning));
         let stopwatch = Stopwatch { is_on: settings.timed };
         Ok(Context { set: name, out: set.out(), settings, progress, analyzer, vocabulary, stopwatch })
     }

@@ -103,6 +103,11 @@ impl Analyzer {
         self.terms.as_ref()
     }
 
+    /// Returns the options.
+    pub(crate) fn options(&self) -> &AnalyzerOptions {
+        &self.options
+    }
+
     /// Returns the stop words.
     pub fn stop_words(&self) -> &StopWords {
         &self.stop_words

@@ -109,8 +109,17 @@ impl WantedSplits {
     }
 }
 
+impl Clickture {
+    /// The subcommand that encodes this data set.
+    pub(crate) const COMMAND: &'static str = "clickture";
+}
+
 impl DataSet for Clickture {
     type Sources = WantedSplits;
+
+    fn command(&self) -> &'static str {
+        Clickture::COMMAND
+    }
 
     fn name(&self) -> Result<Cow<'_, str>> {
         Ok("clickture".into())

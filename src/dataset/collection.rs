@@ -161,6 +161,11 @@ struct Input {
 }
 
 impl Input {
+    /// Whether its images are lines, rows or JSON values, and not members.
+    fn has_rows(&self) -> bool {
+        matches!(&self.source, Source::Records(file) if !file.has_members())
+    }
+
     /// Detects the formats of inputs. A folder of shards counts as its shards.
     fn detect_all(paths: &[PathBuf], options: &Arc<ReadOptions>) -> Result<Vec<Input>> {
         let mut inputs = Vec::new();
@@ -175,8 +180,17 @@ impl Input {
     }
 }
 
+impl Collection {
+    /// The subcommand that encodes this data set.
+    pub(crate) const COMMAND: &'static str = "encode";
+}
+
 impl DataSet for Collection {
     type Sources = Sources;
+
+    fn command(&self) -> &'static str {
+        Collection::COMMAND
+    }
 
     fn name(&self) -> Result<Cow<'_, str>> {
         let Some(first) = self.keywords.first() else { return Err(Error::Refused("no input is given".into())) };
@@ -258,6 +272,8 @@ impl Opening<'_> {
             list: list.as_ref().map(read_list).transpose()?,
             map: id_map.as_ref().map(read_map).transpose()?,
             duplicates: rules.duplicates,
+            // With a vocabulary, tables without rows give matrices without rows, as in scikit-learn.
+            may_be_empty: !rules.learns && inputs.iter().all(Input::has_rows),
             archive_images: Vec::new(),
             found: Mutex::default(),
         };
@@ -323,6 +339,7 @@ impl Gathering {
                     continue;
                 }
             };
+            self.note_near_name(&name, &mut found);
             let has_id = self.has_id(&name);
             let file = has_id.then_some(KeywordFile { archive: place.archive, member });
             self.each_place(&name, |listed| {

@@ -12,10 +12,12 @@ use nonmax::NonMaxU32;
 use super::fields::RecordFields;
 use super::image::{ADD_IT, Image, Repeat, find_repeats, whole_number};
 use super::image_list::ListIndex;
+use super::near_names::NearNames;
 use super::samples::{FirstKeywords, PlacedSample, SampleKey, SampleReservoir};
 use super::split_source::{ImageList, SplitSource, Stream};
 use crate::error::{Error, Problem, Problems, Result, shown_path};
 use crate::inputs::id_map::IdMap;
+use crate::inputs::list_file::{ListFile, ListedName};
 use crate::problems::ProblemList;
 use crate::policy::Duplicates;
 
@@ -24,6 +26,8 @@ pub(crate) struct Gathering {
     pub list: Option<ListIndex>,
     pub map: Option<NamedIdMap>,
     pub duplicates: Duplicates,
+    /// Whether a set without images is allowed.
+    pub may_be_empty: bool,
     /// The images of archives. They are also the first of `found`.
     pub archive_images: Vec<Image>,
     pub found: Mutex<FoundImages>,
@@ -61,6 +65,8 @@ pub(crate) struct FoundImages {
     keys: Vec<Key>,
     names: NameList,
     samples: SampleReservoir,
+    /// Names that are not listed and nearly are.
+    near: NearNames,
 }
 
 impl FoundImages {
@@ -87,6 +93,7 @@ impl FoundImages {
             self.push(*key, other.name(place))?;
         }
         self.samples.append(&other.samples, first);
+        self.near.append(&other.near);
         Ok(first)
     }
 
@@ -135,6 +142,12 @@ impl Gathering {
         }
     }
 
+    /// Keeps the name of an image in `found` if it is not listed and a similar name is.
+    pub fn note_near_name(&self, name: &str, found: &mut FoundImages) {
+        let places = self.list.as_ref().map(|list| list.places_near(name));
+        places.into_iter().flatten().for_each(|place| found.near.add(place, name));
+    }
+
     /// The name of an image in a stream, given the name of its record.
     pub fn image_name<'n>(&self, fields: &RecordFields, stream: &Stream, name: &'n str) -> Cow<'n, str> {
         let image = stream.file.image_name(name);
@@ -162,7 +175,7 @@ impl Gathering {
     /// No image was found, or two images have the same name or number.
     pub fn settle(mut self, source: &SplitSource, problems: &mut ProblemList) -> Result<SettledImages> {
         let found = std::mem::take(self.found.get_mut().unwrap_or_else(PoisonError::into_inner));
-        if found.len() == 0 && self.list.is_none() {
+        if found.len() == 0 && self.list.is_none() && !self.may_be_empty {
             return Err(no_image(source).into());
         }
         let settling = Settling { source, gathering: &self, found: &found };
@@ -279,11 +292,15 @@ impl Settling<'_> {
             (None, Some((list, place)), _) => {
                 let are_numbered = self.source.fields.id.is_none()
                     && self.source.streams.iter().any(|stream| !stream.file.has_members());
-                let advice = |problem: Problem| match are_numbered {
-                    true => problem.hint(NAME_THE_ID),
-                    false => problem.hint_or_skip(ADD_IT),
+                let explain = |listed: ListedName<'_>, file: &ListFile| {
+                    let missing = || file.problem(listed, "no image of that name is in the inputs");
+                    match self.found.near.difference(place.get(), listed.name) {
+                        Some(difference) => file.problem(listed, difference.what()).hint(difference.hint()),
+                        None if are_numbered => missing().hint(NAME_THE_ID),
+                        None => missing().hint_or_skip(ADD_IT),
+                    }
                 };
-                list.problem_at(place.get(), self.gathering.duplicates, advice)
+                list.problem_at(place.get(), self.gathering.duplicates, explain)
             }
             (Some(_), Some((list, place)), Some(map)) if !has_id => {
                 list.problem(place.get(), map.lacks_name()).map(|problem| problem.hint_or_skip(ADD_IT))

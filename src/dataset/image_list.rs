@@ -1,6 +1,7 @@
 //! A list of image names as what chooses and orders the images of a set.
 
 use super::image::place;
+use super::near_names::NameForms;
 use crate::error::{Problem, Result};
 use crate::inputs::list_file::{ListFile, ListedName};
 use crate::policy::Duplicates;
@@ -10,6 +11,7 @@ use count_vectorizer::StringTable;
 pub(crate) struct ListIndex {
     file: ListFile,
     names: StringTable,
+    forms: NameForms,
     /// The place of each name, by the name's number.
     first: Vec<u32>,
     /// The number of a name that is listed again, and its place: sorted by number, and the same by place.
@@ -22,8 +24,10 @@ pub(crate) struct ListIndex {
 impl ListIndex {
     pub fn new(file: ListFile) -> Result<ListIndex> {
         let (mut names, mut first, mut again, mut lines) = (StringTable::default(), Vec::new(), Vec::new(), Vec::new());
+        let mut forms = NameForms::default();
         for (at, listed) in file.names().enumerate() {
             let place = place(at, file.path())?;
+            forms.add(listed.name);
             match names.insert(listed.name) {
                 (_, true) => first.push(place),
                 (number, false) => again.push((number, place)),
@@ -32,7 +36,7 @@ impl ListIndex {
         }
         let again_by_place = again.clone();
         again.sort_unstable();
-        Ok(ListIndex { file, names, first, again, again_by_place, lines })
+        Ok(ListIndex { file, names, forms, first, again, again_by_place, lines })
     }
 
     /// How many names stand in it, repeats counted.
@@ -55,6 +59,16 @@ impl ListIndex {
         first.into_iter().chain(again.map(|&(_, place)| place))
     }
 
+    /// The places of listed names that are nearly the name of an image. None if the name is listed.
+    pub fn places_near(&self, name: &str) -> Vec<u32> {
+        if self.names.find(name).is_some() {
+            return Vec::new();
+        }
+        let variants = self.forms.variants(name).into_iter();
+        let numbers = variants.filter_map(|variant| self.names.find(&variant));
+        numbers.filter_map(|number| self.first.get(number as usize).copied()).collect()
+    }
+
     fn listed(&self, place: u32) -> Option<ListedName<'_>> {
         Some(ListedName { name: self.name_at(place)?, line: *self.lines.get(place as usize)? })
     }
@@ -71,8 +85,14 @@ impl ListIndex {
         self.names.get(number)
     }
 
-    /// The problem of a listed name for which no image was found. `advise` adds what to do if the name is in no input.
-    pub fn problem_at(&self, place: u32, duplicates: Duplicates, advise: impl FnOnce(Problem) -> Problem) -> Option<Problem> {
+    /// The problem of a listed name for which no image was found. `explain` makes the problem if the
+    /// name is in no input.
+    pub fn problem_at(
+        &self,
+        place: u32,
+        duplicates: Duplicates,
+        explain: impl FnOnce(ListedName<'_>, &ListFile) -> Problem,
+    ) -> Option<Problem> {
         let listed = self.listed(place)?;
         if duplicates == Duplicates::Refuse && self.first.binary_search(&place).is_err() {
             let number = self.names.find(listed.name)?;
@@ -80,6 +100,6 @@ impl ListIndex {
             let what = format!("the image is listed already on line {}; --duplicates allow encodes it twice", before.line);
             return Some(self.file.problem(listed, what));
         }
-        Some(advise(self.file.problem(listed, "no image of that name is in the inputs")))
+        Some(explain(listed, &self.file))
     }
 }

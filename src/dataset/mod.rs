@@ -8,6 +8,7 @@ pub(crate) mod gathering;
 pub(crate) mod image;
 mod image_list;
 pub(crate) mod mscoco;
+pub(crate) mod near_names;
 pub(crate) mod plan;
 pub(crate) mod samples;
 pub(crate) mod split;

@@ -87,8 +87,17 @@ impl Mscoco {
     }
 }
 
+impl Mscoco {
+    /// The subcommand that encodes this data set.
+    pub(crate) const COMMAND: &'static str = "mscoco";
+}
+
 impl DataSet for Mscoco {
     type Sources = InputFile;
+
+    fn command(&self) -> &'static str {
+        Mscoco::COMMAND
+    }
 
     fn name(&self) -> Result<Cow<'_, str>> {
         Ok("coco".into())

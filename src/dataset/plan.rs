@@ -15,6 +15,9 @@ pub(crate) trait DataSet {
     /// What is known of the files before they are opened, other than their paths.
     type Sources;
 
+    /// The subcommand that encodes it.
+    fn command(&self) -> &'static str;
+
     /// Checks the options of the set and returns its name, which is part of the names of the outputs.
     fn name(&self) -> Result<Cow<'_, str>>;
 

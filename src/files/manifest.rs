@@ -169,6 +169,15 @@ impl Manifest {
         Ok(manifest)
     }
 
+    /// The subcommand that wrote the files. Only `encode` records a field of keywords.
+    pub(crate) fn command(&self) -> &'static str {
+        match self.options.get("dataset").and_then(Value::as_str) {
+            _ if self.options.contains_key("keywords_field") => "encode",
+            Some("coco") => "mscoco",
+            _ => "clickture",
+        }
+    }
+
     /// Refuses values that this program never writes.
     fn check(&self) -> Result<(), String> {
         for (i, output) in self.outputs.iter().enumerate() {

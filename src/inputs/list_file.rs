@@ -55,9 +55,6 @@ impl ListFile {
             let line = 1 + before.iter().filter(|&&b| b == b'\n').count();
             Problem::new(path, "not UTF-8; expected one image name a line").at(format!("line {line}"))
         })?;
-        if text.starts_with('\u{feff}') {
-            return Err(Problem::new(path, "starts with a byte order mark; save it as UTF-8 without one").at("line 1").into());
-        }
         let list = ListFile { path: path.to_path_buf(), text };
         if let Some(long) = list.names().find(|listed| listed.name.len() > LONGEST_NAME) {
             let what = format!("the image's name has {} bytes, expected {LONGEST_NAME} at most", long.name.len());
@@ -95,7 +92,7 @@ impl ListFile {
 
     /// A problem with the name on `line`.
     pub fn problem(&self, listed: ListedName<'_>, what: impl Into<Cow<'static, str>>) -> Problem {
-        Problem::new(&self.path, what).in_member(listed.name).at(format!("line {}", listed.line))
+        Problem::new(&self.path, what).in_member(listed.name).of_image(listed.name).at(format!("line {}", listed.line))
     }
 }
 
@@ -117,6 +114,7 @@ mod tests {
     fn line_ends_of_any_kind_and_blank_lines_are_accepted() {
         let names = read(b"00000001\r\n\n  004/00000002 \nimg 3").unwrap();
         assert_eq!(names, [("00000001".into(), 1), ("004/00000002".into(), 3), ("img 3".into(), 4)]);
+        assert_eq!(read(b"\xef\xbb\xbfa").unwrap(), [("a".into(), 1)]);
     }
 
     #[test]
@@ -135,6 +133,5 @@ mod tests {
     fn a_list_that_is_no_list_is_refused() {
         assert_eq!(read(b"a\nb\n\xff").unwrap_err(), "line 3: not UTF-8; expected one image name a line");
         assert_eq!(read(b" \n\n").unwrap_err(), "the list is empty, expected one image name a line");
-        assert_eq!(read(b"\xef\xbb\xbfa").unwrap_err(), "line 1: starts with a byte order mark; save it as UTF-8 without one");
     }
 }

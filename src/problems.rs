@@ -64,9 +64,9 @@ impl ProblemList {
         }))
     }
 
-    /// The problems in the order of the list.
-    pub fn iter(&self) -> impl Iterator<Item = &Problem> {
-        self.by_image.values()
+    /// The problems in the order of the list, each with the number that orders it.
+    pub fn iter(&self) -> impl Iterator<Item = (u64, &Problem)> {
+        self.by_image.iter().map(|(order, problem)| (*order, problem))
     }
 }
 

@@ -81,14 +81,14 @@ fn names_are_mapped_to_ids_and_may_contain_folders() {
 #[test]
 fn a_whole_number_that_the_id_map_contains_is_mapped_too() {
     let work = WorkDir::new();
-    let members: Vec<(String, String)> =
-        ["two", "three", "five", "nine"].iter().zip([2, 3, 5, 9]).map(|(word, id)| (format!("keywords_dev/{id:08}.json"), keyword_file(&[*word]))).collect();
+    let file = |id: u64, word: &str| (format!("keywords_dev/{id:08}.json"), keyword_file(&[word]));
+    let members = [file(2, "owl"), file(3, "hen"), file(5, "fox"), file(9, "elk")];
     work.zip("keyword/keywords_dev.zip", &members)
         .write("clickture/clickture-dev.lst", "x/3\n2\ny/00000005\n00000009\n")
         .id_map("clickture/img_id_map_dev.pkl", &[("x/3", 2), ("2", 3), ("five", 5), ("nine", 9)]);
     work.tool("clickture").args(&["--min-df", "1"]).ok();
-    assert_eq!(work.words(VOCABULARY), ["five", "nine", "three", "two"]);
-    assert_eq!(work.matrix(DEV), [[2, 3], [3, 2], [5, 0], [9, 1]]);
+    assert_eq!(work.words(VOCABULARY), ["elk", "fox", "hen", "owl"]);
+    assert_eq!(work.matrix(DEV), [[2, 3], [3, 2], [5, 1], [9, 0]]);
 }
 
 #[test]

@@ -510,7 +510,7 @@ fn null_keywords_are_an_image_without_keywords() {
     encode(&work, &["set.jsonl", "--keywords-field", "tags"]).ok();
     assert_eq!(work.matrix(MATRIX), [[0, 0]]);
     encode(&work, &["set.jsonl", "--keywords-field", "tags", "--on-error", "skip"]).ok();
-    assert_eq!(work.text("out/skipped_set.tsv"), "split\tfile\treason\n");
+    assert_eq!(work.text("out/skipped_set.tsv"), "split\tfile\treason\timage\n");
 }
 
 #[test]
@@ -521,7 +521,7 @@ fn a_skipped_line_is_listed_with_its_file_and_the_missing_option() {
     let skipped = work.text("out/skipped_set.tsv");
     let line = skipped.lines().nth(1).unwrap();
     assert!(line.starts_with("set\tset.jsonl\tline 2 column "), "{line}");
-    assert!(line.ends_with(", found an object; name the key of the keyword in each object with --keyword-key"), "{line}");
+    assert!(line.ends_with("is not a string (found an object); use --keyword-key name\t1"), "{line}");
 }
 
 #[test]

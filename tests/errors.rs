@@ -60,7 +60,8 @@ fn an_empty_vocabulary_is_refused_with_its_cause() {
                 documents were read";
     refused(&work, &["--min-df", "3"], &format!("{archive}: {what}"));
     work.clickture_split("dev", &[&["the"], &["with x"]]);
-    let what = "empty vocabulary; perhaps the documents only contain stop words: 2 documents were read";
+    let what = "empty vocabulary; perhaps the documents only contain stop words: 2 documents were read; words of one character \
+                are dropped: --token-pattern '(?u)\\b\\w+\\b' keeps them, and --phrases keeps each keyword whole";
     refused(&work, &["--min-df", "1"], &format!("{archive}: {what}"));
 }
 
@@ -123,14 +124,14 @@ fn skipped_images_are_written_to_a_file_with_their_reasons_and_counted() {
     let done = run().args(["--json"]).silent();
     assert_eq!(work.matrix("out/img_keyword_ind_clickture_dev_sk_1_sparse.npy"), [[24, 0], [25, 0], [26, 0], [27, 0]]);
 
-    let mut expected = vec!["split\tfile\treason".to_owned()];
-    expected.extend((0..24).map(|n| format!("dev\tkeywords_dev/{n:08}.json\t{}", reason(n))));
+    let mut expected = vec!["split\tfile\treason\timage".to_owned()];
+    expected.extend((0..24).map(|n| format!("dev\tkeywords_dev/{n:08}.json\t{}\t{n:08}", reason(n))));
     let crc = crc32fast::hash(keyword_file(&["dog"]).as_bytes());
     let damaged = format!("damaged: its CRC-32 is {crc:08x}, expected 00000000");
     let fetch = "download or zip it again; `unzip -t` checks every member";
-    expected.push(format!("dev\tkeywords_dev/00000028.json\t{damaged}; {fetch}"));
+    expected.push(format!("dev\tkeywords_dev/00000028.json\t{damaged}; {fetch}\t00000028"));
     let missing = "no such member, but clickture/clickture-dev.lst lists it on line 30; add it";
-    expected.push(format!("dev\tkeywords_dev/00000029.json\t{missing}"));
+    expected.push(format!("dev\tkeywords_dev/00000029.json\t{missing}\t00000029"));
     assert_eq!(work.text("out/skipped_clickture.tsv").lines().collect::<Vec<_>>(), expected);
 
     let summary: Value = serde_json::from_str(&done.stdout).unwrap();

@@ -75,3 +75,5 @@ mod verify;
 mod vocab;
 // The options that define what a word is.
 mod words;
+// Inputs that would give a wrong result without a message.
+mod wrong_results;

@@ -11,7 +11,7 @@ use keyword_files::npy::sha256::Hasher;
 /// Lines are written in blocks of about this many bytes.
 const BLOCK: usize = 64 << 10;
 
-/// A header, and a line for each image: split, file, reason. Tabs, line ends and backslashes in
+/// A header, and a line for each image: split, file, reason, name. Tabs, line ends and backslashes in
 /// names are escaped.
 ///
 /// The file is written while the splits are processed: all lines of a malicious list at once would
@@ -23,10 +23,18 @@ pub(crate) struct SkippedFile {
     lines: String,
 }
 
+/// An image that was skipped.
+#[derive(Debug)]
+pub(crate) struct SkippedImage<'p> {
+    /// The name of the image. It is empty if it is not known.
+    pub name: Cow<'p, str>,
+    pub problem: &'p Problem,
+}
+
 impl SkippedFile {
     /// Starts the output `name`.
     pub fn create(set: &dyn OutputSet, name: &str) -> Result<SkippedFile> {
-        let lines = "split\tfile\treason\n".to_owned();
+        let lines = "split\tfile\treason\timage\n".to_owned();
         Ok(SkippedFile { file: set.create_growing(name)?, hasher: Hasher::default(), lines })
     }
 
@@ -34,16 +42,16 @@ impl SkippedFile {
     pub fn add<'p>(
         &mut self,
         split: &str,
-        problems: impl Iterator<Item = &'p Problem>,
+        images: impl Iterator<Item = SkippedImage<'p>>,
     ) -> Result<()> {
-        for problem in problems {
+        for SkippedImage { name, problem } in images {
             let file = || match problem.file().file_name() {
                 Some(name) => name.to_string_lossy(),
                 None => Cow::Borrowed(""),
             };
             let file = problem.member().map_or_else(file, Cow::Borrowed);
-            let cells = [split, &file, &problem.reason_to_skip()];
-            for (cell, end) in cells.into_iter().zip(['\t', '\t', '\n']) {
+            let cells = [split, &file, &problem.reason_to_skip(), &name];
+            for (cell, end) in cells.into_iter().zip(['\t', '\t', '\t', '\n']) {
                 push_escaped(cell, &mut self.lines);
                 self.lines.push(end);
             }
@@ -87,14 +95,15 @@ mod tests {
 
     fn written(lines: &[Problem]) -> Output {
         let mut file = SkippedFile::create(&DryRun::of(Path::new("out")), "skipped.tsv").unwrap();
-        file.add("dev", lines.iter()).unwrap();
+        let images = lines.iter().map(|problem| SkippedImage { name: "7".into(), problem });
+        file.add("dev", images).unwrap();
         file.finish().unwrap()
     }
 
     #[test]
     fn a_name_never_creates_a_line_or_a_cell() {
         let line = Problem::new("a.zip", "damaged").in_member("a\tb\n\\c.json");
-        let text = b"split\tfile\treason\ndev\ta\\tb\\n\\\\c.json\tdamaged\n";
+        let text = b"split\tfile\treason\timage\ndev\ta\\tb\\n\\\\c.json\tdamaged\t7\n";
         let output = written(&[line]);
         assert_eq!(
             (output.bytes, output.sha256),
@@ -107,8 +116,8 @@ mod tests {
         let lines: Vec<Problem> = (0..9000)
             .map(|n| Problem::new("a.zip", "damaged").in_member(format!("{n:08}.json")))
             .collect();
-        let rest: String = (0..9000).map(|n| format!("dev\t{n:08}.json\tdamaged\n")).collect();
-        let text = format!("split\tfile\treason\n{rest}");
+        let rest: String = (0..9000).map(|n| format!("dev\t{n:08}.json\tdamaged\t7\n")).collect();
+        let text = format!("split\tfile\treason\timage\n{rest}");
         assert!(text.len() > 2 * BLOCK);
         let output = written(&lines);
         assert_eq!(

@@ -162,7 +162,8 @@ impl Worker<'_> {
             let added = bytes.and_then(|bytes| {
                 let tally = encoder.add(bytes, &fields.keywords);
                 if tally.as_ref().is_ok_and(|tally| tally.without_field > 0) {
-                    self.shared.note_missing_field(place.into(), bytes);
+                    let member = || Some(archive.name(file.member).into_owned());
+                    self.shared.note_missing_field(place.into(), bytes, member);
                 }
                 tally.map_err(|malformed| {
                     fields.problem(malformed, bytes, |what, place| {

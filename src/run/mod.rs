@@ -7,14 +7,17 @@ mod extraction;
 mod grouping;
 pub(crate) mod image_encoder;
 mod input_hashes;
+mod lost_words;
 mod outputs;
 mod read;
 mod record_worker;
 pub(crate) mod summary;
+mod unmatched_words;
 mod vectorizer_parameters;
 mod word_reports;
 mod worker;
 
+use std::path::Path;
 use std::thread;
 
 use count_vectorizer::{CorpusCounts, Vocabulary, TermCounts};
@@ -22,6 +25,7 @@ use count_vectorizer::{CorpusCounts, Vocabulary, TermCounts};
 use self::context::Context;
 use self::extraction::extract_archives;
 use self::input_hashes::InputHashes;
+use self::lost_words::{KEEP_LETTERS, drops_letters};
 use self::outputs::{EncodedPart, Outputs, Product};
 use self::read::{ReadPart, read};
 use self::summary::Summary;
@@ -29,7 +33,10 @@ use self::word_reports::WordReports;
 use crate::check::against_run::{FreshRun, compare};
 use crate::check::result::FolderCheck;
 use crate::check::stale::left_behind;
+use crate::dataset::clickture::Clickture;
+use crate::dataset::mscoco::Mscoco;
 use crate::dataset::plan::{DataSet, Part, Plan};
+use crate::dataset::split::Split;
 use crate::error::{Error, Problem, Result};
 use crate::files::dry_run::DryRun;
 use crate::files::manifest::Manifest;
@@ -50,6 +57,9 @@ fn run(set: &impl DataSet, settings: &Settings, progress: &dyn Progress) -> Resu
     }
     let manifest_name = names::manifest(&context.set);
     let previous = Manifest::read(&context.out.join(&manifest_name)).ok();
+    if let Some(previous) = &previous {
+        refuse_other_command(set, &context.out.join(&manifest_name), previous)?;
+    }
     let mut product = write_outputs(set, &context, &files, Extraction::AsAsked)?;
     let mut clock = context.stopwatch.start();
     progress.begin("putting the files onto the disk", 0);
@@ -58,6 +68,21 @@ fn run(set: &impl DataSet, settings: &Settings, progress: &dyn Progress) -> Resu
     product.times.commit = lap(&mut clock, 0);
     context.warn_about_stale_files(&left_behind(&context.out, &context.set, previous.as_ref(), &product.manifest));
     Ok(Summary::new(context.out, manifest_name, product))
+}
+
+/// Refuses to replace the manifest of another subcommand: the other files of that set would be left
+/// without a manifest.
+fn refuse_other_command(set: &impl DataSet, manifest: &Path, previous: &Manifest) -> Result<()> {
+    let (command, earlier) = (set.command(), previous.command());
+    if command == earlier {
+        return Ok(());
+    }
+    let what = format!("was written by amc-keywords {earlier}, and amc-keywords {command} would replace it");
+    let hint = match command {
+        Mscoco::COMMAND | Clickture::COMMAND => "choose another folder with --out",
+        _ => "choose another name with --name, or another folder with --out",
+    };
+    Err(Problem::new(manifest, what).hint(hint).into())
 }
 
 /// Makes the same outputs without writing them, and compares them with the files in the output folder.
@@ -127,7 +152,7 @@ fn learn(part: Part, outputs: &mut Outputs<'_>) -> Result<Vocabulary> {
     let selection = context.settings.selection();
     let fit = counts.select(selection).map_err(|error| match (Error::from(error), split.source.inputs.first()) {
         // An empty vocabulary is a problem of the input.
-        (Error::EmptyVocabulary(what), Some(input)) => Problem::new(&input.path, what).into(),
+        (Error::EmptyVocabulary(what), Some(input)) => empty_vocabulary(context, &split, Problem::new(&input.path, what)).into(),
         (other, _) => other,
     })?;
     outputs.learned(&split.source.name, &counts, &fit);
@@ -141,6 +166,16 @@ fn learn(part: Part, outputs: &mut Outputs<'_>) -> Result<Vocabulary> {
         outputs.write_matrix(encoded)?;
     }
     Ok(fit.vocabulary)
+}
+
+/// Adds what to do if the vocabulary is empty because words of one character are dropped.
+fn empty_vocabulary(context: &Context<'_>, split: &Split, problem: Problem) -> Problem {
+    let reports = WordReports { vocabulary: &Vocabulary::default(), counts: None };
+    let samples = [reports.samples(&context.analyzer, split)];
+    match drops_letters(&samples, context.analyzer.stop_words()) {
+        true => problem.hint(KEEP_LETTERS),
+        false => problem,
+    }
 }
 
 /// Encodes a part with a known vocabulary.

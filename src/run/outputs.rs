@@ -1,5 +1,6 @@
 //! Everything that a run writes besides its choice of words: matrices, vocabulary, skipped list, statistics, manifest.
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,10 +9,11 @@ use keyword_files::archive::Archive;
 
 use super::context::Context;
 use super::input_hashes::InputHashes;
+use super::lost_words::LostWords;
 use super::vectorizer_parameters::parameters;
 use super::word_reports::{WordReports, learning};
 use crate::dataset::files::InputFile;
-use crate::dataset::image::whole_number;
+use crate::dataset::image::{stem, whole_number};
 use crate::dataset::plan::Plan;
 use crate::dataset::split::Split;
 use crate::error::{Error, Problem, Result, shown};
@@ -19,7 +21,7 @@ use crate::files::manifest::{Counts, Manifest, SIZE_LIMIT, SplitCounts};
 use crate::files::names::{self, MatrixNames, TwoFormats};
 use crate::files::output_file::{OutputSet, write_whole};
 use crate::files::output_line::Output;
-use crate::files::skipped::SkippedFile;
+use crate::files::skipped::{SkippedFile, SkippedImage};
 use crate::files::statistics::{Learning, SplitSamples, Statistics};
 use crate::files::vectorizer::vectorizer_pickle;
 use crate::files::vocabulary::NumberedNames;
@@ -123,11 +125,14 @@ impl<'a> Outputs<'a> {
             self.notes.push(format!("{name}: images without the field '{field}', and so without keywords: {without}"));
         }
         if report.counts.rows == 0 {
-            let what = "no document holds a word of the vocabulary: the matrix is empty";
+            let what = match report.counts.images {
+                0 => "there is no image in the inputs, so the outputs are empty",
+                _ => "no document holds a word of the vocabulary: the matrix is empty",
+            };
             self.context.progress.warn(&format!("{name}: {what}"));
         }
         if let Some(skipped) = &mut self.skipped {
-            skipped.add(name, split.problems.iter())?;
+            skipped.add(name, split.problems.iter().map(|(order, problem)| skipped_image(split, order, problem)))?;
         }
         self.splits.push(SplitCounts {
             split: name.clone(),
@@ -154,6 +159,7 @@ impl<'a> Outputs<'a> {
         if let Some(skipped) = self.skipped.take() {
             self.lines.push(skipped.finish()?);
         }
+        self.warn_about_lost_words(vocabulary);
         let statistics = Statistics::new(self.learning.take(), std::mem::take(&mut self.samples));
         self.write(&names::statistics(&context.set), &statistics.to_json())?;
 
@@ -177,6 +183,18 @@ impl<'a> Outputs<'a> {
         write_whole(self.files, &names::manifest(&context.set), &json)?;
         let Outputs { different_words_dropped, notes, times, .. } = self;
         Ok(Product { manifest, different_words_dropped, notes, times })
+    }
+
+    fn warn_about_lost_words(&self, vocabulary: &Vocabulary) {
+        let lost = LostWords {
+            learning: self.learning.as_ref(),
+            selection: self.context.settings.selection(),
+            vocabulary_size: vocabulary.len() as u64,
+            splits: &self.splits,
+            samples: &self.samples,
+            analyzer: &self.context.analyzer,
+        };
+        lost.warnings().iter().for_each(|warning| self.context.progress.warn(warning));
     }
 
     fn write_vocabulary(&mut self, plan: &Plan, vocabulary: &Vocabulary) -> Result<()> {
@@ -214,6 +232,15 @@ impl<'a> Outputs<'a> {
         self.lines.push(write_whole(self.files, name, bytes)?);
         Ok(())
     }
+}
+
+/// An image that was skipped. In archives, `order` is its place.
+fn skipped_image<'p>(split: &'p Split, order: u64, problem: &'p Problem) -> SkippedImage<'p> {
+    let place = usize::try_from(order).ok().filter(|_| split.source.streams.is_empty());
+    let placed = || place.map(|place| split.image_name(place)).filter(|name| !name.is_empty());
+    let of_member = || Cow::Borrowed(problem.member().map(stem).unwrap_or_default());
+    let name = problem.image().map(Cow::Borrowed).or_else(placed).unwrap_or_else(of_member);
+    SkippedImage { name, problem }
 }
 
 /// A note that images are numbered although some names are numbers, with one name that is not a number.

@@ -10,10 +10,10 @@ use super::archive_worker::ArchivePlan;
 use super::grouping::{grouped_field, read_grouped_streams};
 use super::image_encoder::ImageEncoder;
 use super::record_worker::read_streams;
-use super::worker::{Reading, RecordWithoutField, Shared, Worker};
+use super::worker::{MissingField, Reading, RecordWithoutField, Shared, Worker};
 use crate::dataset::split::{OpenSplit, Split, Wanted};
 use crate::dataset::split_source::{ImageList, SplitSource};
-use crate::error::{Problem, Result};
+use crate::error::{Problem, Result, shown};
 use crate::inspect::suggest_fields;
 use crate::parallel::Queue;
 use crate::times::Times;
@@ -78,8 +78,8 @@ pub(super) fn read<N: Numbering>(
     };
     let ImageList { images, .. } = &list;
     problems.check(images.len())?;
-    if let Some(record) = unlock(missing_field) {
-        check_field(&source, &words, record)?;
+    if let Some(warning) = check_field(&source, &list, &words, unlock(missing_field))? {
+        reading.progress.warn(&warning);
     }
     let mut part =
         ReadPart { split: Split { source, list, stream_samples, problems }, words, numberings: Vec::new(), times: Times::default() };
@@ -90,18 +90,52 @@ pub(super) fn read<N: Numbering>(
     Ok(part)
 }
 
-/// Refuses a split if no record has the field of the keywords.
-fn check_field(source: &SplitSource, words: &WordStore, first: RecordWithoutField) -> Result<()> {
+/// Refuses a split if no record has the field of the keywords. Returns a warning if some members do
+/// not have it.
+fn check_field(
+    source: &SplitSource,
+    list: &ImageList,
+    words: &WordStore,
+    missing: MissingField,
+) -> Result<Option<String>> {
+    let Some(first) = missing.first.filter(|_| source.fields.are_given()) else { return Ok(None) };
     let encoded = (0..words.images()).filter(|&place| words.has(place)).count() as u64;
-    if !source.fields.are_given() || words.tally.without_field < encoded {
-        return Ok(());
+    if words.tally.without_field >= encoded {
+        return Err(no_record_has_field(source, &first).into());
     }
+    if missing.members.is_empty() {
+        return Ok(None);
+    }
+    let named: Vec<String> = missing.members.values().map(|member| format!("'{}'", shown(member))).collect();
+    let more = match missing.lacking.saturating_sub(named.len() as u64) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let (name, field) = (&source.name, &source.fields.keywords.path);
+    let what = match missing.lacking {
+        1 => format!("1 of {encoded} files has no field '{field}' and counts as an image without keywords"),
+        some => format!("{some} of {encoded} files have no field '{field}' and count as images without keywords"),
+    };
+    let hint = match are_the_only_texts(list, missing.lacking) {
+        true => "--id-pattern '^[0-9]+$' --on-error skip leaves out names that are not numbers",
+        false => "to leave such files out, name the wanted images with --list",
+    };
+    Ok(Some(format!("{name}: {what}: {}{more}; {hint}", named.join(", "))))
+}
+
+/// The error that no record has the field.
+fn no_record_has_field(source: &SplitSource, first: &RecordWithoutField) -> Problem {
     let problem = Problem::new(source.first_path(), source.fields.no_record_has_keywords(&first.text));
-    Err(match suggest_fields(&first.text) {
+    match suggest_fields(&first.text) {
         Some(options) => problem.hint(format!("use {options}")),
         None => problem.hint_inspect(),
     }
-    .into())
+}
+
+/// Whether exactly `count` images have names that are not numbers.
+fn are_the_only_texts(list: &ImageList, count: u64) -> bool {
+    let Some(numbered) = &list.numbered_names else { return false };
+    numbered.iter().filter(|name| !name.bytes().all(|byte| byte.is_ascii_digit())).count() as u64 == count
 }
 
 fn unlock<T>(mutex: Mutex<T>) -> T {

@@ -129,6 +129,7 @@ impl Worker<'_> {
             return encoded.found.push(key, &name);
         }
         let image_name = gathering.image_name(&self.shared.source.fields, stream, &name);
+        gathering.note_near_name(&image_name, &mut encoded.found);
         let has_id = gathering.has_id(&image_name);
         gathering.each_place(&image_name, |listed| {
             let key = Key { listed: NonMaxU32::new(listed), ..key };
@@ -142,7 +143,8 @@ impl Worker<'_> {
             let added = text.clone().and_then(|text| {
                 let tally = self.encode_text(encoder, stream, record, text)?;
                 if tally.without_field > 0 {
-                    self.shared.note_missing_field(order_of(key), text);
+                    let member = || stream.file.has_members().then(|| name.to_string());
+                    self.shared.note_missing_field(order_of(key), text, member);
                 }
                 let fields = &self.shared.keyword_field;
                 encoded.found.offer_sample(key, place, || FirstKeywords::read(text, fields));
@@ -153,7 +155,10 @@ impl Worker<'_> {
                     encoded.batch.documents.push((place, (encoder.len() - before) as u32));
                     encoded.batch.tally += tally;
                 }
-                Err(problem) => encoded.problems.push(ImageProblem { order: order_of(key), problem }),
+                Err(problem) => {
+                    let problem = problem.of_image(&*image_name);
+                    encoded.problems.push(ImageProblem { order: order_of(key), problem });
+                }
             }
             Ok(())
         })

@@ -1,12 +1,13 @@
 //! What the threads that read a split share.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use count_vectorizer::Analyzer;
 use keyword_files::archive::Limits;
-use keyword_files::json::KeywordField;
+use keyword_files::json::{FieldPath, KeywordField};
 use keyword_files::record_file::Records;
 
 use crate::dataset::gathering::Gathering;
@@ -50,13 +51,26 @@ pub(super) struct Shared<'a> {
     /// The field of the keywords in the texts that are encoded.
     pub keyword_field: KeywordField,
     pub records: Queue<RecordBatch>,
-    /// The first record without the field of the keywords.
-    pub missing_field: Mutex<Option<RecordWithoutField>>,
+    /// The records without the field of the keywords.
+    pub missing_field: Mutex<MissingField>,
     pub words: Mutex<WordStore>,
     pub problems: Mutex<ProblemList>,
     pub next_chunk: AtomicUsize,
     pub failure: Mutex<Option<Error>>,
 }
+
+/// Records without the field of the keywords.
+#[derive(Default)]
+pub(super) struct MissingField {
+    pub first: Option<RecordWithoutField>,
+    /// The number of records that do not even have null there.
+    pub lacking: u64,
+    /// The names of the first members, by the numbers that put the records into order.
+    pub members: BTreeMap<u64, String>,
+}
+
+/// How many members without the field are named.
+const NAMED_MEMBERS: usize = 3;
 
 /// A record without the field of the keywords.
 pub(super) struct RecordWithoutField {
@@ -69,13 +83,31 @@ pub(super) struct RecordWithoutField {
 const MOST_KEPT_TEXT: usize = 1 << 20;
 
 impl Shared<'_> {
-    /// Keeps the text if it is the first without the field.
-    pub fn note_missing_field(&self, order: u64, text: &[u8]) {
-        let mut first = lock(&self.missing_field);
+    /// Keeps the text if it is the first without the field, and the name of its member if it is one of
+    /// the first.
+    pub fn note_missing_field(&self, order: u64, text: &[u8], member: impl FnOnce() -> Option<String>) {
+        let MissingField { first, lacking, members } = &mut *lock(&self.missing_field);
         if first.as_ref().is_none_or(|first| order < first.order) {
             let text = if text.len() > MOST_KEPT_TEXT { Vec::new() } else { text.to_vec() };
             *first = Some(RecordWithoutField { order, text });
         }
+        if self.names_field(text) {
+            return;
+        }
+        *lacking += 1;
+        if members.len() < NAMED_MEMBERS || members.last_key_value().is_some_and(|(last, _)| order < *last) {
+            members.extend(member().map(|member| (order, member)));
+        }
+        if members.len() > NAMED_MEMBERS {
+            members.pop_last();
+        }
+    }
+
+    /// Whether a text without keywords contains the name of their field, as with the value null.
+    fn names_field(&self, text: &[u8]) -> bool {
+        let FieldPath::Keys(keys) = &self.keyword_field.path else { return false };
+        let Some(key) = keys.last().map(|key| format!("\"{key}\"")) else { return false };
+        text.windows(key.len()).any(|part| part == key.as_bytes())
     }
 
     /// Returns the number of the next chunk of archive images.

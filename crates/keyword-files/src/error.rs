@@ -54,6 +54,8 @@ impl Error {
 pub struct Problem {
     file: PathBuf,
     member: Option<String>,
+    /// The name of the image, if it is known and not shown.
+    image: Option<Box<str>>,
     place: Option<String>,
     what: Cow<'static, str>,
     hint: Option<Cow<'static, str>>,
@@ -70,7 +72,7 @@ impl Problem {
     /// assert_eq!(Problem::new("a.lst", "expected a name").to_string(), "a.lst: expected a name");
     /// ```
     pub fn new(file: impl AsRef<Path>, what: impl Into<Cow<'static, str>>) -> Self {
-        Problem { file: file.as_ref().to_path_buf(), member: None, place: None, what: what.into(), hint: None, can_skip: false }
+        Problem { file: file.as_ref().to_path_buf(), member: None, image: None, place: None, what: what.into(), hint: None, can_skip: false }
     }
 
     /// Names the member of the archive, or the image of the list.
@@ -126,6 +128,17 @@ impl Problem {
     pub fn hint_inspect(self) -> Self {
         let path = quoted(&self.file.to_string_lossy());
         self.hint(format!("run amc-keywords inspect {path} to see the options"))
+    }
+
+    /// Names the image, for lists of images.
+    pub fn of_image(mut self, image: impl Into<Box<str>>) -> Self {
+        self.image = Some(image.into());
+        self
+    }
+
+    /// The name of the image, if it was given.
+    pub fn image(&self) -> Option<&str> {
+        self.image.as_deref()
     }
 
     /// The member of the archive or the image of the list, if one is named.

@@ -1,0 +1,152 @@
+//! Warnings about a run that drops most words, or leaves many images without a word.
+
+use count_vectorizer::{Analyzer, DocumentFrequency, Limit, Selection, StopWords};
+
+use crate::files::manifest::SplitCounts;
+use crate::files::statistics::{Fate, Learning, SplitSamples};
+use crate::grouped;
+
+/// A run warns if more than one of so many images has no word.
+const IMAGES_PER_EMPTY_IMAGE: u64 = 10;
+
+/// What a run kept and lost.
+pub(super) struct LostWords<'a> {
+    /// What was learned. `None` if the vocabulary was given.
+    pub learning: Option<&'a Learning>,
+    pub selection: Selection,
+    pub vocabulary_size: u64,
+    pub splits: &'a [SplitCounts],
+    pub samples: &'a [SplitSamples],
+    pub analyzer: &'a Analyzer,
+}
+
+impl LostWords<'_> {
+    /// A warning for each split that lost many words.
+    pub fn warnings(&self) -> Vec<String> {
+        let learned = self.learning.into_iter().filter_map(|learning| self.learned_warning(learning));
+        let is_other = |split: &&SplitCounts| self.learning.is_none_or(|learning| learning.split != split.split);
+        // An empty matrix has a warning of its own.
+        let others = self.splits.iter().filter(is_other).filter(|split| split.rows > 0 && has_many_empty_images(split));
+        let others = others.map(|split| format!("{}: {} of the vocabulary", split.split, empty_images(split)));
+        learned.chain(others).collect()
+    }
+
+    fn learned_warning(&self, learning: &Learning) -> Option<String> {
+        let distinct = learning.document_frequencies.iter().map(|(_, words)| words).sum::<u64>();
+        let split = self.splits.iter().find(|split| split.split == learning.split);
+        let drops_most = distinct.saturating_sub(self.vocabulary_size) > distinct / 2;
+        if !drops_most && !split.is_some_and(has_many_empty_images) {
+            return None;
+        }
+        let (name, kept) = (&learning.split, grouped(self.vocabulary_size));
+        let is = if self.vocabulary_size == 1 { "is" } else { "are" };
+        let mut text = format!("{name}: {kept} of {} distinct words {is} in the vocabulary", grouped(distinct));
+        if let Some(split) = split {
+            text.push_str(&format!(", and {} in it", empty_images(split)));
+        }
+        let [one, two, three] = [1, 2, 3].map(|min| grouped(self.kept_with(learning, min)));
+        text.push_str(&format!("; --min-df 1 keeps {one} words, 2 keeps {two}, 3 keeps {three}"));
+        if drops_letters(self.samples, self.analyzer.stop_words()) {
+            text.push_str("; ");
+            text.push_str(KEEP_LETTERS);
+        }
+        Some(text)
+    }
+
+    /// The number of words that the run would keep with another `--min-df`.
+    fn kept_with(&self, learning: &Learning, min: u64) -> u64 {
+        let frequency = DocumentFrequency { min: Limit::Count(min), ..self.selection.frequency };
+        let is_kept = |df: u64| frequency.side(df, learning.documents).is_eq();
+        let kept = learning.document_frequencies.iter().filter(|(df, _)| is_kept(*df)).map(|(_, words)| words).sum();
+        self.selection.max_features.map_or(kept, |most| kept.min(most.get() as u64))
+    }
+}
+
+fn has_many_empty_images(split: &SplitCounts) -> bool {
+    split.images_without_a_word > split.images / IMAGES_PER_EMPTY_IMAGE
+}
+
+fn empty_images(split: &SplitCounts) -> String {
+    let have = if split.images_without_a_word == 1 { "has" } else { "have" };
+    format!("{} of {} images {have} no word", grouped(split.images_without_a_word), grouped(split.images))
+}
+
+/// What to do if words of one character are dropped.
+pub(super) const KEEP_LETTERS: &str =
+    r"words of one character are dropped: --token-pattern '(?u)\b\w+\b' keeps them, and --phrases keeps each keyword whole";
+
+/// Whether a word of the samples was dropped only because it has one character.
+pub(super) fn drops_letters(samples: &[SplitSamples], stop_words: &StopWords) -> bool {
+    let keywords = samples.iter().flat_map(|split| &split.images).flat_map(|image| &image.keywords);
+    let mut words = keywords.flat_map(|(_, words)| words);
+    words.any(|(word, fate)| *fate == Fate::OneLetter && !stop_words.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::statistics::SampleImage;
+    use count_vectorizer::AnalyzerOptions;
+
+    fn counts(split: &str, images: u64, images_without_a_word: u64) -> SplitCounts {
+        SplitCounts {
+            split: split.into(),
+            images,
+            images_without_a_word,
+            skipped: 0,
+            keywords: 9000,
+            words_kept: 5000,
+            words_dropped: 0,
+            rows: 5000,
+        }
+    }
+
+    /// 4,000 words in one image, 300 in two, 200 in three, 100 in six.
+    fn learning() -> Learning {
+        let document_frequencies = vec![(1, 4000), (2, 300), (3, 200), (6, 100)];
+        Learning { split: "set".into(), documents: 2000, document_frequencies, dropped: Vec::new() }
+    }
+
+    fn warned(vocabulary_size: u64, learning: Option<Learning>, splits: &[SplitCounts], word: &str) -> Vec<String> {
+        let options = AnalyzerOptions::default();
+        let analyzer = Analyzer::with_options(&options, StopWords::english()).unwrap();
+        let keywords = vec![(word.to_owned(), vec![(word.to_owned(), Fate::OneLetter)])];
+        let image = SampleImage { id: 1, name: "1".into(), keywords, further_keywords: 0 };
+        let lost = LostWords {
+            learning: learning.as_ref(),
+            selection: Selection { frequency: DocumentFrequency::default(), max_features: None },
+            vocabulary_size,
+            splits,
+            samples: &[SplitSamples { split: "set".into(), images: vec![image] }],
+            analyzer: &analyzer,
+        };
+        lost.warnings()
+    }
+
+    #[test]
+    fn a_run_that_drops_more_than_half_of_the_words_warns() {
+        let expected = "set: 100 of 4,600 distinct words are in the vocabulary, and 3 of 2,000 images have no word in it; \
+                        --min-df 1 keeps 4,600 words, 2 keeps 600, 3 keeps 300";
+        assert_eq!(warned(100, Some(learning()), &[counts("set", 2000, 3)], "a"), [expected]);
+        assert_eq!(warned(2299, Some(learning()), &[counts("set", 2000, 3)], "a").len(), 1);
+        assert_eq!(warned(2300, Some(learning()), &[counts("set", 2000, 3)], "a"), [""; 0]);
+    }
+
+    #[test]
+    fn a_run_that_leaves_more_than_a_tenth_of_the_images_without_a_word_warns() {
+        assert_eq!(warned(4600, Some(learning()), &[counts("set", 2000, 200)], "a"), [""; 0]);
+        assert_eq!(warned(4600, Some(learning()), &[counts("set", 2000, 201)], "a").len(), 1);
+        let other = "lite: 201 of 2,000 images have no word of the vocabulary";
+        let splits = [counts("set", 2000, 3), counts("lite", 2000, 201)];
+        assert_eq!(warned(4600, Some(learning()), &splits, "a"), [other]);
+        assert_eq!(warned(4600, None, &splits, "a"), [other]);
+    }
+
+    #[test]
+    fn words_of_one_character_that_are_no_stop_words_bring_a_suggestion() {
+        let warning = warned(100, Some(learning()), &[counts("set", 2000, 3)], "日").remove(0);
+        let expected = "; words of one character are dropped: --token-pattern '(?u)\\b\\w+\\b' keeps them, and --phrases keeps \
+                        each keyword whole";
+        assert!(warning.ends_with(expected), "{warning}");
+    }
+}

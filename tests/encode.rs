@@ -217,7 +217,7 @@ fn the_options_say_where_the_keywords_are() {
         (r#"{"a": {"b.c": 1, "b": ["dog"]}}"#, &["--keywords-field", "a.b"], &["dog"]),
         (r#"{"tags": "red dog, cat"}"#, &["--keywords-field", "tags", "--phrases"], &["red dog, cat"]),
         (r#"{"tags": "red dog, cat,,"}"#, &["--keywords-field", "tags", "--separator", ",", "--phrases"], &["cat", "red dog"]),
-        (r#"{"tags": ["a,b"]}"#, &["--keywords-field", "tags", "--separator", ",", "--phrases"], &["a,b"]),
+        (r#"{"tags": ["a,b"]}"#, &["--keywords-field", "tags", "--separator", ",", "--phrases"], &["a", "b"]),
         (r#"{"tagging": {"keywords": "dog|cat"}}"#, &["--separator", "|"], &["cat", "dog"]),
         (
             r#"{"tags": [{"n": "dog", "x": [1]}, {"n": "cat"}]}"#,
@@ -321,7 +321,7 @@ fn the_script_layout_and_check_work_as_in_the_presets() {
 #[test]
 fn broken_images_are_skipped_in_every_form() {
     let mut members = pets();
-    members.push(("e".into(), r#"{"tagging": {"keywords": [5]}}"#.into()));
+    members.push(("e".into(), r#"{"tagging": {"keywords": [true]}}"#.into()));
     members.push(("f".into(), keyword_file(&["hen"])));
     let work = WorkDir::new();
     for (input, options) in write_all(&work, &members) {
@@ -330,7 +330,7 @@ fn broken_images_are_skipped_in_every_form() {
         assert_eq!(work.matrix(MATRIX), [[0, 1], [0, 3], [0, 1], [2, 0], [4, 2]]);
         let skipped = work.text("out/skipped_set.tsv");
         assert_eq!(skipped.lines().count(), 2, "{skipped}");
-        assert!(skipped.ends_with(" in tagging.keywords, found integer `5`; write the file anew\n"), "{skipped}");
+        assert!(skipped.ends_with("'tagging.keywords' is not a string (found boolean `true`); correct the record\n"), "{skipped}");
     }
 }
 
@@ -338,9 +338,10 @@ fn broken_images_are_skipped_in_every_form() {
 fn conflicting_options_are_refused_before_anything_is_read() {
     let work = WorkDir::new();
     let deep = ["a"; 65].join(".");
-    let wrong: [&[&str]; 11] = [
+    let wrong: [&[&str]; 12] = [
         &[],
-        &["x.zip", "--separator", ",", "--keyword-key", "n"],
+        &["x.zip", "--keywords-field", "$.a["],
+        &["x.zip", "--id-pattern", "("],
         &["x.zip", "--separator", ""],
         &["x.zip", "--min-confidence", "0.5", "--keyword-key", "n"],
         &["x.zip", "--confidence-key", "s", "--keyword-key", "n"],
@@ -460,8 +461,8 @@ mod tables {
         work.write("set.parquet", file.into_inner().unwrap());
         encode(&work, &["set.parquet", "--keywords-field", "tags.pet"]).ok();
         assert_eq!(work.words(VOCABULARY), ["dog", "red"]);
-        let what = "expected a list of strings, or a string, in tags, found an object; found the keys pet, place";
-        let hint = "name the list in it, such as --keywords-field 'tags.KEY', or write the keywords as a list";
+        let what = "the field 'tags' is not a string or a list of strings (found an object)";
+        let hint = "use --keywords-field tags.pet";
         encode(&work, &["set.parquet", "--keywords-field", "tags"]).refused(&format!("set.parquet: row 0: {what}; {hint}"));
     }
 
@@ -490,8 +491,8 @@ mod tables {
         work.write("set.parquet", &whole).write("cut.parquet", &whole[..whole.len() / 2]);
         encode(&work, &["set.parquet", "--keywords-field", "tags"]).ok();
         assert_eq!(work.matrix(MATRIX), [[0, 1], [0, 2], [0, 1], [2, 0]]);
-        let message = "set.parquet: there is no column tagging; found the columns id, tags, text; name the \
-                       column with --keywords-field or --id-field";
+        let message = "set.parquet: there is no column 'tagging' (columns: id, tags, text); set the columns with \
+                       --keywords-field and --id-field";
         encode(&work, &["set.parquet"]).refused(message);
         let done = encode(&work, &["cut.parquet", "--keywords-field", "tags"]).go();
         assert_eq!(done.status, Some(1), "{}", done.dump());
@@ -636,11 +637,18 @@ fn a_value_of_another_shape_is_refused_with_advice() {
     let tags = ["--keywords-field", "tags"].as_slice();
     let objects =
         ["--keywords-field", "tags", "--keyword-key", "name", "--confidence-key", "score", "--min-confidence", "0.5"].as_slice();
-    let anew = "write the file anew, or leave such images out with --on-error skip";
-    let list = "expected a list of strings, or a string, in tags";
+    let correct = "correct the record, or leave such images out with --on-error skip";
     let cases = [
-        ("{\"tags\": [\"dog\", 3]}", tags, format!("line 1 column 18: {list}, found integer `3`; {anew}")),
-        ("[{\"tags\": []}]", tags, "line 1 column 0: expected a JSON object, found a list; an image is an object with its keywords in it; of a file of lines, `jq -c '.[]'` makes them of a list of objects".into()),
+        (
+            "{\"tags\": [\"dog\", true]}",
+            tags,
+            format!("line 1 column 21: an element of the list 'tags' is not a string (found boolean `true`); {correct}"),
+        ),
+        (
+            "[{\"tags\": []}]",
+            tags,
+            "line 1 column 0: expected a JSON object, found a list; --format json reads a list of records".into(),
+        ),
         (
             "{\n  \"tags\": []\n}",
             tags,
@@ -649,34 +657,26 @@ fn a_value_of_another_shape_is_refused_with_advice() {
         (
             "{\"tags\": {\"dog\": 0.9}}",
             tags,
-            format!("line 1 column 9: {list}, found an object; found the keys dog; name the list in it, such as --keywords-field 'tags.KEY', or write the keywords as a list"),
+            "line 1 column 9: the field 'tags' is not a string or a list of strings (found an object); --min-confidence 0.5 uses its keys with at least that score".into(),
         ),
         (
             "{\"tags\": [{\"name\": \"dog\"}]}",
             ["--keywords-field", "tags.name"].as_slice(),
-            "line 1 column 9: expected a list of strings, or a string, in tags.name, found a list; of a list of objects, name list and key: \
-             --keywords-field 'tags' --keyword-key 'name'"
-                .into(),
+            "line 1 column 9: expected a JSON object, found a list; use --keywords-field '$.tags[*].name'".into(),
         ),
         (
             "{\"tags\": [{\"name\": \"dog\", \"score\": \"0.9\"}]}",
             objects,
-            format!("line 1 column 40: expected a number in score of each object in tags, found string \"0.9\"; {anew}"),
-        ),
-        (
-            "{\"tag\": []}",
-            tags,
-            format!("line 1 column 11: there is no tags, {list}; found the keys tag; name the field with --keywords-field"),
+            format!("line 1 column 40: expected a number in 'score', found string \"0.9\"; {correct}"),
         ),
     ];
     for (line, options, message) in cases {
         work.write("set.jsonl", line);
         encode(&work, &["set.jsonl"]).args(options).refused(&format!("set.jsonl: {message}"));
     }
-    let wrong: String = (0..30).map(|n| format!("{{\"tags\": {n}}}\n")).collect();
-    work.write("set.jsonl", wrong);
+    work.write("set.jsonl", "{\"tags\": true}\n".repeat(30));
     let one = format!(
-        "set.jsonl: line 1 column 10: {list}, found integer `0`; found the keys tags; name the field with --keywords-field"
+        "set.jsonl: line 1 column 13: the field 'tags' is not a string or a list of strings (found boolean `true`); {correct}"
     );
     let none = "(none of the 30 images can be encoded, the first 10 for the same reason)";
     encode(&work, &["set.jsonl"]).args(tags).refused(&format!("{one} {none}"));
@@ -697,12 +697,8 @@ fn a_missing_listed_image_leads_to_the_id_field() {
 fn unexpected_sources_of_names_get_a_warning() {
     let work = WorkDir::new();
     work.zip("set.zip", &[("1.json", keyword_file(&["dog"]))]);
-    work.write("g/a.json", keyword_file(&["dog"])).write("g/b.json", keyword_file(&["cat"]));
     let members = "--id-field: images of zips, tars and folders have the names of their members, so it is not used";
     encode(&work, &["set.zip", "--id-field", "id"]).warns(members);
-    let lines = "single .json files are read as lines, and their images called by number: name their folder to have NAME.json \
-                 be image NAME";
-    encode(&work, &["g/a.json", "g/b.json"]).warns(lines);
 }
 
 #[test]

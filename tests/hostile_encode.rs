@@ -24,7 +24,7 @@ fn every_damaged_input_gets_one_line() {
     let members: Vec<(String, String)> = (0..50).map(|n| (format!("{n}.json"), keyword_file(&["dog"]))).collect();
     let whole = tar(&members);
     let again = "copy or download it again";
-    let anew = "write the file anew, or leave such images out with --on-error skip";
+    let correct = "correct the record, or leave such images out with --on-error skip";
     let image = "an image is a member or file KEY.json, a line that holds a JSON object, or a row";
     refused("a.jsonl", "", &format!("there is no image in it; {image}"));
     refused("a.jsonl", "\n \n", &format!("there is no image in it; {image}"));
@@ -32,23 +32,24 @@ fn every_damaged_input_gets_one_line() {
     refused(
         "a.jsonl",
         good.clone() + "{\"tagging\": oops}\n" + &good,
-        &format!("line 2 column 13: not JSON: expected value; {anew}"),
+        &format!("line 2 column 13: not JSON: expected value; {correct}"),
     );
     refused(
         "a.jsonl",
         [good.as_bytes(), b"{\"\xff\"}\n"].concat(),
-        &format!("line 2 byte 2: not UTF-8; save it as UTF-8; {anew}"),
+        &format!("line 2 byte 2: not UTF-8; save it as UTF-8; {correct}"),
     );
     refused(
         "a.jsonl",
-        good.clone() + "{\"id\": 1, \"tags\": [], \"tagging\": {\"model\": \"x\"}}\n",
-        "line 2 column 47: there is no tagging.keywords, expected a list of strings in tagging.keywords; found the keys \
-             model; name the field with --keywords-field",
+        good.clone() + "{\"id\": 1, \"tags\": [], \"tagging\": {\"keywords\": {\"model\": \"x\"}}}\n",
+        &format!(
+            "line 2 column 46: the field 'tagging.keywords' is not a string or a list of strings (found an object); {correct}"
+        ),
     );
     refused(
         "a.jsonl",
-        "[1]\n",
-        "line 1 column 0: expected a JSON object, found a list; an image is an object with its keywords in it; of a file of lines, `jq -c '.[]'` makes them of a list of objects",
+        "[true]\n",
+        &format!("line 1 column 5: an element of the list 'tagging.keywords' is not a string (found boolean `true`); {correct}"),
     );
     refused("a.tar", &whole[..512 * 20], &format!("at or behind \"9.json\": cut short: the file ends in the middle; {again}"));
     refused(
@@ -74,8 +75,13 @@ fn every_damaged_input_gets_one_line() {
     refused(
         "a.csv",
         "name,tag\n",
-        "cannot tell what this file is, expected a zip, a tar, JSON objects one a line, or parquet; tar and lines may be \
-             packed by gzip or zstd; name it .zip, .tar, .jsonl or .parquet if it is one; `jq -c '.[]'` makes lines of a JSON list",
+        "line 1: there is no column 'tagging' (columns: name, tag); set the columns with --keywords-field and --id-field",
+    );
+    refused(
+        "a.bin",
+        "\x01\x02 tags",
+        "unknown format, expected JSON, JSON Lines, CSV, TSV, Parquet, tar or zip; set it with --format, for example \
+             --format csv",
     );
 }
 

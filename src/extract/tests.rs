@@ -133,7 +133,7 @@ fn a_file_in_the_place_of_a_folder_is_an_error() {
 
 #[test]
 fn dangerous_names_are_refused_before_anything_is_written() {
-    let refused: [(&[u8], &str, &str); 9] = [
+    let refused: [(&[u8], &str, &str); 8] = [
         (b"../x.json", "../x.json", "leads out of the folder with '..'"),
         (b"k/../json", "k/../json", "leads out of the folder with '..'"),
         (b"/abs.json", "/abs.json", "is an absolute path"),
@@ -142,7 +142,6 @@ fn dangerous_names_are_refused_before_anything_is_written() {
         (b"k/\0x.json", "k/\\u{0}x.json", "holds a control character"),
         (b"k/\nx.json", "k/\\nx.json", "holds a control character"),
         (b"k//x.json", "k//x.json", "holds an empty part"),
-        (b"k/\xffx.json", "k/\\xffx.json", "is not UTF-8"),
     ];
     for (name, shown, why) in refused {
         let plain = "q".repeat(name.len());

@@ -69,6 +69,7 @@ fn read_release(
     }
     value.each_element(|element| match element.kind() {
         JsonKind::Text => element.with_text(|text| sink.keyword(text)),
+        JsonKind::List => Err(element.wrong_list(expected())),
         _ => Err(element.wrong_type(expected())),
     })
 }

@@ -135,6 +135,13 @@ impl<'t> JsonPart<'t> {
         Malformed::new(self.place_of(byte), flaw(FoundValue::at(self.original, byte)))
     }
 
+    /// The problem that the value is a list. The place is behind its bracket, where a parser that
+    /// expects a string stops.
+    pub fn wrong_list(self, expected: Expected) -> Malformed {
+        let flaw = Flaw::WrongType { expected, found: Some(FoundValue::List) };
+        Malformed::new(self.place_of(self.start() + 1), flaw)
+    }
+
     /// A problem with what the object lacks, placed at its end.
     pub fn lacks(self, flaw: Flaw) -> Malformed {
         Malformed::new(self.place_of(self.end()), flaw)

@@ -491,8 +491,8 @@ mod tables {
         work.write("set.parquet", &whole).write("cut.parquet", &whole[..whole.len() / 2]);
         encode(&work, &["set.parquet", "--keywords-field", "tags"]).ok();
         assert_eq!(work.matrix(MATRIX), [[0, 1], [0, 2], [0, 1], [2, 0]]);
-        let message = "set.parquet: there is no column 'tagging' (columns: id, tags, text); set the columns with \
-                       --keywords-field and --id-field";
+        let message = "set.parquet: there is no column 'tagging' (columns: id, tags, text); run amc-keywords \
+                       inspect set.parquet to see the options";
         encode(&work, &["set.parquet"]).refused(message);
         let done = encode(&work, &["cut.parquet", "--keywords-field", "tags"]).go();
         assert_eq!(done.status, Some(1), "{}", done.dump());
@@ -652,7 +652,7 @@ fn a_value_of_another_shape_is_refused_with_advice() {
         (
             "{\n  \"tags\": []\n}",
             tags,
-            "line 1: a JSON value goes over several lines, expected an object a line; `jq -c .` writes objects so, `jq -c '.[]'` those of a list".into(),
+            "line 1: the JSON value goes on over several lines, expected one value on each line; read a list or a map of records with --format json, or rewrite it with `jq -c .`".into(),
         ),
         (
             "{\"tags\": {\"dog\": 0.9}}",

@@ -42,9 +42,8 @@ fn every_damaged_input_gets_one_line() {
     refused(
         "a.jsonl",
         good.clone() + "{\"id\": 1, \"tags\": [], \"tagging\": {\"keywords\": {\"model\": \"x\"}}}\n",
-        &format!(
-            "line 2 column 46: the field 'tagging.keywords' is not a string or a list of strings (found an object); {correct}"
-        ),
+        "line 2 column 46: the field 'tagging.keywords' is not a string or a list of strings (found an object); run \
+             amc-keywords inspect a.jsonl to see the options",
     );
     refused(
         "a.jsonl",
@@ -75,13 +74,13 @@ fn every_damaged_input_gets_one_line() {
     refused(
         "a.csv",
         "name,tag\n",
-        "line 1: there is no column 'tagging' (columns: name, tag); set the columns with --keywords-field and --id-field",
+        "line 1: there is no column 'tagging' (columns: name, tag); run amc-keywords inspect a.csv to see the options",
     );
     refused(
         "a.bin",
         "\x01\x02 tags",
-        "unknown format, expected JSON, JSON Lines, CSV, TSV, Parquet, tar or zip; set it with --format, for example \
-             --format csv",
+        "unknown format, expected JSON, JSON Lines, CSV, TSV, Parquet, tar or zip; run amc-keywords inspect \
+             a.bin to see the options",
     );
 }
 

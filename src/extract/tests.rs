@@ -159,6 +159,19 @@ fn dangerous_names_are_refused_before_anything_is_written() {
 }
 
 #[test]
+fn a_name_that_cannot_be_decoded_is_refused() {
+    let zip = TestZip::of(&[("k/1.json", b"first"), ("k/qx.json", b"evil")]).renamed(b"k/qx", b"k/\xffx");
+    // The archive says that the name is UTF-8. Other names are decoded as code page 437.
+    const UTF8_FLAG: [u8; 2] = [0, 8];
+    let (local, central) = (zip.local(1) + 6, zip.central(1) + 8);
+    let file = zip.put(local, &UTF8_FLAG).put(central, &UTF8_FLAG).file();
+    let message = "k.zip: 'k/\\xffx.json': not extracted: its name is not UTF-8; \
+                   nothing was written; leave out --extract, or zip the keyword files again";
+    assert_eq!(extracted(&file, 1), Err(message.to_owned()));
+    assert_eq!(files(&file), BTreeMap::new());
+}
+
+#[test]
 fn the_name_of_the_working_folder_is_refused() {
     let file = TestZip::of(&[(".amc-keywords-extract/lock", b"evil")]).file();
     assert_eq!(

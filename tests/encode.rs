@@ -330,7 +330,7 @@ fn broken_images_are_skipped_in_every_form() {
         assert_eq!(work.matrix(MATRIX), [[0, 1], [0, 3], [0, 1], [2, 0], [4, 2]]);
         let skipped = work.text("out/skipped_set.tsv");
         assert_eq!(skipped.lines().count(), 2, "{skipped}");
-        assert!(skipped.ends_with("'tagging.keywords' is not a string (found boolean `true`); correct the record\n"), "{skipped}");
+        assert!(skipped.ends_with("'tagging.keywords' is not a string (found boolean `true`); correct the record\te\n"), "{skipped}");
     }
 }
 

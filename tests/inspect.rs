@@ -122,7 +122,7 @@ fn coco_annotations_need_no_options_and_other_lists_of_images_are_records() {
     let annotations: Vec<Value> = (0..20).map(|id| json!({"image_id": id, "caption": "a dog"})).collect();
     work.write("coco.json", json!({"images": images, "annotations": annotations}).to_string());
     assert_eq!(suggested(&work, &["coco.json"]), [""; 0]);
-    let images: Vec<Value> = (0..20).map(|id| json!({"imgid": id, "sentences": [{"raw": "a dog", "tokens": ["a", "dog"]}]})).collect();
+    let images: Vec<Value> = (0..20).map(|id| json!({"imgid": id, "sentences": [{"raw": format!("dog {id}"), "tokens": ["dog"]}]})).collect();
     work.write("split.json", json!({"images": images, "dataset": "x"}).to_string());
     let options = ["--records", "images", "--keywords-field", "sentences", "--keyword-key", "raw", "--id-field", "imgid"];
     assert_eq!(suggested(&work, &["split.json"]), options);

@@ -157,7 +157,9 @@ fn score_of_names(path: &[Step]) -> f64 {
     match path.iter().rev().nth(1) {
         // The key of an object in a list.
         Some(Step::Each) => outer_score + inner_score(last) - depth,
-        _ => keyword_score(last).max(outer_score * 0.5 + keyword_score(last) * 0.5) - depth,
+        // A name of other content is that in any object.
+        _ if keyword_score(last) < 0.0 => keyword_score(last) - depth,
+        _ => keyword_score(last).max((outer_score + keyword_score(last)) * 0.5) - depth,
     }
 }
 

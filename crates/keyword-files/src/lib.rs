@@ -6,6 +6,7 @@ pub mod archive;
 mod caught;
 pub mod error;
 pub mod json;
+mod label_table;
 pub mod labels;
 pub mod npy;
 mod packed_file;

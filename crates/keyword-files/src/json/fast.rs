@@ -4,7 +4,7 @@
 
 use serde::de::IgnoredAny;
 
-use super::keywords::KeywordSink;
+use super::sink::KeywordSink;
 use super::string_scan::{BLOCK, first_special, special_bits};
 
 /// Reads the list of strings, or the string if `may_be_text`, in `text` at `path`. `None` means that

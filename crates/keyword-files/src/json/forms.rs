@@ -4,7 +4,7 @@
 use hashbrown::HashMap;
 
 use super::field::{KeywordForm, LeastConfidence};
-use super::keywords::KeywordSink;
+use super::sink::KeywordSink;
 use super::malformed::{Expected, Flaw, KeywordShape, Malformed};
 use super::part::{JsonKind, JsonPart};
 

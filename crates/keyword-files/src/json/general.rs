@@ -4,7 +4,7 @@
 
 use super::field::{FieldPath, KeywordField, KeywordForm, RecordConfidence};
 use super::forms;
-use super::keywords::KeywordSink;
+use super::sink::KeywordSink;
 use super::malformed::{Expected, Flaw, Malformed};
 use super::part::{JsonKind, JsonPart};
 use super::record::without_python_numbers;

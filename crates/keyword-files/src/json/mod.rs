@@ -13,6 +13,7 @@ mod numbers;
 mod part;
 mod query;
 mod record;
+mod sink;
 mod string_scan;
 mod tree;
 mod utf8;
@@ -23,8 +24,9 @@ pub use field::{
     FieldPath, KeywordField, KeywordForm, LeastConfidence, RecordConfidence, shown_path,
 };
 pub use id::{IdField, IdPattern};
-pub use keywords::{KeywordSink, read_keywords};
+pub use keywords::read_keywords;
 pub use malformed::{Flaw, Malformed, TextPlace};
 pub use numbers::{is_meant_as_json, read_json_numbers, read_json_texts};
 pub use query::JsonQuery;
 pub use tree::JsonTree;
+pub use sink::KeywordSink;

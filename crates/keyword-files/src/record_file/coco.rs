@@ -19,7 +19,11 @@ use super::json_head::JsonHead;
 use super::json_reader::{Container, JsonFault, JsonReader, Kept};
 use super::opening::Peeked;
 use super::records::{Cutter, Position};
-use super::{Limits, Problem, RecordFile, Result, json};
+use super::file::RecordFile;
+use super::json;
+use super::options::InputFormat;
+use crate::archive::Limits;
+use crate::error::{Problem, Result};
 
 /// What is held in memory may have so many bytes.
 const MOST_BYTES: usize = 1 << 30;
@@ -381,7 +385,7 @@ impl Found {
     fn check(&self, file: &RecordFile, head: &JsonHead) -> Result<()> {
         for part in [Part::Images, Part::Annotations] {
             if !self.parts.contains(&part) {
-                let is_detected = file.options().format == super::InputFormat::Auto;
+                let is_detected = file.options().format == InputFormat::Auto;
                 if is_detected && !head.lists.is_empty() {
                     return Err(file.lists_of_records(&head.lists).into());
                 }

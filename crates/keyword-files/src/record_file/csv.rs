@@ -9,7 +9,9 @@ use memchr::{memchr, memchr2, memchr3};
 
 use super::opening::{Bytes, Peeked};
 use super::records::{Cutter, Position};
-use super::{Format, Limits, Problem, RecordFile, Result};
+use super::file::{Format, RecordFile};
+use crate::archive::Limits;
+use crate::error::{Error, Problem, Result};
 
 const BUFFER: usize = 128 << 10;
 /// The delimiters that are looked for in the first line, the preferred ones first.
@@ -191,7 +193,7 @@ impl Table<'_, '_, '_> {
         Problem::new(self.file.path(), what).at(format!("line {line}"))
     }
 
-    fn error(&self, fault: CsvFault) -> super::Error {
+    fn error(&self, fault: CsvFault) -> Error {
         match fault {
             CsvFault::Io(error, line) => self.file.broken(&error, format!("line {line}")),
             CsvFault::UnclosedQuote(line) => {

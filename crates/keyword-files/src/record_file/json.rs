@@ -14,7 +14,9 @@ use super::json_reader::{Container, JsonFault, JsonReader, Kept};
 use super::opening::Peeked;
 use super::options::{InputFormat, dotted_path};
 use super::records::{Cutter, Position};
-use super::{Limits, Problem, RecordFile, Result};
+use super::file::RecordFile;
+use crate::archive::Limits;
+use crate::error::{Problem, Result};
 
 /// How many bytes of a file are looked at before it is read.
 pub(super) const HEAD: usize = 1 << 20;

@@ -4,7 +4,9 @@ use std::io::{self, BufRead, BufReader, Read};
 
 use super::json_head::JsonHead;
 use super::records::{Cutter, Position};
-use super::{Limits, Problem, RecordFile, Result};
+use super::file::RecordFile;
+use crate::archive::Limits;
+use crate::error::{Problem, Result};
 
 const BUFFER: usize = 128 << 10;
 

@@ -13,8 +13,12 @@ use parquet::schema::types::Type;
 
 use super::escape::push_escaped;
 use super::records::{Cutter, Position};
+use super::file::RecordFile;
+use super::opening::Packing;
+use super::parquet_footer;
+use crate::archive::Limits;
 use crate::caught::catch_panic;
-use super::{Error, Limits, Packing, Problem, RecordFile, Result, parquet_footer};
+use crate::error::{Error, Problem, Result};
 
 /// Reads the columns `keys` of all rows and says how many rows there are.
 pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mut Cutter<'_, '_>) -> Result<u64> {

@@ -1,6 +1,6 @@
 //! Batches of records on their way from the reading thread to the encoding threads.
 
-use super::{Problem, Take};
+use crate::error::Problem;
 
 /// Bytes after which a batch is handed on: large enough that this costs nothing, small enough that
 /// all threads have work until the end.
@@ -82,6 +82,9 @@ impl Records {
         })
     }
 }
+
+/// Gets the records of a file batch by batch. `false`: no more are wanted.
+pub type Take<'t> = dyn FnMut(Records) -> bool + 't;
 
 /// Cuts the records of a file into batches.
 pub struct Cutter<'c, 't> {

@@ -11,8 +11,9 @@ use super::escape::push_text;
 use super::member_choice::MemberRank;
 use super::opening::BYTE_ORDER_MARK;
 use super::records::{Cutter, Position};
-use super::{Error, Limits, Problem, RecordFile, Result};
-use crate::archive::escaped;
+use super::file::RecordFile;
+use crate::archive::{Limits, escaped};
+use crate::error::{Error, Problem, Result};
 
 /// No name of a file system is longer; an entry that says so is damaged.
 const LONGEST_NAME: u64 = 64 << 10;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::member_choice::MemberChoice;
 use super::*;
-use crate::archive::Archive;
+use crate::archive::{Archive, Limits};
 use crate::source::Source;
 
 /// A record as it was read: its names and its text, or the problem with it.
@@ -14,7 +15,7 @@ use crate::source::Source;
 struct Read {
     name: Option<String>,
     display_name: Option<String>,
-    text: std::result::Result<String, String>,
+    text: Result<String, String>,
 }
 
 /// Reads a file of this name with these bytes. Messages have the name of the file without folders.

@@ -1,0 +1,70 @@
+//! Reading a file of records: the reader of each format.
+
+use super::file::{Format, RecordFile};
+use super::json_head::JsonHead;
+#[cfg(feature = "parquet")]
+use super::opening::Packing;
+use super::opening::Peeked;
+use super::records::{Cutter, Take};
+#[cfg(feature = "parquet")]
+use super::parquet;
+use super::{coco, csv, json, lines, tar};
+use crate::archive::Limits;
+#[cfg(not(feature = "parquet"))]
+use crate::error::Problem;
+use crate::error::Result;
+
+impl RecordFile {
+    /// Reads the records and returns how many lines, rows or elements there are, or 0 for members.
+    ///
+    /// `keys` are the top-level keys that are read, first the one that leads to the keywords. None
+    /// means all.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read to its end, or is damaged in a way that leaves the rest unknown. A
+    /// problem with one record is part of that record.
+    pub fn read(&self, limits: Limits, keys: &[&str], take: &mut Take<'_>) -> Result<u64> {
+        let mut cutter = Cutter::new(take);
+        let rows = match self.format() {
+            Format::Tar => tar::read(self, limits, &mut cutter).map(|_| 0)?,
+            Format::Lines => lines::read(self, limits, keys, &mut cutter)?,
+            Format::Json => json::read(self, limits, keys, &mut cutter)?,
+            Format::Coco => coco::read(self, limits, &mut cutter)?,
+            Format::Csv | Format::Tsv => csv::read(self, limits, keys, &mut cutter)?,
+            Format::Parquet => self.read_table(limits, keys, &mut cutter)?,
+        };
+        cutter.finish();
+        Ok(rows)
+    }
+
+    #[cfg(feature = "parquet")]
+    fn read_table(&self, limits: Limits, keys: &[&str], cutter: &mut Cutter<'_, '_>) -> Result<u64> {
+        parquet::read(self, limits, keys, cutter)
+    }
+
+    #[cfg(not(feature = "parquet"))]
+    fn read_table(&self, _: Limits, _: &[&str], _: &mut Cutter<'_, '_>) -> Result<u64> {
+        let problem = Problem::new(self.path(), "is a Parquet file, which this build does not read");
+        Err(problem.hint("build it with the feature parquet, or save the table as CSV").into())
+    }
+
+    /// The paths of the lists of records in a JSON file, as far as its beginning shows them.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn record_lists(&self) -> Result<Vec<String>> {
+        let mut bytes = Peeked::new(self.open_text()?);
+        Ok(JsonHead::of(bytes.peek(json::HEAD)).lists)
+    }
+
+    /// The number of records, if the file says so. Only Parquet does.
+    pub fn claimed_records(&self) -> Option<u64> {
+        #[cfg(feature = "parquet")]
+        if self.format() == Format::Parquet && self.packing() == Packing::None {
+            return parquet::claimed_rows(self.path());
+        }
+        None
+    }
+}

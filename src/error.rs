@@ -111,7 +111,7 @@ impl Problems {
     /// ```
     pub const SHOWN: usize = 10;
 
-    pub fn new(first: Vec<Problem>, total: u64) -> Self {
+    pub(crate) fn new(first: Vec<Problem>, total: u64) -> Self {
         Problems { first, total, ending: Ending::Rest("--on-error skip leaves such images out") }
     }
 

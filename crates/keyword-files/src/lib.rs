@@ -1,5 +1,4 @@
-//! The file formats of image keywords and of arrays: archives, records, JSON, pickles, `.npy` and
-//! `.npz`. The crate knows nothing about runs, image ids or command-line options.
+#![doc = include_str!("../README.md")]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
 
 pub mod archive;

@@ -52,11 +52,11 @@ impl Error {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Problem {
-    file: PathBuf,
-    member: Option<String>,
+    file: Box<Path>,
+    member: Option<Box<str>>,
     /// The name of the image, if it is known and not shown.
     image: Option<Box<str>>,
-    place: Option<String>,
+    place: Option<Box<str>>,
     what: Cow<'static, str>,
     hint: Option<Cow<'static, str>>,
     /// Whether the image can be left out instead.
@@ -72,7 +72,7 @@ impl Problem {
     /// assert_eq!(Problem::new("a.lst", "expected a name").to_string(), "a.lst: expected a name");
     /// ```
     pub fn new(file: impl AsRef<Path>, what: impl Into<Cow<'static, str>>) -> Self {
-        Problem { file: file.as_ref().to_path_buf(), member: None, image: None, place: None, what: what.into(), hint: None, can_skip: false }
+        Problem { file: file.as_ref().into(), member: None, image: None, place: None, what: what.into(), hint: None, can_skip: false }
     }
 
     /// Names the member of the archive, or the image of the list.
@@ -83,7 +83,7 @@ impl Problem {
     /// assert_eq!(Problem::new("a.zip", "empty").in_member("7.json").to_string(), "a.zip: '7.json': empty");
     /// ```
     pub fn in_member(mut self, member: impl Into<String>) -> Self {
-        self.member = Some(member.into());
+        self.member = Some(member.into().into());
         self
     }
 
@@ -95,7 +95,7 @@ impl Problem {
     /// assert_eq!(Problem::new("a.lst", "expected a name").at("line 3").to_string(), "a.lst: line 3: expected a name");
     /// ```
     pub fn at(mut self, place: impl Into<String>) -> Self {
-        self.place = Some(place.into());
+        self.place = Some(place.into().into());
         self
     }
 
@@ -160,7 +160,7 @@ impl Problem {
     /// assert_eq!(Problem::new("copy", "empty").in_file("-").to_string(), "-: empty");
     /// ```
     pub fn in_file(self, file: impl AsRef<Path>) -> Self {
-        Problem { file: file.as_ref().to_path_buf(), ..self }
+        Problem { file: file.as_ref().into(), ..self }
     }
 
     /// The file that it is about.

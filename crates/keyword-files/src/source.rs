@@ -281,7 +281,7 @@ fn refuse_stand_ins(path: &Path, name: &str, opened: &mut Opened) -> Result<()> 
     if stem.is_none() && !is_first_part && !is_last_part {
         return Ok(());
     }
-    let stem = stem.map_or_else(|| name.strip_suffix(".zip").unwrap_or(name), |stem| stem);
+    let stem = stem.unwrap_or_else(|| name.strip_suffix(".zip").unwrap_or(name));
     // The name with its letter case.
     let whole = file_name(path);
     let zip = format!("{}.zip", whole.get(..stem.len()).unwrap_or(stem));

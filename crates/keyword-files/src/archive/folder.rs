@@ -36,7 +36,9 @@ pub struct Folder {
 /// The size and the SHA-256 of a file, taken while it was read: to open it once more would take as long again.
 #[derive(Debug, Clone, Copy)]
 pub struct FileDigest {
+    /// Its number of bytes.
     pub bytes: u64,
+    /// Its SHA-256.
     pub sha256: [u8; 32],
 }
 

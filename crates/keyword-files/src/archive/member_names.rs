@@ -303,6 +303,7 @@ impl NameTable {
     }
 }
 
+/// A name as messages show it.
 pub fn escaped(bytes: &[u8]) -> String {
     let mut shown = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {

@@ -155,6 +155,11 @@ impl Archive {
         self.names().len()
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// A member's name, for messages; bytes that are not UTF-8 are escaped.
     pub fn name(&self, member: u32) -> Cow<'_, str> {
         Cow::Owned(self.names().shown(member))

@@ -16,8 +16,11 @@ use super::utf8::{Utf8Reader, utf8};
 /// One image of `dataset.json`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct CocoImage {
+    /// The name of the image file.
     pub filename: String,
+    /// The image id.
     pub imgid: u64,
+    /// The split, such as `train`.
     pub split: String,
 }
 

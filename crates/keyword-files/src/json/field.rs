@@ -9,7 +9,9 @@ use crate::labels::Labels;
 /// The place of the keywords of an image, and how its value becomes keywords.
 #[derive(Debug, Clone)]
 pub struct KeywordField {
+    /// The place of the keywords.
     pub path: FieldPath,
+    /// The form of the value there.
     pub form: KeywordForm,
     /// The confidence of the whole record.
     pub confidence: Option<RecordConfidence>,
@@ -51,22 +53,34 @@ pub enum KeywordForm {
     Strings,
     /// A string or a number, or a list of these. With a least score, also an object of scores,
     /// whose keys are the keywords.
-    Values { least_score: Option<f64> },
+    Values {
+        /// The least score that a keyword needs.
+        least_score: Option<f64>,
+    },
     /// A list of objects with one keyword each.
-    Objects { key: String, least: Option<LeastConfidence> },
+    Objects {
+        /// The key of the keyword.
+        key: String,
+        /// The confidence that a keyword needs.
+        least: Option<LeastConfidence>,
+    },
 }
 
 /// The confidence that a keyword needs, and its key.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LeastConfidence {
+    /// The key of the confidence.
     pub key: String,
+    /// The least confidence that is enough.
     pub least: f64,
 }
 
 /// The confidence that a record needs, and its place.
 #[derive(Debug, Clone)]
 pub struct RecordConfidence {
+    /// The place of the confidence.
     pub path: FieldPath,
+    /// The least confidence that is enough.
     pub least: f64,
 }
 

@@ -12,6 +12,7 @@ use super::utf8::utf8;
 /// The place of the name of an image in its record.
 #[derive(Debug, Clone)]
 pub struct IdField {
+    /// The place.
     pub path: FieldPath,
 }
 
@@ -54,6 +55,11 @@ fn read_name(name: JsonPart<'_>, field: impl Fn() -> String) -> Result<String, M
 pub struct IdPattern(Regex);
 
 impl IdPattern {
+    /// Compiles a regular expression.
+    /// 
+    /// # Errors
+    /// 
+    /// It is not a regular expression.
     pub fn new(pattern: &str) -> Result<Self, regex::Error> {
         Regex::new(pattern).map(IdPattern)
     }

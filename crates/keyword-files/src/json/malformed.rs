@@ -8,6 +8,7 @@ use serde_json::error::Category;
 /// Why a JSON text cannot be read. Its `Display` is the message without the place.
 #[derive(Debug, PartialEq)]
 pub struct Malformed {
+    /// Where something is wrong.
     pub place: TextPlace,
     flaw: Box<Flaw>,
     /// The keys of the object that lacks the wanted one, for the message.
@@ -18,7 +19,12 @@ pub struct Malformed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TextPlace {
     /// A line from 1, and the number of bytes in it before the place.
-    LineColumn { line: usize, column: usize },
+    LineColumn {
+        /// The line, from 1.
+        line: usize,
+        /// The number of bytes before the place.
+        column: usize,
+    },
     /// A byte from 0.
     Byte(u64),
     /// A field of the record.
@@ -28,8 +34,11 @@ pub enum TextPlace {
 /// What is wrong at a place of a text.
 #[derive(Debug, PartialEq)]
 pub enum Flaw {
+    /// The text is not UTF-8.
     NotUtf8,
+    /// The text is empty.
     Empty,
+    /// The text begins with a byte order mark.
     ByteOrderMark,
     /// The stream of the text failed.
     Unreadable(io::ErrorKind, String),
@@ -41,50 +50,68 @@ pub enum Flaw {
     PythonNumber(String),
     /// There is no value at a path.
     Missing {
+        /// The path.
         path: String,
+        /// What should be there.
         expected: Expected,
     },
     /// An object of the list of keywords lacks a key.
     MissingInObject {
+        /// The field of the list.
         field: String,
+        /// The missing key.
         key: String,
     },
     /// An object of `dataset.json` lacks a key.
     MissingInDataset {
+        /// The missing key.
         key: &'static str,
+        /// What its value should be.
         expected: Expected,
     },
     /// A value has the wrong type.
     WrongType {
+        /// What should be there.
         expected: Expected,
+        /// What is there, if it is known.
         found: Option<FoundValue>,
     },
     /// A value that no keyword can be made of is where the keywords should be.
     NoKeywords {
+        /// The field of the keywords.
         field: String,
+        /// What should be there.
         expected: KeywordShape,
+        /// What is there, if it is known.
         found: Option<FoundValue>,
     },
     /// The record has no confidence.
     NoConfidence {
+        /// The field of the confidence.
         field: String,
     },
     /// The record has no name.
     NoName {
+        /// The field of the name.
         field: String,
     },
     /// A JSONPath finds another number of names than one.
     NotOneName {
+        /// The JSONPath.
         field: String,
+        /// How many names it finds.
         count: usize,
     },
     /// The pattern does not match the name of the image.
     NoMatch {
+        /// The name.
         name: String,
+        /// The pattern.
         pattern: String,
     },
     /// The table of labels does not have a code.
     UnknownLabel {
+        /// The code.
         code: String,
     },
     /// The analyzer refuses the document.
@@ -142,6 +169,7 @@ pub enum FoundValue {
 }
 
 impl Malformed {
+    /// A problem at a place.
     pub fn new(place: TextPlace, flaw: Flaw) -> Self {
         Malformed { place, flaw: Box::new(flaw), keys: None }
     }
@@ -166,6 +194,7 @@ impl Malformed {
         matches!(*self.flaw, Flaw::NoMatch { .. })
     }
 
+    /// What is wrong.
     pub fn flaw(&self) -> &Flaw {
         &self.flaw
     }

@@ -16,10 +16,16 @@ pub struct JsonQuery {
 }
 
 impl JsonQuery {
+    /// Parses a JSONPath.
+    /// 
+    /// # Errors
+    /// 
+    /// It is not a JSONPath.
     pub fn new(text: &str) -> Result<Self, ParseError> {
         Ok(JsonQuery { text: text.to_owned(), path: JsonPath::parse(text)? })
     }
 
+    /// The JSONPath as it was written.
     pub fn as_str(&self) -> &str {
         &self.text
     }

@@ -40,6 +40,11 @@ impl NameList {
         self.ends.len()
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// Adds a name, which gets the next number; `false` if there are 4 GiB of names already.
     pub fn push(&mut self, name: &[u8]) -> bool {
         let Ok(end) = u32::try_from(self.bytes.len().saturating_add(name.len())) else { return false };

@@ -64,6 +64,11 @@ impl Records {
         self.entries.len()
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// The records in the order of the file.
     pub fn iter(&self) -> impl Iterator<Item = Record<'_>> {
         let mut start = 0;
@@ -120,6 +125,11 @@ impl<'c, 't> Cutter<'c, 't> {
     /// The length of everything in the batch: where the next text begins.
     pub fn len(&self) -> usize {
         self.records.bytes.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// Ends the record whose text is the end of [`text`](Self::text). `false`: no more are wanted.

@@ -202,13 +202,13 @@ def vectorizer(binary, dataset, root, parameters):
         assert pickle.loads(pickle.dumps(loaded)).get_params() == loaded.get_params()
 
 
-def readme(binary):
-    """The README's example of other forms, as it stands there."""
-    text = (environment.REPOSITORY / "README.md").read_text("utf-8").split("### Other forms", 1)[1]
-    shell, python = text.split("```sh\n", 1)[1].split("```", 1)[0], text.split("```python\n", 1)[1].split("```", 1)[0]
+def guide(binary):
+    """The guide's example of other forms, with its command."""
+    text = (environment.REPOSITORY / "docs" / "guide.md").read_text("utf-8").split("`--emit` writes other forms", 1)[1]
+    shell, python = (text.split(f"```{language}\n", 1)[1].split("```", 1)[0] for language in ("bash", "python"))
     with tempfile.TemporaryDirectory(prefix="amc-consumers-") as folder:
         shutil.copytree(SAMPLE, pathlib.Path(folder) / "sample")
-        arguments = shell.split(" -- ", 1)[1].split()
+        arguments = shell.split()[1:]
         subprocess.run([str(binary), *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL)
         subprocess.run([sys.executable, "-c", python], cwd=folder, check=True)
 
@@ -230,7 +230,7 @@ def cases(binary, data):
             for parameters in PARAMETERS if name == "sample" else PARAMETERS[:1]:
                 yield f"{name}: {dataset}: the vectorizer of {parameters}", lambda d=dataset, r=root, p=parameters: vectorizer(binary, d, r, p)
     if has_parquet:
-        yield "the README's example", lambda: readme(binary)
+        yield "the guide's example", lambda: guide(binary)
 
 
 def main():

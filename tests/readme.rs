@@ -1,63 +1,104 @@
-//! The README's commands on the sample, its Python session, its Makefile and its workflow.
+//! The commands, Python sessions, Makefile, workflow and links of the documentation pages.
 
+use std::collections::BTreeSet;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use crate::util::{WorkDir, copy_inputs, repository};
 
-/// The fenced blocks of the README: (language, text).
-fn blocks() -> Vec<(String, String)> {
-    let readme = std::fs::read_to_string(repository().join("README.md")).expect("README.md");
+/// The pages with commands that run.
+///
+/// In each page, all `bash` blocks run in order in one folder, which contains a copy of the sample.
+/// A `text` block that follows is what they print to stdout. The commands of a `console` block run
+/// there too, and each prints the lines below it to stdout or stderr. Blocks in `sh` do not run.
+const PAGES: [&str; 6] =
+    ["README.md", "docs/guide.md", "docs/formats.md", "docs/recipes.md", "docs/exactness.md", "docs/faq.md"];
+
+/// A fenced block.
+struct Block {
+    language: String,
+    text: String,
+}
+
+/// The fenced blocks of a page.
+fn blocks(page: &str) -> Vec<Block> {
+    let text = std::fs::read_to_string(repository().join(page)).expect(page);
     let mut blocks = Vec::new();
-    let mut lines = readme.lines();
+    let mut lines = text.lines();
     while let Some(line) = lines.next() {
         if let Some(language) = line.strip_prefix("```") {
             let text: Vec<&str> = lines.by_ref().take_while(|line| !line.starts_with("```")).collect();
-            blocks.push((language.trim().to_owned(), text.join("\n") + "\n"));
+            blocks.push(Block { language: language.trim().to_owned(), text: text.join("\n") + "\n" });
         }
     }
     blocks
 }
 
-/// The arguments of the README's commands on the sample, in order.
-fn commands() -> Vec<Vec<String>> {
-    let command = |line: &str| {
-        let line = line.trim_start_matches("$ ").split(" #").next().unwrap_or_default().trim();
-        let arguments = line.strip_prefix("cargo run --release -- ").or_else(|| line.strip_prefix("amc-keywords "))?;
-        arguments.contains("--root sample").then(|| arguments.split_whitespace().map(str::to_owned).collect())
-    };
-    let shell = blocks().into_iter().filter(|(language, _)| ["sh", "console", "bash"].contains(&language.as_str()));
-    shell.flat_map(|(_, text)| text.lines().filter_map(command).collect::<Vec<_>>()).collect()
+/// What a script printed to stdout, and whether it succeeded.
+fn run_script(work: &WorkDir, script: &str) -> (String, bool) {
+    let script = script.replace("cargo run --release -- ", "amc-keywords ");
+    let mut bash = Command::new("bash");
+    bash.args(["-euc", &script]).current_dir(work.path()).env("PATH", path_with_the_tool());
+    let done = bash.output().unwrap();
+    (String::from_utf8(done.stdout).unwrap(), done.status.success())
 }
 
-/// A copy of the sample as `sample/`, in which all these commands have run.
-fn with_commands_run() -> WorkDir {
+/// The text without the time and speed of a run.
+fn without_times(text: &str) -> String {
+    let line = |line: &str| match line.contains(" images per second") {
+        true => line.split(" in ").next().unwrap().to_owned(),
+        false => line.to_owned(),
+    };
+    text.lines().map(|text| line(text) + "\n").collect()
+}
+
+/// Runs all commands of a page and compares what they print.
+fn run_page(page: &str) -> WorkDir {
     let work = WorkDir::new();
     copy_inputs(&repository().join("sample"), &work.join("sample"));
-    for arguments in commands() {
-        work.tool(&arguments[0]).args(&arguments[1..]).ok();
+    let blocks = blocks(page);
+    for (place, block) in blocks.iter().enumerate() {
+        match block.language.as_str() {
+            "bash" => {
+                let (printed, succeeded) = run_script(&work, &block.text);
+                assert!(succeeded, "{page}: {}\n{printed}", block.text);
+                if let Some(next) = blocks.get(place + 1).filter(|next| next.language == "text") {
+                    assert_eq!(without_times(&printed), without_times(&next.text), "{page}: {}", block.text);
+                }
+            }
+            "console" => run_console(&work, page, &block.text),
+            _ => {}
+        }
     }
     work
 }
 
-#[test]
-fn the_console_sessions_print_what_the_readme_shows() {
-    let sessions = blocks().into_iter().filter(|(language, _)| language == "console").map(|(_, text)| text);
-    let is_reading = |command: &str| ["show ", "vocab "].iter().any(|name| command.starts_with(name));
-    let steps: Vec<(String, String)> = sessions
-        .flat_map(|text| text.split("$ amc-keywords ").skip(1).map(str::to_owned).collect::<Vec<_>>())
-        .filter_map(|step| step.split_once('\n').map(|(command, printed)| (command.to_owned(), printed.to_owned())))
-        .filter(|(command, _)| is_reading(command))
-        .collect();
-    assert!(steps.len() >= 4, "{steps:?}");
-    let work = with_commands_run();
-    for (command, printed) in steps {
-        let arguments: Vec<&str> = command.split_whitespace().collect();
-        let done = work.tool(arguments[0]).args(&arguments[1..]).ok();
-        assert_eq!((done.stdout.as_str(), done.stderr.as_str()), (printed.as_str(), ""), "{}", done.dump());
+/// Runs each command of a console block. A command may fail.
+fn run_console(work: &WorkDir, page: &str, block: &str) {
+    let steps = block.strip_prefix("$ ").unwrap_or_else(|| panic!("{page}: no prompt: {block}"));
+    for step in steps.split("\n$ ") {
+        let (command, printed) = step.split_once('\n').unwrap_or((step, ""));
+        let (found, _) = run_script(work, &format!("exec 2>&1\n{command}"));
+        assert_eq!(found.trim_end(), printed.trim_end(), "{page}: {command}");
     }
+}
+
+#[test]
+fn the_commands_of_all_pages_print_what_the_pages_show() {
+    for page in PAGES {
+        run_page(page);
+    }
+}
+
+#[test]
+fn the_first_command_of_the_readme_encodes_the_sample() {
+    let first = &blocks("README.md")[0];
+    let is_main_job = first.text.starts_with("cargo run --release -- clickture --root sample");
+    assert!(first.language == "bash" && is_main_job, "{}", first.text);
+    let work = run_page("README.md");
+    assert!(work.join("sample/clickture/img_keyword_ind_clickture_dev_sk_6_sparse.npy").exists());
 }
 
 /// A Python with NumPy: `AMC_KEYWORDS_PYTHON` or `python3`. Returns `None` with a note if there is
@@ -66,63 +107,113 @@ fn python() -> Option<String> {
     let python = std::env::var("AMC_KEYWORDS_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let found = Command::new(&python).args(["-c", "import numpy"]).output().is_ok_and(|done| done.status.success());
     if !found {
-        eprintln!("skipped: {python} with numpy is not there; name another with AMC_KEYWORDS_PYTHON");
+        eprintln!("skipped: {python} has no numpy; name another Python with AMC_KEYWORDS_PYTHON");
     }
     found.then_some(python)
 }
 
 #[test]
-fn the_first_command_runs_clickture_on_the_sample() {
-    let commands = commands();
-    assert_eq!(commands[0], ["clickture", "--root", "sample"]);
-    assert!(commands.contains(&vec!["mscoco".to_owned(), "--root".to_owned(), "sample".to_owned()]), "{commands:?}");
-    let work = with_commands_run();
-    assert!(work.join("sample/clickture/img_keyword_ind_clickture_dev_sk_6_sparse.npy").exists());
-    assert!(work.join("sample/mscoco/img_keyword_ind_coco_sk_6.npy").exists());
-}
-
-#[test]
-fn the_first_two_commands_print_what_the_readme_shows() {
-    let shown: Vec<String> = blocks().into_iter().filter(|(language, _)| language == "text").map(|(_, text)| text).collect();
-    let work = WorkDir::new();
-    copy_inputs(&repository().join("sample"), &work.join("sample"));
-    for (arguments, shown) in commands().iter().zip(&shown).take(2) {
-        let printed = work.tool(&arguments[0]).args(&arguments[1..]).ok().stdout;
-        // The last line ends with the time.
-        let without_time = |text: &str| text.rsplit_once(" in ").unwrap().0.to_owned();
-        assert_eq!(without_time(&printed), without_time(shown));
+fn the_python_sessions_print_what_the_pages_show() {
+    let session = |page: &str| -> String {
+        let sessions = blocks(page).into_iter().filter(|block| block.text.starts_with(">>> "));
+        sessions.map(|block| block.text + "\n").collect()
+    };
+    let has_session = |page: &&str| !session(page).is_empty();
+    let pages: Vec<&str> = PAGES.into_iter().filter(has_session).collect();
+    assert!(pages.len() >= 2, "{pages:?}");
+    let Some(python) = python() else { return };
+    for page in pages {
+        let work = run_page(page);
+        work.write("session.txt", session(page));
+        let mut doctest = Command::new(&python);
+        let done = doctest.args(["-m", "doctest", "session.txt"]).current_dir(work.path()).output().unwrap();
+        let printed = String::from_utf8_lossy(&done.stdout) + String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "{page}: {printed}");
     }
 }
 
-#[test]
-fn the_python_session_prints_what_the_readme_shows() {
-    let sessions: String = blocks().into_iter().filter(|(_, text)| text.contains(">>> ")).map(|(_, text)| text + "\n").collect();
-    assert!(sessions.contains("numpy") && sessions.contains(".load("), "the README has no session that loads a matrix");
-    let Some(python) = python() else { return };
-    let work = with_commands_run();
-    work.write("session.txt", &sessions);
-    let done = Command::new(python).args(["-m", "doctest", "session.txt"]).current_dir(work.path()).output().unwrap();
-    let said = String::from_utf8_lossy(&done.stdout) + String::from_utf8_lossy(&done.stderr);
-    assert!(done.status.success(), "{said}\n{sessions}");
+/// All pages of the repository, without those of build folders.
+fn all_pages() -> Vec<PathBuf> {
+    let mut folders = vec![repository().to_path_buf()];
+    let mut pages = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() && !name.starts_with('.') && name != "target" {
+                folders.push(path);
+            } else if name.ends_with(".md") {
+                pages.push(path);
+            }
+        }
+    }
+    pages.sort();
+    pages
+}
+
+/// The lines of a page outside fenced blocks.
+fn prose(page: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(page).unwrap();
+    let mut is_code = false;
+    let mut keep = |line: &&str| {
+        is_code ^= line.starts_with("```");
+        !is_code && !line.starts_with("```")
+    };
+    text.lines().filter(|line| keep(line)).map(str::to_owned).collect()
+}
+
+/// The anchors of a page's headings, as GitHub forms them.
+fn anchors(page: &Path) -> BTreeSet<String> {
+    let anchor = |heading: &str| -> String {
+        let kept = heading.trim().to_lowercase();
+        let kept = kept.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+        kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+    };
+    let lines = prose(page);
+    lines.iter().filter(|line| line.starts_with('#')).map(|line| anchor(line.trim_start_matches('#'))).collect()
 }
 
 #[test]
-fn the_example_of_own_tags_prints_what_the_readme_shows() {
-    let mut blocks = blocks().into_iter().skip_while(|(language, _)| language != "bash");
-    let ((_, commands), (_, printed)) = (blocks.next().unwrap(), blocks.next().unwrap());
-    let work = WorkDir::new();
-    let mut shell = Command::new("bash");
-    shell.args(["-euc", &commands]).current_dir(work.path()).env("PATH", path_with_the_tool());
-    let done = work.done("bash".into(), shell.output().unwrap());
-    assert_eq!((done.status, done.stdout.as_str()), (Some(0), printed.as_str()), "{}", done.dump());
+fn every_relative_link_leads_to_a_file_and_a_heading() {
+    let mut links = 0;
+    for page in all_pages() {
+        let text = prose(&page).join("\n");
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if link.starts_with("http") || link.starts_with("mailto") {
+                continue;
+            }
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = if path.is_empty() { page.clone() } else { page.parent().unwrap().join(path) };
+            assert!(target.exists(), "{}: {link}", page.display());
+            assert!(anchor.is_empty() || anchors(&target).contains(anchor), "{}: {link}", page.display());
+            links += 1;
+        }
+    }
+    assert!(links > 20, "{links}");
 }
 
-/// The only fenced block of a language.
+#[test]
+fn the_pages_are_short_and_wrapped() {
+    let words = |page: &str| {
+        let text = std::fs::read_to_string(repository().join(page)).unwrap();
+        text.split_whitespace().count()
+    };
+    assert!(words("README.md") <= 1300, "README.md: {} words", words("README.md"));
+    for page in PAGES.into_iter().chain(["docs/limits.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md"]) {
+        assert!(words(page) <= 1800, "{page}: {} words", words(page));
+        for line in prose(&repository().join(page)) {
+            let may_be_long = line.starts_with('|') || line.contains("http");
+            assert!(may_be_long || line.chars().count() <= 100, "{page}: {line}");
+        }
+    }
+}
+
+/// The only fenced block of a language in the recipes.
 fn block(language: &str) -> String {
-    let mut found = blocks().into_iter().filter(|(found, _)| found == language).map(|(_, text)| text);
-    let block = found.next().unwrap_or_else(|| panic!("the README has no {language} block"));
-    assert!(found.next().is_none(), "the README has two {language} blocks");
-    block
+    let mut found = blocks("docs/recipes.md").into_iter().filter(|block| block.language == language);
+    let block = found.next().unwrap_or_else(|| panic!("the recipes have no {language} block"));
+    assert!(found.next().is_none(), "the recipes have two {language} blocks");
+    block.text
 }
 
 /// The PATH with the folder of the tool in front.
@@ -131,7 +222,7 @@ fn path_with_the_tool() -> std::ffi::OsString {
     std::env::join_paths([tools].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap()))).unwrap()
 }
 
-/// The README's Makefile in a folder with the sample as `data/`.
+/// The Makefile of the recipes in a folder with the sample as `data/`.
 struct Made {
     work: WorkDir,
 }

@@ -14,6 +14,8 @@ mod architecture;
 mod browser;
 // `--check`, and files that earlier runs left.
 mod check;
+// The generated reference page.
+mod cli_page;
 // The subcommand `clickture`.
 mod clickture;
 // Shell completions in real shells, and the manual pages.
@@ -58,7 +60,7 @@ mod kills;
 mod mscoco;
 // Properties that hold for any keywords.
 mod properties;
-// The commands and the Python session of the README.
+// The commands, sessions and links of the documentation pages.
 mod readme;
 // The subcommand `report`.
 mod report;

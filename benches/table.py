@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measure whole runs of amc-keywords against the floor program and scikit-learn, and print the table of benches/README.md.
+"""Measure whole runs of amc-keywords against the floor program and scikit-learn, and print the table of benches/NOTES.md.
 
     python3 benches/table.py                # everything; makes 3 GB of corpora under target/bench-data at first
     python3 benches/table.py --quick        # Dev's size, COCO's and sample/ only

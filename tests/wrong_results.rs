@@ -109,7 +109,9 @@ fn a_table_without_rows_and_a_vocabulary_give_empty_outputs() {
 #[test]
 fn files_of_a_folder_without_the_field_are_named() {
     let work = WorkDir::new();
-    (101..120).for_each(|n| drop(work.write(&format!("set/00001/{n}.json"), "{\"tags\": [\"owl\"]}")));
+    for n in 101..120 {
+        work.write(&format!("set/00001/{n}.json"), "{\"tags\": [\"owl\"]}");
+    }
     work.write("set/00001/102.json", "{\"tags\": null}").write("set/summary.json", "{\"count\": 3}");
     let what = "set: 1 of 20 files has no field 'tags' and counts as an image without keywords: 'set/summary.json'";
     let hint = "--id-pattern '^[0-9]+$' --on-error skip leaves out names that are not numbers";

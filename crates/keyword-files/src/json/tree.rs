@@ -6,11 +6,17 @@ use super::part::{JsonKind, JsonPart};
 /// A JSON value. Long lists, large objects and deep values are cut.
 #[derive(Debug, Clone, PartialEq)]
 pub enum JsonTree {
+    /// `null`.
     Null,
+    /// `true` or `false`.
     Boolean,
+    /// A number as its JSON text.
     Number(String),
+    /// A string.
     Text(String),
+    /// A list.
     List(Vec<JsonTree>),
+    /// An object with its keys in order.
     Object(Vec<(String, JsonTree)>),
     /// A list or an object that is too deep to be of interest.
     Deep,

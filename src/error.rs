@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use count_vectorizer::TooManyNgrams;
 
-pub use keyword_files::error::{Problem, shown};
 pub(crate) use keyword_files::error::shown_path;
+pub use keyword_files::error::{Problem, shown};
 
 /// What a fallible function of this crate returns.
 ///
@@ -214,9 +214,7 @@ impl From<count_vectorizer::Error> for Error {
         use count_vectorizer::Error as Words;
         let is_empty_vocabulary = error.is_empty_vocabulary();
         let text = match error {
-            Words::NgramRange { .. } => format!(
-                "{error}; the smaller number comes first, as in --ngram-range 1,2"
-            ),
+            Words::NgramRange { .. } => format!("{error}; the smaller number comes first, as in --ngram-range 1,2"),
             Words::PhrasesAreSplit => "phrases keep each keyword whole: leave analyzer, ngram_range and token_pattern as \
                                        they are, or --phrases out"
                 .to_owned(),

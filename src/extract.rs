@@ -16,9 +16,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use keyword_files::archive::Archive;
 use crate::error::{Error, Problem, Problems, Result};
 use crate::progress::Progress;
+use keyword_files::archive::Archive;
 
 #[cfg(test)]
 mod tests;

@@ -74,8 +74,8 @@ mod word_store;
 pub use check::against_manifest::verify;
 pub use check::result::{FileCheck, FileState, FolderCheck};
 pub use count_vectorizer::{
-    Analyzer, AnalyzerKind, AnalyzerOptions, CountMatrix, CountVectorizer, CountVectorizerBuilder, Document,
-    DocumentFrequency, Limit, StopWords, StripAccents, UNICODE_VERSION, Vocabulary,
+    Analyzer, AnalyzerKind, AnalyzerOptions, CountMatrix, CountVectorizer, CountVectorizerBuilder, Document, DocumentFrequency,
+    Limit, StopWords, StripAccents, UNICODE_VERSION, Vocabulary,
 };
 pub use dataset::clickture::{Clickture, ClicktureSplit};
 pub use dataset::collection::Collection;
@@ -88,10 +88,10 @@ pub use forms::emit::Emit;
 pub use forms::id_ranges::Ranges;
 pub use forms::layout::Layout;
 pub use forms::padded::Padding;
-pub use inspect::inspect;
-pub use inspect::inspection::{EncodeCommand, FieldRole, InspectedField, InspectedInput, Inspection};
 pub use inputs::stop_word_file::read_stop_words;
 pub use inputs::vocabulary_file::read_vocabulary;
+pub use inspect::inspect;
+pub use inspect::inspection::{EncodeCommand, FieldRole, InspectedField, InspectedInput, Inspection};
 pub use keyword_files::is_catching_panic;
 pub use keyword_files::npy::header::Dtype;
 pub use keyword_files::record_file::{InputFormat, MemberNames, ReadOptions, dotted_keys};

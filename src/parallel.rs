@@ -14,11 +14,7 @@ pub(crate) use queue::Queue;
 
 /// The results of `work` for each item, in the order of the items. Up to `jobs` threads work,
 /// including the calling thread.
-pub(crate) fn in_parallel<T: Sync, R: Send>(
-    items: &[T],
-    jobs: usize,
-    work: impl Fn(&T) -> R + Sync,
-) -> Vec<R> {
+pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], jobs: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
     let walk = || {
@@ -49,10 +45,7 @@ mod tests {
     #[test]
     fn results_have_the_order_of_the_items() {
         let items: Vec<u64> = (0..1000).collect();
-        assert_eq!(
-            in_parallel(&items, 5, |i| i * 2),
-            items.iter().map(|i| i * 2).collect::<Vec<_>>()
-        );
+        assert_eq!(in_parallel(&items, 5, |i| i * 2), items.iter().map(|i| i * 2).collect::<Vec<_>>());
         assert_eq!(in_parallel(&[] as &[u64], 5, |i| i * 2), Vec::<u64>::new());
     }
 }

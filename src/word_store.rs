@@ -74,9 +74,7 @@ struct Spill {
 
 /// The memory left for words after [`IMAGE_BYTES`] per image.
 fn most_words(images: usize) -> usize {
-    MOST_HELD
-        .saturating_sub(images.saturating_mul(IMAGE_BYTES))
-        .clamp(*WORD_BYTES.start(), *WORD_BYTES.end())
+    MOST_HELD.saturating_sub(images.saturating_mul(IMAGE_BYTES)).clamp(*WORD_BYTES.start(), *WORD_BYTES.end())
 }
 
 /// The words of one image.
@@ -107,11 +105,9 @@ impl WordStore {
     ///
     /// There are too many documents, or the temporary file cannot be written.
     pub fn add(&mut self, thread: usize, batch: PackedBatch) -> Result<()> {
-        let chunk = u32::try_from(self.chunks.len())
-            .map_err(|_| Error::Refused("too many images for one run".into()))?;
+        let chunk = u32::try_from(self.chunks.len()).map_err(|_| Error::Refused("too many images for one run".into()))?;
         let mut start = 0;
-        let images =
-            batch.documents.iter().map(|(image, _)| *image as usize + 1).max().unwrap_or(0);
+        let images = batch.documents.iter().map(|(image, _)| *image as usize + 1).max().unwrap_or(0);
         if images > self.places.len() {
             self.places.resize(images, Place::NONE);
         }
@@ -176,8 +172,7 @@ impl WordStore {
         let spill = match &mut self.spill {
             Some(spill) => spill,
             none => {
-                let file = tempfile::tempfile_in(&self.folder)
-                    .map_err(Error::io(&self.folder, "make a temporary file in"))?;
+                let file = tempfile::tempfile_in(&self.folder).map_err(Error::io(&self.folder, "make a temporary file in"))?;
                 none.insert(Spill { file, bytes: 0 })
             }
         };
@@ -214,12 +209,7 @@ impl WordStore {
     /// # Errors
     ///
     /// The temporary file cannot be read.
-    pub fn gather(
-        &self,
-        images: Range<usize>,
-        words: &Range<usize>,
-        gathered: &mut GatheredWords,
-    ) -> Result<()> {
+    pub fn gather(&self, images: Range<usize>, words: &Range<usize>, gathered: &mut GatheredWords) -> Result<()> {
         gathered.words.clear();
         gathered.documents.clear();
         for place in images {
@@ -242,17 +232,11 @@ impl WordStore {
         let Some(chunk) = self.chunks.get(place.chunk as usize) else { return Ok(None) };
         let width = chunk.width.bytes();
         let first = words.start.min(place.len as usize);
-        let (start, len) = (
-            width * (place.start as usize + first),
-            width * (words.end.min(place.len as usize) - first),
-        );
+        let (start, len) = (width * (place.start as usize + first), width * (words.end.min(place.len as usize) - first));
         let bytes = match (chunk.bytes, &self.spill) {
             (Bytes::Held { block, start: chunk }, _) => {
                 let start = chunk as usize + start;
-                self.blocks
-                    .get(block as usize)
-                    .and_then(|block| block.get(start..start + len))
-                    .unwrap_or_default()
+                self.blocks.get(block as usize).and_then(|block| block.get(start..start + len)).unwrap_or_default()
             }
             (Bytes::Spilled(first), Some(spill)) => {
                 read.resize(len, 0);
@@ -310,11 +294,7 @@ mod tests {
     }
 
     /// The thread and a range of the words of each image that was not skipped.
-    fn words_of(
-        documents: &WordStore,
-        images: Range<usize>,
-        words: Range<usize>,
-    ) -> Vec<Option<(usize, Vec<u32>)>> {
+    fn words_of(documents: &WordStore, images: Range<usize>, words: Range<usize>) -> Vec<Option<(usize, Vec<u32>)>> {
         let (mut gathered, mut found) = (GatheredWords::default(), vec![None; images.len()]);
         documents.gather(images.clone(), &words, &mut gathered).unwrap();
         for (place, Document { thread, words }) in gathered.documents() {
@@ -333,23 +313,14 @@ mod tests {
         let mut documents = WordStore::new(5, folder.path());
         documents.add(1, batch(&[10, 11, 12], &[(3, 2), (0, 1)])).unwrap();
         documents.add(0, batch(&[20], &[(4, 0), (1, 1)])).unwrap();
-        let expected = vec![
-            Some((1, vec![12])),
-            Some((0, vec![20])),
-            None,
-            Some((1, vec![10, 11])),
-            Some((0, vec![])),
-        ];
+        let expected = vec![Some((1, vec![12])), Some((0, vec![20])), None, Some((1, vec![10, 11])), Some((0, vec![]))];
         assert_eq!(all(&documents), expected);
         documents.spill_last_block().unwrap();
         assert_eq!(all(&documents), expected);
         documents.add(2, batch(&[30, 31], &[(2, 2)])).unwrap();
         assert_eq!(all(&documents)[2], Some((2, vec![30, 31])));
         let piece = |words| words_of(&documents, 3..4, words);
-        assert_eq!(
-            [0..1, 1..9, 2..3].map(piece),
-            [vec![10], vec![11], vec![]].map(|words| [Some((1, words))])
-        );
+        assert_eq!([0..1, 1..9, 2..3].map(piece), [vec![10], vec![11], vec![]].map(|words| [Some((1, words))]));
         assert_eq!(documents.tally, Tally { keywords: 3, unknown: 6, unsure: 9, without_field: 0 });
         assert_eq!(documents.blocks, [[30, 0, 31, 0]], "words in the file are not kept in memory");
     }
@@ -357,10 +328,7 @@ mod tests {
     #[test]
     fn more_images_leave_less_memory_for_words() {
         let some = (88 << 20) - 600_000 * 80;
-        assert_eq!(
-            [0, 300_000, 600_000, 1_000_000, usize::MAX].map(most_words),
-            [64 << 20, 64 << 20, some, 16 << 20, 16 << 20]
-        );
+        assert_eq!([0, 300_000, 600_000, 1_000_000, usize::MAX].map(most_words), [64 << 20, 64 << 20, some, 16 << 20, 16 << 20]);
     }
 
     #[test]
@@ -372,11 +340,7 @@ mod tests {
             documents.add(0, batch(&vec![image; half], &[(image, half as u32)])).unwrap();
         }
         documents.add(0, batch(&vec![5; BLOCK / 2 + 1], &[(5, BLOCK as u32 / 2 + 1)])).unwrap();
-        let spilled = documents
-            .chunks
-            .iter()
-            .filter(|chunk| matches!(chunk.bytes, Bytes::Spilled(_)))
-            .count();
+        let spilled = documents.chunks.iter().filter(|chunk| matches!(chunk.bytes, Bytes::Spilled(_))).count();
         let held: usize = documents.blocks.iter().map(Vec::len).sum();
         assert_eq!((spilled, held), (3, 3 * 2 * half));
         let last = words_of(&documents, 0..6, half - 1..half);
@@ -390,12 +354,8 @@ mod tests {
         let (largest, larger) = (u32::from(u16::MAX), u32::from(u16::MAX) + 1);
         documents.add(0, batch(&[1, larger, u32::MAX], &[(0, 1), (1, 2)])).unwrap();
         documents.add(0, batch(&[largest, 0], &[(2, 2)])).unwrap();
-        assert_eq!(
-            documents.chunks.iter().map(|chunk| chunk.width).collect::<Vec<_>>(),
-            [Width::Four, Width::Two]
-        );
-        let expected =
-            [Some((0, vec![1])), Some((0, vec![larger, u32::MAX])), Some((0, vec![largest, 0]))];
+        assert_eq!(documents.chunks.iter().map(|chunk| chunk.width).collect::<Vec<_>>(), [Width::Four, Width::Two]);
+        let expected = [Some((0, vec![1])), Some((0, vec![larger, u32::MAX])), Some((0, vec![largest, 0]))];
         assert_eq!(all(&documents), expected);
         documents.spill_last_block().unwrap();
         assert_eq!(all(&documents), expected);

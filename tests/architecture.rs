@@ -7,8 +7,25 @@ use std::path::{Path, PathBuf};
 ///
 /// A module may import the modules after it in this list, and no module before it.
 const ORDER: [&str; 19] = [
-    "run", "inspect", "dataset", "extract", "report", "readback", "check", "forms", "word_store", "files", "settings", "inputs",
-    "input_kind", "times", "problems", "policy", "parallel", "progress", "error",
+    "run",
+    "inspect",
+    "dataset",
+    "extract",
+    "report",
+    "readback",
+    "check",
+    "forms",
+    "word_store",
+    "files",
+    "settings",
+    "inputs",
+    "input_kind",
+    "times",
+    "problems",
+    "policy",
+    "parallel",
+    "progress",
+    "error",
 ];
 
 /// The imports that go against [`ORDER`], with the reason.
@@ -186,9 +203,8 @@ fn no_file_imports_itself_through_others() {
 fn imports_between_modules_go_one_way() {
     let source = Source::read(&root().join("src"));
     let top = |module: &str| module.split("::").next().unwrap().to_owned();
-    let place = |module: &str| {
-        ORDER.iter().position(|name| *name == module).unwrap_or_else(|| panic!("{module} is not in ORDER"))
-    };
+    let place =
+        |module: &str| ORDER.iter().position(|name| *name == module).unwrap_or_else(|| panic!("{module} is not in ORDER"));
     let mut unused: BTreeSet<(&str, &str)> = EXCEPTIONS.iter().map(|(from, to, _)| (*from, *to)).collect();
     for module in source.modules.keys().filter(|module| !module.is_empty()) {
         for import in source.imports(module) {
@@ -207,10 +223,9 @@ fn imports_between_modules_go_one_way() {
 #[test]
 fn the_crates_depend_on_each_other_in_one_direction() {
     let manifest = |folder: &str| std::fs::read_to_string(root().join(folder).join("Cargo.toml")).unwrap();
-    for (folder, forbidden) in [
-        ("crates/count-vectorizer", &["keyword-files", "amc-keywords"][..]),
-        ("crates/keyword-files", &["amc-keywords"]),
-    ] {
+    for (folder, forbidden) in
+        [("crates/count-vectorizer", &["keyword-files", "amc-keywords"][..]), ("crates/keyword-files", &["amc-keywords"])]
+    {
         let text = manifest(folder);
         let depends = |name: &&&str| text.lines().any(|line| line.starts_with(&format!("{name} =")));
         assert_eq!(forbidden.iter().find(depends), None, "{folder}");

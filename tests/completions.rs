@@ -119,12 +119,16 @@ fn the_manual_has_a_reproducible_page_per_subcommand() {
     }
     let page = work.text("share/man1/amc-keywords-clickture.1");
     assert!(
-        page.contains("\n.SH SYNOPSIS\n") && page.contains("[\\fB\\-\\-min\\-df\\fR \\fIN\\fR]")
+        page.contains("\n.SH SYNOPSIS\n")
+            && page.contains("[\\fB\\-\\-min\\-df\\fR \\fIN\\fR]")
             && page.contains(".SH EXAMPLES\n.nf\namc\\-keywords clickture \\-\\-root sample \\-\\-out"),
         "{page}"
     );
     work.write("share/man1/amc-keywords.1", "old");
     work.tool("man").args(&["share/man1"]).ok();
     assert_eq!(work.contents("share/man1"), pages);
-    work.write("file", "").tool("man").args(&["file"]).refused("file: expected a folder for the manual pages, found a file; choose another name");
+    work.write("file", "")
+        .tool("man")
+        .args(&["file"])
+        .refused("file: expected a folder for the manual pages, found a file; choose another name");
 }

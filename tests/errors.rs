@@ -184,7 +184,7 @@ fn an_invalid_option_value_is_refused_before_anything_is_read() {
         ("clickture", "--splits=dev,dev,x", one_of("x", "--splits <A,B>", "dev, lite")),
         ("mscoco", "--splits=restval", one_of("restval", "--splits <A,B>", "train, test") + tip),
         ("clickture", "--layout=rows", one_of("rows", "--layout <NAME>", "documented, script")),
-        ("clickture", "--on-error=ignore", one_of("ignore", "--on-error <WHAT>", "stop, skip")),
+        ("clickture", "--on-error=ignore", one_of("ignore", "--on-error <stop|skip>", "stop, skip")),
         ("clickture", "--duplicates=yes", one_of("yes", "--duplicates <WHAT>", "refuse, allow")),
         ("clickture", "--max-member-size=0", size("0")),
         ("clickture", "--max-member-size=-5", size("-5")),

@@ -16,15 +16,18 @@ fn skipping<D: AsRef<[u8]>>(files: &[D]) -> WorkDir {
     let work = WorkDir::new();
     work.dev_files(&all);
     let options = ["--min-df", "1", "--on-error", "skip", "--out", "out", "-j", "2"];
-    work.tool("clickture").args(options).bounded().silent();
+    work.tool("clickture").args(options).bounded().ok();
     work
 }
 
 /// Expects every file of the table to be skipped for its reason.
 fn skipped<D: AsRef<[u8]>>(table: &[(D, &str)]) {
     let work = skipping(&table.iter().map(|(file, _)| file).collect::<Vec<_>>());
-    let expected: Vec<String> =
-        table.iter().enumerate().map(|(n, (_, reason))| format!("dev\tkeywords_dev/{n:08}.json\t{reason}{ADVICE}")).collect();
+    let expected: Vec<String> = table
+        .iter()
+        .enumerate()
+        .map(|(n, (_, reason))| format!("dev\tkeywords_dev/{n:08}.json\t{reason}{ADVICE}\t{n:08}"))
+        .collect();
     let skipped = work.text("out/skipped_clickture.tsv");
     assert_eq!(skipped.lines().skip(1).collect::<Vec<_>>(), expected);
     assert_eq!(work.words(WORDS), ["dog"]);

@@ -33,7 +33,11 @@ fn a_command_is_printed_that_runs_for_files_of_every_format() {
     let map = |record: &str| format!("{{{}}}", repeated(record, ", "));
     for (name, content, options) in [
         ("a.jsonl", repeated(r#"{"id": {}, "tags": ["red dog"]}"#, "\n"), &["--keywords-field", "tags", "--id-field", "id"][..]),
-        ("b.json", list(r#"{"SourceFile": "{}.jpg", "XMP:Subject": ["dog"]}"#), &["--keywords-field", "XMP:Subject", "--id-field", "SourceFile"]),
+        (
+            "b.json",
+            list(r#"{"SourceFile": "{}.jpg", "XMP:Subject": ["dog"]}"#),
+            &["--keywords-field", "XMP:Subject", "--id-field", "SourceFile"],
+        ),
         ("c.json", map(r#""{}.jpg": "dog, red ball, cat""#), &["--separator", ","]),
         ("d.json", map(r#""{}.jpg": {"tags": ["dog"], "width": 5}"#), &["--keywords-field", "tags"]),
         ("e.json", map(r#""{}.jpg": {"dog": 0.9, "c{}": 0.2}"#), &["--min-confidence", "0.5"]),
@@ -45,7 +49,18 @@ fn a_command_is_printed_that_runs_for_files_of_every_format() {
         (
             "g.jsonl",
             repeated(r#"{"img": "{}", "r": {"tags": [{"name": "dog", "score": 0.9}, {"name": "cat", "score": 0.1}]}}"#, "\n"),
-            &["--keywords-field", "r.tags", "--keyword-key", "name", "--confidence-key", "score", "--min-confidence", "0.5", "--id-field", "img"],
+            &[
+                "--keywords-field",
+                "r.tags",
+                "--keyword-key",
+                "name",
+                "--confidence-key",
+                "score",
+                "--min-confidence",
+                "0.5",
+                "--id-field",
+                "img",
+            ],
         ),
         (
             "h.jsonl",
@@ -54,11 +69,22 @@ fn a_command_is_printed_that_runs_for_files_of_every_format() {
         ),
         (
             "i.jsonl",
-            repeated(r#"{"id": "{}", "talk": [{"role": "user", "content": "What?"}, {"role": "assistant", "content": "A dog."}]}"#, "\n"),
+            repeated(
+                r#"{"id": "{}", "talk": [{"role": "user", "content": "What?"}, {"role": "assistant", "content": "A dog."}]}"#,
+                "\n",
+            ),
             &["--keywords-field", "$.talk[?@.role=='assistant'].content", "--id-field", "id"],
         ),
-        ("j.jsonl", repeated(r#"{"key": "{}", "my.tags": ["dog"], "score": NaN}"#, "\n"), &["--keywords-field", r"my\.tags", "--id-field", "key"]),
-        ("k.csv", format!("file;keywords\n{}", repeated("{}.jpg;dog, red ball, cat", "\n")), &["--keywords-field", "keywords", "--separator", ",", "--id-field", "file"]),
+        (
+            "j.jsonl",
+            repeated(r#"{"key": "{}", "my.tags": ["dog"], "score": NaN}"#, "\n"),
+            &["--keywords-field", r"my\.tags", "--id-field", "key"],
+        ),
+        (
+            "k.csv",
+            format!("file;keywords\n{}", repeated("{}.jpg;dog, red ball, cat", "\n")),
+            &["--keywords-field", "keywords", "--separator", ",", "--id-field", "file"],
+        ),
         ("l.csv", repeated("img/{}.jpg,a small dog", "\n"), &["--no-header", "--keywords-field", "2", "--id-field", "1"]),
         ("m.txt", repeated("dog and cat", "\n"), &["--format", "csv", "--no-header", "--keywords-field", "1"]),
         (
@@ -66,7 +92,11 @@ fn a_command_is_printed_that_runs_for_files_of_every_format() {
             repeated("{}.jpg#0\tA small dog .\n{}.jpg#1\tTwo dogs .", "\n"),
             &["--no-header", "--keywords-field", "2", "--id-field", "1", "--id-pattern", "^(.+)#[0-9]+$", "--group"],
         ),
-        ("o.json", r#"{"id": "a", "tags": ["dog"]}"#.to_owned(), &["--keywords-field", "tags", "--id-field", "id", "--min-df", "1"]),
+        (
+            "o.json",
+            r#"{"id": "a", "tags": ["dog"]}"#.to_owned(),
+            &["--keywords-field", "tags", "--id-field", "id", "--min-df", "1"],
+        ),
         ("p;q.jsonl", repeated(r#"{"id": {}, "tags": ["dog"]}"#, "\n"), &["--keywords-field", "tags", "--id-field", "id"]),
     ] {
         work.write(name, content);
@@ -122,7 +152,8 @@ fn coco_annotations_need_no_options_and_other_lists_of_images_are_records() {
     let annotations: Vec<Value> = (0..20).map(|id| json!({"image_id": id, "caption": "a dog"})).collect();
     work.write("coco.json", json!({"images": images, "annotations": annotations}).to_string());
     assert_eq!(suggested(&work, &["coco.json"]), [""; 0]);
-    let images: Vec<Value> = (0..20).map(|id| json!({"imgid": id, "sentences": [{"raw": format!("dog {id}"), "tokens": ["dog"]}]})).collect();
+    let images: Vec<Value> =
+        (0..20).map(|id| json!({"imgid": id, "sentences": [{"raw": format!("dog {id}"), "tokens": ["dog"]}]})).collect();
     work.write("split.json", json!({"images": images, "dataset": "x"}).to_string());
     let options = ["--records", "images", "--keywords-field", "sentences", "--keyword-key", "raw", "--id-field", "imgid"];
     assert_eq!(suggested(&work, &["split.json"]), options);
@@ -184,7 +215,11 @@ fn standard_input_is_inspected_as_a_file_is() {
     work.write("tags.json", format!("[{}]", repeated(r#"{"id": {}, "tags": ["dog"]}"#, ",")));
     let done = work.tool("inspect").args(&["-"]).after("exec < tags.json;").ok();
     let command = "amc-keywords encode - --keywords-field tags --id-field id --out out\n";
-    assert!(done.stdout.ends_with(&format!("The stream has been read; give it to encode again.\n\n{command}")), "{}", done.dump());
+    assert!(
+        done.stdout.ends_with(&format!("The stream has been read; give it to encode again.\n\n{command}")),
+        "{}",
+        done.dump()
+    );
     work.write("a.zip", zip(&[("a.json", "[]")]));
     let message = "-: a zip cannot be read from a pipe or standard input; save it to a file and give the file's path";
     work.tool("inspect").args(&["-"]).after("exec < a.zip;").refused(message);

@@ -185,7 +185,11 @@ fn missing_words_and_images_are_refused_with_a_suggestion() {
     refused(&work, &[MATRIX, "--word", "Beech"], &format!("{WORDS}: 'Beech': no such word; did you mean 'beach'?"));
     refused(&work, &[MATRIX, "--word", "red", "--word", "elephant"], &format!("{WORDS}: 'elephant': no such word"));
     let hint = "the image has no word in the vocabulary or is not in the set";
-    refused(&work, &[MATRIX, "--image", "0", "--image", "2"], &format!("{MATRIX}: '2': the matrix has no row of this image; {hint}"));
+    refused(
+        &work,
+        &[MATRIX, "--image", "0", "--image", "2"],
+        &format!("{MATRIX}: '2': the matrix has no row of this image; {hint}"),
+    );
     for name in ["sky.jpg", "-1", "1.0", "99999999999999999999"] {
         let what = "expected an image id, a whole number; no names of images were written with this matrix";
         refused(&work, &[MATRIX, &format!("--image={name}")], &format!("{MATRIX}: '{name}': {what}"));

@@ -4,9 +4,7 @@
 use std::num::NonZeroUsize;
 
 use crate::util::golden;
-use amc_keywords::{
-    AnalyzerKind, CountVectorizer, CountVectorizerBuilder, Limit, StopWords, StripAccents,
-};
+use amc_keywords::{AnalyzerKind, CountVectorizer, CountVectorizerBuilder, Limit, StopWords, StripAccents};
 use serde_json::{Value, json};
 
 fn limit(value: &Value) -> Limit {
@@ -48,12 +46,9 @@ fn hundreds_of_combinations_give_the_vocabulary_and_matrix_of_scikit_learn() {
     for line in golden("vectorizer.jsonl").lines() {
         let case: Value = serde_json::from_str(line).unwrap();
         let parameters = case["parameters"].as_object().unwrap();
-        let builder = parameters
-            .iter()
-            .fold(CountVectorizer::builder(), |builder, (name, value)| with(builder, name, value));
+        let builder = parameters.iter().fold(CountVectorizer::builder(), |builder, (name, value)| with(builder, name, value));
         let mut vectorizer = builder.jobs(NonZeroUsize::new(2).unwrap()).build().unwrap();
-        let documents: Vec<Vec<&str>> =
-            case["documents"].as_array().unwrap().iter().map(strings).collect();
+        let documents: Vec<Vec<&str>> = case["documents"].as_array().unwrap().iter().map(strings).collect();
         let counts = match (vectorizer.fit_transform(&documents), case["refusal"].as_str()) {
             (Ok(counts), None) => counts,
             (Err(error), Some(refusal)) => {
@@ -64,15 +59,8 @@ fn hundreds_of_combinations_give_the_vocabulary_and_matrix_of_scikit_learn() {
             }
             (counts, _) => panic!("{line}\n{counts:?}"),
         };
-        assert_eq!(
-            vectorizer.get_feature_names_out().collect::<Vec<_>>(),
-            strings(&case["words"]),
-            "{line}"
-        );
-        let rows: Vec<Value> = counts
-            .rows()
-            .map(|(ids, counts)| json!(ids.iter().zip(counts).collect::<Vec<_>>()))
-            .collect();
+        assert_eq!(vectorizer.get_feature_names_out().collect::<Vec<_>>(), strings(&case["words"]), "{line}");
+        let rows: Vec<Value> = counts.rows().map(|(ids, counts)| json!(ids.iter().zip(counts).collect::<Vec<_>>())).collect();
         assert_eq!(Value::from(rows), case["rows"], "{line}");
         assert_eq!(vectorizer.transform(&documents).unwrap(), counts, "{line}");
         matrices += 1;

@@ -95,8 +95,7 @@ fn a_partly_replaced_set_fails_until_the_next_run_finishes_it() {
     let list = json!({"format": 1, "files": [MATRIX, WORDS, "manifest_clickture.json"]}).to_string();
     work.write("out/.amc-keywords-clickture.partial/.commit.json", list);
     let done = work.tool("verify").args(&["out"]).go();
-    let line =
-        "unfinished  manifest_clickture.json: a run was stopped while it renamed its files; the next run finishes this";
+    let line = "unfinished  manifest_clickture.json: a run was stopped while it renamed its files; the next run finishes this";
     assert_eq!(done.stdout.lines().next(), Some(line), "{}", done.dump());
     let told = format!("amc-keywords verify: out: 1 of 10 files have faults: manifest_clickture.json; {NEXT}\n");
     assert_eq!((done.status, &done.stderr), (Some(1), &told));

@@ -99,10 +99,7 @@ fn conflicting_options_are_refused_before_anything_is_read() {
             &["--min-df", "6", "--max-df", "2"],
             "--max-df 2 is smaller than --min-df 6, so no word can be kept; use a larger --max-df or a smaller --min-df",
         ),
-        (
-            &["--stop-words", "german"],
-            "--stop-words german: no such file; use english, none, or a file with one word per line",
-        ),
+        (&["--stop-words", "german"], "--stop-words german: no such file; use english, none, or a file with one word per line"),
         (&["--strip-accents", "all"], "invalid value 'all' for '--strip-accents <HOW>'"),
     ] {
         let done = work.tool("clickture").args(options).go();

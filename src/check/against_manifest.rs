@@ -54,9 +54,7 @@ pub fn verify(folder: &Path, jobs: usize, progress: &dyn Progress) -> Result<Fol
     progress.end();
     if files.is_empty() {
         let what = "expected a manifest_….json as each run leaves beside its files";
-        return Err(Problem::new(folder, what)
-            .hint("name the folder that a run wrote into")
-            .into());
+        return Err(Problem::new(folder, what).hint("name the folder that a run wrote into").into());
     }
     Ok(FolderCheck { folder: folder.to_path_buf(), files })
 }
@@ -76,12 +74,7 @@ fn manifests_in(folder: &Path) -> Result<Vec<String>> {
 const MOST_TRIES: usize = 5;
 
 /// Checks a manifest and its outputs. If a run replaces them during the check, it is repeated.
-fn verify_set(
-    folder: &Path,
-    manifest: &str,
-    jobs: usize,
-    progress: &dyn Progress,
-) -> Result<Vec<FileCheck>> {
+fn verify_set(folder: &Path, manifest: &str, jobs: usize, progress: &dyn Progress) -> Result<Vec<FileCheck>> {
     let read = || Manifest::read(&folder.join(manifest)).ok();
     let mut before = read();
     for _ in 1..MOST_TRIES {
@@ -98,12 +91,7 @@ fn verify_set(
     verify_once(folder, manifest, jobs, progress)
 }
 
-fn verify_once(
-    folder: &Path,
-    manifest: &str,
-    jobs: usize,
-    progress: &dyn Progress,
-) -> Result<Vec<FileCheck>> {
+fn verify_once(folder: &Path, manifest: &str, jobs: usize, progress: &dyn Progress) -> Result<Vec<FileCheck>> {
     let set = set_of_manifest(manifest);
     let unfinished = set.is_some_and(|set| staging::is_pending(folder, set));
     if unfinished && fs::symlink_metadata(folder.join(manifest)).is_err() {

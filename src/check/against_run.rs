@@ -29,11 +29,7 @@ pub(crate) struct FreshRun<'a> {
 /// # Errors
 ///
 /// The system refuses to read a file, or the check is cancelled.
-pub(crate) fn compare(
-    fresh: FreshRun<'_>,
-    jobs: usize,
-    progress: &dyn Progress,
-) -> Result<FolderCheck> {
+pub(crate) fn compare(fresh: FreshRun<'_>, jobs: usize, progress: &dyn Progress) -> Result<FolderCheck> {
     let FreshRun { folder, set, manifest } = fresh;
     let name = names::manifest(set);
     // A missing or damaged manifest is reported by the comparison of the file itself.
@@ -50,12 +46,7 @@ pub(crate) fn compare(
 }
 
 /// The state of the manifest in the folder. If it differs, the state says why, as far as possible.
-fn manifest_state(
-    fresh: FreshRun<'_>,
-    name: &str,
-    old: Option<&Manifest>,
-    progress: &dyn Progress,
-) -> Result<FileState> {
+fn manifest_state(fresh: FreshRun<'_>, name: &str, old: Option<&Manifest>, progress: &dyn Progress) -> Result<FileState> {
     let expected = Output::new(name, sha256::of_bytes(&fresh.manifest.to_json()));
     let state = check_file(fresh.folder, &expected, progress)?;
     let (FileState::Differs(_), Some(old)) = (&state, old) else { return Ok(state) };

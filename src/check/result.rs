@@ -136,12 +136,7 @@ pub enum FileState {
 
 /// Compares `outputs` of a manifest with the files in `folder` on `jobs` threads. The results have
 /// the order of `outputs`.
-pub(super) fn check_all(
-    folder: &Path,
-    outputs: &[Output],
-    jobs: usize,
-    progress: &dyn Progress,
-) -> Result<Vec<FileCheck>> {
+pub(super) fn check_all(folder: &Path, outputs: &[Output], jobs: usize, progress: &dyn Progress) -> Result<Vec<FileCheck>> {
     // The largest files come first. Otherwise one thread could start the largest file last.
     let mut order: Vec<(usize, &Output)> = outputs.iter().enumerate().collect();
     order.sort_by_key(|(_, output)| Reverse(output.bytes));
@@ -155,11 +150,7 @@ pub(super) fn check_all(
 }
 
 /// Compares one output with its file.
-pub(super) fn check_file(
-    folder: &Path,
-    output: &Output,
-    progress: &dyn Progress,
-) -> Result<FileState> {
+pub(super) fn check_file(folder: &Path, output: &Output, progress: &dyn Progress) -> Result<FileState> {
     let path = folder.join(&output.name);
     let found = match fs::metadata(&path) {
         Ok(found) => found,

@@ -10,16 +10,10 @@ use crate::progress::Silent;
 
 /// The outputs in `folder` that `old` lists and `new` does not, and the [foreign files](foreign_files)
 /// of `new`. A reader who finds them next to the matrix would trust them.
-pub(crate) fn left_behind(
-    folder: &Path,
-    set: &str,
-    old: Option<&Manifest>,
-    new: &Manifest,
-) -> Vec<String> {
+pub(crate) fn left_behind(folder: &Path, set: &str, old: Option<&Manifest>, new: &Manifest) -> Vec<String> {
     let is_new = |name: &str| new.outputs.iter().any(|output| output.name == name);
     let old = old.iter().flat_map(|old| &old.outputs).map(|output| output.name.clone());
-    let is_left =
-        |name: &String| !is_new(name) && exists(folder, name) && !is_input(folder, name, new);
+    let is_left = |name: &String| !is_new(name) && exists(folder, name) && !is_input(folder, name, new);
     let mut names: Vec<String> = old.filter(is_left).collect();
     let foreign = foreign_files(folder, set, new).into_iter();
     let foreign: Vec<String> = foreign.filter(|name| !names.contains(name)).collect();
@@ -45,7 +39,5 @@ fn exists(folder: &Path, name: &str) -> bool {
 fn is_input(folder: &Path, name: &str, manifest: &Manifest) -> bool {
     let inputs = manifest.inputs.iter();
     let mut inputs = inputs.filter(|input| input.path.rsplit('/').next() == Some(name));
-    inputs.any(|input| {
-        digest::of_file(&folder.join(name), &Silent).is_ok_and(|found| found.sha256 == input.sha256)
-    })
+    inputs.any(|input| digest::of_file(&folder.join(name), &Silent).is_ok_and(|found| found.sha256 == input.sha256))
 }

@@ -63,10 +63,7 @@ impl Listing {
     }
 
     /// Prints records as [`csv`] formats them.
-    pub fn put_csv<F: AsRef<[u8]>, R: IntoIterator<Item = F>>(
-        &mut self,
-        mut records: impl Iterator<Item = R>,
-    ) {
+    pub fn put_csv<F: AsRef<[u8]>, R: IntoIterator<Item = F>>(&mut self, mut records: impl Iterator<Item = R>) {
         if self.outcome.is_err() {
             return;
         }
@@ -89,11 +86,7 @@ impl Listing {
 
     /// Prints a table. `rows` is called twice, first for the widths, so that the rows are never held
     /// in memory.
-    pub fn put_table<R: Iterator<Item = Vec<String>>>(
-        &mut self,
-        mut table: Table,
-        rows: impl Fn() -> R,
-    ) {
+    pub fn put_table<R: Iterator<Item = Vec<String>>>(&mut self, mut table: Table, rows: impl Fn() -> R) {
         rows().for_each(|row| table.fit(&row));
         let lines = rows().map(|row| table.row(&row));
         let _ = std::iter::once(table.head()).chain(lines).try_for_each(|line| self.put(&line));
@@ -102,9 +95,7 @@ impl Listing {
     /// Prints what is buffered. A reader that has gone away is not an error.
     pub fn end(mut self) -> anyhow::Result<()> {
         match self.outcome.and_then(|()| self.out.flush()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(error).context("cannot write to standard output")
-            }
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("cannot write to standard output"),
             _ => Ok(()),
         }
     }
@@ -134,9 +125,7 @@ impl JsonList {
 }
 
 /// Records as CSV (RFC 4180). A record ends with a newline.
-pub fn csv<F: AsRef<[u8]>, R: IntoIterator<Item = F>>(
-    records: impl IntoIterator<Item = R>,
-) -> String {
+pub fn csv<F: AsRef<[u8]>, R: IntoIterator<Item = F>>(records: impl IntoIterator<Item = R>) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for record in records {
         // This cannot fail: the records have the same length and are written to memory.

@@ -69,8 +69,7 @@ fn synopsis(command: &Command) -> String {
 
 fn usage(argument: &Arg) -> String {
     let names = argument.get_value_names().unwrap_or_default();
-    let values: Vec<String> =
-        names.iter().map(|name| format!("\\fI{}\\fR", escaped(name.as_str()))).collect();
+    let values: Vec<String> = names.iter().map(|name| format!("\\fI{}\\fR", escaped(name.as_str()))).collect();
     let takes_values = argument.get_action().takes_values();
     let option = match (argument.get_long(), argument.get_short()) {
         (Some(long), _) => Some(format!("\\fB\\-\\-{}\\fR", escaped(long))),

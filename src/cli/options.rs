@@ -121,9 +121,7 @@ impl WordOptions {
             ("--token-pattern <REGEX>", self.token_pattern != default.token_pattern),
         ];
         match changed.iter().find(|(_, is_changed)| self.phrases && *is_changed) {
-            Some((option, _)) => {
-                Err(format!("the argument '--phrases' cannot be used with '{option}'"))
-            }
+            Some((option, _)) => Err(format!("the argument '--phrases' cannot be used with '{option}'")),
             None => Ok(()),
         }
     }
@@ -309,7 +307,14 @@ pub struct RunOptions {
     pub progress: ProgressKind,
     // `colors::apply_option` evaluates this before the command line is parsed.
     /// Use colors: auto, always or never
-    #[arg(long = "color", hide_short_help = true, value_enum, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
+    #[arg(
+        long = "color",
+        hide_short_help = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true
+    )]
     _color: ColorChoice,
 }
 

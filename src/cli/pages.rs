@@ -28,8 +28,7 @@ const SET_FILES: &[Item] = &[
 ];
 
 const REPORT_FILES: &[Item] = &[item("report_SET.html", "the page of each set, in DIR")];
-const MAN_FILES: &[Item] =
-    &[item("amc-keywords.1, amc-keywords-….1", "one page per subcommand, in DIR")];
+const MAN_FILES: &[Item] = &[item("amc-keywords.1, amc-keywords-….1", "one page per subcommand, in DIR")];
 
 pub const EXIT_STATUS: &[Item] = &[
     item("0", "success"),
@@ -120,11 +119,7 @@ pub fn page_text(name: &str) -> PageText {
             &[],
         ),
         "man" => (
-            &[
-                "amc-keywords man ~/.local/share/man/man1",
-                "amc-keywords man man1",
-                "amc-keywords man /usr/local/share/man/man1",
-            ],
+            &["amc-keywords man ~/.local/share/man/man1", "amc-keywords man man1", "amc-keywords man /usr/local/share/man/man1"],
             MAN_FILES,
         ),
         _ => (
@@ -141,11 +136,10 @@ pub fn page_text(name: &str) -> PageText {
 
 /// Adds these parts to the help of the tool and of each subcommand.
 pub fn with_page_texts(tool: Command) -> Command {
-    let names: Vec<String> =
-        tool.get_subcommands().map(|command| command.get_name().to_owned()).collect();
-    names.into_iter().fold(with_page_text(tool, ""), |tool, name| {
-        tool.mut_subcommand(&name, |command| with_page_text(command, &name))
-    })
+    let names: Vec<String> = tool.get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    names
+        .into_iter()
+        .fold(with_page_text(tool, ""), |tool, name| tool.mut_subcommand(&name, |command| with_page_text(command, &name)))
 }
 
 fn with_page_text(command: Command, name: &str) -> Command {
@@ -155,12 +149,7 @@ fn with_page_text(command: Command, name: &str) -> Command {
     let none = [item("none", "this command writes no files")];
     let files = if files.is_empty() { none.as_slice() } else { files };
     let files = if name.is_empty() { String::new() } else { section("Files written", files) };
-    let long = [
-        examples.clone(),
-        files,
-        section("Exit status", EXIT_STATUS),
-        section("Environment", ENVIRONMENT),
-    ];
+    let long = [examples.clone(), files, section("Exit status", EXIT_STATUS), section("Environment", ENVIRONMENT)];
     let long: Vec<String> = long.into_iter().filter(|part| !part.is_empty()).collect();
     let short = format!("{examples}\nMore options and exit statuses: --help");
     command.after_help(short).after_long_help(long.join("\n").trim_end().to_owned())

@@ -57,9 +57,7 @@ fn next_steps(summary: &Summary) -> String {
     let is_pairs = |output: &&Output| {
         output.name.ends_with(".npy")
             && output.shape.as_ref().is_some_and(|shape| shape.len() == 2)
-            && !["_ranges.npy", "_padded.npy", "_padded_mask.npy"]
-                .iter()
-                .any(|ending| output.name.ends_with(ending))
+            && !["_ranges.npy", "_padded.npy", "_padded_mask.npy"].iter().any(|ending| output.name.ends_with(ending))
     };
     let mut pairs: Vec<&Output> = summary.outputs.iter().filter(is_pairs).collect();
     // With the script layout, the pairs are in the files of records.
@@ -83,24 +81,7 @@ fn quoted(path: &Path) -> String {
 
 /// The notes of a run, one per line.
 pub fn notes(summary: &Summary) -> String {
-    summary.notes.iter().map(|note| wrapped(&format!("amc-keywords: note: {note}"))).collect()
-}
-
-/// A sentence, broken into lines between words. A path is never cut, so that it can be copied.
-fn wrapped(note: &str) -> String {
-    let (mut text, mut column) = (String::new(), 0);
-    for word in note.split(' ') {
-        if column > 0 && column + 1 + width(word) > COLUMNS {
-            text.push_str("\n  ");
-            column = 2;
-        } else if column > 0 {
-            text.push(' ');
-            column += 1;
-        }
-        text.push_str(word);
-        column += width(word);
-    }
-    text + "\n"
+    summary.notes.iter().map(|note| format!("amc-keywords: note: {note}\n")).collect()
 }
 
 /// A file and its shape. If the path leaves no room for the shape, it is on the next line.
@@ -144,14 +125,8 @@ fn splits(splits: &[SplitCounts]) -> String {
 }
 
 fn row_of(split: &SplitCounts) -> Vec<String> {
-    let counts = [
-        split.images,
-        split.images_without_a_word,
-        split.skipped,
-        split.keywords,
-        split.words_kept,
-        split.words_dropped,
-    ];
+    let counts =
+        [split.images, split.images_without_a_word, split.skipped, split.keywords, split.words_kept, split.words_dropped];
     std::iter::once(split.split.clone()).chain(counts.map(grouped)).collect()
 }
 

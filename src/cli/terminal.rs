@@ -68,7 +68,9 @@ impl Terminal {
             true => self.print(&summary::json(summary, seconds)?),
             false => self.print(&adapted(&summary::table(summary, seconds))),
         };
-        printed.with_context(|| format!("{}: the outputs were written, but the summary could not be printed", summary.out.display()))?;
+        printed.with_context(|| {
+            format!("{}: the outputs were written, but the summary could not be printed", summary.out.display())
+        })?;
         Ok(ExitCode::SUCCESS)
     }
 

@@ -64,7 +64,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
                 after: WordListFile { path: &other, words: &after },
             };
             changes::listed(sides, top, options.format())
-        },
+        }
         None => listed(&words, &chosen(&words, sort, top, &input)?, options.format()),
     };
     listing.end()?;

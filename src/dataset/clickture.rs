@@ -13,13 +13,13 @@ use super::image::{ADD_IT, Image, find_repeats, is_number, place};
 use super::plan::{DataSet, Located, Part, Plan};
 use super::split::OpenSplit;
 use crate::error::{Problem, Problems, Result};
+use crate::files::names::MatrixNames;
 use crate::input_kind::InputKind;
 use crate::inputs::id_map::IdMap;
 use crate::inputs::list_file::{ListFile, ListPart, ListedName};
 use crate::parallel::in_parallel;
-use crate::files::names::MatrixNames;
-use crate::problems::ProblemList;
 use crate::policy::Duplicates;
+use crate::problems::ProblemList;
 
 /// A part of Clickture.
 ///
@@ -103,8 +103,7 @@ pub(crate) struct WantedSplits {
 impl WantedSplits {
     /// The splits that are read. Dev is first: the vocabulary is learned from it even if only Lite is encoded.
     fn read_splits(&self, learns: bool) -> impl Iterator<Item = ClicktureSplit> {
-        let is_read =
-            move |split: &ClicktureSplit| self.splits.contains(split) || (learns && *split == ClicktureSplit::Dev);
+        let is_read = move |split: &ClicktureSplit| self.splits.contains(split) || (learns && *split == ClicktureSplit::Dev);
         [ClicktureSplit::Dev, ClicktureSplit::Lite].into_iter().filter(is_read)
     }
 }
@@ -216,11 +215,7 @@ fn open(root: Root<'_>, split: ClicktureSplit, rules: Rules<'_>) -> Result<OpenS
     let mut archive = finder.archive;
     archive.forget_names();
     let inputs: Vec<InputFile> = [Some(archive_file), list_file, map_file].into_iter().flatten().collect();
-    Ok(OpenSplit {
-        problems,
-        notes,
-        ..OpenSplit::of_archive(split.name().to_owned(), archive, images, inputs, rules)
-    })
+    Ok(OpenSplit { problems, notes, ..OpenSplit::of_archive(split.name().to_owned(), archive, images, inputs, rules) })
 }
 
 /// The size of the part of a list in which a thread looks up names.

@@ -6,8 +6,8 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use keyword_files::archive::Archive;
-use keyword_files::record_file::{MemberNames, ReadOptions};
 use keyword_files::record_file::member_choice::MemberChoice;
+use keyword_files::record_file::{MemberNames, ReadOptions};
 use keyword_files::source::{self, Source, file_name};
 use nonmax::NonMaxU32;
 use serde_json::{Map, Value, json};
@@ -21,11 +21,11 @@ use super::plan::{DataSet, Located, Part, Plan};
 use super::split::{OpenSplit, Wanted};
 use super::split_source::{SplitSource, Stream};
 use crate::error::{Error, Problem, Result, shown_path};
+use crate::files::names::MatrixNames;
+use crate::files::names::is_plain_name;
 use crate::input_kind::InputKind;
 use crate::inputs::id_map::IdMap;
 use crate::inputs::list_file::ListFile;
-use crate::files::names::is_plain_name;
-use crate::files::names::MatrixNames;
 use crate::problems::ProblemList;
 use crate::progress::Progress;
 
@@ -241,13 +241,7 @@ impl DataSet for Collection {
         let split = opening.open(keywords, rules)?;
         self.warn_about_names(&split, rules.progress);
         parts.push(Part { split, names: Some(names) });
-        Ok(Plan {
-            vocabulary_name: name.clone(),
-            vectorizer_name: name,
-            parts,
-            notes: Vec::new(),
-            options: self.options(),
-        })
+        Ok(Plan { vocabulary_name: name.clone(), vectorizer_name: name, parts, notes: Vec::new(), options: self.options() })
     }
 }
 

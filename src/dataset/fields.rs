@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Problem, Result};
 use keyword_files::json::{
-    Advice, FieldPath, IdField, IdPattern, JsonQuery, KeywordField, KeywordForm, LeastConfidence,
-    Malformed, RecordConfidence, advice, keys_found,
+    Advice, FieldPath, IdField, IdPattern, JsonQuery, KeywordField, KeywordForm, LeastConfidence, Malformed, RecordConfidence,
+    advice, keys_found,
 };
 use keyword_files::labels::Labels;
 
@@ -136,9 +136,7 @@ impl Fields {
                 let least = least.map(|(key, least)| LeastConfidence { key, least });
                 KeywordForm::Objects { key: key.clone(), least }
             }
-            None => KeywordForm::Values {
-                least_score: self.min_confidence.filter(|_| self.confidence.is_none()),
-            },
+            None => KeywordForm::Values { least_score: self.min_confidence.filter(|_| self.confidence.is_none()) },
         }
     }
 
@@ -202,9 +200,7 @@ fn parse_path(path: &str) -> Result<FieldPath> {
         return Err(Error::Refused(what));
     }
     match keys.iter().any(String::is_empty) {
-        true => Err(Error::Refused(format!(
-            "'{path}' is not a path; join keys by dots, such as tagging.keywords"
-        ))),
+        true => Err(Error::Refused(format!("'{path}' is not a path; join keys by dots, such as tagging.keywords"))),
         false => Ok(FieldPath::Keys(keys)),
     }
 }
@@ -298,12 +294,7 @@ impl RecordFields {
 
     /// The problem with a record whose keywords cannot be read. `problem` makes a problem with the
     /// record out of what is wrong and the place.
-    pub fn problem(
-        &self,
-        malformed: Malformed,
-        text: &[u8],
-        problem: impl FnOnce(String, String) -> Problem,
-    ) -> Problem {
+    pub fn problem(&self, malformed: Malformed, text: &[u8], problem: impl FnOnce(String, String) -> Problem) -> Problem {
         let problem = problem(malformed.to_string(), malformed.place.to_string());
         if !self.are_given {
             return problem.hint_or_skip(REWRITE);
@@ -397,19 +388,11 @@ mod tests {
     fn a_value_becomes_keywords() {
         let usual = Fields::default;
         for (fields, text, keywords) in [
-            (
-                at("tags"),
-                r#"{"tags": ["a", 2019, 1.50, -1e3, null, "b"]}"#,
-                &["a", "2019", "1.50", "-1e3", "b"][..],
-            ),
+            (at("tags"), r#"{"tags": ["a", 2019, 1.50, -1e3, null, "b"]}"#, &["a", "2019", "1.50", "-1e3", "b"][..]),
             (at("tags"), r#"{"tags": "red dog"}"#, &["red dog"]),
             (at("tags"), r#"{"tags": 7.0}"#, &["7.0"]),
             (at("tags"), r#"{"tags": []}"#, &[]),
-            (
-                at("tags"),
-                r#"{"tags": 1, "tags": ["dog \ud800cat"]}"#,
-                &["dog \u{fffd}\u{fffd}\u{fffd}cat"],
-            ),
+            (at("tags"), r#"{"tags": 1, "tags": ["dog \ud800cat"]}"#, &["dog \u{fffd}\u{fffd}\u{fffd}cat"]),
             (at(r"meta\.tags"), r#"{"meta": {"tags": ["x"]}, "meta.tags": ["a"]}"#, &["a"]),
             (at(r"\$a.b"), r#"{"$a": {"b": "x"}}"#, &["x"]),
             (at(r"a\\b"), r#"{"a\\b": "x"}"#, &["x"]),
@@ -421,28 +404,12 @@ mod tests {
             (usual(), r#" "a b" "#, &["a b"]),
             (separated(usual(), ","), r#""a,b""#, &["a", "b"]),
             (usual(), r#"{"tagging": {"keywords": "a"}, "keywords": ["b"]}"#, &["a"]),
-            (
-                usual(),
-                r#"{"id": 9, "file_name": "9.jpg", "keywords": ["a b", "c"]}"#,
-                &["a b", "c"],
-            ),
-            (
-                sure(usual(), 0.5),
-                r#"{"dog": 0.98, "cat": 0.1, "red cow": 0.5}"#,
-                &["dog", "red cow"],
-            ),
+            (usual(), r#"{"id": 9, "file_name": "9.jpg", "keywords": ["a b", "c"]}"#, &["a b", "c"]),
+            (sure(usual(), 0.5), r#"{"dog": 0.98, "cat": 0.1, "red cow": 0.5}"#, &["dog", "red cow"]),
             (sure(at("tags"), 0.5), r#"{"tags": {"a": 1, "b": 0.9, "a": 0.1}}"#, &["b"]),
             (sure(at("tags"), 0.5), r#"{"tags": ["a"]}"#, &["a"]),
-            (
-                objects(),
-                r#"{"tags": [{"name": "a", "x": [1]}, null, {"name": 5}, {"name": null}]}"#,
-                &["a", "5"],
-            ),
-            (
-                scored_objects(),
-                r#"{"tags": [{"score": 0.5, "name": "a"}, {"name": "b", "score": 0.49}]}"#,
-                &["a"],
-            ),
+            (objects(), r#"{"tags": [{"name": "a", "x": [1]}, null, {"name": 5}, {"name": null}]}"#, &["a", "5"]),
+            (scored_objects(), r#"{"tags": [{"score": 0.5, "name": "a"}, {"name": "b", "score": 0.49}]}"#, &["a"]),
             (
                 at("$.r[0].l[*].d"),
                 r#"{"r": [{"l": [{"d": "a"}, {"d": 1.0}, {"d": null}, {"d": ["b", 7]}]}]}"#,
@@ -453,19 +420,11 @@ mod tests {
                 r#"{"c": [{"from": "human", "value": "x"}, {"from": "gpt", "value": "a"}]}"#,
                 &["a"],
             ),
-            (
-                at("$.t.*"),
-                r#"{"t": {"z": "first", "a": "second", "z": "last"}}"#,
-                &["second", "last"],
-            ),
+            (at("$.t.*"), r#"{"t": {"z": "first", "a": "second", "z": "last"}}"#, &["second", "last"]),
             (at("$['a','a']"), r#"{"a": "x"}"#, &["x", "x"]),
             (at("$..d"), r#"{"b": {"d": "1"}, "a": [{"d": "2"}], "d": "3"}"#, &["1", "2", "3"]),
             (at("$.tags"), r#"{"x": NaN, "y": ["NaN", -Infinity], "tags": ["a"]}"#, &["a"]),
-            (
-                at("tags"),
-                r#"{"x": NaN, "y": ["NaN", -Infinity], "tags": ["a", "\"NaN"]}"#,
-                &["a", "\"NaN"],
-            ),
+            (at("tags"), r#"{"x": NaN, "y": ["NaN", -Infinity], "tags": ["a", "\"NaN"]}"#, &["a", "\"NaN"]),
         ] {
             let found = read(&fields, text).unwrap();
             assert_eq!(
@@ -513,14 +472,8 @@ mod tests {
         let or_skip = "correct the record, or leave such images out with --on-error skip";
         for (text, message) in [
             (r#"{"tags": "a"}"#, "line 1 column 13: the record has no confidence 'c'"),
-            (
-                r#"{"tags": "a", "c": "high"}"#,
-                "line 1 column 25: expected a number in 'c', found string \"high\"",
-            ),
-            (
-                r#"{"tags": "a", "c": NaN}"#,
-                "line 1 column 19: expected a number in 'c', found NaN or Infinity",
-            ),
+            (r#"{"tags": "a", "c": "high"}"#, "line 1 column 25: expected a number in 'c', found string \"high\""),
+            (r#"{"tags": "a", "c": NaN}"#, "line 1 column 19: expected a number in 'c', found NaN or Infinity"),
         ] {
             assert_eq!(read(&fields, text).err(), Some(format!("{message}; {or_skip}")), "{text}");
         }
@@ -590,8 +543,7 @@ mod tests {
             let fields = fields.checked().unwrap();
             let name = fields.id_in(text.as_bytes(), fields.id.as_ref().unwrap());
             name.map_err(|malformed| {
-                let problem =
-                    Problem::new("a", malformed.to_string()).at(malformed.place.to_string());
+                let problem = Problem::new("a", malformed.to_string()).at(malformed.place.to_string());
                 RecordFields::add_hint_for_id(&malformed, problem).reason()
             })
         };
@@ -602,11 +554,31 @@ mod tests {
         assert_eq!(id("f", Some("[0-9]+"), r#"{"f": "a/IMG_12.jpg"}"#).unwrap(), "12");
         let or_skip = "correct the record, or leave such images out with --on-error skip";
         for (path, pattern, text, message) in [
-            ("f", None, r#"{"id": 1, "x": 2}"#, "line 1 column 17: the record has no name 'f' (found the keys id, x); name the field with --id-field".to_owned()),
-            ("f", None, r#"{"f": 1.5}"#, format!("line 1 column 9: expected a name in 'f', found floating point `1.5`; {or_skip}")),
+            (
+                "f",
+                None,
+                r#"{"id": 1, "x": 2}"#,
+                "line 1 column 17: the record has no name 'f' (found the keys id, x); name the field with --id-field".to_owned(),
+            ),
+            (
+                "f",
+                None,
+                r#"{"f": 1.5}"#,
+                format!("line 1 column 9: expected a name in 'f', found floating point `1.5`; {or_skip}"),
+            ),
             ("f", None, r#"{"f": ["a"]}"#, format!("line 1 column 6: expected a name in 'f', found a list; {or_skip}")),
-            ("$.f[*]", None, r#"{"f": [1, 2]}"#, format!("line 1 column 13: the path '$.f[*]' finds 2 names, and an image has one; {or_skip}")),
-            ("f", Some("[0-9]+"), r#"{"f": "a"}"#, format!("name: --id-pattern '[0-9]+' does not match the name \"a\"; {or_skip}")),
+            (
+                "$.f[*]",
+                None,
+                r#"{"f": [1, 2]}"#,
+                format!("line 1 column 13: the path '$.f[*]' finds 2 names, and an image has one; {or_skip}"),
+            ),
+            (
+                "f",
+                Some("[0-9]+"),
+                r#"{"f": "a"}"#,
+                format!("name: --id-pattern '[0-9]+' does not match the name \"a\"; {or_skip}"),
+            ),
         ] {
             assert_eq!(id(path, pattern, text).unwrap_err(), message, "{text}");
         }
@@ -617,28 +589,17 @@ mod tests {
         let key = || Some("k".to_owned());
         for (fields, message) in [
             (separated(at("a"), ""), "the separator is empty; leave out --separator"),
-            (
-                Fields { confidence: key(), ..at("a") },
-                "a confidence is given without its least value; add --min-confidence",
-            ),
+            (Fields { confidence: key(), ..at("a") }, "a confidence is given without its least value; add --min-confidence"),
             (
                 sure(Fields { confidence_key: key(), ..at("a") }, 0.5),
                 "--confidence-key needs a list of objects; add --keyword-key",
             ),
-            (
-                sure(objects(), 0.5),
-                "the confidence of the objects has no key; add --confidence-key",
-            ),
+            (sure(objects(), 0.5), "the confidence of the objects has no key; add --confidence-key"),
             (at("a..b"), "'a..b' is not a path; join keys by dots, such as tagging.keywords"),
-            (
-                Fields { id_pattern: Some("a(".to_owned()), ..at("a") },
-                "'a(' is not a regular expression: error: unclosed group",
-            ),
+            (Fields { id_pattern: Some("a(".to_owned()), ..at("a") }, "'a(' is not a regular expression: error: unclosed group"),
         ] {
             assert_eq!(fields.checked().unwrap_err().to_string(), message);
         }
-        assert!(
-            at("$.a[").checked().unwrap_err().to_string().starts_with("'$.a[' is not a JSONPath: ")
-        );
+        assert!(at("$.a[").checked().unwrap_err().to_string().starts_with("'$.a[' is not a JSONPath: "));
     }
 }

@@ -8,9 +8,9 @@ use keyword_files::source::file_name;
 
 use crate::error::{Problem, Result, shown_path};
 use crate::input_kind::InputKind;
+use crate::policy::Duplicates;
 use crate::policy::OnError;
 use crate::progress::Progress;
-use crate::policy::Duplicates;
 
 /// What opening a data set depends on.
 #[derive(Clone, Copy)]

@@ -18,8 +18,8 @@ use super::split_source::{ImageList, SplitSource, Stream};
 use crate::error::{Error, Problem, Problems, Result, shown_path};
 use crate::inputs::id_map::IdMap;
 use crate::inputs::list_file::{ListFile, ListedName};
-use crate::problems::ProblemList;
 use crate::policy::Duplicates;
+use crate::problems::ProblemList;
 
 /// The wanted images, and the images that were found.
 pub(crate) struct Gathering {
@@ -183,9 +183,10 @@ impl Gathering {
         let list = settling.give_ids(&placed, problems);
         settling.refuse_repeated(&placed, &list.images)?;
         let place_of = |at: u32| (0..).zip(&placed).find_map(|(place, image)| (image.found == Some(at)).then_some(place));
-        let samples = found.samples.iter().filter_map(|(at, keywords)| {
-            Some(PlacedSample { place: place_of(*at)?, keywords: keywords.clone() })
-        });
+        let samples = found
+            .samples
+            .iter()
+            .filter_map(|(at, keywords)| Some(PlacedSample { place: place_of(*at)?, keywords: keywords.clone() }));
         let samples = samples.collect();
         Ok(SettledImages { list, found_at: placed.iter().map(|image| image.found).collect(), samples })
     }
@@ -227,8 +228,7 @@ impl Settling<'_> {
         let listed = |key: &Key| key.listed.map_or(u32::MAX, |place| place.get());
         let mut order: Vec<(Key, u32)> = self.found.keys.iter().copied().zip(0..).collect();
         order.sort_unstable_by(|(a, at), (b, bt)| {
-            let names =
-                || if is_sorted_by_name(a) { self.found.name(*at).cmp(self.found.name(*bt)) } else { Ordering::Equal };
+            let names = || if is_sorted_by_name(a) { self.found.name(*at).cmp(self.found.name(*bt)) } else { Ordering::Equal };
             let files = (listed(a), a.input).cmp(&(listed(b), b.input));
             files.then_with(names).then(a.number.cmp(&b.number)).then(at.cmp(bt))
         });
@@ -290,8 +290,8 @@ impl Settling<'_> {
         let list = self.gathering.list.as_ref().zip(image.listed);
         match (image.found, list, &self.gathering.map) {
             (None, Some((list, place)), _) => {
-                let are_numbered = self.source.fields.id.is_none()
-                    && self.source.streams.iter().any(|stream| !stream.file.has_members());
+                let are_numbered =
+                    self.source.fields.id.is_none() && self.source.streams.iter().any(|stream| !stream.file.has_members());
                 let explain = |listed: ListedName<'_>, file: &ListFile| {
                     let missing = || file.problem(listed, "no image of that name is in the inputs");
                     match self.found.near.difference(place.get(), listed.name) {
@@ -328,8 +328,7 @@ impl Settling<'_> {
         if self.gathering.duplicates == Duplicates::Allow {
             return Ok(());
         }
-        let mut problems =
-            find_repeats(images).into_iter().filter_map(|repeat| self.repeat_problem(placed, images, repeat));
+        let mut problems = find_repeats(images).into_iter().filter_map(|repeat| self.repeat_problem(placed, images, repeat));
         let first: Vec<Problem> = problems.by_ref().take(Problems::SHOWN).collect();
         let total = (first.len() + problems.count()) as u64;
         let hint = self.advice_for_repeats(placed, images);

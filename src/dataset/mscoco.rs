@@ -12,10 +12,10 @@ use super::image::{ADD_IT, Image, find_repeats, place};
 use super::plan::{DataSet, Located, Part, Plan};
 use super::split::OpenSplit;
 use crate::error::{Problem, Result};
-use crate::input_kind::InputKind;
 use crate::files::names::MatrixNames;
-use crate::problems::ProblemList;
+use crate::input_kind::InputKind;
 use crate::policy::Duplicates;
+use crate::problems::ProblemList;
 
 /// The folder of the files in the archive, and the name of the archive without `.zip`.
 const STEM: &str = "keywords_coco";

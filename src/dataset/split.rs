@@ -6,8 +6,8 @@ use std::path::Path;
 use keyword_files::archive::Archive;
 
 use super::fields::RecordFields;
-use super::gathering::Gathering;
 use super::files::{InputFile, Rules};
+use super::gathering::Gathering;
 use super::image::{Image, stem};
 use super::samples::{self, FirstKeywords, PlacedSample, Sample, sample_places};
 use super::split_source::{ImageList, SplitSource};
@@ -45,13 +45,7 @@ impl OpenSplit {
     /// A split of known images whose keyword files are in one archive and have the format of the release.
     pub fn of_archive(name: String, archive: Archive, images: Vec<Image>, inputs: Vec<InputFile>, rules: Rules<'_>) -> Self {
         OpenSplit {
-            source: SplitSource {
-                name,
-                archives: vec![archive],
-                streams: Vec::new(),
-                fields: RecordFields::default(),
-                inputs,
-            },
+            source: SplitSource { name, archives: vec![archive], streams: Vec::new(), fields: RecordFields::default(), inputs },
             wanted: Wanted::Known(ImageList { images, ..ImageList::default() }),
             problems: ProblemList::new(rules.on_error),
             notes: Vec::new(),

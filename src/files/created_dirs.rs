@@ -13,8 +13,7 @@ pub(super) struct CreatedDirs(Vec<PathBuf>);
 impl CreatedDirs {
     /// Creates `folder` and the folders above it that are missing.
     pub(super) fn create(folder: &Path) -> Result<CreatedDirs> {
-        let missing =
-            |path: &&Path| !path.as_os_str().is_empty() && fs::symlink_metadata(path).is_err();
+        let missing = |path: &&Path| !path.as_os_str().is_empty() && fs::symlink_metadata(path).is_err();
         let missing = folder.ancestors().take_while(missing);
         let created = CreatedDirs(missing.map(Path::to_path_buf).collect());
         fs::create_dir_all(folder).map_err(Error::io(folder, "make the folder"))?;

@@ -72,15 +72,11 @@ pub(crate) fn of_folder(
     progress: &dyn Progress,
 ) -> Result<Digest> {
     files.sort_unstable_by_key(|(name, _)| *name);
-    let unknown: Vec<&str> =
-        files.iter().filter(|(_, known)| known.is_none()).map(|(name, _)| *name).collect();
-    let mut read =
-        in_parallel(&unknown, jobs, |name| raw_of_file(&folder.join(name), progress)).into_iter();
+    let unknown: Vec<&str> = files.iter().filter(|(_, known)| known.is_none()).map(|(name, _)| *name).collect();
+    let mut read = in_parallel(&unknown, jobs, |name| raw_of_file(&folder.join(name), progress)).into_iter();
     let (mut lines, mut line, mut total) = (Hasher::default(), Vec::new(), 0_u64);
     for (name, known) in files {
-        let Some((bytes, sha256)) =
-            known.map_or_else(|| read.next().transpose(), |known| Ok(Some(known)))?
-        else {
+        let Some((bytes, sha256)) = known.map_or_else(|| read.next().transpose(), |known| Ok(Some(known)))? else {
             break;
         };
         line.clear();
@@ -139,15 +135,9 @@ mod tests {
     fn a_folder_in_place_of_a_file_and_a_missing_file_are_errors() {
         let dir = tempfile::tempdir().unwrap();
         let at = dir.path().display();
-        assert_eq!(
-            of_file(dir.path(), &Silent).unwrap_err().to_string(),
-            format!("{at}: expected a file")
-        );
+        assert_eq!(of_file(dir.path(), &Silent).unwrap_err().to_string(), format!("{at}: expected a file"));
         let missing = of_file(&dir.path().join("x"), &Silent).unwrap_err();
-        assert_eq!(
-            missing.to_string(),
-            format!("{at}/x: cannot read: No such file or directory (os error 2)")
-        );
+        assert_eq!(missing.to_string(), format!("{at}/x: cannot read: No such file or directory (os error 2)"));
     }
 
     #[test]

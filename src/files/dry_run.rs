@@ -48,10 +48,7 @@ mod tests {
         let dry_run = DryRun::of(&folder);
         let whole = write_whole(&dry_run, "v.json", b"abc").unwrap();
         assert_eq!((whole.name.as_str(), whole.bytes), ("v.json", 3));
-        assert_eq!(
-            whole.sha256,
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        );
+        assert_eq!(whole.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         let mut array = ArrayFile::create(&dry_run, "x.npy", Dtype::Uint8, &[3]).unwrap();
         array.write_block(vec![1, 2, 3]).unwrap();
         let array = array.finish().unwrap().output;

@@ -25,8 +25,7 @@ pub(crate) fn names_in(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<V
 /// The free bytes of the file system that contains `folder`, or will contain it. `None` if the
 /// system does not report them.
 pub(crate) fn free_space(folder: &Path) -> Option<u64> {
-    let here =
-        if folder.is_relative() { Path::new(".").join(folder) } else { folder.to_path_buf() };
+    let here = if folder.is_relative() { Path::new(".").join(folder) } else { folder.to_path_buf() };
     space_of(here.ancestors().find(|path| path.exists())?)
 }
 

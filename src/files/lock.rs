@@ -34,13 +34,8 @@ impl Lock {
                 Err(TryLockError::Error(source)) => return Err(Error::io(&path, "lock")(source)),
             }
             if deadline.is_none_or(|d| Instant::now() >= d) {
-                let problem = Problem::new(
-                    folder,
-                    format!("another run is writing the {set} files into this folder"),
-                );
-                return Err(problem
-                    .hint("wait for it to end, or choose another folder with --out")
-                    .into());
+                let problem = Problem::new(folder, format!("another run is writing the {set} files into this folder"));
+                return Err(problem.hint("wait for it to end, or choose another folder with --out").into());
             }
             thread::sleep(Duration::from_millis(10));
         }
@@ -51,9 +46,7 @@ impl Lock {
         let path = lock_path(folder, set);
         // Opening a pipe would wait for its writer.
         let is_file = std::fs::symlink_metadata(&path).is_ok_and(|found| found.is_file());
-        is_file
-            && File::open(&path)
-                .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+        is_file && File::open(&path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 }
 
@@ -73,9 +66,7 @@ impl Drop for Lock {
 
 fn open(folder: &Path, path: &Path) -> Result<File> {
     if std::fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
-        return Err(Problem::new(path, "expected the lock file of a run, or nothing")
-            .hint("remove it and run again")
-            .into());
+        return Err(Problem::new(path, "expected the lock file of a run, or nothing").hint("remove it and run again").into());
     }
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -132,8 +123,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let first = Lock::take(dir.path(), "coco", Duration::ZERO).unwrap();
         thread::scope(|scope| {
-            let second =
-                scope.spawn(|| Lock::take(dir.path(), "coco", Duration::from_secs(60)).map(drop));
+            let second = scope.spawn(|| Lock::take(dir.path(), "coco", Duration::from_secs(60)).map(drop));
             thread::sleep(Duration::from_millis(50));
             drop(first);
             second.join().unwrap().unwrap();

@@ -131,12 +131,7 @@ pub struct SplitCounts {
 
 impl Manifest {
     /// The record of a run of this program.
-    pub fn new(
-        options: Map<String, Value>,
-        inputs: Vec<Input>,
-        outputs: Vec<Output>,
-        counts: Counts,
-    ) -> Manifest {
+    pub fn new(options: Map<String, Value>, inputs: Vec<Input>, outputs: Vec<Output>, counts: Counts) -> Manifest {
         Manifest { format: FORMAT, tool: Tool::this(), options, inputs, outputs, counts }
     }
 
@@ -163,8 +158,7 @@ impl Manifest {
             let hint = "use the version of amc-keywords that wrote it, or run the job again";
             return Err(Problem::new(path, what).hint(hint).into());
         }
-        let manifest: Manifest =
-            serde_json::from_slice(&bytes).map_err(|error| unlike(path, &error))?;
+        let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| unlike(path, &error))?;
         manifest.check().map_err(|what| Problem::new(path, what).hint(RUN_AGAIN))?;
         Ok(manifest)
     }

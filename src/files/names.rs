@@ -34,14 +34,8 @@ const ARRAY: &str = ".npy";
 
 impl FormFile {
     /// The files next to the main file.
-    const OTHERS: [FormFile; 6] = [
-        FormFile::Ranges,
-        FormFile::CsrRows,
-        FormFile::Csr,
-        FormFile::PaddedMask,
-        FormFile::Padded,
-        FormFile::Parquet,
-    ];
+    const OTHERS: [FormFile; 6] =
+        [FormFile::Ranges, FormFile::CsrRows, FormFile::Csr, FormFile::PaddedMask, FormFile::Padded, FormFile::Parquet];
 
     /// The part of the name that replaces the `.npy` of the main file's name.
     const fn ending(self) -> &'static str {

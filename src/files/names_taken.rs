@@ -26,9 +26,7 @@ impl NamesTaken {
     pub fn of_others(folder: &Path, own: &str) -> Result<NamesTaken> {
         let mut owners = HashMap::new();
         for name in names_in(folder, |name| name != own && set_of_manifest(name).is_some())? {
-            let outputs = Manifest::read(&folder.join(&name))
-                .map(|manifest| manifest.outputs)
-                .unwrap_or_default();
+            let outputs = Manifest::read(&folder.join(&name)).map(|manifest| manifest.outputs).unwrap_or_default();
             owners.extend(outputs.into_iter().map(|output| (output.name, name.clone())));
         }
         Ok(NamesTaken { folder: folder.to_path_buf(), owners })
@@ -39,8 +37,7 @@ impl NamesTaken {
     /// The name belongs to another set.
     pub fn refuse(&self, name: &str) -> Result<()> {
         let Some(owner) = self.owners.get(name) else { return Ok(()) };
-        let problem =
-            Problem::new(self.folder.join(name), format!("belongs to another set, see {owner}"));
+        let problem = Problem::new(self.folder.join(name), format!("belongs to another set, see {owner}"));
         Err(problem.hint("choose another folder with --out, or another name of the set").into())
     }
 }
@@ -64,11 +61,6 @@ mod tests {
                         folder with --out, or another name of the set";
         assert_eq!(refused, format!("{}/{expected}", dir.path().display()));
         assert!(taken.refuse("b.json").is_ok());
-        assert!(
-            NamesTaken::of_others(dir.path(), "manifest_one.json")
-                .unwrap()
-                .refuse("a.json")
-                .is_ok()
-        );
+        assert!(NamesTaken::of_others(dir.path(), "manifest_one.json").unwrap().refuse("a.json").is_ok());
     }
 }

@@ -53,8 +53,7 @@ impl FileReport {
     ///
     /// The file does not have the size that it was created with.
     pub fn new(file: HashedFile<OutputFile>) -> Result<FileReport> {
-        let HashedFile { sink: OutputFile { name, path, expected, written, .. }, digest, busy } =
-            file;
+        let HashedFile { sink: OutputFile { name, path, expected, written, .. }, digest, busy } = file;
         if let Some(expected) = expected.filter(|expected| *expected != written) {
             let what = format!("{written} bytes were written of {expected}");
             return Err(Problem::new(path, what).into());
@@ -169,8 +168,7 @@ mod tests {
     #[test]
     fn a_full_disk_reports_how_many_bytes_are_missing_and_what_to_do() {
         let said = |kind| {
-            let mut file =
-                OutputFile::over(Small(300, kind), Path::new("out"), "x.npy", 1_600_000_128);
+            let mut file = OutputFile::over(Small(300, kind), Path::new("out"), "x.npy", 1_600_000_128);
             file.append(&[0; 100]).unwrap();
             let error = file.append(&[0; 400]).unwrap_err().to_string();
             assert_eq!(file.written, 300);
@@ -189,20 +187,10 @@ mod tests {
 
     #[test]
     fn a_full_disk_reports_the_size_so_far_of_a_file_that_grows() {
-        let mut file = OutputFile::over(
-            Small(300, io::ErrorKind::StorageFull),
-            Path::new("out"),
-            "x.parquet",
-            None,
-        );
+        let mut file = OutputFile::over(Small(300, io::ErrorKind::StorageFull), Path::new("out"), "x.parquet", None);
         let error = file.append(&[0; 400]).unwrap_err().to_string();
         let free = "free some space, or choose another folder with --out";
-        assert_eq!(
-            error,
-            format!(
-                "out/x.parquet: cannot write: the system says no; it had 300 bytes so far; {free}"
-            )
-        );
+        assert_eq!(error, format!("out/x.parquet: cannot write: the system says no; it had 300 bytes so far; {free}"));
     }
 
     #[test]

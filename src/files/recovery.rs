@@ -28,12 +28,8 @@ impl Recovery {
     pub(crate) fn warning(self) -> Option<&'static str> {
         match self {
             Recovery::Nothing => None,
-            Recovery::Finished => {
-                Some("an earlier run was stopped while it put its files in place; that is done now")
-            }
-            Recovery::Undone => Some(
-                "an earlier run was stopped before it was done; its unfinished files are removed",
-            ),
+            Recovery::Finished => Some("an earlier run was stopped while it put its files in place; that is done now"),
+            Recovery::Undone => Some("an earlier run was stopped before it was done; its unfinished files are removed"),
         }
     }
 }
@@ -113,9 +109,7 @@ impl Renames {
     pub(super) fn keep_waiting(self, staging: &Path) -> Result<()> {
         self.outcome.map_err(|(path, source)| {
             let staging = shown_path(staging);
-            let wait = format!(
-                "{source}; the finished files wait in {staging}: put this right and run again"
-            );
+            let wait = format!("{source}; the finished files wait in {staging}: put this right and run again");
             Error::io(path, ACTION)(io::Error::new(source.kind(), wait))
         })
     }

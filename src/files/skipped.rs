@@ -39,11 +39,7 @@ impl SkippedFile {
     }
 
     /// Adds the skipped images of `split`, in the order of the list.
-    pub fn add<'p>(
-        &mut self,
-        split: &str,
-        images: impl Iterator<Item = SkippedImage<'p>>,
-    ) -> Result<()> {
+    pub fn add<'p>(&mut self, split: &str, images: impl Iterator<Item = SkippedImage<'p>>) -> Result<()> {
         for SkippedImage { name, problem } in images {
             let file = || match problem.file().file_name() {
                 Some(name) => name.to_string_lossy(),
@@ -105,24 +101,16 @@ mod tests {
         let line = Problem::new("a.zip", "damaged").in_member("a\tb\n\\c.json");
         let text = b"split\tfile\treason\timage\ndev\ta\\tb\\n\\\\c.json\tdamaged\t7\n";
         let output = written(&[line]);
-        assert_eq!(
-            (output.bytes, output.sha256),
-            (text.len() as u64, sha256::of_bytes(text).sha256)
-        );
+        assert_eq!((output.bytes, output.sha256), (text.len() as u64, sha256::of_bytes(text).sha256));
     }
 
     #[test]
     fn lines_that_are_written_in_blocks_give_the_same_file() {
-        let lines: Vec<Problem> = (0..9000)
-            .map(|n| Problem::new("a.zip", "damaged").in_member(format!("{n:08}.json")))
-            .collect();
+        let lines: Vec<Problem> = (0..9000).map(|n| Problem::new("a.zip", "damaged").in_member(format!("{n:08}.json"))).collect();
         let rest: String = (0..9000).map(|n| format!("dev\t{n:08}.json\tdamaged\t7\n")).collect();
         let text = format!("split\tfile\treason\timage\n{rest}");
         assert!(text.len() > 2 * BLOCK);
         let output = written(&lines);
-        assert_eq!(
-            (output.bytes, output.sha256),
-            (text.len() as u64, sha256::of_bytes(text.as_bytes()).sha256)
-        );
+        assert_eq!((output.bytes, output.sha256), (text.len() as u64, sha256::of_bytes(text.as_bytes()).sha256));
     }
 }

@@ -37,9 +37,7 @@ impl Learning {
     /// Whether a run can have written the document frequencies.
     fn is_rising(&self) -> bool {
         let mut before = 0;
-        self.document_frequencies
-            .iter()
-            .all(|&(df, _)| std::mem::replace(&mut before, df) < df && df <= self.documents)
+        self.document_frequencies.iter().all(|&(df, _)| std::mem::replace(&mut before, df) < df && df <= self.documents)
     }
 }
 
@@ -57,8 +55,7 @@ const MOST_KEYWORDS: usize = 1000;
 
 impl SplitSamples {
     fn is_small(&self) -> bool {
-        self.images.len() <= MOST_IMAGES
-            && self.images.iter().all(|image| image.keywords.len() <= MOST_KEYWORDS)
+        self.images.len() <= MOST_IMAGES && self.images.iter().all(|image| image.keywords.len() <= MOST_KEYWORDS)
     }
 }
 
@@ -123,9 +120,7 @@ impl Statistics {
 
     /// Reads statistics back, or returns what was expected.
     pub fn from_json(bytes: &[u8]) -> Result<Statistics, String> {
-        let unlike = |error: serde_json::Error| {
-            format!("expected statistics that amc-keywords wrote: {error}")
-        };
+        let unlike = |error: serde_json::Error| format!("expected statistics that amc-keywords wrote: {error}");
         let statistics: Statistics = serde_json::from_slice(bytes).map_err(unlike)?;
         if statistics.format != FORMAT {
             let found = statistics.format;
@@ -138,10 +133,9 @@ impl Statistics {
             ));
         }
         match &statistics.learnt {
-            Some(learnt) if !learnt.is_rising() => Err(format!(
-                "expected rising document frequencies from 1 to {}, the number of documents",
-                learnt.documents
-            )),
+            Some(learnt) if !learnt.is_rising() => {
+                Err(format!("expected rising document frequencies from 1 to {}, the number of documents", learnt.documents))
+            }
             _ => Ok(statistics),
         }
     }
@@ -154,10 +148,7 @@ mod tests {
     fn learnt(document_frequencies: &[(u64, u64)]) -> Statistics {
         let document_frequencies = document_frequencies.to_vec();
         let dropped = vec![("rare".into(), 1, Fate::TooRare)];
-        Statistics::new(
-            Some(Learning { split: "dev".into(), documents: 9, document_frequencies, dropped }),
-            Vec::new(),
-        )
+        Statistics::new(Some(Learning { split: "dev".into(), documents: 9, document_frequencies, dropped }), Vec::new())
     }
 
     #[test]
@@ -173,33 +164,17 @@ mod tests {
     fn values_that_no_run_writes_are_refused() {
         for frequencies in [&[(0, 1)][..], &[(2, 1), (2, 1)], &[(3, 1), (2, 1)], &[(10, 1)]] {
             let told = Statistics::from_json(&learnt(frequencies).to_json()).unwrap_err();
-            assert_eq!(
-                told,
-                "expected rising document frequencies from 1 to 9, the number of documents"
-            );
+            assert_eq!(told, "expected rising document frequencies from 1 to 9, the number of documents");
         }
         let keywords = |count| vec![("dog".to_owned(), Vec::new()); count];
-        let image = |count| SampleImage {
-            id: 1,
-            name: "1".into(),
-            keywords: keywords(count),
-            further_keywords: 0,
-        };
-        for (images, is_small) in
-            [(vec![image(1); 100], true), (vec![image(1); 101], false), (vec![image(1001)], false)]
-        {
-            let statistics =
-                Statistics::new(None, vec![SplitSamples { split: "dev".into(), images }]);
+        let image = |count| SampleImage { id: 1, name: "1".into(), keywords: keywords(count), further_keywords: 0 };
+        for (images, is_small) in [(vec![image(1); 100], true), (vec![image(1); 101], false), (vec![image(1001)], false)] {
+            let statistics = Statistics::new(None, vec![SplitSamples { split: "dev".into(), images }]);
             let read = Statistics::from_json(&statistics.to_json()).map(drop);
-            let told =
-                "expected 100 sample images of a split and 1000 keywords of an image at most"
-                    .to_owned();
+            let told = "expected 100 sample images of a split and 1000 keywords of an image at most".to_owned();
             assert_eq!(read, if is_small { Ok(()) } else { Err(told) });
         }
         let told = Statistics::from_json(b"{}").unwrap_err();
-        assert!(
-            told.starts_with("expected statistics that amc-keywords wrote: missing field `format`"),
-            "{told}"
-        );
+        assert!(told.starts_with("expected statistics that amc-keywords wrote: missing field `format`"), "{told}");
     }
 }

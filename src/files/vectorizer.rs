@@ -106,17 +106,11 @@ mod tests {
             value.push(&mut out).unwrap();
             out
         };
-        assert_eq!(
-            [Parameter::None, Parameter::Bool(true), Parameter::Bool(false)].map(of),
-            [b"N", b"\x88", b"\x89"]
-        );
+        assert_eq!([Parameter::None, Parameter::Bool(true), Parameter::Bool(false)].map(of), [b"N", b"\x88", b"\x89"]);
         assert_eq!(of(Parameter::Int(6)), b"J\x06\0\0\0");
         assert_eq!(of(Parameter::Int(1 << 31)), b"L2147483648L\n");
         assert_eq!(of(Parameter::Float(0.5)), b"G\x3f\xe0\0\0\0\0\0\0");
-        assert_eq!(
-            of(Parameter::List(vec!["a".into(), "é".into()])),
-            b"](X\x01\0\0\0aX\x02\0\0\0\xc3\xa9e"
-        );
+        assert_eq!(of(Parameter::List(vec!["a".into(), "é".into()])), b"](X\x01\0\0\0aX\x02\0\0\0\xc3\xa9e");
         assert_eq!(of(Parameter::Pair(1, 2)), b"J\x01\0\0\0J\x02\0\0\0\x86");
     }
 

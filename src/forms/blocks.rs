@@ -82,9 +82,7 @@ pub(super) fn for_each_piece<P: Sync, R: Send>(
     make: impl Fn(&mut WordBuffer, &P) -> Result<R> + Sync,
     mut take: impl FnMut(R) -> Result<()>,
 ) -> Result<()> {
-    let make = |buffer: &mut WordBuffer, place: usize| {
-        pieces.get(place).map(|piece| make(buffer, piece)).transpose()
-    };
+    let make = |buffer: &mut WordBuffer, place: usize| pieces.get(place).map(|piece| make(buffer, piece)).transpose();
     in_order(context.jobs, pieces.len(), WordBuffer::default, make, |result| {
         if context.progress.is_cancelled() {
             return Err(Error::Interrupted);
@@ -105,9 +103,7 @@ mod tests {
         let many = 2 * BLOCK_ROWS + 1;
         let documents_of = [(0, 3), (1, many as u32), (2, 5), (3, 2 * BLOCK_ROWS as u32)];
         let words = vec![0; 8 + many + 2 * BLOCK_ROWS];
-        documents
-            .add(0, Batch { words, documents: documents_of.to_vec(), ..Batch::default() }.pack())
-            .unwrap();
+        documents.add(0, Batch { words, documents: documents_of.to_vec(), ..Batch::default() }.pack()).unwrap();
         let piece = |images, words| RowPiece { images, words };
         let all = 0..usize::MAX;
         let expected = [
@@ -126,21 +122,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut documents = WordStore::new(6, folder.path());
         let documents_of = [(0, 3), (1, 9), (2, 1), (3, 1), (4, 0), (5, 1)];
-        documents
-            .add(
-                0,
-                Batch { words: vec![0; 15], documents: documents_of.to_vec(), ..Batch::default() }
-                    .pack(),
-            )
-            .unwrap();
-        assert_eq!(
-            image_pieces(&documents, PieceSize { words: 4, most_images: 3 }),
-            [0..2, 2..5, 5..6]
-        );
-        assert_eq!(
-            image_pieces(&documents, PieceSize { words: 100, most_images: 5 }),
-            [0..5, 5..6]
-        );
+        documents.add(0, Batch { words: vec![0; 15], documents: documents_of.to_vec(), ..Batch::default() }.pack()).unwrap();
+        assert_eq!(image_pieces(&documents, PieceSize { words: 4, most_images: 3 }), [0..2, 2..5, 5..6]);
+        assert_eq!(image_pieces(&documents, PieceSize { words: 100, most_images: 5 }), [0..5, 5..6]);
         let empty = WordStore::new(0, folder.path());
         assert!(image_pieces(&empty, PieceSize::OF_ROWS).is_empty());
     }

@@ -87,12 +87,7 @@ impl MatrixContent<'_> {
     /// # Errors
     ///
     /// The temporary file of the store cannot be read.
-    pub(super) fn words_of<'b>(
-        &self,
-        place: usize,
-        most: usize,
-        buffer: &'b mut WordBuffer,
-    ) -> Result<Option<&'b mut Vec<u32>>> {
+    pub(super) fn words_of<'b>(&self, place: usize, most: usize, buffer: &'b mut WordBuffer) -> Result<Option<&'b mut Vec<u32>>> {
         if !self.store.has(place) {
             return Ok(None);
         }

@@ -36,12 +36,7 @@ impl Form for Csr {
         input.of_words(12)
     }
 
-    fn write(
-        &self,
-        content: &MatrixContent<'_>,
-        context: FormContext<'_>,
-        report: &mut MatrixReport,
-    ) -> Result<()> {
+    fn write(&self, content: &MatrixContent<'_>, context: FormContext<'_>, report: &mut MatrixReport) -> Result<()> {
         let pieces = image_pieces(content.store, PieceSize::OF_ROWS);
         let counting = Counting { content, context, pieces: &pieces };
         counting.write_matrix(report)?;

@@ -64,14 +64,7 @@ pub struct Emit {
 
 impl Default for Emit {
     fn default() -> Self {
-        Emit {
-            pairs: true,
-            ranges: false,
-            csr: false,
-            padded: None,
-            parquet: false,
-            dtype: Dtype::Int64,
-        }
+        Emit { pairs: true, ranges: false, csr: false, padded: None, parquet: false, dtype: Dtype::Int64 }
     }
 }
 
@@ -158,12 +151,7 @@ impl Emit {
     /// # Errors
     ///
     /// An id does not fit. The error names the first one.
-    pub(crate) fn check_ids(
-        &self,
-        layout: Layout,
-        split: &Split,
-        is_encoded: impl Fn(usize) -> bool,
-    ) -> Result<()> {
+    pub(crate) fn check_ids(&self, layout: Layout, split: &Split, is_encoded: impl Fn(usize) -> bool) -> Result<()> {
         match self.pairs_file(layout) {
             Some(_) => pairs::check_ids(split, self.dtype, is_encoded),
             None => Ok(()),
@@ -203,12 +191,8 @@ mod tests {
         let nothing = "there is nothing to write: name a form with --emit, such as pairs";
         assert_eq!(said(none.clone(), Layout::Documented).unwrap_err(), nothing);
         assert_eq!(said(none, Layout::Script), Ok(()));
-        let twice =
-            "with --layout script the main file holds the ranges: leave ranges out of --emit";
-        assert_eq!(
-            said(Emit { ranges: true, ..Emit::default() }, Layout::Script).unwrap_err(),
-            twice
-        );
+        let twice = "with --layout script the main file holds the ranges: leave ranges out of --emit";
+        assert_eq!(said(Emit { ranges: true, ..Emit::default() }, Layout::Script).unwrap_err(), twice);
         let wide = Emit { padded: padded(1_000_001, 0), ..Emit::default() };
         let narrower = "a padded row has 1000000 words at most: give --pad-to a smaller number";
         assert_eq!(said(wide, Layout::Documented).unwrap_err(), narrower);
@@ -225,12 +209,7 @@ mod tests {
     fn the_likely_size_is_the_sum_over_the_forms() {
         let emit = Emit::default();
         assert_eq!(emit.likely_size(Layout::Documented, 10, 3200), 1600);
-        let emit = Emit {
-            pairs: false,
-            csr: true,
-            padded: Some(Padding { to: NonZeroUsize::MIN, id: -1 }),
-            ..emit
-        };
+        let emit = Emit { pairs: false, csr: true, padded: Some(Padding { to: NonZeroUsize::MIN, id: -1 }), ..emit };
         assert_eq!(emit.likely_size(Layout::Documented, 10, 3200), 1200 + 90);
         assert_eq!(emit.likely_size(Layout::Script, 10, 3200), 1600 + 1200 + 90);
     }

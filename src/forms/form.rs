@@ -27,12 +27,7 @@ pub(super) trait Form {
     /// # Errors
     ///
     /// The form cannot hold an image, a file cannot be written, or the run is cancelled.
-    fn write(
-        &self,
-        content: &MatrixContent<'_>,
-        context: FormContext<'_>,
-        report: &mut MatrixReport,
-    ) -> Result<()>;
+    fn write(&self, content: &MatrixContent<'_>, context: FormContext<'_>, report: &mut MatrixReport) -> Result<()>;
 }
 
 /// The size of the input of a split.
@@ -86,9 +81,7 @@ pub(super) fn check_fits(kind: &str, largest: u64, dtype: Dtype) -> Result<()> {
     if i64::try_from(largest).is_ok_and(|largest| dtype.fits(largest)) {
         return Ok(());
     }
-    Err(Error::Refused(format!(
-        "{kind} go up to {largest}, which does not fit into int32; use --dtype int64"
-    )))
+    Err(Error::Refused(format!("{kind} go up to {largest}, which does not fit into int32; use --dtype int64")))
 }
 
 #[cfg(test)]

@@ -35,9 +35,7 @@ impl Padding {
         let Padding { to, id } = self;
         if to.get() > Padding::MOST {
             let most = Padding::MOST;
-            return Err(Error::Refused(format!(
-                "a padded row has {most} words at most: give --pad-to a smaller number"
-            )));
+            return Err(Error::Refused(format!("a padded row has {most} words at most: give --pad-to a smaller number")));
         }
         if !dtype.fits(id) {
             return Err(Error::Refused(format!(
@@ -70,12 +68,7 @@ impl Form for Padded {
         input.images.saturating_mul(row)
     }
 
-    fn write(
-        &self,
-        content: &MatrixContent<'_>,
-        context: FormContext<'_>,
-        report: &mut MatrixReport,
-    ) -> Result<()> {
+    fn write(&self, content: &MatrixContent<'_>, context: FormContext<'_>, report: &mut MatrixReport) -> Result<()> {
         self.warn_of_ambiguous_id(content, context);
         let FormContext { files, dtype, .. } = context;
         let width = self.0.to.get();
@@ -85,9 +78,7 @@ impl Form for Padded {
         let mask = name(FormFile::PaddedMask);
         let mut mask = ArrayFile::create(files, &mask, Dtype::Uint8, &shape)?;
         let size = PieceSize { words: usize::MAX, most_images: BLOCK_IDS.div_ceil(width) };
-        let make = |buffer: &mut WordBuffer, places: &Range<usize>| {
-            self.rows(content, context, places.clone(), buffer)
-        };
+        let make = |buffer: &mut WordBuffer, places: &Range<usize>| self.rows(content, context, places.clone(), buffer);
         let mut cut = 0;
         for_each_piece(context, &image_pieces(content.store, size), make, |rows| {
             report.times.rows += rows.work;
@@ -114,9 +105,7 @@ impl Padded {
         let id = self.0.id;
         if usize::try_from(id).is_ok_and(|id| id < content.vocabulary.len()) {
             let split = &content.split.name();
-            context.progress.warn(&format!(
-                "{split}: --pad-id {id} is the id of a word too: only the mask tells them apart"
-            ));
+            context.progress.warn(&format!("{split}: --pad-id {id} is the id of a word too: only the mask tells them apart"));
         }
     }
 

@@ -30,12 +30,7 @@ impl Form for Pairs {
         self.file.map_or(0, |_| input.of_words(2 * dtype.size()))
     }
 
-    fn write(
-        &self,
-        content: &MatrixContent<'_>,
-        context: FormContext<'_>,
-        report: &mut MatrixReport,
-    ) -> Result<()> {
+    fn write(&self, content: &MatrixContent<'_>, context: FormContext<'_>, report: &mut MatrixReport) -> Result<()> {
         let Some(file) = self.file else {
             return each_block(content, context, report, Vec::new, |_: Vec<ImageRows>| Ok(()));
         };
@@ -60,11 +55,7 @@ impl Form for Pairs {
 /// # Errors
 ///
 /// The id of an encoded image does not fit into `dtype`. The error names the first one.
-pub(super) fn check_ids(
-    split: &Split,
-    dtype: Dtype,
-    is_encoded: impl Fn(usize) -> bool,
-) -> Result<()> {
+pub(super) fn check_ids(split: &Split, dtype: Dtype, is_encoded: impl Fn(usize) -> bool) -> Result<()> {
     let ids = (0..split.len()).filter_map(|place| Some((place, split.image_id(place)?)));
     let is_too_large = |&(place, id): &(usize, u64)| !dtype.fits(id as i64) && is_encoded(place);
     let Some((place, id)) = ids.into_iter().find(is_too_large) else { return Ok(()) };

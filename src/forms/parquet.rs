@@ -36,22 +36,12 @@ impl Form for Parquet {
     }
 
     #[cfg(feature = "parquet")]
-    fn write(
-        &self,
-        content: &MatrixContent<'_>,
-        context: FormContext<'_>,
-        report: &mut MatrixReport,
-    ) -> Result<()> {
+    fn write(&self, content: &MatrixContent<'_>, context: FormContext<'_>, report: &mut MatrixReport) -> Result<()> {
         writing::write(content, context, report)
     }
 
     #[cfg(not(feature = "parquet"))]
-    fn write(
-        &self,
-        _content: &MatrixContent<'_>,
-        _context: FormContext<'_>,
-        _report: &mut MatrixReport,
-    ) -> Result<()> {
+    fn write(&self, _content: &MatrixContent<'_>, _context: FormContext<'_>, _report: &mut MatrixReport) -> Result<()> {
         check_support()
     }
 }
@@ -76,14 +66,9 @@ mod writing {
     /// has nearly as many words.
     const MOST_WORDS: usize = 1 << 20;
 
-    pub(super) fn write(
-        content: &MatrixContent<'_>,
-        context: FormContext<'_>,
-        report: &mut MatrixReport,
-    ) -> Result<()> {
+    pub(super) fn write(content: &MatrixContent<'_>, context: FormContext<'_>, report: &mut MatrixReport) -> Result<()> {
         let name = content.names.of(FormFile::Parquet);
-        let mut file =
-            TableWriter::create(context.files, &name, context.dtype, content.vocabulary)?;
+        let mut file = TableWriter::create(context.files, &name, context.dtype, content.vocabulary)?;
         let pieces = image_pieces(content.store, PieceSize::OF_ROWS);
         let make = |buffer: &mut WordBuffer, places: &Range<usize>| {
             let mut clock = context.stopwatch.start();
@@ -107,11 +92,7 @@ mod writing {
         Ok(())
     }
 
-    fn table_of(
-        content: &MatrixContent<'_>,
-        places: Range<usize>,
-        buffer: &mut WordBuffer,
-    ) -> Result<ImageTable> {
+    fn table_of(content: &MatrixContent<'_>, places: Range<usize>, buffer: &mut WordBuffer) -> Result<ImageTable> {
         let mut table = ImageTable::default();
         for place in places {
             let words = content.words_of(place, MOST_WORDS + 1, buffer)?;

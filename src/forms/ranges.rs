@@ -23,10 +23,9 @@ pub(super) struct RangesForm {
 pub(super) fn check_layout(layout: Layout) -> Result<()> {
     match layout {
         Layout::Documented => Ok(()),
-        Layout::Script => Err(Error::Refused(
-            "with --layout script the main file holds the ranges: leave ranges out of --emit"
-                .into(),
-        )),
+        Layout::Script => {
+            Err(Error::Refused("with --layout script the main file holds the ranges: leave ranges out of --emit".into()))
+        }
     }
 }
 
@@ -39,12 +38,7 @@ impl Form for RangesForm {
         check_fits("row numbers", content.rows, context.dtype)
     }
 
-    fn write(
-        &self,
-        content: &MatrixContent<'_>,
-        context: FormContext<'_>,
-        report: &mut MatrixReport,
-    ) -> Result<()> {
+    fn write(&self, content: &MatrixContent<'_>, context: FormContext<'_>, report: &mut MatrixReport) -> Result<()> {
         let (name, dtype) = (content.names.of(self.file), context.dtype);
         let rows = report.counts.ranges.take().unwrap_or_default().rows()?;
         let shape = [rows.len() as u64, 2];

@@ -124,21 +124,14 @@ mod tests {
             images.iter().for_each(|&(id, count)| block.add(id, 0..count));
             block
         };
-        let rows = || {
-            images.iter().flat_map(|&(id, count)| (0..count).map(move |word| [id, u64::from(word)]))
-        };
+        let rows = || images.iter().flat_map(|&(id, count)| (0..count).map(move |word| [id, u64::from(word)]));
         let int64: Vec<u8> = rows().flatten().flat_map(u64::to_le_bytes).collect();
-        let int32: Vec<u8> =
-            rows().flatten().flat_map(|number| (number as u32).to_le_bytes()).collect();
-        for (dtype, expected, cut) in [(Dtype::Int64, int64, [4, 3]), (Dtype::Int32, int32, [2, 1])]
-        {
+        let int32: Vec<u8> = rows().flatten().flat_map(|number| (number as u32).to_le_bytes()).collect();
+        for (dtype, expected, cut) in [(Dtype::Int64, int64, [4, 3]), (Dtype::Int32, int32, [2, 1])] {
             let block = block(dtype);
             let found = pieces(&block);
             assert_eq!(found.concat(), expected);
-            assert_eq!(
-                [found.len(), found.iter().filter(|piece| piece.len() == PIECE).count()],
-                cut
-            );
+            assert_eq!([found.len(), found.iter().filter(|piece| piece.len() == PIECE).count()], cut);
             assert_eq!((block.bytes(), block.images().len()), (expected.len(), 6));
         }
     }

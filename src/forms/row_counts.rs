@@ -52,8 +52,7 @@ mod tests {
     #[test]
     fn an_image_in_parts_is_counted_once() {
         let mut counts = RowCounts::default();
-        let parts =
-            [(0, false), (0, false), (0, true), (4, true), (3, true), (5, false), (0, true)];
+        let parts = [(0, false), (0, false), (0, true), (4, true), (3, true), (5, false), (0, true)];
         for (rows, is_continued) in parts.into_iter().chain([(0, false), (0, true)]) {
             counts.add(ImageRows { image: 1, rows }, is_continued);
         }

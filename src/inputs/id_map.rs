@@ -8,12 +8,12 @@ use std::path::Path;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use keyword_files::plain_file::read_bounded;
-use keyword_files::json::{is_meant_as_json, read_json_numbers};
-use keyword_files::error::shorten;
-use keyword_files::pickle::read_name_numbers;
 use crate::error::{Problem, Result};
 use crate::progress::Progress;
+use keyword_files::error::shorten;
+use keyword_files::json::{is_meant_as_json, read_json_numbers};
+use keyword_files::pickle::read_name_numbers;
+use keyword_files::plain_file::read_bounded;
 
 /// In MiB. Four million names and more; so large a map takes well under 1 GiB.
 pub(crate) const MAX_FILE: u64 = 128;

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use keyword_files::plain_file::read_bounded;
 use crate::error::{Problem, Result};
+use keyword_files::plain_file::read_bounded;
 
 /// The names of a list in their order, blank lines skipped.
 #[derive(Debug)]

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use keyword_files::plain_file::read_bounded;
 use crate::error::{Problem, Result};
 use count_vectorizer::StopWords;
+use keyword_files::plain_file::read_bounded;
 
 /// In MiB. Some million words, each of which takes some tens of bytes more than its text.
 const MAX_FILE: u64 = 32;

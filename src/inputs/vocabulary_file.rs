@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use keyword_files::plain_file::read_bounded;
-use keyword_files::json::{is_meant_as_json, read_json_numbers};
-use keyword_files::pickle::read_name_numbers;
 use crate::error::{Error, Problem, Result};
 use count_vectorizer::{StringList, Vocabulary};
+use keyword_files::json::{is_meant_as_json, read_json_numbers};
+use keyword_files::pickle::read_name_numbers;
+use keyword_files::plain_file::read_bounded;
 
 /// In MiB. Some million words; so large a vocabulary takes well under 1 GiB.
 pub(crate) const MAX_FILE: u64 = 128;

@@ -2,9 +2,7 @@
 
 use keyword_files::json::{KeywordSink, read_keywords, selector, shown_path};
 
-use super::field_names::{
-    MODELS, inner_score, is_confidence_name, is_role_name, is_score_map_name, is_tag_name, keyword_score,
-};
+use super::field_names::{MODELS, inner_score, is_confidence_name, is_role_name, is_score_map_name, is_tag_name, keyword_score};
 use super::field_values::{FieldTable, FieldValues, Step};
 use super::sample::SampledRecord;
 use super::separators::guess_separator;
@@ -42,13 +40,7 @@ pub(crate) fn find_candidates(table: &FieldTable, records: &[SampledRecord]) -> 
     candidates
 }
 
-fn add_candidates(
-    table: &FieldTable,
-    path: &[Step],
-    values: &FieldValues,
-    records: usize,
-    candidates: &mut Vec<Candidate>,
-) {
+fn add_candidates(table: &FieldTable, path: &[Step], values: &FieldValues, records: usize, candidates: &mut Vec<Candidate>) {
     let builder = Builder { path, records };
     let name = last_key(path).unwrap_or_default();
     if values.are_scores(is_score_map_name(name) || path.is_empty()) {
@@ -166,9 +158,7 @@ fn score_of_names(path: &[Step]) -> f64 {
 /// A penalty for values that are names, places or numbers rather than keywords.
 fn penalty_for_content(values: &FieldValues) -> f64 {
     let texts: Vec<&str> = values.texts.iter().chain(&values.elements).map(String::as_str).collect();
-    let share = |is_so: fn(&str) -> bool| {
-        texts.iter().filter(|text| is_so(text)).count() as f64 / texts.len().max(1) as f64
-    };
+    let share = |is_so: fn(&str) -> bool| texts.iter().filter(|text| is_so(text)).count() as f64 / texts.len().max(1) as f64;
     let mut penalty = 0.0;
     if share(|text| text.contains("://") || is_file_name(text)) > 0.5 {
         penalty -= 10.0;
@@ -188,9 +178,7 @@ fn penalty_for_content(values: &FieldValues) -> f64 {
 /// Whether a text is the name of an image file.
 pub(crate) fn is_file_name(text: &str) -> bool {
     let ending = without_number(text).rsplit_once('.').map(|(_, ending)| ending.to_lowercase());
-    ending.is_some_and(|ending| {
-        ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "heic", "svg"].contains(&&*ending)
-    })
+    ending.is_some_and(|ending| ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "heic", "svg"].contains(&&*ending))
 }
 
 /// The name of an image in the name of one of its captions: `dog.jpg` in `dog.jpg#0`.

@@ -28,7 +28,12 @@ impl FirstRecords {
             }
         }
         let mut seen = Vec::new();
-        keys.retain(|key| !seen.contains(key) && { seen.push(key.clone()); true });
+        keys.retain(|key| {
+            !seen.contains(key) && {
+                seen.push(key.clone());
+                true
+            }
+        });
         keys.truncate(COLUMNS);
         let are_values = records.iter().any(|record| !matches!(record.tree, JsonTree::Object(_)));
         let mut columns = vec!["name".to_owned()];

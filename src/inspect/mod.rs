@@ -157,7 +157,12 @@ impl Input {
 
     fn as_labels(&self) -> InspectedInput {
         let reason = "Its first column contains the keywords of another input.".to_owned();
-        InspectedInput { format: "labels".to_owned(), reason, fields: Vec::new(), ..self.inspected(&Suggestion::of(&self.read.sample, None)) }
+        InspectedInput {
+            format: "labels".to_owned(),
+            reason,
+            fields: Vec::new(),
+            ..self.inspected(&Suggestion::of(&self.read.sample, None))
+        }
     }
 
     fn inspected(&self, suggestion: &Suggestion) -> InspectedInput {

@@ -172,12 +172,7 @@ impl Sample {
     }
 
     /// Adds a record. `not_json` makes the problem with a text that is not JSON.
-    fn add(
-        &mut self,
-        name: Option<String>,
-        text: std::result::Result<&[u8], &Problem>,
-        not_json: impl FnOnce() -> Problem,
-    ) {
+    fn add(&mut self, name: Option<String>, text: std::result::Result<&[u8], &Problem>, not_json: impl FnOnce() -> Problem) {
         if self.records.len() >= MOST_RECORDS {
             return;
         }
@@ -215,8 +210,8 @@ pub(crate) fn member_endings(path: &Path, options: &Arc<ReadOptions>) -> Vec<Str
 
 /// The endings of files that hold no keywords.
 const OTHER_CONTENT: [&str; 20] = [
-    ".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".npy", ".npz",
-    ".pt", ".mp4", ".wav", ".mp3", ".md", ".html", ".py", ".svg",
+    ".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".npy", ".npz", ".pt", ".mp4", ".wav",
+    ".mp3", ".md", ".html", ".py", ".svg",
 ];
 
 fn ending_of(name: &str) -> Option<String> {

@@ -6,9 +6,7 @@ pub(crate) fn guess_separator(values: &[String], is_named_tags: bool) -> Option<
     if values.is_empty() {
         return None;
     }
-    let share = |is_so: &dyn Fn(&str) -> bool| {
-        values.iter().filter(|value| is_so(value)).count() as f64 / values.len() as f64
-    };
+    let share = |is_so: &dyn Fn(&str) -> bool| values.iter().filter(|value| is_so(value)).count() as f64 / values.len() as f64;
     if share(&|value| value.contains('\n')) > 0.2 {
         return Some("\n");
     }

@@ -70,8 +70,7 @@ mod tests {
     fn no_thread_is_more_than_two_results_ahead() {
         let (begun, taken) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let work = |_: &mut (), _| {
-            let ahead =
-                begun.fetch_add(1, Ordering::SeqCst).saturating_sub(taken.load(Ordering::SeqCst));
+            let ahead = begun.fetch_add(1, Ordering::SeqCst).saturating_sub(taken.load(Ordering::SeqCst));
             Ok::<_, ()>(ahead)
         };
         let mut furthest = 0;
@@ -94,10 +93,7 @@ mod tests {
     fn the_first_error_in_order_stops_the_work() {
         let work = |_: &mut (), i| if i >= 10 { Err(i) } else { Ok(i) };
         assert_eq!(in_order(4, 1000, || (), work, |_| Ok(())), Err(10));
-        assert_eq!(
-            in_order(4, 1000, || (), |_, i| Ok(i), |i| if i == 3 { Err("taken") } else { Ok(()) }),
-            Err("taken")
-        );
+        assert_eq!(in_order(4, 1000, || (), |_, i| Ok(i), |i| if i == 3 { Err("taken") } else { Ok(()) }), Err("taken"));
     }
 
     #[test]

@@ -24,18 +24,15 @@ struct State<T> {
 impl<T> Queue<T> {
     /// A queue for a total weight of `most`. A single item may be heavier.
     pub fn new(most: usize) -> Self {
-        let state =
-            State { items: VecDeque::new(), weight: 0, is_closed: false, is_stopped: false };
+        let state = State { items: VecDeque::new(), weight: 0, is_closed: false, is_stopped: false };
         Queue { most, state: Mutex::new(state), changed: Condvar::new() }
     }
 
     /// Waits for room and adds an item. Returns `false` if the queue is stopped.
     pub fn push(&self, item: T, weight: usize) -> bool {
-        let is_full = |state: &mut State<T>| {
-            !state.is_stopped && state.weight > 0 && state.weight.saturating_add(weight) > self.most
-        };
-        let mut state =
-            self.changed.wait_while(self.lock(), is_full).unwrap_or_else(PoisonError::into_inner);
+        let is_full =
+            |state: &mut State<T>| !state.is_stopped && state.weight > 0 && state.weight.saturating_add(weight) > self.most;
+        let mut state = self.changed.wait_while(self.lock(), is_full).unwrap_or_else(PoisonError::into_inner);
         if state.is_stopped {
             return false;
         }
@@ -47,12 +44,8 @@ impl<T> Queue<T> {
 
     /// Hands the next item to `work`. Returns `false` at the end.
     pub fn work(&self, work: impl FnOnce(T)) -> bool {
-        let is_waiting =
-            |state: &mut State<T>| state.items.is_empty() && !state.is_closed && !state.is_stopped;
-        let mut state = self
-            .changed
-            .wait_while(self.lock(), is_waiting)
-            .unwrap_or_else(PoisonError::into_inner);
+        let is_waiting = |state: &mut State<T>| state.items.is_empty() && !state.is_closed && !state.is_stopped;
+        let mut state = self.changed.wait_while(self.lock(), is_waiting).unwrap_or_else(PoisonError::into_inner);
         let Some((item, weight)) = state.items.pop_front().filter(|_| !state.is_stopped) else {
             return false;
         };
@@ -104,16 +97,12 @@ mod tests {
     #[test]
     fn every_item_is_processed_and_the_bound_holds() {
         let queue = Queue::new(10);
-        let (under_way, most, sum) =
-            (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
+        let (under_way, most, sum) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
         thread::scope(|scope| {
             for _ in 0..3 {
                 scope.spawn(|| {
                     while queue.work(|item: usize| {
-                        most.fetch_max(
-                            under_way.fetch_add(1, Ordering::SeqCst) + 1,
-                            Ordering::SeqCst,
-                        );
+                        most.fetch_max(under_way.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                         sum.fetch_add(item, Ordering::SeqCst);
                         under_way.fetch_sub(1, Ordering::SeqCst);
                     }) {}

@@ -32,8 +32,7 @@ impl Frequencies {
     /// [`Error::Interrupted`](crate::Error::Interrupted).
     pub fn count(pairs: PairsReader, words: usize, progress: &dyn Progress) -> Result<Frequencies> {
         let zeros = || vec![0; words];
-        let mut frequencies =
-            Frequencies { document: zeros(), term: zeros(), ..Frequencies::default() };
+        let mut frequencies = Frequencies { document: zeros(), term: zeros(), ..Frequencies::default() };
         // The number of the last document, from 1, that contains the word.
         let mut last_document = vec![0; words];
         let mut image = None;
@@ -53,9 +52,7 @@ impl Frequencies {
     fn count_row(&mut self, word: usize, last_document: &mut [u64]) {
         self.rows += 1;
         let (term, document) = (self.term.get_mut(word), self.document.get_mut(word));
-        if let (Some(term), Some(document), Some(last)) =
-            (term, document, last_document.get_mut(word))
-        {
+        if let (Some(term), Some(document), Some(last)) = (term, document, last_document.get_mut(word)) {
             *term += 1;
             if *last != self.images {
                 *last = self.images;

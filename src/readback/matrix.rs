@@ -63,11 +63,7 @@ impl MatrixFile {
     /// # Errors
     ///
     /// A file cannot be read, is damaged, differs from its manifest, or the pairs do not exist.
-    pub fn open(
-        path: &Path,
-        vocabulary: Option<&Path>,
-        progress: &dyn Progress,
-    ) -> Result<MatrixFile> {
+    pub fn open(path: &Path, vocabulary: Option<&Path>, progress: &dyn Progress) -> Result<MatrixFile> {
         if fs::metadata(path).is_ok_and(|found| found.is_dir()) {
             return MatrixFile::open(&only_matrix_in(path)?, vocabulary, progress);
         }
@@ -90,14 +86,9 @@ impl MatrixFile {
     /// # Errors
     ///
     /// Those of [`MatrixFile::open`].
-    pub(crate) fn of_set(
-        set: &WrittenSet,
-        name: &str,
-        vocabulary: Option<&Path>,
-    ) -> Result<MatrixFile> {
+    pub(crate) fn of_set(set: &WrittenSet, name: &str, vocabulary: Option<&Path>) -> Result<MatrixFile> {
         let Some(pairs) = set.pairs_of(name) else {
-            let what =
-                format!("expected the pairs of '{name}' among the files that {} lists", set.name);
+            let what = format!("expected the pairs of '{name}' among the files that {} lists", set.name);
             let hint = if is_other_form(name) { WRITE_PAIRS } else { NAME_MATRIX };
             return Err(Problem::new(set.path_to(name), what).hint(hint).into());
         };
@@ -105,21 +96,11 @@ impl MatrixFile {
         let found = found.map(|output| set.path_of(output)).transpose()?;
         let matrix = MatrixFile::of_files(&set.path_of(pairs)?, vocabulary.or(found.as_deref()))?;
         let names_path = set.id_map().map(|output| set.path_of(output)).transpose()?;
-        Ok(MatrixFile {
-            split: set.split_of(pairs).cloned(),
-            names_path,
-            set: Some(set.clone()),
-            ..matrix
-        })
+        Ok(MatrixFile { split: set.split_of(pairs).cloned(), names_path, set: Some(set.clone()), ..matrix })
     }
 
     /// Opens a matrix that no manifest lists, such as a copy.
-    fn alone(
-        path: &Path,
-        name: &str,
-        vocabulary: Option<&Path>,
-        progress: &dyn Progress,
-    ) -> Result<MatrixFile> {
+    fn alone(path: &Path, name: &str, vocabulary: Option<&Path>, progress: &dyn Progress) -> Result<MatrixFile> {
         let sibling = |name: &String| Some(path.with_file_name(name)).filter(|path| path.is_file());
         let pairs = pairs_names(name).iter().find_map(sibling);
         let pairs = pairs.unwrap_or_else(|| path.to_path_buf());
@@ -140,14 +121,7 @@ impl MatrixFile {
             pairs = pairs.with_words(vocabulary.len());
         }
         let vocabulary_path = vocabulary_path.map(Path::to_path_buf);
-        Ok(MatrixFile {
-            pairs,
-            vocabulary,
-            split: None,
-            vocabulary_path,
-            names_path: None,
-            set: None,
-        })
+        Ok(MatrixFile { pairs, vocabulary, split: None, vocabulary_path, names_path: None, set: None })
     }
 
     /// The id of a word, which must be spelled as in the vocabulary.
@@ -194,20 +168,13 @@ impl MatrixFile {
     ///
     /// `image` is neither a name nor a number.
     pub fn image_id(&self, image: &str, names: Option<&ImageNames>) -> Result<u64> {
-        let number = || {
-            Some(image)
-                .filter(|image| image.bytes().all(|b| b.is_ascii_digit()))
-                .and_then(|image| image.parse().ok())
-        };
-        names.and_then(|names| names.id_of(image)).or_else(number).ok_or_else(|| {
-            match &self.names_path {
-                Some(path) => Problem::new(path, "no such image").in_member(image).into(),
-                None => {
-                    let problem =
-                        Problem::new(self.pairs.path(), "expected an image id, a whole number")
-                            .in_member(image);
-                    problem.hint("no names of images were written with this matrix").into()
-                }
+        let number =
+            || Some(image).filter(|image| image.bytes().all(|b| b.is_ascii_digit())).and_then(|image| image.parse().ok());
+        names.and_then(|names| names.id_of(image)).or_else(number).ok_or_else(|| match &self.names_path {
+            Some(path) => Problem::new(path, "no such image").in_member(image).into(),
+            None => {
+                let problem = Problem::new(self.pairs.path(), "expected an image id, a whole number").in_member(image);
+                problem.hint("no names of images were written with this matrix").into()
             }
         })
     }
@@ -237,7 +204,9 @@ fn only_matrix_in(folder: &Path) -> Result<PathBuf> {
     let names: Vec<&str> = pairs.map(|output: &Output| output.name.as_str()).collect();
     match names.as_slice() {
         [name] => Ok(folder.join(name)),
-        [] if sets.is_empty() && let [name] = arrays_in(folder)?.as_slice() => {
+        [] if sets.is_empty()
+            && let [name] = arrays_in(folder)?.as_slice() =>
+        {
             Ok(folder.join(name))
         }
         [] => {

@@ -73,9 +73,7 @@ impl MatrixHeader {
         let has_name = |dtype: &Dtype| descr == format!("'{}'", dtype.descr());
         let Some(dtype) = [Dtype::Int64, Dtype::Int32].into_iter().find(has_name) else {
             let found = brief(&descr);
-            return Err(format!(
-                "expected elements of '<i8' or '<i4' (int64 or int32), found {found}"
-            ));
+            return Err(format!("expected elements of '<i8' or '<i4' (int64 or int32), found {found}"));
         };
         if fortran_order != "False" {
             let found = brief(&fortran_order);
@@ -83,9 +81,7 @@ impl MatrixHeader {
             return Err(format!("{expected}, found fortran_order {found}"));
         }
         match shape.as_deref() {
-            Some(&[rows, columns]) if kind.accepts(columns) => {
-                Ok(MatrixHeader { dtype, rows, columns, start: length })
-            }
+            Some(&[rows, columns]) if kind.accepts(columns) => Ok(MatrixHeader { dtype, rows, columns, start: length }),
             Some(axes) => Err(format!("expected {}, found {}", kind.description(), shown(axes))),
             None => Err("expected a shape of whole numbers in the .npy header".into()),
         }

@@ -90,10 +90,7 @@ impl PairsReader {
     /// # Errors
     ///
     /// The file cannot be read, a row is not an image id and a word id, or `visit` returns an error.
-    pub fn each_block(
-        &mut self,
-        visit: &mut dyn FnMut(&[Pair]) -> Result<ControlFlow<()>>,
-    ) -> Result<()> {
+    pub fn each_block(&mut self, visit: &mut dyn FnMut(&[Pair]) -> Result<ControlFlow<()>>) -> Result<()> {
         let start = SeekFrom::Start(self.header.start);
         self.file.seek(start).map_err(Error::io(&self.path, "read"))?;
         let (mut bytes, mut pairs) = (Vec::new(), Vec::new());
@@ -141,11 +138,7 @@ impl PairsReader {
     /// # Errors
     ///
     /// Those of [`PairsReader::each_block`], and [`Error::Interrupted`].
-    pub fn each_image(
-        &mut self,
-        progress: &dyn Progress,
-        visit: &mut dyn FnMut(u64, &[u32]) -> ControlFlow<()>,
-    ) -> Result<()> {
+    pub fn each_image(&mut self, progress: &dyn Progress, visit: &mut dyn FnMut(u64, &[u32]) -> ControlFlow<()>) -> Result<()> {
         let mut too_long = None;
         let end = |image, words: &mut Vec<u32>| {
             if words.len() > MOST_WORDS {
@@ -202,9 +195,7 @@ impl PairsReader {
         self.each_block(&mut |block| {
             stop_if_cancelled(progress)?;
             for pair in block {
-                if let Some(before) =
-                    image.replace(pair.image).filter(|before| *before != pair.image)
-                {
+                if let Some(before) = image.replace(pair.image).filter(|before| *before != pair.image) {
                     walk = end(before, &mut sum);
                     if walk.is_break() {
                         return Ok(walk);

@@ -19,12 +19,10 @@ pub(super) fn similar_words<'a>(vocabulary: &'a Vocabulary, word: &str) -> Vec<&
         return Vec::new();
     }
     let most = if length < 4 { 1 } else { 2 };
-    let is_near =
-        |other: &&str| other.len() <= 4 * LONGEST && other.chars().count().abs_diff(length) <= most;
+    let is_near = |other: &&str| other.len() <= 4 * LONGEST && other.chars().count().abs_diff(length) <= most;
     let distance = |other: &str| osa_distance(&wanted, &other.to_lowercase());
     let distances = vocabulary.words().filter(is_near).map(|other| (distance(other), other));
-    let mut near: Vec<(usize, &str)> =
-        distances.filter(|(distance, _)| *distance <= most).collect();
+    let mut near: Vec<(usize, &str)> = distances.filter(|(distance, _)| *distance <= most).collect();
     near.sort_unstable();
     near.into_iter().take(MOST_SUGGESTED).map(|(_, word)| word).collect()
 }
@@ -35,9 +33,7 @@ mod tests {
 
     #[test]
     fn the_most_similar_words_come_first() {
-        let vocabulary = Vocabulary::from_words([
-            "fod", "food", "foot", "hood", "café", "sky", "flood", "blood",
-        ]);
+        let vocabulary = Vocabulary::from_words(["fod", "food", "foot", "hood", "café", "sky", "flood", "blood"]);
         assert_eq!(similar_words(&vocabulary, "foood"), ["flood", "food", "blood"]);
         assert_eq!(similar_words(&vocabulary, "CAFÉ"), ["café"]);
         assert_eq!(similar_words(&vocabulary, "cafe"), ["café"]);

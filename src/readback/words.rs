@@ -96,17 +96,9 @@ impl WordList {
     ///
     /// Those of [`MatrixFile::open`] and [`Frequencies::count`], a matrix without a vocabulary, or a
     /// file that is neither a matrix nor a vocabulary.
-    pub fn read(
-        path: &Path,
-        vocabulary: Option<&Path>,
-        progress: &dyn Progress,
-    ) -> Result<WordList> {
+    pub fn read(path: &Path, vocabulary: Option<&Path>, progress: &dyn Progress) -> Result<WordList> {
         if !is_matrix(path)? {
-            return Ok(WordList {
-                vocabulary: read_vocabulary(path)?,
-                frequencies: None,
-                images: None,
-            });
+            return Ok(WordList { vocabulary: read_vocabulary(path)?, frequencies: None, images: None });
         }
         let matrix = MatrixFile::open(path, vocabulary, progress)?;
         let images = matrix.split.as_ref().map(|split| split.images);
@@ -146,11 +138,7 @@ impl WordList {
         }
         for (id, word) in (0..).zip(after.vocabulary.words()) {
             if self.vocabulary.id(word).is_none() {
-                changes.gained.push(WordChange {
-                    word,
-                    before: None,
-                    after: Some(after.entry(id)),
-                });
+                changes.gained.push(WordChange { word, before: None, after: Some(after.entry(id)) });
             }
         }
         for words in [&mut changes.gained, &mut changes.lost, &mut changes.changed] {
@@ -164,17 +152,14 @@ impl WordEntry {
     /// Whether two entries differ. A frequency that one of them lacks is no difference.
     fn differs(self, other: WordEntry) -> bool {
         let differ = |a: Option<u64>, b: Option<u64>| a.zip(b).is_some_and(|(a, b)| a != b);
-        self.id != other.id
-            || differ(self.document, other.document)
-            || differ(self.term, other.term)
+        self.id != other.id || differ(self.document, other.document) || differ(self.term, other.term)
     }
 }
 
 impl WordChange<'_> {
     /// The change of the number of images with the word.
     fn size(&self) -> u64 {
-        let document =
-            |entry: Option<WordEntry>| entry.and_then(|entry| entry.document).unwrap_or(0);
+        let document = |entry: Option<WordEntry>| entry.and_then(|entry| entry.document).unwrap_or(0);
         document(self.before).abs_diff(document(self.after))
     }
 }
@@ -191,8 +176,7 @@ fn is_matrix(path: &Path) -> Result<bool> {
         return Ok(true);
     }
     let mut start = Vec::new();
-    let read =
-        File::open(path).and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut start));
+    let read = File::open(path).and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut start));
     read.map_err(Error::io(path, "read"))?;
     Ok(start == MAGIC || path.extension().is_some_and(|extension| extension == "npy"))
 }

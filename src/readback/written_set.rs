@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Problem, Result};
 use crate::files::folder::names_in;
 use crate::files::manifest::{Manifest, SplitCounts};
-use crate::files::names::{
-    self, is_id_map, is_vocabulary, names_split, pairs_names, set_of_manifest,
-};
+use crate::files::names::{self, is_id_map, is_vocabulary, names_split, pairs_names, set_of_manifest};
 use crate::files::output_line::Output;
 use crate::files::staging::{self, Unfinished};
 use keyword_files::plain_file::read_bounded;
@@ -112,9 +110,7 @@ impl WrittenSet {
 
     /// The outputs that contain pairs, one per matrix.
     pub fn all_pairs(&self) -> impl Iterator<Item = &Output> {
-        let is_pairs = |output: &&Output| {
-            self.pairs_of(&output.name).is_some_and(|pairs| pairs.name == output.name)
-        };
+        let is_pairs = |output: &&Output| self.pairs_of(&output.name).is_some_and(|pairs| pairs.name == output.name);
         self.manifest.outputs.iter().filter(is_pairs)
     }
 
@@ -132,8 +128,7 @@ impl WrittenSet {
     pub fn split_of(&self, pairs: &Output) -> Option<&SplitCounts> {
         let rows = pairs.shape.as_ref()?.first()?;
         let splits = &self.manifest.counts.splits;
-        let named =
-            |split: &&SplitCounts| splits.len() == 1 || names_split(&pairs.name, &split.split);
+        let named = |split: &&SplitCounts| splits.len() == 1 || names_split(&pairs.name, &split.split);
         splits.iter().find(named).filter(|split| split.rows == *rows)
     }
 
@@ -164,8 +159,7 @@ impl WrittenSet {
 /// Whether an output has two columns of ids. Ranges have two columns as well, but [`pairs_names`] does
 /// not return their name.
 fn has_shape_of_pairs(output: &Output) -> bool {
-    output.dtype.is_some_and(|dtype| dtype.size() >= 4)
-        && matches!(output.shape.as_deref(), Some([_, 2]))
+    output.dtype.is_some_and(|dtype| dtype.size() >= 4) && matches!(output.shape.as_deref(), Some([_, 2]))
 }
 
 /// The sets whose manifests are in `folder`, sorted.
@@ -197,9 +191,6 @@ mod tests {
         set.refuse_replaced().unwrap();
         manifest(5);
         let expected = "a run put new files in place while these were read; try again";
-        assert_eq!(
-            set.refuse_replaced().unwrap_err().to_string(),
-            format!("{}: {expected}", path.display())
-        );
+        assert_eq!(set.refuse_replaced().unwrap_err().to_string(), format!("{}: {expected}", path.display()));
     }
 }

@@ -75,10 +75,9 @@ pub(super) fn words_per_image(figures: &Figures) -> Result<Chart> {
                 let plural = if most == 1 { "" } else { "s" };
                 format!("{name}: every image has {} word{plural}", grouped(most))
             }
-            (fewest, most) => format!(
-                "{name}: the images have {} to {} words, the median is {}",
-                grouped(fewest), grouped(most), of(0.5)
-            ),
+            (fewest, most) => {
+                format!("{name}: the images have {} to {} words, the median is {}", grouped(fewest), grouped(most), of(0.5))
+            }
         }
     });
     let shares = [0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0];
@@ -158,7 +157,11 @@ pub(super) fn rank_frequency(figures: &Figures) -> Result<Chart> {
     let shares = figures.splits.iter().zip(&ranked).map(|(split, counts)| {
         let tenth = counts.len().div_ceil(10);
         let (common, all): (u64, u64) = (counts.iter().take(tenth).sum(), counts.iter().sum());
-        format!("{}: the most frequent tenth of the words makes up {} of all occurrences", split.counts.split, percent(common, all))
+        format!(
+            "{}: the most frequent tenth of the words makes up {} of all occurrences",
+            split.counts.split,
+            percent(common, all)
+        )
     });
     Ok(Chart {
         summary: shares.collect::<Vec<_>>().join("; ") + ".",

@@ -119,11 +119,7 @@ struct OpenReader<'a> {
 
 impl Worker<'_> {
     /// Encodes chunks until none is left.
-    pub(super) fn read_archives<N: Numbering>(
-        &self,
-        encoder: &mut ImageEncoder<'_, N>,
-        plan: &ArchivePlan,
-    ) -> Times {
+    pub(super) fn read_archives<N: Numbering>(&self, encoder: &mut ImageEncoder<'_, N>, plan: &ArchivePlan) -> Times {
         let mut times = Times::default();
         let mut open: Option<OpenReader<'_>> = None;
         while let Some((number, images)) = plan.chunk(self.shared.next_chunk()) {

@@ -100,9 +100,8 @@ impl<'a> Context<'a> {
     pub fn warn_about_space(&self, plan: &Plan) {
         let encoded = plan.parts.iter().filter(|part| part.names.is_some()).map(|part| &part.split);
         let Settings { layout, emit, .. } = self.settings;
-        let likely = encoded
-            .map(|split| emit.likely_size(*layout, split.archive_images().len() as u64, json_size(split)))
-            .sum::<u64>();
+        let likely =
+            encoded.map(|split| emit.likely_size(*layout, split.archive_images().len() as u64, json_size(split))).sum::<u64>();
         let Some(free) = free_space(&self.out).filter(|&free| free < likely) else { return };
         let folder = shown_path(&self.out);
         let what = format!("only {free} bytes are free, and the outputs are likely to need {likely} or more");

@@ -20,7 +20,13 @@ pub(crate) struct ImageEncoder<'a, N> {
 
 impl<'a, N: Numbering> ImageEncoder<'a, N> {
     pub fn new(analyzer: &'a Analyzer, numbering: N, stopwatch: Stopwatch) -> Self {
-        ImageEncoder { words: Encoder::new(analyzer, numbering), unsure: 0, has_no_field: false, stopwatch, times: Times::default() }
+        ImageEncoder {
+            words: Encoder::new(analyzer, numbering),
+            unsure: 0,
+            has_no_field: false,
+            stopwatch,
+            times: Times::default(),
+        }
     }
 
     /// With `binary`, a word counts once per image, at its first place.

@@ -19,8 +19,8 @@ use crate::error::{Problem, Result};
 use crate::files::digest;
 use crate::files::manifest::Input;
 use crate::input_kind::InputKind;
-use keyword_files::npy::sha256::{Digest, RawDigest};
 use crate::progress::Progress;
+use keyword_files::npy::sha256::{Digest, RawDigest};
 
 /// The inputs of a run, and the background thread that hashes them. Dropping the handle stops the thread early.
 pub(super) struct InputHashes<'scope> {
@@ -151,8 +151,7 @@ impl HashedInput {
             }
             DigestSource::Folder(files) => {
                 let raw = |FileDigest { bytes, sha256 }| (bytes, sha256);
-                let files: Vec<(&str, Option<RawDigest>)> =
-                    files.iter().map(|(name, digest)| (name, digest.map(raw))).collect();
+                let files: Vec<(&str, Option<RawDigest>)> = files.iter().map(|(name, digest)| (name, digest.map(raw))).collect();
                 let count = files.len() as u64;
                 (digest::of_folder(&path, files, jobs, progress)?, Some(count))
             }

@@ -20,7 +20,7 @@ mod worker;
 use std::path::Path;
 use std::thread;
 
-use count_vectorizer::{CorpusCounts, Vocabulary, TermCounts};
+use count_vectorizer::{CorpusCounts, TermCounts, Vocabulary};
 
 use self::context::Context;
 use self::extraction::extract_archives;
@@ -105,12 +105,7 @@ enum Extraction {
 
 /// Opens the data set, reads the keywords, learns the vocabulary, and writes all outputs. The manifest is the last. Nothing
 /// is committed.
-fn write_outputs(
-    set: &impl DataSet,
-    context: &Context<'_>,
-    files: &dyn OutputSet,
-    extraction: Extraction,
-) -> Result<Product> {
+fn write_outputs(set: &impl DataSet, context: &Context<'_>, files: &dyn OutputSet, extraction: Extraction) -> Result<Product> {
     thread::scope(|scope| {
         let mut hashes = InputHashes::start(scope, context.progress);
         let mut clock = context.stopwatch.start();
@@ -144,8 +139,7 @@ fn open(set: &impl DataSet, context: &Context<'_>, hashes: &mut InputHashes<'_>)
 /// Learns the vocabulary from a part, and writes the part's matrices if it has any.
 fn learn(part: Part, outputs: &mut Outputs<'_>) -> Result<Vocabulary> {
     let context = outputs.context;
-    let ReadPart { mut split, words, numberings, times } =
-        read(part.split, context.reading(outputs.files), TermCounts::default)?;
+    let ReadPart { mut split, words, numberings, times } = read(part.split, context.reading(outputs.files), TermCounts::default)?;
     outputs.times += times;
     let mut clock = context.stopwatch.start();
     let counts = CorpusCounts::add_up(numberings);
@@ -162,7 +156,8 @@ fn learn(part: Part, outputs: &mut Outputs<'_>) -> Result<Vocabulary> {
     outputs.times.learn += lap(&mut clock, 0);
     if let Some(names) = &part.names {
         let ids = WordIds::ByThread(&fit.ids);
-        let encoded = EncodedPart { split: &split, names, words: &words, ids, rows: fit.occurrences, vocabulary: &fit.vocabulary };
+        let encoded =
+            EncodedPart { split: &split, names, words: &words, ids, rows: fit.occurrences, vocabulary: &fit.vocabulary };
         outputs.write_matrix(encoded)?;
     }
     Ok(fit.vocabulary)

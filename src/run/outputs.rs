@@ -255,11 +255,8 @@ fn note_about_numbering<'n>(mut names: impl Iterator<Item = &'n str> + Clone, sp
 /// Refuses to overwrite an input. The vocabulary is exempt: it is written back unchanged.
 fn refuse_to_replace_inputs(out: &Path, outputs: &[Output], inputs: &[InputFile]) -> Result<()> {
     let resolve = |path: &Path| fs::canonicalize(path).ok();
-    let inputs: Vec<PathBuf> = inputs
-        .iter()
-        .filter(|input| input.kind != InputKind::Vocabulary)
-        .filter_map(|input| resolve(&input.path))
-        .collect();
+    let inputs: Vec<PathBuf> =
+        inputs.iter().filter(|input| input.kind != InputKind::Vocabulary).filter_map(|input| resolve(&input.path)).collect();
     let mut paths = outputs.iter().map(|output| out.join(&output.name));
     match paths.find(|path| resolve(path).is_some_and(|path| inputs.contains(&path))) {
         Some(path) => Err(Problem::new(&path, "is an input of this run, and one of its outputs would take its place")

@@ -37,11 +37,7 @@ pub(super) struct ReadPart<N> {
 /// # Errors
 ///
 /// A file cannot be read, images have problems and may not be skipped, or the run is cancelled.
-pub(super) fn read<N: Numbering>(
-    open: OpenSplit,
-    reading: Reading<'_>,
-    numbering: impl Fn() -> N + Sync,
-) -> Result<ReadPart<N>> {
+pub(super) fn read<N: Numbering>(open: OpenSplit, reading: Reading<'_>, numbering: impl Fn() -> N + Sync) -> Result<ReadPart<N>> {
     let archives = ArchivePlan::new(&open);
     let images = open.archive_images().len();
     let OpenSplit { source, wanted, problems, .. } = open;
@@ -81,8 +77,12 @@ pub(super) fn read<N: Numbering>(
     if let Some(warning) = check_field(&source, &list, &words, unlock(missing_field))? {
         reading.progress.warn(&warning);
     }
-    let mut part =
-        ReadPart { split: Split { source, list, stream_samples, problems }, words, numberings: Vec::new(), times: Times::default() };
+    let mut part = ReadPart {
+        split: Split { source, list, stream_samples, problems },
+        words,
+        numberings: Vec::new(),
+        times: Times::default(),
+    };
     for worker in finished {
         part.times += worker.times;
         part.numberings.push(worker.numbering);
@@ -92,12 +92,7 @@ pub(super) fn read<N: Numbering>(
 
 /// Refuses a split if no record has the field of the keywords. Returns a warning if some members do
 /// not have it.
-fn check_field(
-    source: &SplitSource,
-    list: &ImageList,
-    words: &WordStore,
-    missing: MissingField,
-) -> Result<Option<String>> {
+fn check_field(source: &SplitSource, list: &ImageList, words: &WordStore, missing: MissingField) -> Result<Option<String>> {
     let Some(first) = missing.first.filter(|_| source.fields.are_given()) else { return Ok(None) };
     let encoded = (0..words.images()).filter(|&place| words.has(place)).count() as u64;
     if words.tally.without_field >= encoded {
@@ -171,11 +166,7 @@ fn run_workers<N: Numbering>(
 }
 
 /// Encodes images until none is left.
-fn work<N: Numbering>(
-    worker: &Worker<'_>,
-    mut encoder: ImageEncoder<'_, N>,
-    archives: &ArchivePlan,
-) -> FinishedWorker<N> {
+fn work<N: Numbering>(worker: &Worker<'_>, mut encoder: ImageEncoder<'_, N>, archives: &ArchivePlan) -> FinishedWorker<N> {
     let _stop = worker.shared.records.stop_on_panic();
     let mut times = worker.read_archives(&mut encoder, archives);
     if !worker.shared.source.streams.is_empty() {

@@ -172,9 +172,9 @@ impl Worker<'_> {
         text: &[u8],
     ) -> Result<Tally, Problem> {
         let fields = &self.shared.source.fields;
-        encoder.add(text, &self.shared.keyword_field).map_err(|malformed| {
-            fields.problem(malformed, text, |what, place| stream.file.problem(&record, what, Some(&place)))
-        })
+        encoder
+            .add(text, &self.shared.keyword_field)
+            .map_err(|malformed| fields.problem(malformed, text, |what, place| stream.file.problem(&record, what, Some(&place))))
     }
 
     fn hand_over_records<N: Numbering>(

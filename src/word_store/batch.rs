@@ -24,11 +24,7 @@ impl Batch {
     /// Packs the words. Threads do this without holding a lock.
     pub fn pack(self) -> PackedBatch {
         let Batch { words, documents, tally } = self;
-        let width = if words.iter().all(|&word| word <= u32::from(u16::MAX)) {
-            Width::Two
-        } else {
-            Width::Four
-        };
+        let width = if words.iter().all(|&word| word <= u32::from(u16::MAX)) { Width::Two } else { Width::Four };
         PackedBatch { documents, tally, width, bytes: width.pack(&words) }
     }
 }
@@ -52,18 +48,8 @@ impl Width {
     fn pack(self, words: &[u32]) -> Vec<u8> {
         let mut bytes = vec![0; words.len() * self.bytes()];
         match self {
-            Width::Two => bytes
-                .as_chunks_mut()
-                .0
-                .iter_mut()
-                .zip(words)
-                .for_each(|(to, word)| *to = (*word as u16).to_le_bytes()),
-            Width::Four => bytes
-                .as_chunks_mut()
-                .0
-                .iter_mut()
-                .zip(words)
-                .for_each(|(to, word)| *to = word.to_le_bytes()),
+            Width::Two => bytes.as_chunks_mut().0.iter_mut().zip(words).for_each(|(to, word)| *to = (*word as u16).to_le_bytes()),
+            Width::Four => bytes.as_chunks_mut().0.iter_mut().zip(words).for_each(|(to, word)| *to = word.to_le_bytes()),
         }
         bytes
     }
@@ -71,12 +57,8 @@ impl Width {
     /// Appends the words that [`pack`](Self::pack) packed to `words`.
     pub(super) fn unpack(self, bytes: &[u8], words: &mut Vec<u32>) {
         match self {
-            Width::Two => words.extend(
-                bytes.as_chunks().0.iter().map(|bytes| u32::from(u16::from_le_bytes(*bytes))),
-            ),
-            Width::Four => {
-                words.extend(bytes.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)))
-            }
+            Width::Two => words.extend(bytes.as_chunks().0.iter().map(|bytes| u32::from(u16::from_le_bytes(*bytes)))),
+            Width::Four => words.extend(bytes.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes))),
         }
     }
 }

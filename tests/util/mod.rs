@@ -314,12 +314,11 @@ fn with_prefix(prefix: &str, lines: &str) -> String {
     lines.lines().fold(String::new(), |text, line| text + prefix + ": " + line + "\n")
 }
 
-/// Separates the notes from the other lines on stderr. A note may continue on indented lines.
+/// Separates the notes from the other lines on stderr.
 fn without_notes(stderr: &str) -> (String, String) {
-    let (mut others, mut notes, mut is_note) = (String::new(), String::new(), false);
+    let (mut others, mut notes) = (String::new(), String::new());
     for line in stderr.split_inclusive('\n') {
-        is_note = line.starts_with("amc-keywords: note: ") || (is_note && line.starts_with("  "));
-        if is_note { notes.push_str(line) } else { others.push_str(line) }
+        if line.starts_with("amc-keywords: note: ") { notes.push_str(line) } else { others.push_str(line) }
     }
     (others, notes)
 }

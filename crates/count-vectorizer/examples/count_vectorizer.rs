@@ -11,16 +11,10 @@ use std::io;
 use count_vectorizer::{CountVectorizer, Limit, StopWords};
 
 /// Returns the words that most documents contain, with their document frequencies.
-fn most_common(
-    documents: &[String],
-    most: usize,
-) -> Result<Vec<(u32, String)>, count_vectorizer::Error> {
+fn most_common(documents: &[String], most: usize) -> Result<Vec<(u32, String)>, count_vectorizer::Error> {
     // With `binary`, a word has one count per document.
-    let mut vectorizer = CountVectorizer::builder()
-        .stop_words(StopWords::english())
-        .min_df(Limit::Count(2))
-        .binary(true)
-        .build()?;
+    let mut vectorizer =
+        CountVectorizer::builder().stop_words(StopWords::english()).min_df(Limit::Count(2)).binary(true).build()?;
     let counts = vectorizer.fit_transform(documents)?;
 
     let names = vectorizer.get_feature_names_out().map(String::from);

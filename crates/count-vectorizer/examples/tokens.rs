@@ -23,11 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// The tokens of each text of a question.
 fn tokens(question: &Value) -> Result<Vec<Vec<String>>, Box<dyn std::error::Error>> {
     let pattern = question["pattern"].as_str().ok_or("no pattern")?;
-    let options = AnalyzerOptions {
-        token_pattern: pattern.into(),
-        lowercase: false,
-        ..AnalyzerOptions::default()
-    };
+    let options = AnalyzerOptions { token_pattern: pattern.into(), lowercase: false, ..AnalyzerOptions::default() };
     let analyzer = Analyzer::with_options(&options, StopWords::none())?;
     let texts = question["texts"].as_array().ok_or("no texts")?;
     let tokens_of = |text: &Value| -> Result<Vec<String>, Box<dyn std::error::Error>> {

@@ -89,9 +89,7 @@ impl Analyzer {
                 Some(TermKind::Matches(Box::new(TokenPattern::new(&options.token_pattern)?)))
             }
             AnalyzerKind::Word => {
-                let is_default = options.lowercase
-                    && options.strip_accents.is_none()
-                    && options.ngram_range.1 == 1;
+                let is_default = options.lowercase && options.strip_accents.is_none() && options.ngram_range.1 == 1;
                 (!is_default).then_some(TermKind::Words)
             }
         };
@@ -176,12 +174,7 @@ impl Analyzer {
     /// # Errors
     ///
     /// The token pattern needs too many steps. The terms so far are then only a part.
-    pub fn each_word(
-        &self,
-        text: &str,
-        lowered: &mut String,
-        word: impl FnMut(&str),
-    ) -> Result<(), TooManySteps> {
+    pub fn each_word(&self, text: &str, lowered: &mut String, word: impl FnMut(&str)) -> Result<(), TooManySteps> {
         self.each_word_within(WorkLimit::ByLength, text, lowered, word)
     }
 
@@ -227,22 +220,14 @@ impl Analyzer {
         }
     }
 
-    fn each_term(
-        &self,
-        kind: &TermKind,
-        limit: WorkLimit,
-        text: &str,
-        term: &mut impl FnMut(&str),
-    ) -> Result<(), TooManySteps> {
+    fn each_term(&self, kind: &TermKind, limit: WorkLimit, text: &str, term: &mut impl FnMut(&str)) -> Result<(), TooManySteps> {
         match kind {
             TermKind::Words => self.each_of_tokens(term, |token| each_run(text, token)),
             TermKind::Matches(pattern) => {
                 return self.each_of_tokens(term, |token| pattern.each_token(text, limit, token));
             }
             TermKind::Chars => ngrams::each_of_chars(text, self.options.ngram_range, term),
-            TermKind::CharsInWords => {
-                ngrams::each_inside_words(text, self.options.ngram_range, term)
-            }
+            TermKind::CharsInWords => ngrams::each_inside_words(text, self.options.ngram_range, term),
             TermKind::Phrase => {
                 let phrase = phrase(text);
                 if !phrase.is_empty() && !self.stop_words.contains(&phrase) {
@@ -255,11 +240,7 @@ impl Analyzer {
 
     /// Calls `term` with the n-grams of the tokens of `each` that are not stop words. Returns the
     /// result of `each`.
-    fn each_of_tokens<'t, T>(
-        &self,
-        term: &mut impl FnMut(&str),
-        each: impl FnOnce(&mut dyn FnMut(&'t str)) -> T,
-    ) -> T {
+    fn each_of_tokens<'t, T>(&self, term: &mut impl FnMut(&str), each: impl FnOnce(&mut dyn FnMut(&'t str)) -> T) -> T {
         if !self.makes_ngrams() {
             return each(&mut |token| {
                 if !self.stop_words.contains(token) {

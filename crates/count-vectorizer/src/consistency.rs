@@ -93,9 +93,8 @@ mod tests {
 
     #[test]
     fn terms_that_no_document_can_contain_are_known() {
-        let never = |analyzer: &Analyzer, terms: &[&str]| -> Vec<bool> {
-            terms.iter().map(|term| analyzer.never_makes(term)).collect()
-        };
+        let never =
+            |analyzer: &Analyzer, terms: &[&str]| -> Vec<bool> { terms.iter().map(|term| analyzer.never_makes(term)).collect() };
         let plain = analyzer(&["the"], |_| ());
         assert_eq!(never(&plain, &["dog", "the", "Dog", "red dog", "a", "", "σς"]), [false, true, true, true, true, true, false]);
         let bigrams = analyzer(&["the"], |options| options.ngram_range = (1, 2));

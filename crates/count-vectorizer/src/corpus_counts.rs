@@ -124,11 +124,8 @@ impl CorpusCounts {
             return Err(Error::NoTerms { documents });
         }
         let is_within = selection.frequency.test(documents)?;
-        let mut kept: Vec<(&str, u32)> =
-            (0..).zip(self.terms.iter()).map(|(number, term)| (term, number)).collect();
-        kept.retain(|&(_, number)| {
-            self.documents_of.get(number as usize).copied().is_some_and(&is_within)
-        });
+        let mut kept: Vec<(&str, u32)> = (0..).zip(self.terms.iter()).map(|(number, term)| (term, number)).collect();
+        kept.retain(|&(_, number)| self.documents_of.get(number as usize).copied().is_some_and(&is_within));
         if kept.is_empty() {
             return Err(Error::NoTermsRemain { min, max, documents });
         }
@@ -217,8 +214,7 @@ mod tests {
     fn ids_number_the_kept_terms_in_code_point_order_across_threads() {
         let fitted = two_threads().select(at_least(2)).unwrap();
         assert_eq!(fitted.vocabulary.words().collect::<Vec<_>>(), ["dog", "zebra", "été"]);
-        let ids: Vec<Vec<Option<u32>>> =
-            fitted.ids.iter().map(|ids| ids.iter().map(|id| id.map(u32::from)).collect()).collect();
+        let ids: Vec<Vec<Option<u32>>> = fitted.ids.iter().map(|ids| ids.iter().map(|id| id.map(u32::from)).collect()).collect();
         assert_eq!(ids, [[Some(1), Some(0), Some(2)], [Some(2), Some(1), None]]);
         assert_eq!((fitted.dropped_terms, fitted.occurrences), (1, 7));
     }
@@ -261,9 +257,6 @@ mod tests {
     fn documents_without_terms_are_refused() {
         let counts = CorpusCounts::add_up(vec![counted(&["", ""]), counted(&[])]);
         let error = counts.select(at_least(1)).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "empty vocabulary; perhaps the documents only contain stop words: 2 documents were read"
-        );
+        assert_eq!(error.to_string(), "empty vocabulary; perhaps the documents only contain stop words: 2 documents were read");
     }
 }

@@ -168,8 +168,7 @@ impl CountMatrix {
     /// [`Error::TooLargeForMemory`]: the matrix has more bytes than a process can address.
     pub fn to_dense(&self) -> Result<Array2<u32>> {
         let (rows, columns) = self.shape();
-        let bytes =
-            rows.checked_mul(columns).and_then(|elements| elements.checked_mul(size_of::<u32>()));
+        let bytes = rows.checked_mul(columns).and_then(|elements| elements.checked_mul(size_of::<u32>()));
         if bytes.and_then(|bytes| isize::try_from(bytes).ok()).is_none() {
             return Err(Error::TooLargeForMemory { documents: rows, terms: columns });
         }
@@ -187,11 +186,7 @@ impl CountMatrix {
 
 /// Replaces the provisional numbers of all blocks by term ids. `ids` has the id of each number of
 /// each thread.
-pub(crate) fn renumber_all(
-    blocks: &mut [Block],
-    ids: &[Vec<Option<NonMaxU32>>],
-    jobs: NonZeroUsize,
-) {
+pub(crate) fn renumber_all(blocks: &mut [Block], ids: &[Vec<Option<NonMaxU32>>], jobs: NonZeroUsize) {
     let share = blocks.len().div_ceil(jobs.get()).max(1);
     thread::scope(|scope| {
         for blocks in blocks.chunks_mut(share) {
@@ -212,9 +207,7 @@ fn renumber(block: &mut Block, ids: &[Option<NonMaxU32>]) {
     for len in &mut block.documents {
         let start = kept.len();
         kept.extend(
-            counts.by_ref().take(*len).filter_map(|WordCount { word, count }| {
-                Some(WordCount { word: id_of(word)?, count })
-            }),
+            counts.by_ref().take(*len).filter_map(|WordCount { word, count }| Some(WordCount { word: id_of(word)?, count })),
         );
         *len = kept.len() - start;
         if let Some(document) = kept.get_mut(start..) {

@@ -31,9 +31,7 @@ mod tests {
 
     #[test]
     fn words_are_counted_in_rising_order() {
-        let counts = |words: &mut [u32]| {
-            count_words(words).map(|count| (count.word, count.count)).collect::<Vec<_>>()
-        };
+        let counts = |words: &mut [u32]| count_words(words).map(|count| (count.word, count.count)).collect::<Vec<_>>();
         assert_eq!(counts(&mut [7, 2, 7, 0, 7, 2]), [(0, 1), (2, 2), (7, 3)]);
         assert_eq!(counts(&mut []), []);
     }

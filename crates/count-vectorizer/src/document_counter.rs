@@ -61,11 +61,7 @@ struct Failure {
 impl DocumentCounter<'_> {
     /// Counts documents. The blocks are in the order of the documents, and the numberings in the
     /// order of the threads.
-    pub fn all<I, N>(
-        &self,
-        documents: DocumentQueue<I>,
-        numbering: impl Fn() -> N + Sync,
-    ) -> Result<(Vec<Block>, Vec<N>)>
+    pub fn all<I, N>(&self, documents: DocumentQueue<I>, numbering: impl Fn() -> N + Sync) -> Result<(Vec<Block>, Vec<N>)>
     where
         I: Iterator<Item: Document> + Send,
         N: Numbering,
@@ -80,11 +76,7 @@ impl DocumentCounter<'_> {
     }
 
     /// [`all`](Self::all) without the counts of each document.
-    pub fn only_words<I, N>(
-        &self,
-        documents: DocumentQueue<I>,
-        numbering: impl Fn() -> N + Sync,
-    ) -> Result<Vec<N>>
+    pub fn only_words<I, N>(&self, documents: DocumentQueue<I>, numbering: impl Fn() -> N + Sync) -> Result<Vec<N>>
     where
         I: Iterator<Item: Document> + Send,
         N: Numbering,
@@ -106,9 +98,7 @@ impl DocumentCounter<'_> {
         thread::scope(|scope| {
             let count = |thread| move || self.count(thread, documents, numbering(), keep);
             let workers: Vec<_> = (0..self.jobs).map(|thread| scope.spawn(count(thread))).collect();
-            let ends = workers.into_iter().map(|worker| {
-                worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            });
+            let ends = workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
             let (mut counted, mut failures) = (Vec::new(), Vec::new());
             for end in ends {
                 match end {

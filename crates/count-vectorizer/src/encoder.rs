@@ -254,11 +254,7 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         }
         let first = self.words.len();
         let unknown = keyword.with_text(|text| self.analyze(text))?;
-        self.cache.insert_short(
-            keyword,
-            self.words.get(first..).unwrap_or_default(),
-            self.cacheable_unknown(unknown),
-        );
+        self.cache.insert_short(keyword, self.words.get(first..).unwrap_or_default(), self.cacheable_unknown(unknown));
         Ok(unknown)
     }
 
@@ -270,11 +266,7 @@ impl<'a, N: Numbering> Encoder<'a, N> {
         }
         let first = self.words.len();
         let unknown = self.analyze(text)?;
-        self.cache.insert_long(
-            &keyword,
-            self.words.get(first..).unwrap_or_default(),
-            self.cacheable_unknown(unknown),
-        );
+        self.cache.insert_long(&keyword, self.words.get(first..).unwrap_or_default(), self.cacheable_unknown(unknown));
         Ok(unknown)
     }
 
@@ -288,14 +280,10 @@ impl<'a, N: Numbering> Encoder<'a, N> {
     /// Analyzes a keyword and numbers its terms. Returns the number of terms without a number.
     fn analyze(&mut self, keyword: &[u8]) -> Result<u64, TooManySteps> {
         let mut unknown = 0;
-        let (numbering, words, unknown_once) =
-            (&mut self.numbering, &mut self.words, &mut self.unknown_once);
+        let (numbering, words, unknown_once) = (&mut self.numbering, &mut self.words, &mut self.unknown_once);
         let mut number = |word: &str| match numbering.number(word) {
             Some(number) => words.push(number),
-            None => {
-                unknown +=
-                    u64::from(unknown_once.as_mut().is_none_or(|known| known.insert(word.into())))
-            }
+            None => unknown += u64::from(unknown_once.as_mut().is_none_or(|known| known.insert(word.into()))),
         };
         self.analyzer.each_word(&text_of(keyword), &mut self.lowered, &mut number)?;
         Ok(unknown)

@@ -37,11 +37,7 @@ impl Analyzer {
     /// # Errors
     ///
     /// The token pattern needs too many steps. The pieces so far are then only a part.
-    pub fn explain(
-        &self,
-        text: &str,
-        mut piece: impl FnMut(&str, PieceKind),
-    ) -> Result<(), TooManySteps> {
+    pub fn explain(&self, text: &str, mut piece: impl FnMut(&str, PieceKind)) -> Result<(), TooManySteps> {
         let mut lowered = String::new();
         let is_unigram = !self.makes_ngrams();
         let kind_of = |token: &str| match self.stop_words().contains(token) {
@@ -92,16 +88,9 @@ mod tests {
 
     #[test]
     fn stop_words_and_single_letters_come_between_the_words() {
-        let expected = [
-            ("the", PieceKind::StopWord),
-            ("t", PieceKind::OneLetter),
-            ("shirt", PieceKind::Word),
-            ("café", PieceKind::Word),
-        ];
-        assert_eq!(
-            explained(&AnalyzerOptions::default(), "The T-shirt, CAFÉ"),
-            expected.map(|(word, kind)| (word.into(), kind))
-        );
+        let expected =
+            [("the", PieceKind::StopWord), ("t", PieceKind::OneLetter), ("shirt", PieceKind::Word), ("café", PieceKind::Word)];
+        assert_eq!(explained(&AnalyzerOptions::default(), "The T-shirt, CAFÉ"), expected.map(|(word, kind)| (word.into(), kind)));
     }
 
     #[test]

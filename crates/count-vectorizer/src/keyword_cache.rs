@@ -99,14 +99,8 @@ impl KeywordCache {
     /// Writes the numbers of a short keyword's terms to `room`. Returns how many terms have a
     /// number, and how many have none. Returns `None` if the keyword is not at the guess, or if it
     /// has more than two terms with a number. Nearly all keywords have at most two.
-    pub fn short(
-        &self,
-        keyword: &ShortKeyword,
-        Guess(place): Guess,
-        room: &mut [u32; 2],
-    ) -> Option<(u32, u32)> {
-        let entry =
-            self.short.entries.get(usize::from(place)).filter(|entry| entry.key == keyword.key)?;
+    pub fn short(&self, keyword: &ShortKeyword, Guess(place): Guess, room: &mut [u32; 2]) -> Option<(u32, u32)> {
+        let entry = self.short.entries.get(usize::from(place)).filter(|entry| entry.key == keyword.key)?;
         *room = entry.numbers.map(|number| number % NUMBERS_END);
         Some(entry.counts()).filter(|(count, _)| *count <= 2)
     }
@@ -217,9 +211,7 @@ impl<const WORDS: usize, const NUMBERS: usize> Entries<WORDS, NUMBERS> {
     }
 
     fn find(&self, keyword: &Hashed<WORDS>) -> Option<&Entry<WORDS, NUMBERS>> {
-        let is_it = |&place: &u16| {
-            self.entries.get(usize::from(place)).is_some_and(|entry| entry.key == keyword.key)
-        };
+        let is_it = |&place: &u16| self.entries.get(usize::from(place)).is_some_and(|entry| entry.key == keyword.key);
         self.entries.get(usize::from(*self.index.find(keyword.hash, is_it)?))
     }
 
@@ -250,19 +242,14 @@ impl<const WORDS: usize, const NUMBERS: usize> Entries<WORDS, NUMBERS> {
         let place = u16::try_from(self.entries.len()).ok()?;
         self.entries.push(Entry { key: keyword.key, numbers: packed });
         let entries = &self.entries;
-        let hash =
-            |&place: &u16| entries.get(usize::from(place)).map_or(0, |entry| entry.key.hash());
+        let hash = |&place: &u16| entries.get(usize::from(place)).map_or(0, |entry| entry.key.hash());
         self.index.insert_unique(keyword.hash, place, hash);
         Some(())
     }
 }
 
 /// Returns numbers and counts in the form of an entry, or `None` if they are too large.
-fn packed<const NUMBERS: usize>(
-    numbers: &[u32],
-    count: usize,
-    unknown: u32,
-) -> Option<[u32; NUMBERS]> {
+fn packed<const NUMBERS: usize>(numbers: &[u32], count: usize, unknown: u32) -> Option<[u32; NUMBERS]> {
     let mut packed = [0; NUMBERS];
     packed.get_mut(..numbers.len())?.copy_from_slice(numbers);
     if count >= 16 || unknown >= 16 || packed.iter().any(|&number| number >= NUMBERS_END) {
@@ -287,8 +274,7 @@ mod tests {
         let at_guess = short.and_then(|keyword| numbers_at(map, &keyword, map.guess(&keyword)));
         let elsewhere = short.and_then(|keyword| numbers_at(map, &keyword, Guess(u16::MAX)));
         let short = short.and_then(|keyword| map.extend_short(&keyword, &mut words));
-        let long = LongKeyword::new(keyword.as_bytes())
-            .and_then(|keyword| map.extend_long(&keyword, &mut words));
+        let long = LongKeyword::new(keyword.as_bytes()).and_then(|keyword| map.extend_long(&keyword, &mut words));
         assert!(short.is_none() || long.is_none());
         let found = short.or(long).map(|unknown| (words.split_off(1), unknown));
         for guessed in [at_guess, elsewhere].into_iter().flatten() {
@@ -297,14 +283,9 @@ mod tests {
         found
     }
 
-    fn numbers_at(
-        map: &KeywordCache,
-        keyword: &ShortKeyword,
-        guess: Guess,
-    ) -> Option<(Vec<u32>, u32)> {
+    fn numbers_at(map: &KeywordCache, keyword: &ShortKeyword, guess: Guess) -> Option<(Vec<u32>, u32)> {
         let mut room = [0; 2];
-        map.short(keyword, guess, &mut room)
-            .map(|(count, unknown)| (room[..count as usize].to_vec(), unknown))
+        map.short(keyword, guess, &mut room).map(|(count, unknown)| (room[..count as usize].to_vec(), unknown))
     }
 
     fn insert(map: &mut KeywordCache, keyword: &str, numbers: &[u32], unknown: u32) {
@@ -325,11 +306,7 @@ mod tests {
             ("old red cars", &[1, 2, 3], 4),
             ("a b c d e f g h i j k", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], 0),
             ("one two red roses in a vase", &[1, 2, 3], 1),
-            (
-                "universal religious imagery of all kinds",
-                &[4, 5, 6, NUMBERS_END - 1, 8, u32::MAX],
-                15,
-            ),
+            ("universal religious imagery of all kinds", &[4, 5, 6, NUMBERS_END - 1, 8, u32::MAX], 15),
         ];
         for (keyword, numbers, unknown) in known {
             insert(&mut map, keyword, numbers, unknown);
@@ -344,10 +321,7 @@ mod tests {
     fn nearly_all_keywords_are_found_at_their_guess() {
         let mut map = KeywordCache::default();
         let keywords: Vec<String> = (0..30_000).map(|i| format!("keyword {i}")).collect();
-        keywords
-            .iter()
-            .zip(0..)
-            .for_each(|(keyword, number)| insert(&mut map, keyword, &[number], 0));
+        keywords.iter().zip(0..).for_each(|(keyword, number)| insert(&mut map, keyword, &[number], 0));
         let is_found = |keyword: &&String| {
             let keyword = ShortKeyword::new(keyword.as_bytes()).unwrap();
             numbers_at(&map, &keyword, map.guess(&keyword)).is_some()
@@ -381,18 +355,13 @@ mod tests {
             insert(&mut map, &format!("keyword {i}"), &[i; 15], 0);
         }
         let KeywordCache { short, .. } = &map;
-        assert!(
-            short.entries.len() <= MOST
-                && short.index.len() <= MOST
-                && short.more.len() <= 15 * MOST
-        );
+        assert!(short.entries.len() <= MOST && short.index.len() <= MOST && short.more.len() <= 15 * MOST);
         assert_eq!(get(&map, "keyword 299999"), Some((vec![299_999; 15], 0)));
     }
 
     #[test]
     fn ordinary_keywords_have_hashes_of_their_own() {
-        let hashes =
-            (0..30_000).map(|i| ShortKeyword::new(format!("keyword {i}").as_bytes()).unwrap().hash);
+        let hashes = (0..30_000).map(|i| ShortKeyword::new(format!("keyword {i}").as_bytes()).unwrap().hash);
         let distinct: std::collections::HashSet<u64> = hashes.map(|hash| hash >> 40).collect();
         assert!(distinct.len() > 29_500, "{}", distinct.len());
     }

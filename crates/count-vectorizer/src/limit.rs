@@ -61,9 +61,7 @@ impl FromStr for Limit {
             return count.map(Limit::Count).ok_or_else(wrong);
         }
         match text.parse::<f64>() {
-            Ok(share) if (0.0..=1.0).contains(&share) && !text.starts_with('-') => {
-                Ok(Limit::Share(share))
-            }
+            Ok(share) if (0.0..=1.0).contains(&share) && !text.starts_with('-') => Ok(Limit::Share(share)),
             _ => Err(wrong()),
         }
     }
@@ -85,9 +83,7 @@ mod tests {
 
     #[test]
     fn texts_that_are_no_limit_are_refused() {
-        for text in
-            ["", "0", "-1", "x", "0.0.1", "1.5", "-0.1", "nan", "inf", "6 ", "99999999999999999999"]
-        {
+        for text in ["", "0", "-1", "x", "0.0.1", "1.5", "-0.1", "nan", "inf", "6 ", "99999999999999999999"] {
             assert_eq!(
                 text.parse::<Limit>().unwrap_err().to_string(),
                 format!(

@@ -86,8 +86,7 @@ pub fn size(units: usize, (least, most): LengthRange) -> (u128, u128) {
         let starts = units as u128 + 1;
         (n * starts - numbers, numbers * starts - squares)
     };
-    let (all, before) =
-        (up_to(most.min(units) as u128), up_to(least.saturating_sub(1).min(units) as u128));
+    let (all, before) = (up_to(most.min(units) as u128), up_to(least.saturating_sub(1).min(units) as u128));
     let empty = if least == 0 { units as u128 + 1 } else { 0 };
     (all.0 - before.0 + empty, all.1 - before.1)
 }
@@ -135,22 +134,16 @@ mod tests {
             (3, (0, 2)),
             (0, (0, 0)),
         ] {
-            let grams =
-                collected(|mut term| each_of_chars(&"abcdefghi"[..units], range, &mut term));
+            let grams = collected(|mut term| each_of_chars(&"abcdefghi"[..units], range, &mut term));
             let text: usize = grams.iter().map(String::len).sum();
-            assert_eq!(
-                size(units, range),
-                (grams.len() as u128, text as u128),
-                "{units} {range:?}"
-            );
+            assert_eq!(size(units, range), (grams.len() as u128, text as u128), "{units} {range:?}");
         }
         assert_eq!(size(1 << 32, (1, usize::MAX)).0, (1_u128 << 63) + (1 << 31));
     }
 
     #[test]
     fn words_are_padded_and_a_short_word_comes_once() {
-        let chars =
-            |text: &str, range| collected(|mut term| each_inside_words(text, range, &mut term));
+        let chars = |text: &str, range| collected(|mut term| each_inside_words(text, range, &mut term));
         assert_eq!(chars("ab\u{1f}é", (3, 5)), [" ab", "ab ", " ab ", " é "]);
         assert_eq!(chars(" ab ", (4, usize::MAX)), [" ab "]);
         assert_eq!(chars("a", (1, 2)), [" ", "a", " ", " a", "a "]);

@@ -141,8 +141,7 @@ impl AnalyzerOptions {
     /// Returns scikit-learn's warning about an option that has no effect, if there is one.
     pub fn unused(&self) -> Option<&'static str> {
         let is_unused = self.analyzer != AnalyzerKind::Word && !self.has_default_pattern();
-        is_unused
-            .then_some("the parameter 'token_pattern' will not be used since 'analyzer' != 'word'")
+        is_unused.then_some("the parameter 'token_pattern' will not be used since 'analyzer' != 'word'")
     }
 
     /// Checks the options against each other.
@@ -156,9 +155,7 @@ impl AnalyzerOptions {
         if least > most {
             return Err(Error::NgramRange { least, most });
         }
-        let splits = self.analyzer != AnalyzerKind::Word
-            || self.ngram_range != (1, 1)
-            || !self.has_default_pattern();
+        let splits = self.analyzer != AnalyzerKind::Word || self.ngram_range != (1, 1) || !self.has_default_pattern();
         if self.phrases && splits {
             return Err(Error::PhrasesAreSplit);
         }

@@ -67,12 +67,7 @@ impl TokenPattern {
     }
 
     /// Calls `token` with each item of `re.findall`: each match, or the group of each match.
-    pub fn each_token<'t>(
-        &self,
-        text: &'t str,
-        limit: WorkLimit,
-        mut token: impl FnMut(&'t str),
-    ) -> Result<(), TooManySteps> {
+    pub fn each_token<'t>(&self, text: &'t str, limit: WorkLimit, mut token: impl FnMut(&'t str)) -> Result<(), TooManySteps> {
         let found = |found: Found| {
             let range = if self.has_group { found.group.range() } else { Some(found.start..found.end) };
             token(range.and_then(|range| text.get(range)).unwrap_or_default());
@@ -109,10 +104,7 @@ impl TokenPattern {
 
 /// Calls `found` with each match of Python's `finditer`. The match after an empty one is not empty
 /// if it begins at the same position.
-fn each_match<E>(
-    mut find: impl FnMut(usize, bool) -> Result<Option<Found>, E>,
-    mut found: impl FnMut(Found),
-) -> Result<(), E> {
+fn each_match<E>(mut find: impl FnMut(usize, bool) -> Result<Option<Found>, E>, mut found: impl FnMut(Found)) -> Result<(), E> {
     let (mut from, mut must_advance) = (0, false);
     while let Some(next) = find(from, must_advance)? {
         found(next);

@@ -72,7 +72,15 @@ impl Problem {
     /// assert_eq!(Problem::new("a.lst", "expected a name").to_string(), "a.lst: expected a name");
     /// ```
     pub fn new(file: impl AsRef<Path>, what: impl Into<Cow<'static, str>>) -> Self {
-        Problem { file: file.as_ref().into(), member: None, image: None, place: None, what: what.into(), hint: None, can_skip: false }
+        Problem {
+            file: file.as_ref().into(),
+            member: None,
+            image: None,
+            place: None,
+            what: what.into(),
+            hint: None,
+            can_skip: false,
+        }
     }
 
     /// Names the member of the archive, or the image of the list.

@@ -33,9 +33,7 @@ impl Labels {
         }
         if labels.is_empty() {
             let problem = Problem::new(path, "the table of labels is empty");
-            return Err(problem
-                .hint("write a code and its word in each line, such as m1,dog")
-                .into());
+            return Err(problem.hint("write a code and its word in each line, such as m1,dog").into());
         }
         Ok(labels)
     }
@@ -53,9 +51,8 @@ impl Labels {
                 let what = format!("a row of labels has {} columns", row.len());
                 return Err(problem(what).hint("write a code and its word, such as m1,dog").into());
             };
-            let word = std::str::from_utf8(word).map_err(|_| {
-                problem("the word is not UTF-8".to_owned()).hint("save the file as UTF-8")
-            })?;
+            let word = std::str::from_utf8(word)
+                .map_err(|_| problem("the word is not UTF-8".to_owned()).hint("save the file as UTF-8"))?;
             if let Some(before) = self.insert(code, word)
                 && *before != *word
             {

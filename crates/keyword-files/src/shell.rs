@@ -8,8 +8,7 @@
 /// assert_eq!(["tags.json", "a b", "it's"].map(quoted), ["tags.json", "'a b'", r"'it'\''s'"]);
 /// ```
 pub fn quoted(word: &str) -> String {
-    let is_plain =
-        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/');
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/');
     match !word.is_empty() && word.bytes().all(is_plain) {
         true => word.to_owned(),
         false => format!("'{}'", word.replace('\'', "'\\''")),

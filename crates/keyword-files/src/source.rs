@@ -55,9 +55,7 @@ impl Source {
     pub fn problem_with_stream(&self, path: &Path) -> Option<Problem> {
         let what = match self {
             Source::Zip => "a zip cannot be read from a pipe or standard input",
-            Source::Records(file) if file.format() == Format::Parquet => {
-                "Parquet cannot be read from a pipe or standard input"
-            }
+            Source::Records(file) if file.format() == Format::Parquet => "Parquet cannot be read from a pipe or standard input",
             _ => return None,
         };
         Some(Problem::new(path, what).hint("save it to a file and give the file's path"))

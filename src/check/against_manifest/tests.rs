@@ -19,8 +19,7 @@ fn written() -> TempDir {
     let dir = tempdir().unwrap();
     let (set, _) = FileSet::begin(dir.path(), "coco").unwrap();
     let words = write_whole(&set, "vocabulary.json", b"{\"cat\": 0}\n").unwrap();
-    let mut pairs =
-        ArrayFile::<Vec<u8>>::create(&set, "pairs.npy", Dtype::Int64, &[1000, 2]).unwrap();
+    let mut pairs = ArrayFile::<Vec<u8>>::create(&set, "pairs.npy", Dtype::Int64, &[1000, 2]).unwrap();
     pairs.write_block((0..16_000_u32).map(|i| i.to_le_bytes()[0]).collect()).unwrap();
     let mut bytes = ArrayFile::create(&set, "bytes.npy", Dtype::Uint8, &[3]).unwrap();
     bytes.write_block(vec![1, 2, 3]).unwrap();
@@ -57,21 +56,14 @@ fn a_folder_as_it_was_written_has_no_differences_on_any_number_of_threads() {
     let dir = written();
     for jobs in [0, 1, 2, 7] {
         assert_eq!(faults(dir.path(), jobs), [""; 0]);
-        let names: Vec<String> = verify(dir.path(), jobs, &Silent)
-            .unwrap()
-            .files
-            .into_iter()
-            .map(|file| file.name)
-            .collect();
+        let names: Vec<String> = verify(dir.path(), jobs, &Silent).unwrap().files.into_iter().map(|file| file.name).collect();
         assert_eq!(names, [MANIFEST, "vocabulary.json", "pairs.npy", "bytes.npy"]);
     }
 }
 
 #[test]
 fn every_kind_of_damage_is_told() {
-    let shape = |axes: &str, descr: &str| {
-        format!("expected an array header of shape ({axes}) and dtype '{descr}'")
-    };
+    let shape = |axes: &str, descr: &str| format!("expected an array header of shape ({axes}) and dtype '{descr}'");
     type Harm = fn(&Path);
     let table: [(Harm, String); 8] = [
         (|at| fs::remove_file(at.join("pairs.npy")).unwrap(), "pairs.npy: Missing".into()),
@@ -82,33 +74,17 @@ fn every_kind_of_damage_is_told() {
             },
             "pairs.npy: expected a file".into(),
         ),
-        (
-            |at| fs::write(at.join("pairs.npy"), "").unwrap(),
-            "pairs.npy: expected 16128 bytes, found 0".into(),
-        ),
-        (
-            |at| overwrite(at, "bytes.npy", 131, 4),
-            "bytes.npy: expected 131 bytes, found 132".into(),
-        ),
-        (
-            |at| overwrite(at, "pairs.npy", 61, b'2'),
-            format!("pairs.npy: {}", shape("1000, 2", "<i8")),
-        ),
+        (|at| fs::write(at.join("pairs.npy"), "").unwrap(), "pairs.npy: expected 16128 bytes, found 0".into()),
+        (|at| overwrite(at, "bytes.npy", 131, 4), "bytes.npy: expected 131 bytes, found 132".into()),
+        (|at| overwrite(at, "pairs.npy", 61, b'2'), format!("pairs.npy: {}", shape("1000, 2", "<i8"))),
         (|at| overwrite(at, "bytes.npy", 21, b'i'), format!("bytes.npy: {}", shape("3", "|u1"))),
-        (
-            |at| overwrite(at, "pairs.npy", 16_127, 0),
-            "pairs.npy: expected sha256 WAS, found IS".into(),
-        ),
-        (
-            |at| overwrite(at, "vocabulary.json", 2, b'b'),
-            "vocabulary.json: expected sha256 WAS, found IS".into(),
-        ),
+        (|at| overwrite(at, "pairs.npy", 16_127, 0), "pairs.npy: expected sha256 WAS, found IS".into()),
+        (|at| overwrite(at, "vocabulary.json", 2, b'b'), "vocabulary.json: expected sha256 WAS, found IS".into()),
     ];
     for (harm, expected) in table {
         let dir = written();
         let name = expected.split_once(':').unwrap().0;
-        let sha256 =
-            || sha256::of_bytes(&fs::read(dir.path().join(name)).unwrap_or_default()).sha256;
+        let sha256 = || sha256::of_bytes(&fs::read(dir.path().join(name)).unwrap_or_default()).sha256;
         let was = sha256();
         harm(dir.path());
         let expected = expected.replace("WAS", &was).replace("IS", &sha256());
@@ -127,8 +103,7 @@ fn differences_come_in_the_order_of_the_manifest() {
 }
 
 #[test]
-fn a_commit_that_waits_to_be_finished_is_told_even_where_all_else_is_well_or_no_manifest_stands_yet()
- {
+fn a_commit_that_waits_to_be_finished_is_told_even_where_all_else_is_well_or_no_manifest_stands_yet() {
     let dir = written();
     let staging = dir.path().join(".amc-keywords-coco.partial");
     fs::create_dir(&staging).unwrap();
@@ -144,23 +119,12 @@ fn a_commit_that_waits_to_be_finished_is_told_even_where_all_else_is_well_or_no_
 #[test]
 fn manifests_are_found_by_their_names() {
     let dir = tempdir().unwrap();
-    for name in [
-        "manifest_coco.json",
-        "manifest_clickture.json",
-        "manifest.json",
-        "manifest_.json",
-        "manifest_x.txt",
-        "a.npy",
-    ] {
+    for name in ["manifest_coco.json", "manifest_clickture.json", "manifest.json", "manifest_.json", "manifest_x.txt", "a.npy"] {
         fs::write(dir.path().join(name), "").unwrap();
     }
-    assert_eq!(
-        manifests_in(dir.path()).unwrap(),
-        ["manifest_clickture.json", "manifest_coco.json"]
-    );
+    assert_eq!(manifests_in(dir.path()).unwrap(), ["manifest_clickture.json", "manifest_coco.json"]);
     let missing = manifests_in(&dir.path().join("x")).unwrap_err().to_string();
-    let expected =
-        format!("{}/x: cannot read: No such file or directory (os error 2)", dir.path().display());
+    let expected = format!("{}/x: cannot read: No such file or directory (os error 2)", dir.path().display());
     assert_eq!(missing, expected);
 }
 

@@ -16,16 +16,10 @@ const MANIFEST: &str = "manifest_coco.json";
 
 /// The manifest of a run with one input. Each of its `outputs` contains its own name and `min_df`.
 fn manifest(set: &dyn OutputSet, min_df: &str, input: &str, outputs: &[&str]) -> Manifest {
-    let outputs = outputs
-        .iter()
-        .map(|name| write_whole(set, name, format!("{name} {min_df}").as_bytes()).unwrap())
-        .collect();
-    let Value::Object(options) = json!({"min_df": min_df, "splits": ["train"]}) else {
-        unreachable!()
-    };
+    let outputs = outputs.iter().map(|name| write_whole(set, name, format!("{name} {min_df}").as_bytes()).unwrap()).collect();
+    let Value::Object(options) = json!({"min_df": min_df, "splits": ["train"]}) else { unreachable!() };
     let sha256 = sha256::of_bytes(input.as_bytes()).sha256;
-    let input =
-        Input { path: "keyword/k.zip".into(), kind: InputKind::Zip, bytes: 1, files: None, sha256 };
+    let input = Input { path: "keyword/k.zip".into(), kind: InputKind::Zip, bytes: 1, files: None, sha256 };
     Manifest::new(options, vec![input], outputs, Counts { vocabulary_size: 1, splits: vec![] })
 }
 
@@ -62,22 +56,15 @@ fn every_change_is_reported_for_the_file_that_it_affects() {
     let dir = written();
     let options = faults(dir.path(), "5", "zip", &["a.npy", "b.json"]);
     assert_eq!(options[0], "manifest_coco.json: made with min_df 6, now 5");
-    assert!(
-        options[1].starts_with("a.npy: expected sha256 ")
-            && options[2].starts_with("b.json: expected sha256 ")
-    );
+    assert!(options[1].starts_with("a.npy: expected sha256 ") && options[2].starts_with("b.json: expected sha256 "));
     let input = ["manifest_coco.json: made from another keyword/k.zip"];
     assert_eq!(faults(dir.path(), "6", "another zip", &["a.npy", "b.json"]), input);
 
     fs::write(dir.path().join("b.json"), "b.json 7").unwrap();
     fs::remove_file(dir.path().join("a.npy")).unwrap();
     let sha256 = |text: &str| sha256::of_bytes(text.as_bytes()).sha256;
-    let differs =
-        format!("b.json: expected sha256 {}, found {}", sha256("b.json 6"), sha256("b.json 7"));
-    assert_eq!(
-        faults(dir.path(), "6", "zip", &["a.npy", "b.json"]),
-        ["a.npy: Missing".to_owned(), differs]
-    );
+    let differs = format!("b.json: expected sha256 {}, found {}", sha256("b.json 6"), sha256("b.json 7"));
+    assert_eq!(faults(dir.path(), "6", "zip", &["a.npy", "b.json"]), ["a.npy: Missing".to_owned(), differs]);
 }
 
 #[test]
@@ -87,10 +74,7 @@ fn a_manifest_with_other_bytes_differs_and_a_missing_or_damaged_one_is_reported(
     let json = fs::read_to_string(&path).unwrap();
     let faults = || faults(dir.path(), "6", "zip", &["a.npy", "b.json"]);
     fs::write(&path, format!("{json}\n")).unwrap();
-    assert_eq!(
-        faults(),
-        [format!("{MANIFEST}: expected {} bytes, found {}", json.len(), json.len() + 1)]
-    );
+    assert_eq!(faults(), [format!("{MANIFEST}: expected {} bytes, found {}", json.len(), json.len() + 1)]);
     fs::write(&path, "{").unwrap();
     assert_eq!(faults(), [format!("{MANIFEST}: expected {} bytes, found 1", json.len())]);
     fs::remove_file(&path).unwrap();
@@ -112,10 +96,7 @@ fn a_set_that_waits_for_its_renames_is_unfinished() {
     let staging = dir.path().join(".amc-keywords-coco.partial");
     fs::create_dir(&staging).unwrap();
     fs::write(staging.join(".commit.json"), "").unwrap();
-    assert_eq!(
-        faults(dir.path(), "6", "zip", &["a.npy", "b.json"]),
-        [format!("{MANIFEST}: Unfinished")]
-    );
+    assert_eq!(faults(dir.path(), "6", "zip", &["a.npy", "b.json"]), [format!("{MANIFEST}: Unfinished")]);
 }
 
 #[test]
@@ -123,13 +104,9 @@ fn texts_of_a_manifest_are_shortened_and_escaped() {
     let dir = written();
     let path = dir.path().join(MANIFEST);
     let long = "\\u001b[2J".to_owned() + &"x".repeat(1000);
-    fs::write(&path, fs::read_to_string(&path).unwrap().replace("\"6\"", &format!("\"{long}\"")))
-        .unwrap();
+    fs::write(&path, fs::read_to_string(&path).unwrap().replace("\"6\"", &format!("\"{long}\""))).unwrap();
     let told = faults(dir.path(), "6", "zip", &["a.npy", "b.json"]);
-    assert_eq!(
-        told,
-        [format!("{MANIFEST}: made with min_df \\u{{1b}}[2J{}, now 6", "x".repeat(116))]
-    );
+    assert_eq!(told, [format!("{MANIFEST}: made with min_df \\u{{1b}}[2J{}, now 6", "x".repeat(116))]);
 }
 
 #[test]

@@ -91,11 +91,7 @@ struct Entry<'a> {
 }
 
 impl<'a> Printer<'a> {
-    fn new(
-        format: Format,
-        vocabulary: Option<&'a Vocabulary>,
-        names: Option<&'a ImageNames>,
-    ) -> Self {
+    fn new(format: Format, vocabulary: Option<&'a Vocabulary>, names: Option<&'a ImageNames>) -> Self {
         let words = if vocabulary.is_some() { "words" } else { "word ids" };
         let name = names.map(|_| Column::text("name"));
         let columns = [Some(Column::numbers("image")), name, Some(Column::text(words))];
@@ -144,8 +140,7 @@ impl<'a> Printer<'a> {
         let texts = words.iter().map(|id| word(id).map_or_else(|| id.to_string(), str::to_owned));
         let words = wrapped(texts, self.table.start_of_last());
         let name = self.names.map(|_| shown(self.name_of(image).unwrap_or_default()));
-        let cells: Vec<String> =
-            [Some(image.to_string()), name, Some(words)].into_iter().flatten().collect();
+        let cells: Vec<String> = [Some(image.to_string()), name, Some(words)].into_iter().flatten().collect();
         self.table.row(&cells)
     }
 

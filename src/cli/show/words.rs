@@ -51,12 +51,7 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn count(
-        matrix: &mut MatrixFile,
-        word: &'a str,
-        id: u32,
-        view: View<'_>,
-    ) -> anyhow::Result<Self> {
+    fn count(matrix: &mut MatrixFile, word: &'a str, id: u32, view: View<'_>) -> anyhow::Result<Self> {
         let mut found = Found { word, id, images: 0, times: 0, largest_image: 0 };
         matrix.pairs.each_image_with(id, view.terminal, &mut |image, times| {
             found.images += 1;

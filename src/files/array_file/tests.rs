@@ -11,8 +11,7 @@ use keyword_files::npy::sha256::Digest;
 
 /// The elements of an array of two columns, and its file.
 fn array(rows: u64) -> (Vec<u8>, Vec<u8>) {
-    let data: Vec<u8> =
-        (0..rows * 2).flat_map(|i| i64::try_from(i * i).unwrap().to_le_bytes()).collect();
+    let data: Vec<u8> = (0..rows * 2).flat_map(|i| i64::try_from(i * i).unwrap().to_le_bytes()).collect();
     let file = [npy_header("<i8", &[rows, 2]), data.clone()].concat();
     (data, file)
 }
@@ -41,10 +40,7 @@ fn the_file_and_its_checksum_do_not_depend_on_the_blocks() {
             let (output, file) = write(&data, rows, block);
             assert_eq!(file, expected, "{rows} rows, blocks of {block}");
             let Output { name, shape, dtype, bytes, sha256 } = output;
-            assert_eq!(
-                (name.as_str(), shape, dtype),
-                ("x.npy", Some(vec![rows, 2]), Some(Dtype::Int64))
-            );
+            assert_eq!((name.as_str(), shape, dtype), ("x.npy", Some(vec![rows, 2]), Some(Dtype::Int64)));
             assert_eq!(Digest { bytes, sha256 }, digest);
         }
     }
@@ -69,11 +65,7 @@ fn more_or_fewer_bytes_than_the_shape_has_room_for_are_an_error() {
     for (rows, name) in [(2, "x.npy"), (3, "y.npy")] {
         let mut writer = ArrayFile::create(&set, name, Dtype::Int64, &[rows, 2]).unwrap();
         writer.write_block(vec![0; 40]).unwrap();
-        let expected = format!(
-            "{}/{name}: 168 bytes were written of {}",
-            dir.path().display(),
-            128 + 16 * rows
-        );
+        let expected = format!("{}/{name}: 168 bytes were written of {}", dir.path().display(), 128 + 16 * rows);
         assert_eq!(writer.finish().unwrap_err().to_string(), expected);
     }
 }
@@ -91,14 +83,9 @@ fn a_full_disk_is_reported_once_by_the_block_or_the_end_that_meets_it() {
     assert_eq!(writer().finish().unwrap_err().to_string(), expected);
 
     let mut writer = writer();
-    let error = (0..1000)
-        .find_map(|_| writer.write_block(vec![0; 16]).err())
-        .expect("the thread stops at the header");
+    let error = (0..1000).find_map(|_| writer.write_block(vec![0; 16]).err()).expect("the thread stops at the header");
     assert_eq!(error.to_string(), expected);
-    assert_eq!(
-        writer.write_block(vec![0; 16]).unwrap_err().to_string(),
-        "an output was written to after an error"
-    );
+    assert_eq!(writer.write_block(vec![0; 16]).unwrap_err().to_string(), "an output was written to after an error");
 }
 
 /// A measurement: `cargo test --release -- --ignored --nocapture speed_of` prints the times.
@@ -109,8 +96,7 @@ fn speed_of_writing() {
         let dir = tempfile::tempdir_in(".").unwrap();
         let (set, _) = FileSet::begin(dir.path(), "coco").unwrap();
         let start = Instant::now();
-        let mut writer =
-            ArrayFile::create(&set, "x.npy", Dtype::Int64, &[megabytes * 65_536, 2]).unwrap();
+        let mut writer = ArrayFile::create(&set, "x.npy", Dtype::Int64, &[megabytes * 65_536, 2]).unwrap();
         let mut block = Vec::new();
         for i in 0..megabytes {
             block.resize(1 << 20, i as u8);
@@ -121,8 +107,6 @@ fn speed_of_writing() {
         let finished = start.elapsed();
         set.commit("x.npy", &Silent).unwrap();
         let committed = start.elapsed();
-        println!(
-            "{megabytes} MiB: blocks {streamed:.2?}, finished {finished:.2?}, committed {committed:.2?}"
-        );
+        println!("{megabytes} MiB: blocks {streamed:.2?}, finished {finished:.2?}, committed {committed:.2?}");
     }
 }

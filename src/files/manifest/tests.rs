@@ -6,27 +6,15 @@ use keyword_files::npy::sha256;
 
 fn sample() -> Manifest {
     let sha256 = sha256::of_bytes(b"abc").sha256;
-    let input = |path: &str, kind, files| Input {
-        path: path.into(),
-        kind,
-        bytes: 3,
-        files,
-        sha256: sha256.clone(),
-    };
+    let input = |path: &str, kind, files| Input { path: path.into(), kind, bytes: 3, files, sha256: sha256.clone() };
     let inputs = vec![
         input("keyword/keywords_coco.zip", InputKind::Zip, None),
         input("keyword/keywords_dev", InputKind::Folder, Some(2)),
         input("clickture/img_id_map_dev.pkl", InputKind::IdMap, None),
     ];
-    let array = Output {
-        name: "x.npy".into(),
-        shape: Some(vec![10, 2]),
-        dtype: Some(Dtype::Int64),
-        bytes: 288,
-        sha256: sha256.clone(),
-    };
-    let words =
-        Output { name: "vocabulary.json".into(), shape: None, dtype: None, bytes: 3, sha256 };
+    let array =
+        Output { name: "x.npy".into(), shape: Some(vec![10, 2]), dtype: Some(Dtype::Int64), bytes: 288, sha256: sha256.clone() };
+    let words = Output { name: "vocabulary.json".into(), shape: None, dtype: None, bytes: 3, sha256 };
     let split = SplitCounts {
         split: "train".into(),
         images: 4,
@@ -39,20 +27,14 @@ fn sample() -> Manifest {
     };
     let options = serde_json::json!({"min_df": "6", "layout": "documented", "splits": ["train"]});
     let Value::Object(options) = options else { unreachable!() };
-    Manifest::new(
-        options,
-        inputs,
-        vec![array, words],
-        Counts { vocabulary_size: 5, splits: vec![split] },
-    )
+    Manifest::new(options, inputs, vec![array, words], Counts { vocabulary_size: 5, splits: vec![split] })
 }
 
 fn read(text: impl AsRef<[u8]>) -> Result<Manifest, String> {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("manifest_coco.json");
     fs::write(&path, text).unwrap();
-    Manifest::read(&path)
-        .map_err(|error| error.to_string().replace(&format!("{}/", dir.path().display()), ""))
+    Manifest::read(&path).map_err(|error| error.to_string().replace(&format!("{}/", dir.path().display()), ""))
 }
 
 #[test]
@@ -125,9 +107,7 @@ fn it_is_written_indented_in_a_fixed_order_with_a_newline() {
   }
 }
 "#;
-    let expected = expected
-        .replace("SHA", &sha256::of_bytes(b"abc").sha256)
-        .replace("VERSION", env!("CARGO_PKG_VERSION"));
+    let expected = expected.replace("SHA", &sha256::of_bytes(b"abc").sha256).replace("VERSION", env!("CARGO_PKG_VERSION"));
     assert_eq!(String::from_utf8(sample().to_json()).unwrap(), expected);
 }
 
@@ -149,22 +129,10 @@ fn what_no_run_wrote_is_refused_with_the_place_and_a_way_out() {
         ("[1, 2".into(), format!("line 1 column 5: {unlike}: EOF while parsing a list; {again}")),
         ("{}".into(), format!("line 1 column 2: {unlike}: missing field `format`; {again}")),
         ("\u{feff}{}".into(), format!("line 1 column 1: {unlike}: expected value; {again}")),
-        (
-            "[".repeat(100_000),
-            format!("line 1 column 128: {unlike}: recursion limit exceeded; {again}"),
-        ),
-        (
-            " ".repeat(16 << 20) + "{}",
-            format!("expected a manifest, found more than 16 MiB; {again}"),
-        ),
-        (
-            "{\"format\": 2, \"new\": 1}".into(),
-            format!("expected a manifest of format 1, found 2; {other}"),
-        ),
-        (
-            good.replace("\"format\": 1", "\"format\": \"1\""),
-            format!("expected a manifest of format 1, found \"1\"; {other}"),
-        ),
+        ("[".repeat(100_000), format!("line 1 column 128: {unlike}: recursion limit exceeded; {again}")),
+        (" ".repeat(16 << 20) + "{}", format!("expected a manifest, found more than 16 MiB; {again}")),
+        ("{\"format\": 2, \"new\": 1}".into(), format!("expected a manifest of format 1, found 2; {other}")),
+        (good.replace("\"format\": 1", "\"format\": \"1\""), format!("expected a manifest of format 1, found \"1\"; {other}")),
         (good.replace("int64", "float64"), {
             let variants = "expected one of `int64`, `int32`, `uint8`";
             format!("line 42 column 24: {unlike}: unknown variant `float64`, {variants}; {again}")
@@ -175,10 +143,7 @@ fn what_no_run_wrote_is_refused_with_the_place_and_a_way_out() {
         (name(".x"), format!("{plain} '.x'; {again}")),
         (name("a\nb"), format!("{plain} 'a\\nb'; {again}")),
         (name(&"x".repeat(300)), format!("{plain} '{}…'; {again}", "x".repeat(120))),
-        (
-            name("vocabulary.json"),
-            format!("expected each output once, found 'vocabulary.json' twice; {again}"),
-        ),
+        (name("vocabulary.json"), format!("expected each output once, found 'vocabulary.json' twice; {again}")),
         (
             good.replace("\"bytes\": 288", "\"bytes\": 289"),
             format!("the shape of 'x.npy' does not go with its 289 bytes; {again}"),
@@ -205,13 +170,7 @@ fn what_no_run_wrote_is_refused_with_the_place_and_a_way_out() {
 fn a_folder_in_its_place_and_a_missing_one_are_errors() {
     let dir = tempfile::tempdir().unwrap();
     let at = dir.path().display();
-    assert_eq!(
-        Manifest::read(dir.path()).unwrap_err().to_string(),
-        format!("{at}: expected a file")
-    );
+    assert_eq!(Manifest::read(dir.path()).unwrap_err().to_string(), format!("{at}: expected a file"));
     let missing = Manifest::read(&dir.path().join("m.json")).unwrap_err().to_string();
-    assert_eq!(
-        missing,
-        format!("{at}/m.json: cannot read: No such file or directory (os error 2)")
-    );
+    assert_eq!(missing, format!("{at}/m.json: cannot read: No such file or directory (os error 2)"));
 }

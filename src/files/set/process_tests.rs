@@ -20,9 +20,7 @@ fn writes_a_set_when_told() {
 
 fn child(folder: &Path) -> Command {
     let mut child = Command::new(std::env::current_exe().unwrap());
-    child
-        .args(["--exact", "files::set::process_tests::writes_a_set_when_told"])
-        .env("AMC_KEYWORDS_TEST_FOLDER", folder);
+    child.args(["--exact", "files::set::process_tests::writes_a_set_when_told"]).env("AMC_KEYWORDS_TEST_FOLDER", folder);
     child
 }
 
@@ -80,8 +78,7 @@ fn a_file_past_the_limit_of_the_process_says_so_and_leaves_the_old_set() {
     limited.env("AMC_KEYWORDS_TEST_FOLDER", &out);
     let output = limited.output().unwrap();
     assert!(!output.status.success());
-    let said = String::from_utf8_lossy(&output.stdout).into_owned()
-        + &String::from_utf8_lossy(&output.stderr);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     let expected = "File too large (os error 27)";
     assert!(said.contains(expected), "{said}");
     assert_eq!(contents(&out), all_say("old"));
@@ -103,9 +100,7 @@ fn a_disk_that_fills_up_anywhere_keeps_the_old_set() {
         fs::write(&filler, vec![0; usize::try_from(space - free * 4096).unwrap()]).unwrap();
         let new = free.to_string().repeat(20_000);
         let outcome = FileSet::begin(&out, "coco").and_then(|(set, _)| {
-            NAMES
-                .iter()
-                .try_for_each(|name| set.create(name, new.len() as u64)?.append(new.as_bytes()))?;
+            NAMES.iter().try_for_each(|name| set.create(name, new.len() as u64)?.append(new.as_bytes()))?;
             set.commit("manifest_coco.json", &Silent)
         });
         fs::remove_file(&filler).unwrap();
@@ -113,10 +108,7 @@ fn a_disk_that_fills_up_anywhere_keeps_the_old_set() {
             Ok(()) => (word, replaced) = (new, replaced + 1),
             Err(error) => {
                 let error = error.to_string();
-                assert!(
-                    error.ends_with("; free some space, or choose another folder with --out"),
-                    "{error}"
-                );
+                assert!(error.ends_with("; free some space, or choose another folder with --out"), "{error}");
                 kept += 1;
             }
         }

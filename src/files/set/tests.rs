@@ -31,9 +31,7 @@ pub(super) fn contents(folder: &Path) -> BTreeMap<String, String> {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap().to_string();
         if path.is_dir() {
-            all.extend(
-                contents(&path).into_iter().map(|(inner, text)| (format!("{name}/{inner}"), text)),
-            );
+            all.extend(contents(&path).into_iter().map(|(inner, text)| (format!("{name}/{inner}"), text)));
             all.insert(format!("{name}/"), String::new());
         } else {
             all.insert(name, fs::read_to_string(&path).unwrap());
@@ -119,15 +117,10 @@ fn names_that_lead_elsewhere_and_names_that_a_folder_has_are_refused() {
     let at = dir.path().display();
     fs::create_dir(dir.path().join("x.npy")).unwrap();
     let (set, _) = FileSet::begin(dir.path(), "coco").unwrap();
-    for name in
-        ["", ".", "..", "../x", "a/b", "/etc/x", ".commit.json", "a b", "é", &"x".repeat(201)]
-    {
+    for name in ["", ".", "..", "../x", "a/b", "/etc/x", ".commit.json", "a b", "é", &"x".repeat(201)] {
         let expected = "an output's name must be plain: letters, digits, '.', '_', '-' and '+'";
         let path = dir.path().join(name);
-        assert_eq!(
-            set.create(name, 3).unwrap_err().to_string(),
-            format!("{}: {expected}", path.display())
-        );
+        assert_eq!(set.create(name, 3).unwrap_err().to_string(), format!("{}: {expected}", path.display()));
     }
     let expected = "a folder stands where this file is to go; move it away, or choose another \
                     folder with --out";
@@ -138,10 +131,7 @@ fn names_that_lead_elsewhere_and_names_that_a_folder_has_are_refused() {
     let without = set.commit("manifest_coco.json", &Silent).unwrap_err().to_string();
     assert_eq!(without, format!("{at}/manifest_coco.json: the manifest was not written"));
     let named = FileSet::begin(dir.path(), "../x").unwrap_err().to_string();
-    assert_eq!(
-        named,
-        "'../x' cannot name a set of files: use letters, digits, '.', '_', '-' and '+'"
-    );
+    assert_eq!(named, "'../x' cannot name a set of files: use letters, digits, '.', '_', '-' and '+'");
     assert_eq!(contents(dir.path()), [("x.npy/".into(), String::new())].into());
 }
 
@@ -151,8 +141,7 @@ fn a_file_in_place_of_the_folder_is_an_error() {
     let out = dir.path().join("out");
     fs::write(&out, "mine").unwrap();
     let hint = "a file stands in the way, choose another folder with --out";
-    let expected =
-        format!("{}: cannot make the folder: File exists (os error 17); {hint}", out.display());
+    let expected = format!("{}: cannot make the folder: File exists (os error 17); {hint}", out.display());
     assert_eq!(refusal(&out), expected);
     assert_eq!(fs::read_to_string(&out).unwrap(), "mine");
 }
@@ -225,8 +214,7 @@ fn a_commit_list_that_no_run_wrote_is_refused_and_moves_nothing() {
         let dir = left_by_a_kill(&NAMES, Some(list));
         let before = contents(dir.path());
         let staging = dir.path().join(STAGING);
-        let expected =
-            "expected the list of a run's files in it to be whole; remove it and run again";
+        let expected = "expected the list of a run's files in it to be whole; remove it and run again";
         assert_eq!(refusal(dir.path()), format!("{}: {expected}", staging.display()));
         let mut after = contents(dir.path());
         after.insert(".amc-keywords-coco.lock".into(), String::new());
@@ -238,10 +226,7 @@ fn a_commit_list_that_no_run_wrote_is_refused_and_moves_nothing() {
 fn what_is_in_the_way_of_the_staging_folder_is_refused_and_left_alone() {
     let dir = tempdir().unwrap();
     let staging = dir.path().join(STAGING);
-    let expected = format!(
-        "{}: expected the folder of a run, or nothing; remove it and run again",
-        staging.display()
-    );
+    let expected = format!("{}: expected the folder of a run, or nothing; remove it and run again", staging.display());
     fs::write(&staging, "mine").unwrap();
     assert_eq!(refusal(dir.path()), expected);
     assert_eq!(fs::read_to_string(&staging).unwrap(), "mine");
@@ -280,13 +265,9 @@ fn links_in_staging_are_neither_moved_nor_followed() {
     assert_eq!(refusal(decided.path()), expected);
 
     let listed = left_by_a_kill(&NAMES, None);
-    symlink(elsewhere.path().join("precious"), listed.path().join(STAGING).join(COMMIT_LIST))
-        .unwrap();
+    symlink(elsewhere.path().join("precious"), listed.path().join(STAGING).join(COMMIT_LIST)).unwrap();
     let expected = "expected the list of a run's files in it to be whole; remove it and run again";
-    assert_eq!(
-        refusal(listed.path()),
-        format!("{}: {expected}", listed.path().join(STAGING).display())
-    );
+    assert_eq!(refusal(listed.path()), format!("{}: {expected}", listed.path().join(STAGING).display()));
     assert_eq!(contents(elsewhere.path()), [("precious".into(), "mine".into())].into());
 }
 

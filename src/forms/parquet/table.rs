@@ -87,12 +87,7 @@ impl TableWriter {
     /// # Errors
     ///
     /// The set refuses the file, or the system provides no thread.
-    pub(crate) fn create(
-        set: &dyn OutputSet,
-        name: &str,
-        dtype: Dtype,
-        vocabulary: &Vocabulary,
-    ) -> Result<TableWriter> {
+    pub(crate) fn create(set: &dyn OutputSet, name: &str, dtype: Dtype, vocabulary: &Vocabulary) -> Result<TableWriter> {
         let file = set.create_growing(name)?;
         let path = file.path().to_path_buf();
         let no_thread = file.no_thread();
@@ -166,8 +161,7 @@ struct Columns<'a> {
 
 impl Columns<'_> {
     fn write(self, group: &mut SerializedRowGroupWriter<'_, Vec<u8>>) -> Result<(), ParquetError> {
-        let Columns { images: ImageTable { ids, names, lens, words }, words: vocabulary, dtype } =
-            self;
+        let Columns { images: ImageTable { ids, names, lens, words }, words: vocabulary, dtype } = self;
         let lists = Lists { lens: &lens, words: &words };
         write_values::<Int64Type>(group, &ids)?;
         write_values::<ByteArrayType>(group, &names.into_values())?;
@@ -180,10 +174,7 @@ impl Columns<'_> {
     }
 }
 
-fn write_values<T: DataType>(
-    group: &mut SerializedRowGroupWriter<'_, Vec<u8>>,
-    values: &[T::T],
-) -> Result<(), ParquetError> {
+fn write_values<T: DataType>(group: &mut SerializedRowGroupWriter<'_, Vec<u8>>, values: &[T::T]) -> Result<(), ParquetError> {
     let Some(mut column) = group.next_column()? else { return Ok(()) };
     column.typed::<T>().write_batch(values, None, None)?;
     column.close()

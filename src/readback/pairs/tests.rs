@@ -13,19 +13,14 @@ fn npy(header: &[u8], rows: &[u8]) -> Vec<u8> {
 }
 
 fn int64(rows: &[[i64; 2]]) -> Vec<u8> {
-    let bytes: Vec<u8> =
-        rows.as_flattened().iter().flat_map(|number| number.to_le_bytes()).collect();
+    let bytes: Vec<u8> = rows.as_flattened().iter().flat_map(|number| number.to_le_bytes()).collect();
     npy(&npy_header("<i8", &[rows.len() as u64, 2]), &bytes)
 }
 
 /// A header of this version and text, as it stands.
 fn header(version: [u8; 2], text: &str) -> Vec<u8> {
     let length = text.len() as u32;
-    let length = if version[0] == 1 {
-        (length as u16).to_le_bytes().to_vec()
-    } else {
-        length.to_le_bytes().to_vec()
-    };
+    let length = if version[0] == 1 { (length as u16).to_le_bytes().to_vec() } else { length.to_le_bytes().to_vec() };
     [b"\x93NUMPY".as_slice(), &version, &length, text.as_bytes()].concat()
 }
 
@@ -55,8 +50,7 @@ fn rows_are_read_in_every_form_that_numpy_writes() {
     let expected = [(72, 5), (72, 0), (9, 5)];
     assert_eq!(read(&int64(&rows), 6).unwrap(), expected);
     assert_eq!(read(&int64(&[]), 6).unwrap(), []);
-    let small: Vec<u8> =
-        rows.as_flattened().iter().flat_map(|number| (*number as i32).to_le_bytes()).collect();
+    let small: Vec<u8> = rows.as_flattened().iter().flat_map(|number| (*number as i32).to_le_bytes()).collect();
     assert_eq!(read(&npy(&npy_header("<i4", &[3, 2]), &small), 6).unwrap(), expected);
     let text = "{'descr': '<i4', 'fortran_order': False, 'shape': (3, 2), }\n";
     for version in [[1, 0], [2, 0], [3, 0]] {
@@ -90,10 +84,7 @@ fn blocks_follow_one_another_and_a_walk_may_begin_again() {
 fn what_is_no_array_of_pairs_is_refused() {
     let hint = "; name a matrix that amc-keywords wrote, such as img_keyword_ind_….npy";
     let dict = |descr: &str, order: &str, shape: &str| {
-        header(
-            [1, 0],
-            &format!("{{'descr': {descr}, 'fortran_order': {order}, 'shape': {shape}, }}\n"),
-        )
+        header([1, 0], &format!("{{'descr': {descr}, 'fortran_order': {order}, 'shape': {shape}, }}\n"))
     };
     let keys = "expected a .npy header of descr, fortran_order and shape, found";
     let kinds = "expected elements of '<i8' or '<i4' (int64 or int32), found";
@@ -115,29 +106,15 @@ fn what_is_no_array_of_pairs_is_refused() {
         (dict("'>i8'", "False", "(3, 2)"), format!("{kinds} '>i8'")),
         (dict("'|O'", "False", "(3, 2)"), format!("{kinds} '|O'")),
         (dict("[('a', '<i8')]", "False", "(3,)"), format!("{kinds} [('a','<i8')]")),
-        (
-            dict("'<i8'", "True", "(3, 2)"),
-            "expected rows in C order (fortran_order False), found fortran_order True".into(),
-        ),
+        (dict("'<i8'", "True", "(3, 2)"), "expected rows in C order (fortran_order False), found fortran_order True".into()),
         (dict("'<i8'", "False", "(3,)"), format!("{shape} shape 3")),
         (dict("'<i8'", "False", "()"), format!("{shape} a single number")),
         (dict("'<i8'", "False", "(3, 2, 1)"), format!("{shape} shape 3 x 2 x 1")),
-        (
-            dict("'<i8'", "False", "(-3, 2)"),
-            "expected a shape of whole numbers in the .npy header".into(),
-        ),
-        (
-            dict("'<i8'", "False", "(99999999999999999999, 2)"),
-            "expected a shape of whole numbers in the .npy header".into(),
-        ),
+        (dict("'<i8'", "False", "(-3, 2)"), "expected a shape of whole numbers in the .npy header".into()),
+        (dict("'<i8'", "False", "(99999999999999999999, 2)"), "expected a shape of whole numbers in the .npy header".into()),
     ];
     for (bytes, expected) in table {
-        assert_eq!(
-            read(&bytes, 6).unwrap_err(),
-            format!("m.npy: {expected}{hint}"),
-            "{:?}",
-            String::from_utf8_lossy(&bytes)
-        );
+        assert_eq!(read(&bytes, 6).unwrap_err(), format!("m.npy: {expected}{hint}"), "{:?}", String::from_utf8_lossy(&bytes));
     }
 }
 
@@ -150,13 +127,7 @@ fn a_file_is_as_long_as_its_header_says() {
     let longer = read(&npy(&whole, b"\n"), 6).unwrap_err();
     assert_eq!(longer, format!("m.npy: expected 160 bytes for 2 rows, found 161{hint}"));
     let huge = read(&npy_header("<i8", &[1 << 62, 2]), 6).unwrap_err();
-    assert_eq!(
-        huge,
-        format!(
-            "m.npy: expected more bytes than there can be for {} rows, found 128{hint}",
-            1_u64 << 62
-        )
-    );
+    assert_eq!(huge, format!("m.npy: expected more bytes than there can be for {} rows, found 128{hint}", 1_u64 << 62));
 }
 
 proptest! {
@@ -184,16 +155,11 @@ fn a_row_of_anything_but_ids_is_refused_with_its_number() {
     let of = |row| read(&int64(&[[1, 2], row]), 6).unwrap_err();
     assert_eq!(of([-1, -1]), format!("m.npy: row 1: expected an image id, found -1{hint}"));
     assert_eq!(of([7, -1]), format!("m.npy: row 1: expected a word id, found -1{hint}"));
-    assert_eq!(
-        of([7, 1 << 32]),
-        format!("m.npy: row 1: expected a word id, found 4294967296{hint}")
-    );
+    assert_eq!(of([7, 1 << 32]), format!("m.npy: row 1: expected a word id, found 4294967296{hint}"));
     let vocabulary = "give the matrix's own vocabulary, or the pairs if these are ranges";
     assert_eq!(
         of([7, 6]),
-        format!(
-            "m.npy: row 1: expected a word id below 6, the size of the vocabulary, found 6; {vocabulary}"
-        )
+        format!("m.npy: row 1: expected a word id below 6, the size of the vocabulary, found 6; {vocabulary}")
     );
 }
 
@@ -201,8 +167,7 @@ fn a_row_of_anything_but_ids_is_refused_with_its_number() {
 fn a_word_counts_once_a_run_of_rows_of_an_image() {
     let rows = [[5, 1], [5, 1], [5, 0], [8, 1], [5, 1], [5, 2]];
     let counted = with_file(&int64(&rows), |pairs| Frequencies::count(pairs, 4, &Silent)).unwrap();
-    let expected =
-        Frequencies { document: vec![1, 3, 1, 0], term: vec![1, 4, 1, 0], images: 3, rows: 6 };
+    let expected = Frequencies { document: vec![1, 3, 1, 0], term: vec![1, 4, 1, 0], images: 3, rows: 6 };
     assert_eq!(counted, expected);
 }
 
@@ -220,8 +185,5 @@ fn more_rows_of_one_image_than_are_held_are_refused() {
         walked.map(|()| lengths)
     };
     assert_eq!(images(1024), Ok(vec![1024, 1]));
-    assert_eq!(
-        images(1025),
-        Err("m.npy: '7': more than 1024 rows of one image that stand together".to_owned())
-    );
+    assert_eq!(images(1025), Err("m.npy: '7': more than 1024 rows of one image that stand together".to_owned()));
 }

@@ -21,10 +21,7 @@ fn combining_marks_split_words_and_roman_numerals_do_not() {
 #[test]
 fn the_lower_case_of_a_capital_sigma_depends_on_its_neighbors() {
     assert_eq!(words("ΟΔΟΣ ΣΣ ΑΣ,ΑΣΑ"), ["οδος", "σς", "ας", "ασα"]);
-    assert!(
-        words("İİ İx").is_empty(),
-        "the lower case of İ ends with a dot above, which is no word character"
-    );
+    assert!(words("İİ İx").is_empty(), "the lower case of İ ends with a dot above, which is no word character");
     assert!(words("a\u{a7d2}").is_empty() && words("\u{a7d3}\u{a7d3}").len() == 1);
 }
 
@@ -57,11 +54,7 @@ fn lower_case_comes_before_accents_and_stop_words_before_bigrams() {
         o.strip_accents = Some(StripAccents::Ascii);
         o.ngram_range = (2, 2);
     });
-    assert_eq!(
-        terms(&options, "ÉCOLE Thé of Ôs nord"),
-        ["ecole os", "os nord"],
-        "without its accent, thé is the stop word the"
-    );
+    assert_eq!(terms(&options, "ÉCOLE Thé of Ôs nord"), ["ecole os", "os nord"], "without its accent, thé is the stop word the");
     assert_eq!(terms(&with(|o| o.lowercase = false), "The the CAFÉ"), ["The", "CAFÉ"]);
 }
 
@@ -73,23 +66,13 @@ fn a_phrase_is_its_whole_keyword() {
     });
     assert_eq!(terms(&options, "\tThe  Young\u{1f}\u{a0}Adulté "), ["the young adulte"]);
     assert_eq!(terms(&options, "C"), ["c"]);
-    assert!(
-        terms(&options, " THE ").is_empty()
-            && terms(&options, "\u{301} ").is_empty()
-            && terms(&options, "").is_empty()
-    );
+    assert!(terms(&options, " THE ").is_empty() && terms(&options, "\u{301} ").is_empty() && terms(&options, "").is_empty());
 }
 
 #[test]
 fn stop_words_have_no_effect_on_characters() {
-    assert_eq!(
-        terms(&with(|o| (o.analyzer, o.ngram_range) = (AnalyzerKind::CharWb, (5, 5))), "the"),
-        [" the "]
-    );
-    assert_eq!(
-        terms(&with(|o| (o.analyzer, o.ngram_range) = (AnalyzerKind::Char, (3, 3))), "the"),
-        ["the"]
-    );
+    assert_eq!(terms(&with(|o| (o.analyzer, o.ngram_range) = (AnalyzerKind::CharWb, (5, 5))), "the"), [" the "]);
+    assert_eq!(terms(&with(|o| (o.analyzer, o.ngram_range) = (AnalyzerKind::Char, (3, 3))), "the"), ["the"]);
 }
 
 #[test]
@@ -97,28 +80,21 @@ fn a_least_ngram_length_of_0_adds_empty_terms_except_to_single_words() {
     let range = |range: (usize, usize)| with(|o| o.ngram_range = range);
     assert_eq!(terms(&range((0, 1)), "a red cat"), ["red", "cat"]);
     assert_eq!(terms(&range((0, 2)), "a red cat"), ["", "", "", "red", "cat", "red cat"]);
-    assert_eq!(
-        terms(&AnalyzerOptions { token_pattern: r"\w+".into(), ..range((0, 1)) }, "b c"),
-        ["b", "c"]
-    );
+    assert_eq!(terms(&AnalyzerOptions { token_pattern: r"\w+".into(), ..range((0, 1)) }, "b c"), ["b", "c"]);
     let chars = AnalyzerOptions { analyzer: AnalyzerKind::Char, ..range((0, 1)) };
     assert_eq!(terms(&chars, "ab"), ["", "", "", "a", "b"]);
 }
 
 #[test]
 fn contradictory_options_are_refused() {
-    let message = |options: &AnalyzerOptions| {
-        Analyzer::with_options(options, StopWords::none()).unwrap_err().to_string()
-    };
+    let message = |options: &AnalyzerOptions| Analyzer::with_options(options, StopWords::none()).unwrap_err().to_string();
     assert_eq!(
         message(&with(|o| o.ngram_range = (2, 1))),
         "invalid value for ngram_range=(2, 1): lower boundary larger than the upper boundary"
     );
-    for options in [
-        with(|o| o.analyzer = AnalyzerKind::Char),
-        with(|o| o.ngram_range = (1, 2)),
-        with(|o| o.token_pattern = "a".into()),
-    ] {
+    for options in
+        [with(|o| o.analyzer = AnalyzerKind::Char), with(|o| o.ngram_range = (1, 2)), with(|o| o.token_pattern = "a".into())]
+    {
         assert_eq!(
             message(&AnalyzerOptions { phrases: true, ..options }),
             "phrases keep each keyword whole, so analyzer, ngram_range and token_pattern must have \
@@ -149,27 +125,18 @@ fn any_options() -> impl Strategy<Value = AnalyzerOptions> {
         "(?>\\w+)b?|,",
         "\\w++",
     ];
-    let kinds =
-        prop_oneof![Just(AnalyzerKind::Word), Just(AnalyzerKind::Char), Just(AnalyzerKind::CharWb)];
-    let accents =
-        prop_oneof![Just(None), Just(Some(StripAccents::Ascii)), Just(Some(StripAccents::Unicode))];
-    (
-        any::<bool>(),
-        accents,
-        kinds,
-        (0..3_usize, 0..2_usize),
-        proptest::sample::select(patterns.to_vec()),
+    let kinds = prop_oneof![Just(AnalyzerKind::Word), Just(AnalyzerKind::Char), Just(AnalyzerKind::CharWb)];
+    let accents = prop_oneof![Just(None), Just(Some(StripAccents::Ascii)), Just(Some(StripAccents::Unicode))];
+    (any::<bool>(), accents, kinds, (0..3_usize, 0..2_usize), proptest::sample::select(patterns.to_vec())).prop_map(
+        |(lowercase, strip_accents, analyzer, (least, more), pattern)| AnalyzerOptions {
+            lowercase,
+            strip_accents,
+            analyzer,
+            ngram_range: (least, least + more),
+            token_pattern: pattern.into(),
+            phrases: false,
+        },
     )
-        .prop_map(|(lowercase, strip_accents, analyzer, (least, more), pattern)| {
-            AnalyzerOptions {
-                lowercase,
-                strip_accents,
-                analyzer,
-                ngram_range: (least, least + more),
-                token_pattern: pattern.into(),
-                phrases: false,
-            }
-        })
 }
 
 proptest! {
@@ -195,18 +162,14 @@ proptest! {
 
 #[test]
 fn an_analyzer_is_per_keyword_unless_terms_can_cross_a_space() {
-    let is_per_keyword = |options: &AnalyzerOptions| {
-        Analyzer::with_options(options, StopWords::none()).unwrap().is_per_keyword()
-    };
+    let is_per_keyword = |options: &AnalyzerOptions| Analyzer::with_options(options, StopWords::none()).unwrap().is_per_keyword();
     for pattern in [r"\b\w+\b", r"\S+", "[^ ,]+", "[a-z]{2,3}", r"(\w)-", r"\B\w", r"(?<!-)\w+"] {
         assert!(is_per_keyword(&with(|o| o.token_pattern = pattern.into())), "{pattern}");
     }
     for pattern in ["[^,]+", ".", r"\w*", r"\w+$", r"\A\w", r"\W", r"\s", "(?m)^a"] {
         assert!(!is_per_keyword(&with(|o| o.token_pattern = pattern.into())), "{pattern}");
     }
-    assert!(is_per_keyword(
-        &with(|o| (o.analyzer, o.ngram_range) = (AnalyzerKind::CharWb, (1, 3)))
-    ));
+    assert!(is_per_keyword(&with(|o| (o.analyzer, o.ngram_range) = (AnalyzerKind::CharWb, (1, 3)))));
     assert!(is_per_keyword(&with(|o| o.strip_accents = Some(StripAccents::Ascii))));
     assert!(!is_per_keyword(&with(|o| o.ngram_range = (1, 2))));
     assert!(!is_per_keyword(&with(|o| o.analyzer = AnalyzerKind::Char)));

@@ -25,16 +25,11 @@ struct Cased {
 
 static UNICODE: LazyLock<Vec<Cased>> = LazyLock::new(|| {
     let all = '\0'..LAST_CASED;
-    all.map(|c| Cased { upper: c.into(), lower: unicode_lower(c).into() })
-        .filter(|cased| cased.upper != cased.lower)
-        .collect()
+    all.map(|c| Cased { upper: c.into(), lower: unicode_lower(c).into() }).filter(|cased| cased.upper != cased.lower).collect()
 });
 
-static ASCII: LazyLock<Vec<Cased>> = LazyLock::new(|| {
-    ('A'..='Z')
-        .map(|c| Cased { upper: c.into(), lower: c.to_ascii_lowercase().into() })
-        .collect()
-});
+static ASCII: LazyLock<Vec<Cased>> =
+    LazyLock::new(|| ('A'..='Z').map(|c| Cased { upper: c.into(), lower: c.to_ascii_lowercase().into() }).collect());
 
 /// No character from here on has a case.
 const LAST_CASED: char = '\u{20000}';

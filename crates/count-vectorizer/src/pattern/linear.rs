@@ -35,15 +35,7 @@ pub(super) struct Search<'a> {
 impl<'a> Search<'a> {
     pub fn new(program: &'a Program, text: &'a str) -> Self {
         let came = vec![0; program.steps.len() * (program.depth + 1)];
-        Search {
-            program,
-            text,
-            ways: Vec::new(),
-            ways_after: Vec::new(),
-            came,
-            round: 0,
-            to_follow: Vec::new(),
-        }
+        Search { program, text, ways: Vec::new(), ways_after: Vec::new(), came, round: 0, to_follow: Vec::new() }
     }
 
     /// The first match from byte `from` on. If it must advance, it cannot end there.

@@ -22,7 +22,10 @@ pub(super) enum Node {
     Atomic(Box<Node>),
     Backreference(Backreference),
     /// `(?(1)then|otherwise)`: which of the two depends on whether the group has matched.
-    IfGroup { then: Box<Node>, otherwise: Box<Node> },
+    IfGroup {
+        then: Box<Node>,
+        otherwise: Box<Node>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,9 +139,6 @@ impl Repeat {
     fn width(&self) -> Width {
         let width = self.node.width();
         let most = self.most.map_or(u64::MAX, u64::from);
-        Width {
-            least: width.least.saturating_mul(self.least.into()),
-            most: width.most.saturating_mul(most),
-        }
+        Width { least: width.least.saturating_mul(self.least.into()), most: width.most.saturating_mul(most) }
     }
 }

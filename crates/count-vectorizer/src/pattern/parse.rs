@@ -341,11 +341,7 @@ impl Parser {
         }
         self.groups.condition(number)?;
         let then = Box::new(self.sequence(false)?);
-        let otherwise = Box::new(if self.tokens.take('|') {
-            self.sequence(false)?
-        } else {
-            Node::Sequence(Vec::new())
-        });
+        let otherwise = Box::new(if self.tokens.take('|') { self.sequence(false)? } else { Node::Sequence(Vec::new()) });
         match self.tokens.next() {
             Some(Token::Plain(')')) => Ok(Node::IfGroup { then, otherwise }),
             Some(_) => Err("conditional backref with more than two branches".into()),

@@ -12,27 +12,46 @@ pub(super) enum Step {
     Take(Arc<Class>),
     /// Take as many characters of this set as possible, then go on at `past`. The next two steps
     /// say the same character by character: a `Take`, and a `Jump` back to this step.
-    Run { class: Arc<Class>, past: usize },
+    Run {
+        class: Arc<Class>,
+        past: usize,
+    },
     /// Go on if this is true at the current position.
     Look(Look),
     /// Go on at both steps. The first is preferred.
-    Split { first: usize, second: usize },
+    Split {
+        first: usize,
+        second: usize,
+    },
     Jump(usize),
     GroupBegins,
     GroupEnds,
     /// An iteration begins of a repeat whose body can match the empty text.
-    IterationBegins { depth: usize },
+    IterationBegins {
+        depth: usize,
+    },
     /// The iteration ends. If it has taken no character, it was the last one: go on at `past`.
-    IterationEnds { depth: usize, past: usize },
+    IterationEnds {
+        depth: usize,
+        past: usize,
+    },
     /// Go on at `past` if the steps from the next one on match from `back` characters earlier,
     /// or if they do not match.
-    Around { back: u64, is_negative: bool, past: usize },
+    Around {
+        back: u64,
+        is_negative: bool,
+        past: usize,
+    },
     /// Go on at `past` after the preferred match of the steps from the next one on.
-    Atomic { past: usize },
+    Atomic {
+        past: usize,
+    },
     /// Take the text of the group.
     Backreference(Option<Folding>),
     /// Go on at `otherwise` if the group has not matched.
-    IfGroup { otherwise: usize },
+    IfGroup {
+        otherwise: usize,
+    },
     Match,
 }
 
@@ -59,10 +78,7 @@ impl Program {
         let Compiler { steps, deepest, .. } = compiler;
         let backtracks = |node: &Node| {
             let repeat = matches!(node, Node::Repeat(repeat) if repeat.kind == RepeatKind::Possessive);
-            let is_special = matches!(
-                node,
-                Node::Around(_) | Node::Atomic(_) | Node::Backreference(_) | Node::IfGroup { .. }
-            );
+            let is_special = matches!(node, Node::Around(_) | Node::Atomic(_) | Node::Backreference(_) | Node::IfGroup { .. });
             repeat || is_special
         };
         let mut ranges = Vec::new();
@@ -86,9 +102,7 @@ struct Compiler {
 impl Compiler {
     fn push(&mut self, step: Step) -> Result<usize, String> {
         if self.steps.len() >= MOST_STEPS {
-            return Err(format!(
-                "the pattern has more than {MOST_STEPS} steps; use smaller numbers in its {{…}}"
-            ));
+            return Err(format!("the pattern has more than {MOST_STEPS} steps; use smaller numbers in its {{…}}"));
         }
         self.steps.push(step);
         Ok(self.steps.len() - 1)
@@ -122,9 +136,7 @@ impl Compiler {
                 self.add_inner(node, |past| Step::Around { back, is_negative, past })
             }
             Node::Atomic(node) => self.add_inner(node, |past| Step::Atomic { past }),
-            Node::Backreference(backreference) => {
-                self.push(Step::Backreference(backreference.folding)).map(drop)
-            }
+            Node::Backreference(backreference) => self.push(Step::Backreference(backreference.folding)).map(drop),
             Node::IfGroup { then, otherwise } => self.add_if_group(then, otherwise),
         }
     }
@@ -208,9 +220,7 @@ impl Compiler {
         self.push(Step::Jump(split))?;
         let past = self.steps.len();
         let step = match &*repeat.node {
-            Node::Class(class) if repeat.kind == RepeatKind::Greedy => {
-                Step::Run { class: class.clone(), past }
-            }
+            Node::Class(class) if repeat.kind == RepeatKind::Greedy => Step::Run { class: class.clone(), past },
             _ => split_at(split, past, repeat.kind),
         };
         self.set(split, step);

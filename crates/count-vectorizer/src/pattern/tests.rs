@@ -129,8 +129,7 @@ fn what_is_not_supported_is_refused_by_name() {
 
 #[test]
 fn what_python_refuses_is_refused() {
-    let more_than_one =
-        "More than 1 capturing group in token pattern. Only a single group should be captured.";
+    let more_than_one = "More than 1 capturing group in token pattern. Only a single group should be captured.";
     let behind = "look-behind requires fixed-width pattern";
     for (pattern, what) in [
         ("(a)(b)", more_than_one),
@@ -241,11 +240,9 @@ fn linear_patterns() -> impl Strategy<Value = String> {
     let pattern = leaf.prop_map(str::to_owned).prop_recursive(5, 24, 3, |inner| {
         let quantifiers = vec!["", "*", "+", "?", "*?", "+?", "??", "{2}", "{0,2}", "{1,3}?", "{2,}"];
         let parts = proptest::collection::vec(inner, 1..4);
-        (parts, any::<bool>(), proptest::sample::select(quantifiers)).prop_map(
-            |(parts, is_either, quantifier)| {
-                format!("(?:{}){quantifier}", parts.join(if is_either { "|" } else { "" }))
-            },
-        )
+        (parts, any::<bool>(), proptest::sample::select(quantifiers)).prop_map(|(parts, is_either, quantifier)| {
+            format!("(?:{}){quantifier}", parts.join(if is_either { "|" } else { "" }))
+        })
     });
     (pattern.clone(), pattern).prop_map(|(group, rest)| format!("({group}){rest}"))
 }

@@ -42,8 +42,7 @@ mod tests {
 
     #[test]
     fn the_ranges_contain_exactly_the_white_space() {
-        let in_ranges =
-            |c: char| RANGES.iter().any(|&(first, last)| (first..=last).contains(&(c as u32)));
+        let in_ranges = |c: char| RANGES.iter().any(|&(first, last)| (first..=last).contains(&(c as u32)));
         assert!(('\0'..=char::MAX).all(|c| is_space(c) == in_ranges(c)));
     }
 

@@ -1,6 +1,6 @@
 use super::*;
-use crate::encoder::Encoder;
 use crate::builder::CountVectorizerBuilder;
+use crate::encoder::Encoder;
 use crate::limit::Limit;
 use crate::options::AnalyzerKind;
 use crate::stop_words::StopWords;
@@ -19,40 +19,23 @@ fn columns_of_a_row_rise_and_a_document_without_words_has_an_empty_row() {
     let counts = vectorizer.fit_transform(["zebra dog zebra", "", "cat dog cat cat"]).unwrap();
     assert_eq!(names(&vectorizer), ["cat", "dog", "zebra"]);
     assert_eq!((counts.shape(), counts.len(), counts.is_empty()), ((3, 3), 4, false));
-    assert_eq!(
-        (counts.indptr(), counts.indices(), counts.data()),
-        (&[0, 2, 2, 4][..], &[1, 2, 0, 1][..], &[1, 2, 3, 1][..])
-    );
+    assert_eq!((counts.indptr(), counts.indices(), counts.data()), (&[0, 2, 2, 4][..], &[1, 2, 0, 1][..], &[1, 2, 3, 1][..]));
     assert_eq!(counts.rows().map(|(ids, _)| ids.len()).collect::<Vec<_>>(), [2, 0, 2]);
-    assert_eq!(
-        (counts.row(1), counts.row(3), counts.row(usize::MAX)),
-        (Some((&[][..], &[][..])), None, None)
-    );
+    assert_eq!((counts.row(1), counts.row(3), counts.row(usize::MAX)), (Some((&[][..], &[][..])), None, None));
     assert_eq!(counts.to_dense().unwrap(), ndarray::array![[0, 1, 2], [0, 0, 0], [3, 1, 0]]);
 }
 
 #[test]
 fn any_number_of_threads_gives_the_same_matrix_in_the_order_of_the_documents() {
-    let documents: Vec<String> =
-        (0..3000).map(|n| format!("w{} w{} w{} all", n % 7, n % 1000, n / 3)).collect();
+    let documents: Vec<String> = (0..3000).map(|n| format!("w{} w{} w{} all", n % 7, n % 1000, n / 3)).collect();
     let run = |jobs, binary| {
-        let builder = CountVectorizer::builder()
-            .min_df(Limit::Count(2))
-            .max_features(count(900))
-            .binary(binary)
-            .jobs(count(jobs));
+        let builder =
+            CountVectorizer::builder().min_df(Limit::Count(2)).max_features(count(900)).binary(binary).jobs(count(jobs));
         let mut vectorizer = builder.build().unwrap();
         let counts = vectorizer.fit_transform(&documents).unwrap();
         let words: Vec<String> = vectorizer.get_feature_names_out().map(String::from).collect();
-        assert_eq!(
-            vectorizer.transform(documents.iter()).unwrap(),
-            counts,
-            "transform counts as fit_transform does"
-        );
-        assert_eq!(
-            names(CountVectorizer::clone(&vectorizer).fit(documents.clone()).unwrap()),
-            words
-        );
+        assert_eq!(vectorizer.transform(documents.iter()).unwrap(), counts, "transform counts as fit_transform does");
+        assert_eq!(names(CountVectorizer::clone(&vectorizer).fit(documents.clone()).unwrap()), words);
         (words, counts)
     };
     let (words, counts) = run(1, false);
@@ -70,8 +53,7 @@ fn any_number_of_threads_gives_the_same_matrix_in_the_order_of_the_documents() {
 fn binary_counts_come_before_the_most_frequent_words_as_in_scikit_learn() {
     let documents = ["aa aa aa bb", "bb", "cc"];
     let most = |binary| {
-        let mut vectorizer =
-            CountVectorizer::builder().max_features(count(1)).binary(binary).build().unwrap();
+        let mut vectorizer = CountVectorizer::builder().max_features(count(1)).binary(binary).build().unwrap();
         vectorizer.fit(&documents).unwrap();
         names(&vectorizer).join(" ")
     };
@@ -88,27 +70,17 @@ fn keywords_are_joined_by_spaces_or_kept_whole() {
     };
     assert_eq!(fitted(CountVectorizer::builder().ngram_range(2, 2)), "adult woman|young adult");
     assert_eq!(fitted(CountVectorizer::builder().phrases(true)), "woman|young adult");
-    assert_eq!(
-        fitted(CountVectorizer::builder().analyzer(AnalyzerKind::Char).ngram_range(3, 3))
-            .split('|')
-            .next(),
-        Some(" ad")
-    );
+    assert_eq!(fitted(CountVectorizer::builder().analyzer(AnalyzerKind::Char).ngram_range(3, 3)).split('|').next(), Some(" ad"));
 }
 
 #[test]
 fn all_keywords_of_a_document_are_counted_however_many_there_are() {
-    let keywords: Vec<String> =
-        (0..70_000).map(|n| format!("{} keyword number {n}", "long".repeat(n % 12))).collect();
+    let keywords: Vec<String> = (0..70_000).map(|n| format!("{} keyword number {n}", "long".repeat(n % 12))).collect();
     for most in [1, 2] {
-        let builder =
-            || CountVectorizer::builder().ngram_range(1, most).jobs(count(1)).build().unwrap();
+        let builder = || CountVectorizer::builder().ngram_range(1, most).jobs(count(1)).build().unwrap();
         let (mut of_keywords, mut of_text) = (builder(), builder());
         let counts = of_keywords.fit_transform([&keywords]).unwrap();
-        assert!(
-            counts == of_text.fit_transform([keywords.join(" ")]).unwrap()
-                && names(&of_keywords) == names(&of_text)
-        );
+        assert!(counts == of_text.fit_transform([keywords.join(" ")]).unwrap() && names(&of_keywords) == names(&of_text));
         assert!(counts.len() > 70_000 * most, "{}", counts.len());
     }
 }
@@ -137,16 +109,9 @@ fn invalid_parameters_are_refused_as_in_scikit_learn() {
         "max_df: expected a whole number of documents from 1, or a share of them from 0.0 to \
          1.0, found NaN"
     );
-    assert_eq!(
-        message(b().token_pattern("(")),
-        "token_pattern '(': missing ), unterminated subpattern"
-    );
-    let fails =
-        |documents: &[&str]| b().build().unwrap().fit_transform(documents).unwrap_err().to_string();
-    assert_eq!(
-        fails(&["", "a"]),
-        "empty vocabulary; perhaps the documents only contain stop words: 2 documents were read"
-    );
+    assert_eq!(message(b().token_pattern("(")), "token_pattern '(': missing ), unterminated subpattern");
+    let fails = |documents: &[&str]| b().build().unwrap().fit_transform(documents).unwrap_err().to_string();
+    assert_eq!(fails(&["", "a"]), "empty vocabulary; perhaps the documents only contain stop words: 2 documents were read");
     assert_eq!(
         b().build().unwrap().transform(["dog"]).unwrap_err().to_string(),
         "vocabulary not fitted or provided: call fit() first, or give a vocabulary"

@@ -7,10 +7,10 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::path::Path;
 
+use crate::error::{Problem, Result};
 use crate::record_file::escape::push_text;
 use crate::record_file::member_choice::{MemberChoice, MemberRank};
 use crate::record_file::opening::BYTE_ORDER_MARK;
-use crate::error::{Problem, Result};
 
 mod folder;
 pub(crate) mod member;
@@ -70,9 +70,8 @@ impl Archive {
     /// The members that hold keywords, in byte order of their names. From now on, text members are
     /// read as JSON strings.
     pub fn choose_members(&mut self, choice: &MemberChoice) -> Vec<u32> {
-        let ranks: Vec<(u32, MemberRank)> = (0..self.len() as u32)
-            .filter_map(|member| Some((member, choice.rank(&self.name_bytes(member))?)))
-            .collect();
+        let ranks: Vec<(u32, MemberRank)> =
+            (0..self.len() as u32).filter_map(|member| Some((member, choice.rank(&self.name_bytes(member))?))).collect();
         let best = ranks.iter().map(|(_, rank)| *rank).max();
         let chosen = ranks.into_iter().filter(|(_, rank)| Some(*rank) == best);
         let mut members: Vec<u32> = chosen.map(|(member, _)| member).collect();

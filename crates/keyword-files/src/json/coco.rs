@@ -5,9 +5,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::io::Read;
 
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
-};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::malformed::{Expected, Flaw, FoundValue, Malformed};
 use super::part::byte_of;
@@ -38,25 +36,16 @@ pub trait ImageSink {
 pub fn read_coco_images(text: &[u8], sink: &mut dyn ImageSink) -> Result<(), Malformed> {
     let state = ReadState::default();
     let read = read(serde_json::Deserializer::from_str(utf8(text)?), sink, &state);
-    read.map_err(|error| {
-        Malformed::from_parser(error, text, |error| {
-            state.flaw(FoundValue::at(text, byte_of(text, error)))
-        })
-    })
+    read.map_err(|error| Malformed::from_parser(error, text, |error| state.flaw(FoundValue::at(text, byte_of(text, error)))))
 }
 
 /// Does the same for a stream. It is a few times slower, and needs memory for one image only.
-pub fn stream_coco_images(
-    text: impl Read,
-    sink: &mut dyn ImageSink,
-) -> Result<(), Malformed> {
+pub fn stream_coco_images(text: impl Read, sink: &mut dyn ImageSink) -> Result<(), Malformed> {
     let mut text = Utf8Reader::new(text);
     let state = ReadState::default();
     let read = read(serde_json::Deserializer::from_reader(&mut text), sink, &state);
     read.map_err(|error| {
-        text.flaw().unwrap_or_else(|| {
-            Malformed::from_parser(error, text.start(), |error| state.flaw(text.value_at(error)))
-        })
+        text.flaw().unwrap_or_else(|| Malformed::from_parser(error, text.start(), |error| state.flaw(text.value_at(error))))
     })
 }
 
@@ -76,10 +65,7 @@ struct ReadState {
 
 impl Default for ReadState {
     fn default() -> Self {
-        ReadState {
-            expected: Cell::new("an object with a list of images"),
-            missing: Cell::new(None),
-        }
+        ReadState { expected: Cell::new("an object with a list of images"), missing: Cell::new(None) }
     }
 }
 
@@ -137,9 +123,7 @@ impl<'de> Visitor<'de> for Dataset<'_> {
         }
         match found {
             true => Ok(()),
-            false => {
-                Err(state.missing("images", "a list of objects with filename, imgid and split"))
-            }
+            false => Err(state.missing("images", "a list of objects with filename, imgid and split")),
         }
     }
 }
@@ -199,11 +183,7 @@ impl<'de> Visitor<'de> for Image<'_> {
         let state = self.0;
         let (mut filename, mut imgid, mut split) = (None, None, None);
         while let Some(key) = map.next_key()? {
-            state.expected.set(if matches!(key, Key::Imgid) {
-                "a whole number"
-            } else {
-                "a string"
-            });
+            state.expected.set(if matches!(key, Key::Imgid) { "a whole number" } else { "a string" });
             match key {
                 Key::Filename => filename = Some(map.next_value()?),
                 Key::Imgid => imgid = Some(map.next_value()?),
@@ -277,11 +257,7 @@ mod tests {
         let outcome = read_coco_images(json.as_bytes(), &mut whole);
         let of_stream = stream_coco_images(json.as_bytes(), &mut streamed);
         let message = |malformed: &Malformed| malformed.to_string();
-        assert_eq!(
-            of_stream.as_ref().map_err(message),
-            outcome.as_ref().map_err(message),
-            "{json}"
-        );
+        assert_eq!(of_stream.as_ref().map_err(message), outcome.as_ref().map_err(message), "{json}");
         assert_eq!(whole, streamed);
         match outcome {
             Ok(()) => Ok(whole),
@@ -293,28 +269,15 @@ mod tests {
     fn images_are_read_and_other_keys_are_ignored() {
         let json = r#"{"dataset": "coco", "images": [{"filepath": "val2014", "sentids": [1], "filename": "a.jpg", "imgid": 0,
             "split": "train", "sentences": [{"raw": "x"}]}, {"split": "val", "imgid": 7, "filename": "b.jpg"}]}"#;
-        assert_eq!(
-            collected(json).unwrap(),
-            [(0, "a.jpg".into(), 0, "train".into()), (1, "b.jpg".into(), 7, "val".into())]
-        );
+        assert_eq!(collected(json).unwrap(), [(0, "a.jpg".into(), 0, "train".into()), (1, "b.jpg".into(), 7, "val".into())]);
     }
 
     #[test]
     fn the_last_of_two_lists_of_images_counts_and_both_must_be_valid() {
-        let image =
-            |name: &str| format!(r#"{{"filename": "{name}", "imgid": 1, "split": "test"}}"#);
-        let json = format!(
-            r#"{{"images": [{}, {}], "images": [{}]}}"#,
-            image("a"),
-            image("b"),
-            image("c")
-        );
+        let image = |name: &str| format!(r#"{{"filename": "{name}", "imgid": 1, "split": "test"}}"#);
+        let json = format!(r#"{{"images": [{}, {}], "images": [{}]}}"#, image("a"), image("b"), image("c"));
         assert_eq!(collected(&json).unwrap(), [(0, "c".into(), 1, "test".into())]);
-        assert!(
-            collected(&format!(r#"{{"images": [{}], "images": []}}"#, image("a")))
-                .unwrap()
-                .is_empty()
-        );
+        assert!(collected(&format!(r#"{{"images": [{}], "images": []}}"#, image("a"))).unwrap().is_empty());
         assert_eq!(
             collected(r#"{"images": 5, "images": []}"#).unwrap_err(),
             "line 1 column 12: expected a list of images, found integer `5`"
@@ -324,10 +287,9 @@ mod tests {
     #[test]
     fn a_stream_names_what_was_found_far_inside() {
         let image = "{\"filename\": \"a\",\n \"imgid\": 1, \"split\": \"test\"}, ".repeat(4000);
-        for (last, found) in [
-            ("-1}]}", "a whole number, found integer `-1`"),
-            ("\"\\\"7\"  }", "a whole number, found string \"\\\"7\""),
-        ] {
+        for (last, found) in
+            [("-1}]}", "a whole number, found integer `-1`"), ("\"\\\"7\"  }", "a whole number, found string \"\\\"7\"")]
+        {
             let text = format!("{{\"images\": [{image}\n{{\"imgid\": {last}");
             let malformed = stream_coco_images(text.as_bytes(), &mut Seen::new()).unwrap_err();
             assert_eq!(malformed.to_string(), format!("expected {found}"));
@@ -338,10 +300,7 @@ mod tests {
     fn messages_name_the_place_and_what_was_found() {
         for (json, message) in [
             ("", "line 1 column 0: the file is empty, expected a JSON object"),
-            (
-                "{}",
-                "line 1 column 2: there is no 'images', expected a list of objects with filename, imgid and split",
-            ),
+            ("{}", "line 1 column 2: there is no 'images', expected a list of objects with filename, imgid and split"),
             (
                 r#"{"images": [{"filename": "a", "split": "b"}]}"#,
                 "line 1 column 43: there is no 'imgid', expected an object with filename, imgid and split",
@@ -352,26 +311,14 @@ mod tests {
             ),
             (r#"{"images": 5}"#, "line 1 column 12: expected a list of images, found integer `5`"),
             (r#"{"images": {}}"#, "line 1 column 11: expected a list of images, found an object"),
-            (
-                r#"{"images": "a\\\"b" }"#,
-                "line 1 column 19: expected a list of images, found string \"a\\\\\\\"b\"",
-            ),
-            (
-                r#"{"images": [[]]}"#,
-                "line 1 column 12: expected an object with filename, imgid and split, found a list",
-            ),
-            (
-                r#"{"images": [{"filename": null, "split": "b", "imgid": 1}]}"#,
-                "line 1 column 29: expected a string, found null",
-            ),
+            (r#"{"images": "a\\\"b" }"#, "line 1 column 19: expected a list of images, found string \"a\\\\\\\"b\""),
+            (r#"{"images": [[]]}"#, "line 1 column 12: expected an object with filename, imgid and split, found a list"),
+            (r#"{"images": [{"filename": null, "split": "b", "imgid": 1}]}"#, "line 1 column 29: expected a string, found null"),
             (
                 r#"{"images": [{"imgid": 18446744073709551616, "split": "b"}]}"#,
                 "line 1 column 42: expected a whole number, found floating point `1.8446744073709552e+19`",
             ),
-            (
-                r#"{"images": ["#,
-                "line 1 column 12: the JSON is cut short: EOF while parsing a list",
-            ),
+            (r#"{"images": ["#, "line 1 column 12: the JSON is cut short: EOF while parsing a list"),
         ] {
             assert_eq!(collected(json).unwrap_err(), message);
         }

@@ -13,8 +13,7 @@ const SHOWN_KEYS: usize = 12;
 const SHOWN_CHARACTERS: usize = 200;
 
 /// Keys of keywords that are preferred to other strings of an object.
-const USUAL_KEYS: [&str; 10] =
-    ["tag", "keyword", "label", "name", "description", "value", "text", "caption", "raw", "title"];
+const USUAL_KEYS: [&str; 10] = ["tag", "keyword", "label", "name", "description", "value", "text", "caption", "raw", "title"];
 
 /// What to do about a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,9 +35,7 @@ pub fn advice(text: &[u8], field: &KeywordField, malformed: &Malformed) -> Advic
         Flaw::NoKeywords { expected: KeywordShape::Objects, .. } => {
             Some("leave out --keyword-key because the keywords are not objects".to_owned())
         }
-        Flaw::NoKeywords { expected: KeywordShape::Strings | KeywordShape::OneString, .. } => {
-            advice_for_values(record, field)
-        }
+        Flaw::NoKeywords { expected: KeywordShape::Strings | KeywordShape::OneString, .. } => advice_for_values(record, field),
         Flaw::MissingInObject { key, .. } => advice_for_key(record, field, key),
         Flaw::WrongType { .. } => advice_for_list_on_path(record, &field.path),
         _ => None,
@@ -228,10 +225,7 @@ fn as_query(keys: &[String]) -> String {
 /// The selector of a key in a JSONPath.
 pub fn selector(key: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    match key.bytes().all(is_plain)
-        && !key.starts_with(|c: char| c.is_ascii_digit())
-        && !key.is_empty()
-    {
+    match key.bytes().all(is_plain) && !key.starts_with(|c: char| c.is_ascii_digit()) && !key.is_empty() {
         true => format!(".{key}"),
         false => format!("['{}']", key.replace('\\', "\\\\").replace('\'', "\\'")),
     }

@@ -9,12 +9,7 @@ use super::string_scan::{BLOCK, first_special, special_bits};
 
 /// Reads the list of strings, or the string if `may_be_text`, in `text` at `path`. `None` means that
 /// the text must be read in another way, even if `sink` has got keywords.
-pub(super) fn read<K: AsRef<str>>(
-    text: &str,
-    path: &[K],
-    may_be_text: bool,
-    sink: &mut impl KeywordSink,
-) -> Option<()> {
+pub(super) fn read<K: AsRef<str>>(text: &str, path: &[K], may_be_text: bool, sink: &mut impl KeywordSink) -> Option<()> {
     let mut cursor = ByteCursor { rest: text.as_bytes(), may_be_text };
     cursor.value_at(path, sink)?;
     cursor.space();
@@ -189,11 +184,7 @@ impl<'a> ByteCursor<'a> {
 /// Hands keywords to `sink`, starting with the one at `start`, as long as they have no escape and are
 /// followed by a comma, a space and another keyword. Nearly all keywords are like that. Returns the
 /// start of the first one that is not, and the first special byte in or behind it.
-fn usual_keywords(
-    text: &[u8],
-    mut start: usize,
-    sink: &mut impl KeywordSink,
-) -> Option<(usize, usize)> {
+fn usual_keywords(text: &[u8], mut start: usize, sink: &mut impl KeywordSink) -> Option<(usize, usize)> {
     const BETWEEN: &[u8; 4] = b"\", \"";
     let mut block = start;
     loop {
@@ -303,9 +294,7 @@ mod tests {
             assert_eq!(sink.0, [keyword.as_bytes()]);
             assert_eq!(read(text, &path, false, &mut Collected::default()), None);
         }
-        for text in
-            [r#"{"tags": "a"#, r#"{"tags": "\ud800"}"#, r#"{"tags": 5}"#, "{\"tags\": \"\n\"}"]
-        {
+        for text in [r#"{"tags": "a"#, r#"{"tags": "\ud800"}"#, r#"{"tags": 5}"#, "{\"tags\": \"\n\"}"] {
             assert_eq!(read(text, &path, true, &mut Collected::default()), None, "{text}");
         }
     }
@@ -314,11 +303,7 @@ mod tests {
     fn nested_values_and_strings_with_escapes_are_skipped() {
         let text = r#"{"x": [{"tagging": []}], "y" : {"z": "]}"} , "e": "\" \ud800", "tagging": {"n": {}, "keywords": ["a"]}}"#;
         assert_eq!(read_fast(text).unwrap(), ["a"]);
-        let deep = format!(
-            r#"{{"x": {}{}, "tagging": {{"keywords": ["a"]}}}}"#,
-            "[".repeat(200_000),
-            "]".repeat(200_000)
-        );
+        let deep = format!(r#"{{"x": {}{}, "tagging": {{"keywords": ["a"]}}}}"#, "[".repeat(200_000), "]".repeat(200_000));
         assert_eq!(read_fast(&deep).unwrap(), ["a"]);
         for text in [
             r#"{"x": [}, "tagging": {"keywords": ["a"]}}"#,

@@ -4,9 +4,9 @@
 use hashbrown::HashMap;
 
 use super::field::{KeywordForm, LeastConfidence};
-use super::sink::KeywordSink;
 use super::malformed::{Expected, Flaw, KeywordShape, Malformed};
 use super::part::{JsonKind, JsonPart};
+use super::sink::KeywordSink;
 
 /// Hands the keywords of a value to `sink`. `field` is the name of the value for messages.
 pub(super) fn read(
@@ -16,9 +16,7 @@ pub(super) fn read(
     sink: &mut impl KeywordSink,
 ) -> Result<(), Malformed> {
     match form {
-        KeywordForm::Objects { key, least } => {
-            read_objects(value, &ObjectKeys { key, least: least.as_ref(), field }, sink)
-        }
+        KeywordForm::Objects { key, least } => read_objects(value, &ObjectKeys { key, least: least.as_ref(), field }, sink),
         KeywordForm::Values { least_score: Some(least) } if value.kind() == JsonKind::Object => {
             read_scores(value, *least, field, sink)
         }
@@ -26,11 +24,7 @@ pub(super) fn read(
     }
 }
 
-fn read_strings(
-    value: JsonPart<'_>,
-    field: &dyn Fn() -> String,
-    sink: &mut impl KeywordSink,
-) -> Result<(), Malformed> {
+fn read_strings(value: JsonPart<'_>, field: &dyn Fn() -> String, sink: &mut impl KeywordSink) -> Result<(), Malformed> {
     if value.kind() != JsonKind::List {
         return read_string(value, KeywordShape::Strings, field, sink);
     }
@@ -102,11 +96,7 @@ struct ObjectKeys<'a> {
 }
 
 /// Hands on the keywords of a list of objects.
-fn read_objects(
-    value: JsonPart<'_>,
-    keys: &ObjectKeys<'_>,
-    sink: &mut impl KeywordSink,
-) -> Result<(), Malformed> {
+fn read_objects(value: JsonPart<'_>, keys: &ObjectKeys<'_>, sink: &mut impl KeywordSink) -> Result<(), Malformed> {
     let unlike = |part: JsonPart<'_>| {
         let expected = KeywordShape::Objects;
         part.wrong(|found| Flaw::NoKeywords { field: (keys.field)(), expected, found })
@@ -123,11 +113,7 @@ fn read_objects(
     }
 }
 
-fn read_object(
-    object: JsonPart<'_>,
-    keys: &ObjectKeys<'_>,
-    sink: &mut impl KeywordSink,
-) -> Result<(), Malformed> {
+fn read_object(object: JsonPart<'_>, keys: &ObjectKeys<'_>, sink: &mut impl KeywordSink) -> Result<(), Malformed> {
     let least_key = keys.least.map(|least| least.key.as_bytes());
     let (mut keyword, mut confidence) = (None, None);
     object.each_entry(|key, value| {
@@ -139,9 +125,7 @@ fn read_object(
         }
         Ok(())
     })?;
-    let missing = |key: &str| {
-        object.lacks(Flaw::MissingInObject { field: (keys.field)(), key: key.to_owned() })
-    };
+    let missing = |key: &str| object.lacks(Flaw::MissingInObject { field: (keys.field)(), key: key.to_owned() });
     let keyword = keyword.ok_or_else(|| missing(keys.key))?;
     if let Some(least) = keys.least {
         let confidence: JsonPart<'_> = confidence.ok_or_else(|| missing(&least.key))?;

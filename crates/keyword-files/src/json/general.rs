@@ -4,17 +4,13 @@
 
 use super::field::{FieldPath, KeywordField, KeywordForm, RecordConfidence};
 use super::forms;
-use super::sink::KeywordSink;
 use super::malformed::{Expected, Flaw, Malformed};
 use super::part::{JsonKind, JsonPart};
 use super::record::without_python_numbers;
+use super::sink::KeywordSink;
 
 /// Reads the keywords of `text` at `field`.
-pub(super) fn read(
-    text: &str,
-    field: &KeywordField,
-    sink: &mut impl KeywordSink,
-) -> Result<(), Malformed> {
+pub(super) fn read(text: &str, field: &KeywordField, sink: &mut impl KeywordSink) -> Result<(), Malformed> {
     sink.restart();
     let malformed = match read_record(JsonPart::whole(text), field, sink) {
         Err(malformed) if matches!(malformed.flaw(), Flaw::PythonNumber(_)) => malformed,
@@ -29,28 +25,18 @@ pub(super) fn read(
     }
 }
 
-fn read_record(
-    record: JsonPart<'_>,
-    field: &KeywordField,
-    sink: &mut impl KeywordSink,
-) -> Result<(), Malformed> {
+fn read_record(record: JsonPart<'_>, field: &KeywordField, sink: &mut impl KeywordSink) -> Result<(), Malformed> {
     if field.is_strict() {
         return read_release(record, field, sink);
     }
     match &field.confidence {
-        Some(confidence) if !is_sure(record, confidence)? => {
-            read_values(record, field, &mut UnsureSink(sink))
-        }
+        Some(confidence) if !is_sure(record, confidence)? => read_values(record, field, &mut UnsureSink(sink)),
         _ => read_values(record, field, sink),
     }
 }
 
 /// Reads a list of strings, as the release has it, and refuses everything else.
-fn read_release(
-    record: JsonPart<'_>,
-    field: &KeywordField,
-    sink: &mut impl KeywordSink,
-) -> Result<(), Malformed> {
+fn read_release(record: JsonPart<'_>, field: &KeywordField, sink: &mut impl KeywordSink) -> Result<(), Malformed> {
     let FieldPath::Keys(path) = &field.path else { return read_values(record, field, sink) };
     let expected = || Expected::ReleaseKeywords { path: path.join(".") };
     let mut value = record;
@@ -58,10 +44,7 @@ fn read_release(
         if !matches!(value.kind(), JsonKind::Object | JsonKind::Invalid) {
             return Err(value.wrong_type(expected()));
         }
-        let missing = || Flaw::Missing {
-            path: path.get(..depth).unwrap_or_default().join("."),
-            expected: expected(),
-        };
+        let missing = || Flaw::Missing { path: path.get(..depth).unwrap_or_default().join("."), expected: expected() };
         value = value.value_of(key)?.ok_or_else(|| value.lacks(missing()))?;
     }
     if value.kind() != JsonKind::List {
@@ -75,11 +58,7 @@ fn read_release(
 }
 
 /// Reads the keywords of a user's record.
-fn read_values(
-    record: JsonPart<'_>,
-    field: &KeywordField,
-    sink: &mut impl KeywordSink,
-) -> Result<(), Malformed> {
+fn read_values(record: JsonPart<'_>, field: &KeywordField, sink: &mut impl KeywordSink) -> Result<(), Malformed> {
     let values = field.path.find(record)?;
     let name = || field.path.to_string();
     if values.is_empty() {
@@ -113,9 +92,7 @@ fn is_sure(record: JsonPart<'_>, confidence: &RecordConfidence) -> Result<bool, 
     let number = match value.kind() {
         JsonKind::Number => Some(value.parsed::<f64>()?),
         // The values of a CSV are strings.
-        JsonKind::Text => {
-            value.parsed::<String>()?.trim().parse().ok().filter(|n: &f64| n.is_finite())
-        }
+        JsonKind::Text => value.parsed::<String>()?.trim().parse().ok().filter(|n: &f64| n.is_finite()),
         _ => None,
     };
     let number = number.ok_or_else(|| value.wrong_type(Expected::Confidence { field: field() }))?;

@@ -43,9 +43,7 @@ fn read_name(name: JsonPart<'_>, field: impl Fn() -> String) -> Result<String, M
     let digits = name.as_str().strip_prefix('-').unwrap_or(name.as_str());
     match name.kind() {
         JsonKind::Text => name.parsed(),
-        JsonKind::Number if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-            Ok(name.as_str().to_owned())
-        }
+        JsonKind::Number if digits.bytes().all(|byte| byte.is_ascii_digit()) => Ok(name.as_str().to_owned()),
         _ => Err(name.wrong_type(Expected::Name { field: field() })),
     }
 }
@@ -56,9 +54,9 @@ pub struct IdPattern(Regex);
 
 impl IdPattern {
     /// Compiles a regular expression.
-    /// 
+    ///
     /// # Errors
-    /// 
+    ///
     /// It is not a regular expression.
     pub fn new(pattern: &str) -> Result<Self, regex::Error> {
         Regex::new(pattern).map(IdPattern)

@@ -12,11 +12,7 @@ use super::utf8::utf8;
 use super::{fast, general};
 
 /// Reads the keywords in the JSON `text` at `field`.
-pub fn read_keywords(
-    text: &[u8],
-    field: &KeywordField,
-    sink: &mut impl KeywordSink,
-) -> Result<(), Malformed> {
+pub fn read_keywords(text: &[u8], field: &KeywordField, sink: &mut impl KeywordSink) -> Result<(), Malformed> {
     let text = utf8(text)?;
     if field.separator.is_none() && field.labels.is_none() {
         return read_text(text, field, sink);
@@ -32,19 +28,13 @@ pub fn read_keywords(
     }
 }
 
-fn read_text(
-    text: &str,
-    field: &KeywordField,
-    sink: &mut impl KeywordSink,
-) -> Result<(), Malformed> {
+fn read_text(text: &str, field: &KeywordField, sink: &mut impl KeywordSink) -> Result<(), Malformed> {
     sink.restart();
     let may_be_text = !field.is_strict();
     let read = match &field.path {
         _ if !field.can_be_fast() => None,
         FieldPath::Keys(keys) => fast::read(text, keys, may_be_text, sink),
-        FieldPath::Usual if text.trim_start().starts_with('{') => {
-            fast::read(text, &["tagging", "keywords"], may_be_text, sink)
-        }
+        FieldPath::Usual if text.trim_start().starts_with('{') => fast::read(text, &["tagging", "keywords"], may_be_text, sink),
         FieldPath::Usual => fast::read::<&str>(text, &[], may_be_text, sink),
         FieldPath::Query(_) => None,
     };
@@ -136,11 +126,7 @@ mod tests {
     fn read(json: impl AsRef<[u8]>) -> Result<Vec<String>, String> {
         let mut sink = Collected::default();
         match read_keywords(json.as_ref(), &KeywordField::default(), &mut sink) {
-            Ok(()) => Ok(sink
-                .0
-                .iter()
-                .map(|keyword| String::from_utf8_lossy(keyword).into_owned())
-                .collect()),
+            Ok(()) => Ok(sink.0.iter().map(|keyword| String::from_utf8_lossy(keyword).into_owned()).collect()),
             Err(e) => Err(format!("{}: {e}", e.place)),
         }
     }
@@ -155,11 +141,7 @@ mod tests {
     #[test]
     fn the_last_of_two_equal_keys_counts() {
         assert_eq!(read(r#"{"tagging": {"keywords": ["a"], "keywords": ["b"]}}"#).unwrap(), ["b"]);
-        assert_eq!(
-            read(r#"{"tagging": {"keywords": ["a"]}, "tagging": {"keywords": ["b", "c"]}}"#)
-                .unwrap(),
-            ["b", "c"]
-        );
+        assert_eq!(read(r#"{"tagging": {"keywords": ["a"]}, "tagging": {"keywords": ["b", "c"]}}"#).unwrap(), ["b", "c"]);
         assert_eq!(
             read(r#"{"tagging": {"keywords": ["a"]}, "tagging": {}}"#).unwrap_err(),
             "line 1 column 46: there is no tagging.keywords, expected a list of strings in tagging.keywords"
@@ -169,10 +151,7 @@ mod tests {
     #[test]
     fn the_first_of_two_equal_keys_may_be_anything() {
         assert_eq!(read(r#"{"tagging": 5, "tagging": {"keywords": ["dog"]}}"#).unwrap(), ["dog"]);
-        assert_eq!(
-            read(r#"{"tagging": {"keywords": 7, "keywords": ["dog", "caf\u00e9"]}}"#).unwrap(),
-            ["dog", "café"]
-        );
+        assert_eq!(read(r#"{"tagging": {"keywords": 7, "keywords": ["dog", "caf\u00e9"]}}"#).unwrap(), ["dog", "café"]);
         assert_eq!(
             read("{\"tagging\": 5,\n \"tagging\": {\"keywords\": \n\"dog\"}}").unwrap_err(),
             "line 3 column 5: expected a list of strings in tagging.keywords, found string \"dog\""
@@ -201,11 +180,7 @@ mod tests {
 
     #[test]
     fn deep_nesting_in_an_unused_value_is_ignored() {
-        let deep = format!(
-            r#"{{"x": {}{}, "tagging": {{"keywords": ["a"]}}}}"#,
-            "[".repeat(200_000),
-            "]".repeat(200_000)
-        );
+        let deep = format!(r#"{{"x": {}{}, "tagging": {{"keywords": ["a"]}}}}"#, "[".repeat(200_000), "]".repeat(200_000));
         assert_eq!(read(deep).unwrap(), ["a"]);
     }
 
@@ -214,19 +189,10 @@ mod tests {
         let deep = "[".repeat(200_000);
         for (json, message) in [
             ("", "line 1 column 0: the file is empty, expected a JSON object"),
-            (
-                "\u{feff}{}",
-                "line 1 column 1: starts with a byte order mark; save it as UTF-8 without one",
-            ),
-            (
-                "{}",
-                "line 1 column 2: there is no tagging, expected a list of strings in tagging.keywords",
-            ),
+            ("\u{feff}{}", "line 1 column 1: starts with a byte order mark; save it as UTF-8 without one"),
+            ("{}", "line 1 column 2: there is no tagging, expected a list of strings in tagging.keywords"),
             ("[]", "line 1 column 0: expected a list of strings in tagging.keywords, found a list"),
-            (
-                r#"{"tagging": 5}"#,
-                "line 1 column 13: expected a list of strings in tagging.keywords, found integer `5`",
-            ),
+            (r#"{"tagging": 5}"#, "line 1 column 13: expected a list of strings in tagging.keywords, found integer `5`"),
             (
                 r#"{"tagging": {"keywords": null}}"#,
                 "line 1 column 29: expected a list of strings in tagging.keywords, found null",
@@ -243,18 +209,12 @@ mod tests {
                 r#"{"tagging": {"keywords": [["cat"]]}}"#,
                 "line 1 column 26: expected a list of strings in tagging.keywords, found a list",
             ),
-            (
-                r#"{"tagging": {"keywords": ["cat""#,
-                "line 1 column 31: the JSON is cut short: EOF while parsing a list",
-            ),
+            (r#"{"tagging": {"keywords": ["cat""#, "line 1 column 31: the JSON is cut short: EOF while parsing a list"),
             (
                 r#"{"score": NaN, "tagging": {"keywords": []}}"#,
                 "line 1 column 11: not JSON: expected value; NaN and Infinity are Python's, save such numbers as null",
             ),
-            (
-                r#"{"tagging": {"keywords": []}} x"#,
-                "line 1 column 31: not JSON: trailing characters",
-            ),
+            (r#"{"tagging": {"keywords": []}} x"#, "line 1 column 31: not JSON: trailing characters"),
             ("<html>", "line 1 column 1: not JSON: expected value"),
             (
                 &format!(r#"{{"tagging": {{"keywords": {deep}"#),
@@ -263,9 +223,6 @@ mod tests {
         ] {
             assert_eq!(read(json).unwrap_err(), message, "{}", json.get(..40).unwrap_or(json));
         }
-        assert_eq!(
-            read(b"{\"tagging\": \"\xff\"}").unwrap_err(),
-            "byte 13: not UTF-8; save it as UTF-8"
-        );
+        assert_eq!(read(b"{\"tagging\": \"\xff\"}").unwrap_err(), "byte 13: not UTF-8; save it as UTF-8");
     }
 }

@@ -201,11 +201,7 @@ impl Malformed {
 
     /// A problem that the parser found in `text`, or in a stream that starts with `text`. `data`
     /// says what is wrong if a value has the wrong type.
-    pub fn from_parser(
-        error: serde_json::Error,
-        text: &[u8],
-        data: impl FnOnce(&serde_json::Error) -> Flaw,
-    ) -> Self {
+    pub fn from_parser(error: serde_json::Error, text: &[u8], data: impl FnOnce(&serde_json::Error) -> Flaw) -> Self {
         let place = TextPlace::LineColumn { line: error.line(), column: error.column() };
         let category = error.classify();
         let flaw = match category {
@@ -217,9 +213,7 @@ impl Malformed {
                 Flaw::Unreadable(error.kind(), error.to_string())
             }
             Category::Eof => Flaw::CutShort(words_without_place(&error)),
-            Category::Syntax if is_at_python_number(text, &error) => {
-                Flaw::PythonNumber(words_without_place(&error))
-            }
+            Category::Syntax if is_at_python_number(text, &error) => Flaw::PythonNumber(words_without_place(&error)),
             Category::Syntax => Flaw::Syntax(words_without_place(&error)),
         };
         Malformed::new(place, flaw)
@@ -240,9 +234,7 @@ fn is_at_python_number(text: &[u8], error: &serde_json::Error) -> bool {
     let before = error.column().saturating_sub(2);
     let here = line.get(before..).unwrap_or_default();
     let here = here.get(..12).unwrap_or(here);
-    [b"NaN".as_slice(), b"Infinity"]
-        .iter()
-        .any(|name| here.windows(name.len()).any(|found| found == *name))
+    [b"NaN".as_slice(), b"Infinity"].iter().any(|name| here.windows(name.len()).any(|found| found == *name))
 }
 
 impl FoundValue {
@@ -272,8 +264,7 @@ impl FoundValue {
         // Inside a string, an odd number of backslashes precedes each quote.
         let is_opening = |&at: &usize| {
             let before = inside.get(..at).unwrap_or_default();
-            inside.get(at) == Some(&b'"')
-                && before.iter().rev().take_while(|&&b| b == b'\\').count() % 2 == 0
+            inside.get(at) == Some(&b'"') && before.iter().rev().take_while(|&&b| b == b'\\').count() % 2 == 0
         };
         let start = (0..inside.len()).rev().find(is_opening)?;
         serde_json::from_slice(text.get(start..)?).ok().map(FoundValue::Text)
@@ -316,17 +307,12 @@ impl fmt::Display for Flaw {
         match self {
             Flaw::NotUtf8 => f.write_str("not UTF-8; save it as UTF-8"),
             Flaw::Empty => f.write_str("the file is empty, expected a JSON object"),
-            Flaw::ByteOrderMark => {
-                f.write_str("starts with a byte order mark; save it as UTF-8 without one")
-            }
+            Flaw::ByteOrderMark => f.write_str("starts with a byte order mark; save it as UTF-8 without one"),
             Flaw::Unreadable(_, said) => write!(f, "cannot be read: {said}"),
             Flaw::CutShort(said) => write!(f, "the JSON is cut short: {said}"),
             Flaw::Syntax(said) => write!(f, "not JSON: {said}"),
             Flaw::PythonNumber(said) => {
-                write!(
-                    f,
-                    "not JSON: {said}; NaN and Infinity are Python's, save such numbers as null"
-                )
+                write!(f, "not JSON: {said}; NaN and Infinity are Python's, save such numbers as null")
             }
             Flaw::Missing { path, expected } => {
                 write!(f, "there is no {path}, expected {expected}")

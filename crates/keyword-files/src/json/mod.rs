@@ -20,13 +20,11 @@ mod utf8;
 
 pub use coco::{CocoImage, ImageSink, read_coco_images, stream_coco_images};
 pub use diagnose::{Advice, advice, keys_found, selector};
-pub use field::{
-    FieldPath, KeywordField, KeywordForm, LeastConfidence, RecordConfidence, shown_path,
-};
+pub use field::{FieldPath, KeywordField, KeywordForm, LeastConfidence, RecordConfidence, shown_path};
 pub use id::{IdField, IdPattern};
 pub use keywords::read_keywords;
 pub use malformed::{Flaw, Malformed, TextPlace};
 pub use numbers::{is_meant_as_json, read_json_numbers, read_json_texts};
 pub use query::JsonQuery;
-pub use tree::JsonTree;
 pub use sink::KeywordSink;
+pub use tree::JsonTree;

@@ -18,12 +18,7 @@ pub fn is_meant_as_json(bytes: &[u8]) -> bool {
 
 /// Hands each name of `{name: number}` with its number to `visit`, in the order of the file.
 /// `number` describes the numbers in messages: "a word id".
-pub fn read_json_numbers(
-    path: &Path,
-    text: &[u8],
-    number: &'static str,
-    visit: &mut dyn FnMut(&str, u64),
-) -> Result<()> {
+pub fn read_json_numbers(path: &Path, text: &[u8], number: &'static str, visit: &mut dyn FnMut(&str, u64)) -> Result<()> {
     let outcome = utf8(text).and_then(|json| {
         let mut parser = serde_json::Deserializer::from_str(json);
         let read = Numbers(visit).deserialize(&mut parser).and_then(|()| parser.end());
@@ -40,11 +35,7 @@ pub fn read_json_numbers(
 
 /// Hands each key of an object of strings with its value to `visit`, in the order of the file. A
 /// number counts as its text.
-pub fn read_json_texts(
-    path: &Path,
-    text: &[u8],
-    visit: &mut dyn FnMut(&[u8], &str),
-) -> Result<()> {
+pub fn read_json_texts(path: &Path, text: &[u8], visit: &mut dyn FnMut(&[u8], &str)) -> Result<()> {
     let mut read = |text| {
         let object = JsonPart::whole(utf8(text)?);
         match object.kind() {

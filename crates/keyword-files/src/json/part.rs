@@ -3,9 +3,7 @@
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{
-    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
-};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::malformed::{Expected, Flaw, FoundValue, Malformed, TextPlace};
@@ -62,24 +60,15 @@ impl<'t> JsonPart<'t> {
     }
 
     /// Visits each key of an object with its value, until `visit` fails.
-    pub fn each_entry(
-        self,
-        mut visit: impl FnMut(&[u8], JsonPart<'t>) -> Result<(), Malformed>,
-    ) -> Result<(), Malformed> {
+    pub fn each_entry(self, mut visit: impl FnMut(&[u8], JsonPart<'t>) -> Result<(), Malformed>) -> Result<(), Malformed> {
         let mut failed = None;
-        let each = Entries {
-            visit: |key: &[u8], part| visit(key, JsonPart { part, ..self }),
-            failed: &mut failed,
-        };
+        let each = Entries { visit: |key: &[u8], part| visit(key, JsonPart { part, ..self }), failed: &mut failed };
         let parsed = self.parse(|parser| parser.deserialize_map(each));
         parsed.map_err(|error| failed.unwrap_or_else(|| self.malformed(error)))
     }
 
     /// Visits each element of a list, until `visit` fails.
-    pub fn each_element(
-        self,
-        mut visit: impl FnMut(JsonPart<'t>) -> Result<(), Malformed>,
-    ) -> Result<(), Malformed> {
+    pub fn each_element(self, mut visit: impl FnMut(JsonPart<'t>) -> Result<(), Malformed>) -> Result<(), Malformed> {
         let mut failed = None;
         let each = Elements { visit: |part| visit(JsonPart { part, ..self }), failed: &mut failed };
         let parsed = self.parse(|parser| parser.deserialize_seq(each));
@@ -112,9 +101,7 @@ impl<'t> JsonPart<'t> {
 
     fn parse<T>(
         self,
-        parse: impl FnOnce(
-            &mut serde_json::Deserializer<serde_json::de::StrRead<'t>>,
-        ) -> serde_json::Result<T>,
+        parse: impl FnOnce(&mut serde_json::Deserializer<serde_json::de::StrRead<'t>>) -> serde_json::Result<T>,
     ) -> serde_json::Result<T> {
         let mut parser = serde_json::Deserializer::from_str(self.part);
         parse(&mut parser).and_then(|parsed| parser.end().map(|()| parsed))

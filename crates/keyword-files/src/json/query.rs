@@ -17,9 +17,9 @@ pub struct JsonQuery {
 
 impl JsonQuery {
     /// Parses a JSONPath.
-    /// 
+    ///
     /// # Errors
-    /// 
+    ///
     /// It is not a JSONPath.
     pub fn new(text: &str) -> Result<Self, ParseError> {
         Ok(JsonQuery { text: text.to_owned(), path: JsonPath::parse(text)? })
@@ -94,8 +94,7 @@ fn find_parts<'t>(
 }
 
 fn last_of_equal_keys<T>(entries: Vec<(String, T)>) -> Vec<(String, T)> {
-    let last: HashMap<String, usize> =
-        entries.iter().enumerate().map(|(place, (key, _))| (key.clone(), place)).collect();
+    let last: HashMap<String, usize> = entries.iter().enumerate().map(|(place, (key, _))| (key.clone(), place)).collect();
     let is_last = |place: usize, key: &str| last.get(key) == Some(&place);
     let entries = entries.into_iter().enumerate();
     entries.filter(|(place, (key, _))| is_last(*place, key)).map(|(_, entry)| entry).collect()

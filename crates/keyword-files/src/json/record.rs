@@ -18,10 +18,7 @@ impl FieldPath {
 }
 
 /// The value that the keys lead to, if the record has it.
-fn value_at<'t, K: AsRef<str>>(
-    record: JsonPart<'t>,
-    keys: &[K],
-) -> Result<Option<JsonPart<'t>>, Malformed> {
+fn value_at<'t, K: AsRef<str>>(record: JsonPart<'t>, keys: &[K]) -> Result<Option<JsonPart<'t>>, Malformed> {
     let mut value = record;
     for key in keys {
         match value.kind() {
@@ -41,9 +38,7 @@ fn usual_value(record: JsonPart<'_>) -> Result<Option<JsonPart<'_>>, Malformed> 
     match record.kind() {
         JsonKind::Object | JsonKind::Invalid => {
             let of_release = match record.value_of("tagging")? {
-                Some(tagging) if tagging.kind() == JsonKind::Object => {
-                    tagging.value_of("keywords")?
-                }
+                Some(tagging) if tagging.kind() == JsonKind::Object => tagging.value_of("keywords")?,
                 _ => None,
             };
             match of_release {

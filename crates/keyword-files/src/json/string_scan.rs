@@ -68,11 +68,7 @@ mod tests {
             for at in 0..BLOCK {
                 let mut text: [u8; BLOCK + 3] = plain();
                 text[3 + at] = byte;
-                assert_eq!(
-                    special_bits(&text, 3),
-                    Some(u64::from(is_special(byte)) << at),
-                    "{byte} at {at}"
-                );
+                assert_eq!(special_bits(&text, 3), Some(u64::from(is_special(byte)) << at), "{byte} at {at}");
             }
         }
     }

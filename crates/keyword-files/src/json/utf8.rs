@@ -37,17 +37,7 @@ impl<R: Read> Utf8Reader<R> {
     const KEPT: usize = 1 << 10;
 
     pub fn new(inner: R) -> Self {
-        Utf8Reader {
-            inner,
-            buffer: Vec::new(),
-            taken: 0,
-            valid: 0,
-            at: 0,
-            lines: 0,
-            column: 0,
-            start: Vec::new(),
-            flaw: None,
-        }
+        Utf8Reader { inner, buffer: Vec::new(), taken: 0, valid: 0, at: 0, lines: 0, column: 0, start: Vec::new(), flaw: None }
     }
 
     /// The first bytes of the text, after something was read.
@@ -65,10 +55,7 @@ impl<R: Read> Utf8Reader<R> {
     pub fn value_at(&self, error: &serde_json::Error) -> Option<FoundValue> {
         // The parser counts the byte behind a number, and the bracket of a list or an object.
         let last = self.place_in_buffer(error)?.checked_sub(1)?;
-        let is_ahead = matches!(
-            self.buffer.get(last)?,
-            b'[' | b'{' | b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t'
-        );
+        let is_ahead = matches!(self.buffer.get(last)?, b'[' | b'{' | b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t');
         FoundValue::at(&self.buffer, if is_ahead { last } else { last + 1 })
     }
 
@@ -101,8 +88,7 @@ impl<R: Read> Utf8Reader<R> {
         let checked = std::str::from_utf8(unchecked);
         self.valid = self.taken + checked.map_or_else(|error| error.valid_up_to(), str::len);
         // A partial character at the end of the buffer is an error only at the end of the stream.
-        let is_cut_off =
-            checked.is_err_and(|error| error.error_len().is_none()) && read as u64 == Self::BUFFER;
+        let is_cut_off = checked.is_err_and(|error| error.error_len().is_none()) && read as u64 == Self::BUFFER;
         if self.valid == self.taken && !unchecked.is_empty() && !is_cut_off {
             self.flaw = Some(self.at + self.taken as u64);
             return Err(io::Error::new(io::ErrorKind::InvalidData, "not UTF-8"));
@@ -159,15 +145,7 @@ mod tests {
     #[test]
     fn a_stream_is_checked_as_a_whole_text_is() {
         let long = ["é日😀a".repeat(30_000).as_bytes(), b"\xff"].concat();
-        let texts: [&[u8]; 7] = [
-            b"",
-            "aé日😀".as_bytes(),
-            b"a\xff",
-            b"\xe6\x97",
-            b"ab\xe6\x97c",
-            &long,
-            &long[..long.len() - 2],
-        ];
+        let texts: [&[u8]; 7] = [b"", "aé日😀".as_bytes(), b"a\xff", b"\xe6\x97", b"ab\xe6\x97c", &long, &long[..long.len() - 2]];
         for text in texts {
             for step in [1, 2, 3, 7, 1 << 20] {
                 let expected = utf8(text).map(|_| text.to_vec());

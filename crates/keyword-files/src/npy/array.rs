@@ -11,11 +11,7 @@ use super::header::{Dtype, npy_header};
 /// # Errors
 ///
 /// The system provides no thread.
-pub fn begin_array<S: Sink, B: Block>(
-    sink: S,
-    dtype: Dtype,
-    shape: &[u64],
-) -> io::Result<HashingWriter<S, B>> {
+pub fn begin_array<S: Sink, B: Block>(sink: S, dtype: Dtype, shape: &[u64]) -> io::Result<HashingWriter<S, B>> {
     HashingWriter::new(sink, npy_header(dtype.descr(), shape))
 }
 

@@ -98,9 +98,7 @@ impl<S: Sink, B: Block> HashingWriter<S, B> {
     /// An earlier block could not be written.
     pub fn write_block(&mut self, block: B) -> Result<B, S::Error> {
         match &self.worker {
-            Some(worker) if worker.blocks.send(block).is_ok() => {
-                Ok(worker.spare.try_recv().unwrap_or_default())
-            }
+            Some(worker) if worker.blocks.send(block).is_ok() => Ok(worker.spare.try_recv().unwrap_or_default()),
             // As long as blocks can be sent, only an error ends the thread.
             _ => Err(stop(&mut self.worker).err().unwrap_or_else(|| WriterClosed.into())),
         }
@@ -168,8 +166,7 @@ fn write_and_hash<S: Sink, B: Block>(
             let _ = to_hash.send(block);
         }
         drop(to_hash);
-        let (hasher, hashing) =
-            hashing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        let (hasher, hashing) = hashing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         Ok(HashedFile { sink, digest: hasher.finish(), busy: busy + hashing })
     })
 }

@@ -82,8 +82,7 @@ pub fn npy_header(descr: &str, shape: &[u64]) -> Vec<u8> {
     // Python writes a tuple of one element with a comma.
     let comma = if shape.len() == 1 { "," } else { "" };
     let shape = digits.join(", ");
-    let mut dict =
-        format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({shape}{comma}), }}");
+    let mut dict = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({shape}{comma}), }}");
     let room = digits.first().map_or(0, |first| GROWN_DIGITS.saturating_sub(first.len()));
     let newline = 1;
     // NumPy pads an aligned header by 64 more bytes.
@@ -188,12 +187,7 @@ impl NpyHeader {
             "" => Some(Vec::new()),
             shape => shape.split(',').map(axis).collect(),
         };
-        matches!(end, "}" | ",}").then(|| NpyHeader {
-            descr: descr.into(),
-            fortran_order: order.into(),
-            shape,
-            length,
-        })
+        matches!(end, "}" | ",}").then(|| NpyHeader { descr: descr.into(), fortran_order: order.into(), shape, length })
     }
 }
 
@@ -226,9 +220,7 @@ mod tests {
         let golden = include_str!("../../../../tests/golden/npy_headers.tsv");
         let mut lengths = [0; 4];
         for line in golden.lines().skip(1) {
-            let [descr, shape, hex] = line.split('\t').collect::<Vec<_>>()[..] else {
-                panic!("{line}")
-            };
+            let [descr, shape, hex] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
             let axes = shape.split(',').filter(|axis| !axis.is_empty());
             let shape: Vec<u64> = axes.map(|axis| axis.parse().unwrap()).collect();
             let header = npy_header(descr, &shape);

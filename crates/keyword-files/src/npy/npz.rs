@@ -284,8 +284,7 @@ mod tests {
                 NpzMember { name, header, bytes, crc: 7 + n }
             };
             let members: Vec<NpzMember> = (0..).zip(sizes).map(member).collect();
-            let digits: String =
-                directory(&members).iter().map(|byte| format!("{byte:02x}")).collect();
+            let digits: String = directory(&members).iter().map(|byte| format!("{byte:02x}")).collect();
             assert_eq!(digits, hex, "{line}");
         }
     }

@@ -12,10 +12,10 @@ use parquet::record::{Field, List, Map, Row};
 use parquet::schema::types::Type;
 
 use super::escape::push_escaped;
-use super::records::{Cutter, Position};
 use super::file::RecordFile;
 use super::opening::Packing;
 use super::parquet_footer;
+use super::records::{Cutter, Position};
 use crate::archive::Limits;
 use crate::caught::catch_panic;
 use crate::error::{Error, Problem, Result};

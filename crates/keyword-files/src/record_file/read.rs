@@ -5,9 +5,9 @@ use super::json_head::JsonHead;
 #[cfg(feature = "parquet")]
 use super::opening::Packing;
 use super::opening::Peeked;
-use super::records::{Cutter, Take};
 #[cfg(feature = "parquet")]
 use super::parquet;
+use super::records::{Cutter, Take};
 use super::{coco, csv, json, lines, tar};
 use crate::archive::Limits;
 #[cfg(not(feature = "parquet"))]

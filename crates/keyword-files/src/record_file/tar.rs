@@ -8,10 +8,10 @@ use std::io::{self, BufReader, Read};
 use tar::{Archive, Entry, EntryType, PaxExtensions};
 
 use super::escape::push_text;
+use super::file::RecordFile;
 use super::member_choice::MemberRank;
 use super::opening::BYTE_ORDER_MARK;
 use super::records::{Cutter, Position};
-use super::file::RecordFile;
 use crate::archive::{Limits, escaped};
 use crate::error::{Error, Problem, Result};
 

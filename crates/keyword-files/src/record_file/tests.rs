@@ -69,19 +69,13 @@ fn auto(name: &str, text: &str) -> Result<Vec<String>, String> {
 
 #[test]
 fn a_list_gives_its_elements_and_a_map_its_values_with_their_keys() {
-    assert_eq!(auto("a", "[{\"tags\": 1},\r\n {\"tags\": [2]} , 3]\n"), Ok(vec![
-        "{\"tags\": 1}".into(),
-        "{\"tags\": [2]}".into(),
-        "3".into()
-    ]));
+    assert_eq!(
+        auto("a", "[{\"tags\": 1},\r\n {\"tags\": [2]} , 3]\n"),
+        Ok(vec!["{\"tags\": 1}".into(), "{\"tags\": [2]}".into(), "3".into()])
+    );
     assert_eq!(auto("a", "\u{feff}[]"), Ok(vec![]));
     let map = r#"{"a\u00e9.jpg": ["dog"], "b": "cat, dog", "c": {}, "d": null}"#;
-    assert_eq!(auto("a", map), Ok(vec![
-        "aé.jpg=[\"dog\"]".into(),
-        "b=\"cat, dog\"".into(),
-        "c={}".into(),
-        "d=null".into()
-    ]));
+    assert_eq!(auto("a", map), Ok(vec!["aé.jpg=[\"dog\"]".into(), "b=\"cat, dog\"".into(), "c={}".into(), "d=null".into()]));
 }
 
 #[test]
@@ -186,7 +180,8 @@ fn a_broken_table_is_told_with_its_line() {
     ] {
         assert_eq!(auto("a.csv", text), Err(message), "{text}");
     }
-    let ragged = "a.csv: line 3: the row has 1 fields, expected 2 as in the first row; check the delimiters and quotes of this row";
+    let ragged =
+        "a.csv: line 3: the row has 1 fields, expected 2 as in the first row; check the delimiters and quotes of this row";
     assert_eq!(auto("a.csv", "tags,id\na,b\nc\n"), Ok(vec![r#"{"tags":"a"}"#.into(), ragged.into()]));
 }
 

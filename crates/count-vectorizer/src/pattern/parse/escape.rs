@@ -1,9 +1,9 @@
 //! What a backslash and the characters after it stand for.
 
-use crate::pattern::class::Class;
-use crate::pattern::node::Look;
 use super::flags::Flags;
 use super::tokens::Tokens;
+use crate::pattern::class::Class;
+use crate::pattern::node::Look;
 
 /// What an escape outside of a set stands for.
 pub(super) enum Escape {

@@ -1,7 +1,7 @@
 //! `(?i)`, `(?s-m:…)` and the like.
 
-use crate::pattern::case::Folding;
 use super::tokens::{Token, Tokens};
+use crate::pattern::case::Folding;
 
 /// The flags at a position of a pattern.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -116,13 +116,7 @@ pub(super) fn is_flag(c: char) -> bool {
 }
 
 /// Switches on `first` and the flags after it. Returns the character that ends them.
-fn read_letters(
-    first: char,
-    flags: &mut Flags,
-    tokens: &mut Tokens,
-    missing: &str,
-    ends: &[char],
-) -> Result<char, String> {
+fn read_letters(first: char, flags: &mut Flags, tokens: &mut Tokens, missing: &str, ends: &[char]) -> Result<char, String> {
     flags.switch_on(first)?;
     loop {
         match tokens.next() {

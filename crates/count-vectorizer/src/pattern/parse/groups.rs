@@ -96,5 +96,4 @@ impl Groups {
 const OPEN: &str = "cannot refer to an open group";
 
 /// scikit-learn's message.
-const MORE_THAN_ONE: &str =
-    "More than 1 capturing group in token pattern. Only a single group should be captured.";
+const MORE_THAN_ONE: &str = "More than 1 capturing group in token pattern. Only a single group should be captured.";

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use amc_keywords::{Collection, Settings, Silent};
 use count_vectorizer::{
-    Analyzer, DocumentFrequency, Encoder, Limit, Numbering, Selection, StopWords, Vocabulary, WordCounts, learn,
+    Analyzer, CorpusCounts, DocumentFrequency, Encoder, Limit, Numbering, Selection, StopWords, TermCounts, Vocabulary,
 };
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use keyword_files::archive::{Archive, Limits};
@@ -89,9 +89,9 @@ fn number<N: Numbering>(analyzer: &Analyzer, documents: &[String], numbering: N)
 }
 
 fn vocabulary(analyzer: &Analyzer, documents: &[String]) -> Vocabulary {
-    let (_, counts) = number(analyzer, documents, WordCounts::default());
+    let (_, counts) = number(analyzer, documents, TermCounts::default());
     let frequency = DocumentFrequency { min: Limit::Count(2), max: Limit::Share(1.0) };
-    learn(vec![counts], Selection { frequency, max_features: None }).unwrap().vocabulary
+    CorpusCounts::add_up(vec![counts]).select(Selection { frequency, max_features: None }).unwrap().vocabulary
 }
 
 fn inflate(c: &mut Criterion) {

@@ -1,7 +1,7 @@
 //! Runs that stop between any two steps of their commit, through the feature `fault-injection`.
 
 use crate::util::WorkDir;
-use crate::util::faults::{Duel, Found, signal_of};
+use crate::util::faults::{Duel, signal_of};
 
 const FINISHED: &str = "amc-keywords: warning: an earlier run was stopped while it put its files in place; that is done now\n";
 const UNDONE: &str = "amc-keywords: warning: an earlier run was stopped before it was done; its unfinished files are removed\n";

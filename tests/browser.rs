@@ -15,8 +15,8 @@ fn opened(width: u32) -> Option<(WorkDir, Browser)> {
     let mut first: Vec<&str> = many.iter().map(String::as_str).collect();
     first.extend([HOSTILE, IMAGE]);
     work.coco(&[("train", &first), ("train", &["word 007", HOSTILE]), ("test", &["word 007"])]);
-    work.tool("mscoco").args(&["--phrases", "--min-df", "1", "--out", "out"]).ok();
-    work.tool("report").args(&["out"]).ok();
+    work.tool("mscoco").args(["--phrases", "--min-df", "1", "--out", "out"]).ok();
+    work.tool("report").args(["out"]).ok();
     browser.resize(width, 900);
     browser.open(&format!("file://{}", work.join("out/report_coco.html").display()));
     Some((work, browser))

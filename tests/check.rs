@@ -25,7 +25,7 @@ fn run<'a>(work: &'a WorkDir, more: &[&str]) -> crate::util::Run<'a> {
 /// The check must write nothing and must name the same files on stderr.
 fn stale(work: &WorkDir, more: &[&str]) -> Vec<String> {
     let before = work.contents(".");
-    let done = run(work, more).args(&["--check"]).go();
+    let done = run(work, more).args(["--check"]).go();
     assert_eq!(work.contents("."), before, "something was written");
     assert_eq!(done.status, Some(1), "{}", done.dump());
     let lines: Vec<String> = done.stdout.lines().filter(|line| !line.starts_with("fine ")).map(str::to_owned).collect();
@@ -155,9 +155,9 @@ fn mscoco_can_be_checked_too() {
     let work = WorkDir::new();
     work.coco(&[("train", &["dog"]), ("test", &["cat"])]);
     let options = ["--min-df", "1", "--splits", "train"];
-    work.tool("mscoco").args(&options).ok();
-    work.tool("mscoco").args(&options).args(&["--check"]).ok();
-    let done = work.tool("mscoco").args(&["--min-df", "1", "--check"]).go();
+    work.tool("mscoco").args(options).ok();
+    work.tool("mscoco").args(options).args(["--check"]).ok();
+    let done = work.tool("mscoco").args(["--min-df", "1", "--check"]).go();
     let told = r#"differs     manifest_coco.json: made with splits ["train"], now ["train+test"]"#;
     assert_eq!((done.status, done.stdout.lines().next()), (Some(1), Some(told)), "{}", done.dump());
 }

@@ -19,7 +19,7 @@ amc-keywords encode --help
 /// The help of a command. Without a subcommand, it is the help of the tool.
 fn help(work: &WorkDir, subcommand: Option<&str>) -> String {
     let run = work.tool(subcommand.unwrap_or("--help"));
-    let run = if subcommand.is_some() { run.args(&["--help"]) } else { run };
+    let run = if subcommand.is_some() { run.args(["--help"]) } else { run };
     let lines = run.env("COLUMNS", "100").ok().stdout;
     lines.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }

@@ -17,7 +17,7 @@ fn is_there(shell: &str) -> bool {
 /// The output of a shell that runs this script in a folder with the completions for the shell.
 fn said(shell: &str, text: &str, arguments: &[&str]) -> String {
     let work = WorkDir::new();
-    let completions = work.tool("completions").args(&[shell]).ok().stdout;
+    let completions = work.tool("completions").args([shell]).ok().stdout;
     // zsh requires this file name. bash and fish accept any name.
     work.write("_amc-keywords", completions).write("script", text);
     let done = work.tool("").wrapped(|tool| {
@@ -102,9 +102,9 @@ fn powershell_and_elvish_have_completions_and_unknown_shells_are_refused() {
     let work = WorkDir::new();
     for (shell, part) in [("powershell", "Register-ArgumentCompleter"), ("elvish", "edit:completion:arg-completer[amc-keywords]")]
     {
-        assert!(work.tool("completions").args(&[shell]).ok().stdout.contains(part), "{shell}");
+        assert!(work.tool("completions").args([shell]).ok().stdout.contains(part), "{shell}");
     }
-    let wrong = work.tool("completions").args(&["powershel"]).go();
+    let wrong = work.tool("completions").args(["powershel"]).go();
     assert_eq!(wrong.status, Some(2));
     assert!(wrong.stderr.contains("tip: a similar value exists: 'powershell'"), "{}", wrong.dump());
 }
@@ -112,7 +112,7 @@ fn powershell_and_elvish_have_completions_and_unknown_shells_are_refused() {
 #[test]
 fn the_manual_has_a_reproducible_page_per_subcommand() {
     let work = WorkDir::new();
-    work.tool("man").args(&["share/man1"]).ok();
+    work.tool("man").args(["share/man1"]).ok();
     let pages = work.contents("share/man1");
     for name in ["amc-keywords.1", "amc-keywords-clickture.1", "amc-keywords-verify.1", "amc-keywords-man.1"] {
         assert!(pages.contains_key(name), "{:?}", pages.keys());
@@ -125,10 +125,10 @@ fn the_manual_has_a_reproducible_page_per_subcommand() {
         "{page}"
     );
     work.write("share/man1/amc-keywords.1", "old");
-    work.tool("man").args(&["share/man1"]).ok();
+    work.tool("man").args(["share/man1"]).ok();
     assert_eq!(work.contents("share/man1"), pages);
     work.write("file", "")
         .tool("man")
-        .args(&["file"])
+        .args(["file"])
         .refused("file: expected a folder for the manual pages, found a file; choose another name");
 }

@@ -18,7 +18,7 @@ fn small() -> WorkDir {
 }
 
 fn run<'a>(work: &'a WorkDir, options: &[&str]) -> Run<'a> {
-    work.tool("clickture").args(&["--splits", "dev", "--min-df", "1", "--out", "out"]).args(options)
+    work.tool("clickture").args(["--splits", "dev", "--min-df", "1", "--out", "out"]).args(options)
 }
 
 /// An array that a run wrote.
@@ -261,7 +261,7 @@ fn verify_and_check_know_every_form() {
     let options = ["--emit", ALL, "--pad-to", "3"];
     run(&work, &options).ok();
     for jobs in ["1", "5"] {
-        let done = run(&work, &options).args(&["--check", "--jobs", jobs]).ok();
+        let done = run(&work, &options).args(["--check", "--jobs", jobs]).ok();
         assert_eq!(done.stdout.matches("fine  ").count(), 10, "{}", done.dump());
     }
     for name in matrices(&work) {
@@ -270,7 +270,7 @@ fn verify_and_check_know_every_form() {
         let mut bytes = was.clone();
         *bytes.last_mut().unwrap() ^= 1;
         work.write(&path, bytes);
-        for done in [work.tool("verify").args(&["out"]).go(), run(&work, &options).args(&["--check"]).go()] {
+        for done in [work.tool("verify").args(["out"]).go(), run(&work, &options).args(["--check"]).go()] {
             assert_eq!(done.status, Some(1), "{}", done.dump());
             assert!(done.stdout.contains(&format!("differs     {name}: expected sha256 ")), "{}", done.dump());
         }
@@ -306,7 +306,7 @@ fn the_script_layout_also_writes_a_vectorizer() {
     assert!(after.contains_key(&format!("{MAIN}_csr.npz")) && after.contains_key(&format!("{MAIN}_csr_rows.npy")));
 
     work.coco(&[("train", &["dog"]), ("test", &["cat"])]);
-    work.tool("mscoco").args(&["--min-df", "1", "--layout", "script", "--out", "coco"]).ok();
+    work.tool("mscoco").args(["--min-df", "1", "--layout", "script", "--out", "coco"]).ok();
     assert!(work.contents("coco").contains_key("count_vectorizer_coco_keyword_sk_1.pkl"));
 }
 

@@ -7,7 +7,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 const NAME: &str = "img_keyword_ind_clickture_dev_sk_1_sparse.parquet";
 
 fn run<'a>(work: &'a WorkDir, options: &[&str]) -> Run<'a> {
-    work.tool("clickture").args(&["--splits", "dev", "--min-df", "1", "--out", "out", "--emit", "parquet"]).args(options)
+    work.tool("clickture").args(["--splits", "dev", "--min-df", "1", "--out", "out", "--emit", "parquet"]).args(options)
 }
 
 fn open(work: &WorkDir) -> SerializedFileReader<std::fs::File> {

@@ -15,7 +15,7 @@ fn pets() -> Vec<Member> {
 }
 
 fn encode<'a>(work: &'a WorkDir, arguments: &[&str]) -> crate::util::Run<'a> {
-    work.tool("encode").args(&["--out", "out", "--min-df", "1"]).args(arguments)
+    work.tool("encode").args(["--out", "out", "--min-df", "1"]).args(arguments)
 }
 
 /// Expects equal outputs for all input formats and numbers of threads, and returns them without the
@@ -26,7 +26,7 @@ fn assert_the_same_in_every_form(members: &[Member], min_df: &str) -> std::colle
     for (input, options) in write_all(&work, members) {
         let mut of_form = None;
         for jobs in ["1", "2", "7"] {
-            let done = work.tool("encode").args(&[input, "--out", "out", "-j", jobs, "--min-df", min_df]).args(options).ok();
+            let done = work.tool("encode").args([input, "--out", "out", "-j", jobs, "--min-df", min_df]).args(options).ok();
             let mut made = work.contents("out");
             made.remove("manifest_set.json").unwrap();
             // The statistics contain other sample images for each input format.
@@ -34,7 +34,7 @@ fn assert_the_same_in_every_form(members: &[Member], min_df: &str) -> std::colle
             assert_eq!(*of_form.get_or_insert_with(|| statistics.clone()), statistics, "{input} on {jobs} threads");
             let first = first.get_or_insert_with(|| made.clone());
             assert!(*first == made, "{input} on {jobs} threads differs: {}", done.dump());
-            work.tool("verify").args(&["out"]).ok();
+            work.tool("verify").args(["out"]).ok();
             work.remove("out");
         }
     }
@@ -69,15 +69,15 @@ fn images_with_text_names_get_the_same_id_map_in_every_form() {
 fn the_tate_collection_gives_the_same_rows_as_with_the_preset() {
     let Some(tate) = real_data("tate") else { return };
     let work = WorkDir::new();
-    work.tool("clickture").args(&["--root", tate.to_str().unwrap(), "--splits", "dev", "--out", "preset"]).ok();
+    work.tool("clickture").args(["--root", tate.to_str().unwrap(), "--splits", "dev", "--out", "preset"]).ok();
     let zip = tate.join("keyword/keywords_dev.zip");
     let list = tate.join("clickture/clickture-dev.lst");
     let arguments = ["--out", "out", "--name", "tate", "--list", list.to_str().unwrap()];
-    work.tool("encode").args(&[zip.to_str().unwrap()]).args(&arguments).ok();
+    work.tool("encode").args([zip.to_str().unwrap()]).args(arguments).ok();
     let preset = work.read("preset/img_keyword_ind_clickture_dev_sk_6_sparse.npy");
     assert!(work.read("out/img_keyword_ind_tate_sk_6.npy") == preset);
     work.write("lines.jsonl", lines(&members_of(&zip)));
-    work.tool("encode").args(&["lines.jsonl", "--id-field", "id"]).args(&arguments).ok();
+    work.tool("encode").args(["lines.jsonl", "--id-field", "id"]).args(arguments).ok();
     assert!(work.read("out/img_keyword_ind_tate_sk_6.npy") == preset);
 }
 
@@ -170,7 +170,7 @@ fn images_with_equal_names_or_numbers_are_refused_unless_allowed() {
     }
     work.zip("set.zip", &[("001.json", keyword_file(&["dog"])), ("1.json", keyword_file(&["dog"]))]);
     let message = "set.zip: '1': its number 1 is that of '001' in set.zip already; --duplicates allow encodes each";
-    encode(&work, &["set.zip"]).refused(&message);
+    encode(&work, &["set.zip"]).refused(message);
 }
 
 #[test]
@@ -206,7 +206,7 @@ fn the_vocabulary_is_learned_from_the_inputs_of_fit() {
     assert_eq!(inputs, ["fit.jsonl", "more", "set.zip"]);
     encode(&work, &["set.zip", "--vocabulary", VOCABULARY, "--name", "other"]).ok();
     assert_eq!(work.matrix("out/img_keyword_ind_other_sk_1.npy"), [[0, 0]]);
-    work.tool("verify").args(&["out"]).ok();
+    work.tool("verify").args(["out"]).ok();
 }
 
 #[test]
@@ -310,9 +310,9 @@ fn the_script_layout_and_check_work_as_in_the_presets() {
         run().ok();
         assert_eq!(work.matrix(MATRIX), [[0, 2], [-1, -1], [3, 3]]);
         assert_eq!(work.matrix(PAIRS), [[0, 1], [0, 2], [0, 1], [2, 0]]);
-        run().args(&["--check"]).ok();
+        run().args(["--check"]).ok();
         work.write("out/id_map_set.json", "{}");
-        let done = run().args(&["--check"]).go();
+        let done = run().args(["--check"]).go();
         assert_eq!(done.status, Some(1), "{}", done.dump());
         assert!(done.stderr.contains("files have faults: id_map_set.json;"), "{}", done.dump());
     }
@@ -359,7 +359,7 @@ fn conflicting_options_are_refused_before_anything_is_read() {
         let done = encode(&work, arguments).go();
         assert_eq!(done.status, Some(2), "{}", done.dump());
     }
-    assert_eq!(work.tool("encode").args(&["x.zip"]).go().status, Some(2), "--out must be given");
+    assert_eq!(work.tool("encode").args(["x.zip"]).go().status, Some(2), "--out must be given");
 }
 
 #[test]
@@ -543,12 +543,12 @@ fn an_output_folder_inside_an_input_folder_is_refused() {
     let hint = "the next run would take the outputs for keyword files: choose a folder outside with --out";
     for out in ["set", "set/out", "set/../set/x/y", "nowhere/../set/out"] {
         let message = format!("{out}: lies in the folder of keywords set; {hint}");
-        work.tool("encode").args(&["set", "--out", out, "--min-df", "1"]).refused(&message);
+        work.tool("encode").args(["set", "--out", out, "--min-df", "1"]).refused(&message);
     }
     let message = format!("set/out: lies in the folder of keywords set; {hint}");
     work.write("more.jsonl", keyword_file(&["dog"]));
-    work.tool("encode").args(&["more.jsonl", "--fit", "set", "--out", "set/out"]).refused(&message);
-    work.tool("encode").args(&["set", "--out", ".", "--min-df", "1"]).ok();
+    work.tool("encode").args(["more.jsonl", "--fit", "set", "--out", "set/out"]).refused(&message);
+    work.tool("encode").args(["set", "--out", ".", "--min-df", "1"]).ok();
 }
 
 #[test]
@@ -560,7 +560,7 @@ fn an_input_folder_given_as_a_dot_gives_its_own_name() {
         shell.args(["-c", "cd pets && exec \"$0\" \"$@\""]).arg(run.get_program()).args(run.get_args());
         shell
     };
-    work.tool("encode").args(&[".", "--out", "../out", "--min-df", "1"]).wrapped(here).ok();
+    work.tool("encode").args([".", "--out", "../out", "--min-df", "1"]).wrapped(here).ok();
     assert!(work.join("out/img_keyword_ind_pets_sk_1.npy").exists());
 }
 
@@ -588,7 +588,7 @@ fn an_id_map_of_an_earlier_run_is_reported() {
         encode(&work, &["set.zip"]).warns(left);
     }
     let stale = |name: &str| format!("stale       {name}: left by an earlier run; this run does not write it\n");
-    for run in [encode(&work, &["set.zip", "--check"]), work.tool("verify").args(&["out"])] {
+    for run in [encode(&work, &["set.zip", "--check"]), work.tool("verify").args(["out"])] {
         let done = run.go();
         assert_eq!(done.status, Some(1), "{}", done.dump());
         assert!(done.stdout.ends_with(&(stale("id_map_set.json") + &stale("id_map_set.pkl"))), "{}", done.dump());
@@ -596,7 +596,7 @@ fn an_id_map_of_an_earlier_run_is_reported() {
     // A file that the run reads is not reported.
     work.remove("out/id_map_set.pkl").write("out/id_map_set.json", "{\"500\": 7}");
     encode(&work, &["set.zip", "--id-map", "out/id_map_set.json"]).ok();
-    work.tool("verify").args(&["out"]).ok();
+    work.tool("verify").args(["out"]).ok();
 }
 
 #[test]
@@ -604,14 +604,14 @@ fn files_of_another_set_are_never_overwritten() {
     let work = WorkDir::new();
     work.clickture_split("dev", &[&["dog"]]);
     let script = ["--min-df", "1", "--layout", "script"];
-    work.tool("clickture").args(&["--out", "out", "--splits", "dev"]).args(&script).ok();
+    work.tool("clickture").args(["--out", "out", "--splits", "dev"]).args(script).ok();
     work.zip("set.zip", &[("1.json", keyword_file(&["cat"]))]);
     let name = "out/img_keyword_rec_clickture_dev_sk_1.npy";
     let hint = "choose another folder with --out, or another name of the set";
     let message = format!("{name}: belongs to another set, see manifest_clickture.json; {hint}");
-    work.tool("encode").args(&["set.zip", "--out", "out", "--name", "clickture_dev"]).args(&script).refused(&message);
-    work.tool("encode").args(&["set.zip", "--out", "out", "--name", "mine"]).args(&script).ok();
-    work.tool("verify").args(&["out"]).ok();
+    work.tool("encode").args(["set.zip", "--out", "out", "--name", "clickture_dev"]).args(script).refused(&message);
+    work.tool("encode").args(["set.zip", "--out", "out", "--name", "mine"]).args(script).ok();
+    work.tool("verify").args(["out"]).ok();
 }
 
 #[test]
@@ -693,7 +693,7 @@ fn a_missing_listed_image_leads_to_the_id_field() {
     let message = format!("list.txt: 'a': line 1: no image of that name is in the inputs; {hint}");
     let run = ["set.jsonl", "--keywords-field", "tags", "--list", "list.txt"];
     encode(&work, &run).refused(&message);
-    encode(&work, &run).args(&["--id-field", "id"]).ok();
+    encode(&work, &run).args(["--id-field", "id"]).ok();
 }
 
 #[test]
@@ -710,7 +710,7 @@ fn a_tab_may_separate_keywords() {
     work.write("set.jsonl", "{\"tags\": \"dog\\tred cat\"}\n");
     let run = ["set.jsonl", "--keywords-field", "tags", "--phrases", "--separator"];
     for separator in ["\t", "\\t"] {
-        encode(&work, &run).args(&[separator]).ok();
+        encode(&work, &run).args([separator]).ok();
         assert_eq!(work.words(VOCABULARY), ["dog", "red cat"]);
     }
 }
@@ -721,7 +721,7 @@ fn keywords_with_low_confidence_are_counted() {
     let object = |name: &str, score: f64| format!("{{\"name\": \"{name}\", \"score\": {score}}}");
     work.write("set.jsonl", format!("{{\"tags\": [{}, {}, {}]}}\n", object("dog", 0.9), object("cat", 0.1), object("cow", 0.2)));
     let options = ["--keywords-field", "tags", "--keyword-key", "name", "--confidence-key", "score", "--min-confidence", "0.5"];
-    let done = encode(&work, &["set.jsonl"]).args(&options).ok();
+    let done = encode(&work, &["set.jsonl"]).args(options).ok();
     let note = "set: keywords left out for their confidence, and not counted: 2\n";
     assert!(done.notes.contains(note), "{}", done.dump());
     assert_eq!(work.words(VOCABULARY), ["dog"]);
@@ -734,7 +734,7 @@ fn an_output_never_overwrites_an_input() {
     work.write("id_map_q.json", line);
     let run = ["id_map_q.json", "--id-field", "id", "--keywords-field", "tags", "--out", ".", "--min-df", "1", "--name", "q"];
     let message = "./id_map_q.json: is an input of this run, and one of its outputs would take its place";
-    work.tool("encode").args(&run).refused(&format!("{message}; choose another folder with --out"));
+    work.tool("encode").args(run).refused(&format!("{message}; choose another folder with --out"));
     // A vocabulary is exempt: it is written back unchanged.
     work.zip("set.zip", &[("1.json", keyword_file(&["dog"]))]);
     encode(&work, &["set.zip"]).ok();

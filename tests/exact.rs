@@ -37,7 +37,7 @@ fn odd_keyword_files_have_the_words_that_python_reads() {
         rows.iter().enumerate().map(|(n, row)| (format!("keywords_dev/{n:08}.json"), row["json"].as_str().unwrap())).collect();
     let names: String = (0..rows.len()).map(|n| format!("{n:08}\n")).collect();
     work.zip("keyword/keywords_dev.zip", &members).write("clickture/clickture-dev.lst", names);
-    work.tool("clickture").args(&["--splits", "dev", "--min-df", "1", "--stop-words", "none"]).ok();
+    work.tool("clickture").args(["--splits", "dev", "--min-df", "1", "--stop-words", "none"]).ok();
 
     let vocabulary = work.words("clickture/vocabulary_clickture_dev_sk_1.json");
     let mut found: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
@@ -129,7 +129,7 @@ fn compare_with_checksums(list: &str, folder: &str, dataset: &str, root: &Path) 
     let mut compared = 0;
     for layout in ["documented", "script"] {
         let work = WorkDir::new();
-        let done = work.tool(dataset).args(&["--layout", layout, "--out", "out", "--root"]).args(&[root]).ok();
+        let done = work.tool(dataset).args(["--layout", layout, "--out", "out", "--root"]).args([root]).ok();
         let prefix = format!("{folder}/{dataset}/{layout}/");
         for line in golden(list).lines() {
             let (expected, path) = line.split_once("  ").unwrap();
@@ -153,7 +153,7 @@ fn the_sample_gives_the_bytes_of_scikit_learn_and_numpy() {
 fn the_vocabularies_of_the_sample_have_these_words() {
     let work = WorkDir::new();
     for (dataset, name) in [("clickture", "vocabulary_clickture_dev_sk_6.json"), ("mscoco", "vocabulary_coco_sk_6.json")] {
-        work.tool(dataset).args(&["--out", "out", "--root"]).args(&[repository().join("sample")]).ok();
+        work.tool(dataset).args(["--out", "out", "--root"]).args(&[repository().join("sample")]).ok();
         assert_eq!(work.text(&format!("out/{name}")), golden(name));
     }
 }
@@ -163,7 +163,7 @@ fn the_script_layout_gives_the_data_that_the_release_scripts_saved() {
     for (folder, dataset) in [("tate", "clickture"), ("coco5k", "mscoco")] {
         let Some(root) = real_data(folder) else { continue };
         let work = WorkDir::new();
-        work.tool(dataset).args(&["--layout", "script", "--out", "out", "--root"]).args(&[root]).ok();
+        work.tool(dataset).args(["--layout", "script", "--out", "out", "--root"]).args(&[root]).ok();
         let prefix = format!("{folder}/{dataset}/");
         let golden = golden("release_scripts.sha256");
         let saved =

@@ -155,7 +155,7 @@ fn csr_and_padded_files_too_large_for_the_disk_are_not_begun() {
     fs::create_dir(work.join("out")).unwrap();
     for (emit, likely, ending, bytes) in [("csr", 21686, "_csr.npz", 49661), ("padded", 90000, "_padded.npy", 80128)] {
         let pad_to = if emit == "padded" { &["--pad-to", "100"][..] } else { &[] };
-        let run = work.tool("clickture").args(&["--min-df", "1", "--splits", "dev", "--out", "out", "--emit", emit]).args(pad_to);
+        let run = work.tool("clickture").args(["--min-df", "1", "--splits", "dev", "--out", "out", "--emit", emit]).args(pad_to);
         let printed = on_small_disk(&unshare, run).go().stderr;
         let expected = format!(
             "amc-keywords: warning: out: only 16384 bytes are free, and the outputs are likely to need {likely} or more\n\
@@ -176,7 +176,7 @@ fn a_closed_pipe_is_not_an_error() {
         let done = child.wait_with_output().unwrap();
         assert_eq!((done.status.code(), said(&done).as_str()), (Some(0), ""), "{arguments:?}");
     }
-    let closed = work.tool("clickture").args(&["--min-df", "1", "--quiet"]).command();
+    let closed = work.tool("clickture").args(["--min-df", "1", "--quiet"]).command();
     let done = through_shell(r#"exec "$0" "$@" >&-"#, &closed).current_dir(work.path()).output().unwrap();
     assert_eq!((done.status.code(), said(&done).as_str()), (Some(0), ""));
 }
@@ -202,7 +202,7 @@ fn a_summary_that_cannot_be_printed_is_an_error_after_the_outputs_are_written() 
             said(&done).lines().filter(|line| !line.contains(": note: ")).map(|line| format!("{line}\n")).collect();
         assert_eq!((done.status.code(), errors), (Some(1), format!("{prefix}{no_space}\n")), "{arguments:?}");
     }
-    work.tool("verify").args(&["clickture"]).ok();
+    work.tool("verify").args(["clickture"]).ok();
     // If stderr is closed too, only the exit status reports the error.
     for (arguments, status) in [(&["verify", "keyword"][..], 1), (&["clickture", "--jobs", "0"], 2)] {
         let done = work.tool(arguments[0]).args(&arguments[1..]).command().stderr(full()).output().unwrap();
@@ -217,7 +217,7 @@ fn an_unwritable_folder_is_refused_before_the_data_are_read() {
     for (folder, mode) in [(work.path().to_path_buf(), 0o755), (work.join("shut"), 0o555)] {
         fs::set_permissions(folder, Permissions::from_mode(mode)).unwrap();
     }
-    let mut command = work.tool("clickture").args(&["--out", "shut"]).command();
+    let mut command = work.tool("clickture").args(["--out", "shut"]).command();
     if File::create(work.join("shut/probe")).is_ok() {
         // The superuser can write anywhere, so the user nobody runs a copy of the tool.
         fs::remove_file(work.join("shut/probe")).unwrap();
@@ -239,7 +239,7 @@ fn an_unwritable_folder_is_refused_before_the_data_are_read() {
 #[test]
 fn a_folder_in_place_of_an_output_is_refused_and_kept() {
     let work = small();
-    work.tool("clickture").args(&["--min-df", "1"]).ok();
+    work.tool("clickture").args(["--min-df", "1"]).ok();
     for name in [MATRIX, "vocabulary_clickture_dev_sk_1.pkl", "manifest_clickture.json"] {
         let was = work.read(&format!("clickture/{name}"));
         work.remove(&format!("clickture/{name}")).write(&format!("clickture/{name}/mine"), "mine");
@@ -247,21 +247,21 @@ fn a_folder_in_place_of_an_output_is_refused_and_kept() {
             "clickture/{name}: a folder stands where this file is to go; move it away, or choose another folder with \
              --out"
         );
-        work.tool("clickture").args(&["--min-df", "1", "--stop-words", "none"]).refused(&line);
+        work.tool("clickture").args(["--min-df", "1", "--stop-words", "none"]).refused(&line);
         work.remove(&format!("clickture/{name}")).write(&format!("clickture/{name}"), was);
     }
-    work.tool("verify").args(&["clickture"]).ok();
+    work.tool("verify").args(["clickture"]).ok();
 }
 
 #[test]
 fn the_next_run_removes_the_files_of_a_killed_run_and_says_so() {
     let work = small();
-    work.tool("clickture").args(&["--min-df", "1"]).ok();
+    work.tool("clickture").args(["--min-df", "1"]).ok();
     let before = work.contents("clickture");
     work.write(&format!("clickture/.amc-keywords-clickture.partial/{MATRIX}"), "half")
         .write("clickture/.amc-keywords-clickture.partial/.tmp1234", "spilled")
         .write("clickture/.amc-keywords-clickture.lock", "");
-    work.tool("verify").args(&["clickture"]).ok();
+    work.tool("verify").args(["clickture"]).ok();
     let warning = "an earlier run was stopped before it was done; its unfinished files are removed";
     work.tool("clickture").args(["--min-df", "1"]).warns(warning);
     assert_eq!(work.contents("clickture"), before);

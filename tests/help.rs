@@ -22,7 +22,7 @@ fn every_help_page_fits_80_columns_and_describes_each_option() {
         }
         assert_eq!(
             help,
-            work.tool(if name.is_empty() { "--help" } else { name }).args(&["--help"]).env("COLUMNS", "80").ok().stdout
+            work.tool(if name.is_empty() { "--help" } else { name }).args(["--help"]).env("COLUMNS", "80").ok().stdout
         );
         let lines: Vec<&str> = help.lines().collect();
         for pair in lines.windows(2).filter(|pair| pair[0].trim_start().starts_with('-')) {
@@ -36,7 +36,7 @@ fn every_help_page_fits_80_columns_and_describes_each_option() {
 fn short_help_has_at_most_60_lines() {
     let work = WorkDir::new();
     for name in subcommands(&work) {
-        let help = work.tool(&name).args(&["-h"]).env("COLUMNS", "100").ok().stdout;
+        let help = work.tool(&name).args(["-h"]).env("COLUMNS", "100").ok().stdout;
         assert!(help.lines().count() <= 60, "{name}: {} lines\n{help}", help.lines().count());
     }
 }
@@ -45,7 +45,7 @@ fn short_help_has_at_most_60_lines() {
 fn every_subcommand_has_an_example_with_valid_options() {
     let work = WorkDir::new();
     for name in subcommands(&work) {
-        let help = work.tool(&name).args(&["--help"]).env("COLUMNS", "200").ok().stdout;
+        let help = work.tool(&name).args(["--help"]).env("COLUMNS", "200").ok().stdout;
         let examples: Vec<&str> =
             help.lines().filter_map(|line| line.split_once("amc-keywords ")).map(|(_, rest)| rest).collect();
         let example = examples.iter().skip(1).find(|rest| rest.starts_with(&name)).unwrap_or_else(|| panic!("{name}: {help}"));
@@ -65,7 +65,7 @@ fn a_mistyped_subcommand_option_or_value_gets_a_suggestion() {
         ("clickture", "--layuot=script", "tip: a similar argument exists: '--layout'"),
         ("clickture", "--layout=scirpt", "tip: a similar value exists: 'script'"),
     ] {
-        let done = work.tool(subcommand).args(&[argument]).go();
+        let done = work.tool(subcommand).args([argument]).go();
         assert_eq!(done.status, Some(2), "{}", done.dump());
         assert!(done.stderr.contains(tip), "{}", done.dump());
     }

@@ -60,7 +60,7 @@ attacks! {
 impl Size {
     /// Runs the tool on 16 threads with a limit on writable memory, including reserved memory.
     fn run<'a>(self, work: &'a WorkDir, arguments: &[&str]) -> Done<'a> {
-        let run = work.tool(arguments[0]).args(&arguments[1..]).args(&["--min-df", "1", "--out", "out", "-j", "16"]);
+        let run = work.tool(arguments[0]).args(&arguments[1..]).args(["--min-df", "1", "--out", "out", "-j", "16"]);
         run.after(&format!("ulimit -d {};", self.mib << 10)).go()
     }
 

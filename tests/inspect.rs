@@ -163,7 +163,7 @@ fn coco_annotations_need_no_options_and_other_lists_of_images_are_records() {
 fn the_format_the_first_records_the_fields_and_the_command_are_shown() {
     let work = WorkDir::new();
     work.write("my tags.csv", "file,tags,width\na.jpg,\"dog, red ball\",5\nb.jpg,cat,6\nc.jpg,\"sea, sky\",7\nd.jpg,,8\n");
-    let done = work.tool("inspect").args(&["my tags.csv"]).ok();
+    let done = work.tool("inspect").args(["my tags.csv"]).ok();
     let text = "\
 my tags.csv: csv. Its name ends with .csv.
 4 records
@@ -185,7 +185,7 @@ amc-keywords encode 'my tags.csv' --keywords-field tags --separator ',' --id-fie
 fn the_json_output_has_a_fixed_schema() {
     let work = WorkDir::new();
     work.write("tags.jsonl.gz", gzip(b"{\"id\": \"a\", \"tags\": [\"dog\"]}\n"));
-    let done = work.tool("inspect").args(&["tags.jsonl.gz", "--json"]).ok();
+    let done = work.tool("inspect").args(["tags.jsonl.gz", "--json"]).ok();
     let command = "amc-keywords encode tags.jsonl.gz --keywords-field tags --id-field id --min-df 1 --out out";
     let expected = json!({
         "inputs": [{
@@ -213,7 +213,7 @@ fn the_json_output_has_a_fixed_schema() {
 fn standard_input_is_inspected_as_a_file_is() {
     let work = WorkDir::new();
     work.write("tags.json", format!("[{}]", repeated(r#"{"id": {}, "tags": ["dog"]}"#, ",")));
-    let done = work.tool("inspect").args(&["-"]).after("exec < tags.json;").ok();
+    let done = work.tool("inspect").args(["-"]).after("exec < tags.json;").ok();
     let command = "amc-keywords encode - --keywords-field tags --id-field id --out out\n";
     assert!(
         done.stdout.ends_with(&format!("The stream has been read; give it to encode again.\n\n{command}")),
@@ -222,16 +222,16 @@ fn standard_input_is_inspected_as_a_file_is() {
     );
     work.write("a.zip", zip(&[("a.json", "[]")]));
     let message = "-: a zip cannot be read from a pipe or standard input; save it to a file and give the file's path";
-    work.tool("inspect").args(&["-"]).after("exec < a.zip;").refused(message);
+    work.tool("inspect").args(["-"]).after("exec < a.zip;").refused(message);
 }
 
 #[test]
 fn an_input_without_keywords_gets_a_note_instead_of_a_command() {
     let work = WorkDir::new();
     work.write("a.jsonl", "{\"id\": 1, \"url\": \"http://x/1\"}\nnonsense\n");
-    let done = work.tool("inspect").args(&["a.jsonl"]).ok();
+    let done = work.tool("inspect").args(["a.jsonl"]).ok();
     let notes = "\nNo field looks like keywords; name one with --keywords-field.\n\nA record cannot be read: a.jsonl: line 2: the record is not JSON\n\n";
     assert!(done.stdout.ends_with(notes), "{}", done.dump());
     work.write("b.json", "");
-    work.tool("inspect").args(&["b.json"]).refused("b.json: is empty, expected records");
+    work.tool("inspect").args(["b.json"]).refused("b.json: is empty, expected records");
 }

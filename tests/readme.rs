@@ -299,13 +299,13 @@ fn the_makefile_repeats_a_failed_run() {
 fn the_workflow_passes_until_an_input_changes() {
     let work = WorkDir::new();
     copy_inputs(&repository().join("sample"), &work.join("data"));
-    work.tool("clickture").args(&["--root", "data"]).ok();
+    work.tool("clickture").args(["--root", "data"]).ok();
     let workflow = block("yaml");
     let steps: Vec<&str> = workflow.lines().filter_map(|line| line.trim_start().strip_prefix("- run: amc-keywords ")).collect();
     let [step] = steps[..] else { panic!("{workflow}") };
     let check = || {
         let mut arguments = step.split(' ');
-        work.tool(arguments.next().unwrap()).args(&arguments.collect::<Vec<_>>()).go()
+        work.tool(arguments.next().unwrap()).args(arguments.collect::<Vec<_>>()).go()
     };
     assert_eq!(check().status, Some(0));
     let list = work.text("data/clickture/clickture-dev.lst");

@@ -17,12 +17,12 @@ fn written(more: &[&str]) -> WorkDir {
     work.clickture_split("dev", &[&["Red dog", "a"], &["the dog", "cat"], &["red"], &["with"]]);
     work.clickture_split("lite", &[&["red fox"], &[]]);
     work.id_map("clickture/img_id_map.pkl", &[("a", 0), ("b", 1)]);
-    work.tool("clickture").args(&["--out", "out", "--min-df", "2", "--quiet"]).args(more).ok();
+    work.tool("clickture").args(["--out", "out", "--min-df", "2", "--quiet"]).args(more).ok();
     work
 }
 
 fn page(work: &WorkDir) -> String {
-    work.tool("report").args(&["out", "--quiet"]).ok();
+    work.tool("report").args(["out", "--quiet"]).ok();
     work.text(PAGE)
 }
 
@@ -43,7 +43,7 @@ fn text(page: &str) -> String {
 #[test]
 fn the_page_is_written_next_to_the_outputs_and_has_their_counts() {
     let work = written(&[]);
-    let done = work.tool("report").args(&["out"]).ok();
+    let done = work.tool("report").args(["out"]).ok();
     assert_eq!((done.stdout.as_str(), done.stderr.as_str()), ("out/report_clickture.html\n", ""));
     let page = work.text(PAGE);
     assert!(page.starts_with("<!doctype html>\n<html lang=\"en\" data-made-by=\"amc-keywords\">\n"), "{page}");
@@ -83,8 +83,8 @@ fn the_page_is_the_same_for_both_layouts() {
 fn the_page_of_a_given_vocabulary_has_no_min_df_chart() {
     let work = written(&[]);
     let vocabulary = ["--vocabulary", "out/vocabulary_clickture_dev_sk_2.json", "--min-df", "2", "--splits", "dev"];
-    work.tool("clickture").args(&["--out", "given"]).args(&vocabulary).ok();
-    let done = work.tool("report").args(&["given", "--out", "-"]).ok();
+    work.tool("clickture").args(["--out", "given"]).args(vocabulary).ok();
+    let done = work.tool("report").args(["given", "--out", "-"]).ok();
     let text = text(&done.stdout);
     assert!(text.contains("2 words, given by vocabulary_clickture_dev_sk_2.json. Encoded splits: dev."), "{text}");
     assert!(text.contains("The vocabulary was given and not learned in this run"), "{text}");
@@ -103,8 +103,8 @@ fn input_never_becomes_markup_and_the_page_loads_nothing() {
         ("keywords_coco/keyword_train/\"><svg onload=alert(1)>.json", keyword_file(&hostile)),
     ];
     work.zip("keyword/keywords_coco.zip", &members);
-    work.tool("mscoco").args(&["--phrases", "--min-df", "1", "--splits", "train", "--out", "out"]).ok();
-    work.tool("report").args(&["out"]).ok();
+    work.tool("mscoco").args(["--phrases", "--min-df", "1", "--splits", "train", "--out", "out"]).ok();
+    work.tool("report").args(["out"]).ok();
     let page = work.text("out/report_coco.html");
     assert_eq!(page.matches("<script").count(), 2, "{page}");
     assert_eq!(page.matches("</script").count(), 2, "{page}");
@@ -139,15 +139,15 @@ fn the_content_policy_allows_only_the_page_s_script_and_style() {
 fn a_folder_with_several_sets_gives_one_page_per_set() {
     let work = written(&[]);
     work.coco(&[("train", &["dog"]), ("test", &["cat"])]);
-    work.tool("mscoco").args(&["--out", "out", "--min-df", "1"]).ok();
-    let done = work.tool("report").args(&["out", "--json"]).ok();
+    work.tool("mscoco").args(["--out", "out", "--min-df", "1"]).ok();
+    let done = work.tool("report").args(["out", "--json"]).ok();
     assert_eq!(done.stdout, "{\"written\":[\"out/report_clickture.html\",\"out/report_coco.html\"]}\n");
-    let one = work.tool("report").args(&["out", "--set", "coco", "--out", "coco.html"]).ok();
+    let one = work.tool("report").args(["out", "--set", "coco", "--out", "coco.html"]).ok();
     assert_eq!((one.stdout.as_str(), work.text("coco.html")), ("coco.html\n", work.text("out/report_coco.html")));
     let several = "--out names one file, but there are 2 sets (clickture, coco); choose one with --set";
-    work.tool("report").args(&["out", "--out", "x.html"]).refused(several);
+    work.tool("report").args(["out", "--out", "x.html"]).refused(several);
     let unknown = "out: expected a manifest_lite.json; the sets here are clickture, coco";
-    work.tool("report").args(&["out", "--set", "lite"]).refused(unknown);
+    work.tool("report").args(["out", "--set", "lite"]).refused(unknown);
 }
 
 #[test]
@@ -163,14 +163,14 @@ fn outputs_that_differ_from_the_manifest_are_refused() {
             "out/{name}: expected {bytes} bytes, as manifest_clickture.json says, found {}; run amc-keywords verify out",
             bytes + 1
         );
-        work.tool("report").args(&["out"]).refused(&line);
+        work.tool("report").args(["out"]).refused(&line);
         work.write(&format!("out/{name}"), was);
     }
     let statistics = work.text("out/statistics_clickture.json").replace("\"format\":1", "\"format\":2");
     work.write("out/statistics_clickture.json", statistics);
     let other = "out/statistics_clickture.json: expected statistics of format 1, found 2; run the job again to write \
                  the files anew";
-    work.tool("report").args(&["out"]).refused(other);
+    work.tool("report").args(["out"]).refused(other);
 }
 
 #[cfg(unix)]
@@ -181,7 +181,7 @@ fn a_pipe_instead_of_the_statistics_is_refused() {
     let size = work.read(pipe).len();
     work.remove(pipe).pipe(pipe);
     work.write("out/manifest_clickture.json", manifest.replace(&format!("\"bytes\": {size},"), "\"bytes\": 0,"));
-    work.tool("report").args(&["out"]).refused(&format!("{pipe}: expected a file"));
+    work.tool("report").args(["out"]).refused(&format!("{pipe}: expected a file"));
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn a_report_overwrites_an_earlier_report_but_no_other_file() {
     work.write("mine.html", "<!doctype html>\n<html lang=\"en\">\n");
     for file in ["out/manifest_clickture.json", "out", "mine.html"] {
         let line = format!("{file}: the file exists and is not a report; choose another name with --out");
-        work.tool("report").args(&["out", "--out", file]).refused(&line);
+        work.tool("report").args(["out", "--out", file]).refused(&line);
     }
     let missing = "no/such/page.html: cannot write: No such file or directory (os error 2)";
     work.tool("report").args(["out", "--out", "no/such/page.html"]).refused(missing);
@@ -207,7 +207,7 @@ fn small_pictures_are_shown_next_to_the_keywords() {
     work.write("pictures/00000000.png", &png)
         .write("pictures/more/00000002.PNG", &png)
         .write("pictures/00000001.jpg", "no picture");
-    work.tool("report").args(&["out", "--images", "pictures"]).ok();
+    work.tool("report").args(["out", "--images", "pictures"]).ok();
     let page = work.text(PAGE);
     // Both Dev and Lite have an image 0.
     assert_eq!(page.matches("<img src=\"data:image/jpeg;base64,/9j/").count(), 3, "{page}");
@@ -217,7 +217,7 @@ fn small_pictures_are_shown_next_to_the_keywords() {
                    with the name of the keyword file";
     work.tool("report").args(["out", "--images", "others"]).warns(warning);
     let missing = "no/such: cannot read: No such file or directory (os error 2)";
-    work.tool("report").args(&["out", "--images", "no/such"]).refused(missing);
+    work.tool("report").args(["out", "--images", "no/such"]).refused(missing);
 }
 
 #[cfg(target_os = "linux")]
@@ -229,7 +229,7 @@ fn open_passes_the_page_to_the_system_browser() {
     std::fs::set_permissions(work.join("bin/xdg-open"), std::fs::Permissions::from_mode(0o755)).unwrap();
     work.pipe("asked");
     let path = format!("{}:{}", work.join("bin").display(), std::env::var("PATH").unwrap());
-    work.tool("report").args(&["out", "--open"]).env("PATH", &path).ok();
+    work.tool("report").args(["out", "--open"]).env("PATH", &path).ok();
     let asked = Command::new("timeout").arg("60").arg("cat").arg(work.join("asked")).output().unwrap();
     assert_eq!(String::from_utf8(asked.stdout).unwrap(), "out/report_clickture.html\n");
 }
@@ -258,7 +258,7 @@ fn many_long_keywords_do_not_make_the_statistics_large() {
     let many: Vec<String> = (0..20_000).map(|n| format!("k{n} {}", "é".repeat(500))).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     work.clickture_split("dev", &[&many, &["dog"]]);
-    work.tool("clickture").args(&["--out", "out", "--min-df", "1"]).ok();
+    work.tool("clickture").args(["--out", "out", "--min-df", "1"]).ok();
     let statistics = work.json("out/statistics_clickture.json");
     let image = &statistics["splits"][0]["images"][0];
     assert_eq!((image["keywords"].as_array().unwrap().len(), &image["further_keywords"]), (200, &json!(19_800)));
@@ -270,7 +270,7 @@ fn many_long_keywords_do_not_make_the_statistics_large() {
 fn a_skipped_image_is_not_a_sample() {
     let work = WorkDir::new();
     work.clickture_split("dev", &[&["dog"], &["cat"]]).write("clickture/clickture-dev.lst", "00000000\n00000009\n00000001\n");
-    work.tool("clickture").args(&["--out", "out", "--min-df", "1", "--on-error", "skip"]).ok();
+    work.tool("clickture").args(["--out", "out", "--min-df", "1", "--on-error", "skip"]).ok();
     let statistics = work.json("out/statistics_clickture.json");
     let images = statistics["splits"][0]["images"].as_array().unwrap();
     assert_eq!(images.iter().map(|image| image["id"].clone()).collect::<Vec<_>>(), [0, 1]);
@@ -282,7 +282,7 @@ fn the_page_of_thirty_thousand_words_has_less_than_two_megabytes() {
     let words: Vec<String> = (0..30_000).map(|n| format!("word{n:08}")).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     work.clickture_split("dev", &[&words, &words[..100]]);
-    work.tool("clickture").args(&["--out", "out", "--min-df", "1"]).ok();
+    work.tool("clickture").args(["--out", "out", "--min-df", "1"]).ok();
     let page = page(&work);
     assert_eq!(table(&page)["words"].as_array().unwrap().len(), 30_000);
     assert!(page.len() < 2_000_000, "{}", page.len());

@@ -14,7 +14,7 @@ const MANIFEST: &str = "out/manifest_clickture.json";
 fn written(options: &[&str]) -> WorkDir {
     let work = WorkDir::new();
     work.clickture_split("dev", &[&["dog", "red dog"], &["red", "beach"], &[], &["beach", "naïve"]]);
-    work.tool("clickture").args(&["--min-df", "1", "--out", "out", "--quiet"]).args(options).ok();
+    work.tool("clickture").args(["--min-df", "1", "--out", "out", "--quiet"]).args(options).ok();
     work.remove("keyword").remove("clickture");
     work
 }
@@ -42,7 +42,7 @@ fn show(work: &WorkDir, arguments: &[&str]) -> String {
 }
 
 fn refused(work: &WorkDir, arguments: &[&str], message: &str) {
-    work.tool("show").args(arguments).refused(&message);
+    work.tool("show").args(arguments).refused(message);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn a_word_is_shown_with_its_images_and_counts() {
 fn a_word_without_images_in_the_split_is_shown() {
     let work = WorkDir::new();
     work.clickture_split("dev", &[&["dog"], &["cat"]]).clickture_split("lite", &[&["dog"]]);
-    work.tool("clickture").args(&["--min-df", "1", "--out", "out", "--quiet", "--splits", "dev,lite"]).ok();
+    work.tool("clickture").args(["--min-df", "1", "--out", "out", "--quiet", "--splits", "dev,lite"]).ok();
     let lite = "out/img_keyword_ind_clickture_lite_sk_1_sparse.npy";
     assert_eq!(show(&work, &[lite, "--word", "cat"]), "cat: id 0, df 0, tf 0\n\nimage  times\n");
     let json = show(&work, &[lite, "--word", "cat", "--format", "json"]);
@@ -271,7 +271,7 @@ fn lines_wrap_by_display_width_and_words_are_never_split() {
     let keywords: Vec<&str> = keywords.iter().map(String::as_str).collect();
     let long = "x".repeat(100);
     work.clickture_split("dev", &[&keywords, &["dog", &long, "cat"]]);
-    work.tool("clickture").args(&["--min-df", "1", "--out", "out", "--quiet"]).ok();
+    work.tool("clickture").args(["--min-df", "1", "--out", "out", "--quiet"]).ok();
     let expected = format!(
         "image  words\n    0  猫咪犬00, 猫咪犬01, 猫咪犬02, 猫咪犬03, 猫咪犬04, 猫咪犬05, 猫咪犬06,\n       \
          猫咪犬07, 猫咪犬08, 猫咪犬09, 猫咪犬10, 猫咪犬11\n    1  dog,\n       {long},\n       cat\n"
@@ -310,7 +310,7 @@ fn a_word_with_many_images_is_shown_in_full() {
 fn a_closed_pipe_is_not_an_error() {
     let work = large();
     for arguments in [["--vocabulary", "v.json", "--word", "cat"], ["--vocabulary", "v.json", "--head", "30000"]] {
-        let mut command = work.tool("show").args(&["m.npy"]).args(&arguments).command();
+        let mut command = work.tool("show").args(["m.npy"]).args(arguments).command();
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
         let done = child.wait_with_output().unwrap();
@@ -327,7 +327,7 @@ fn conflicting_options_are_refused() {
         (["m.npy", "--head=0", "-q"], "error: invalid value '0' for '--head <N>': expected a whole number of at least 1"),
         (["m.npy", "--format=xml", "-q"], "error: invalid value 'xml' for '--format <FORMAT>'"),
     ] {
-        let done = work.tool("show").args(&arguments).go();
+        let done = work.tool("show").args(arguments).go();
         assert_eq!((done.status, done.stderr.lines().next()), (Some(2), Some(message)), "{}", done.dump());
     }
 }

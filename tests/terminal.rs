@@ -49,7 +49,7 @@ fn screen(written: &str) -> String {
 #[test]
 fn after_a_run_the_screen_has_the_summary_and_no_progress_bar() {
     let work = corpus();
-    let Some(run) = on_a_terminal(work.tool("clickture").args(&["--splits", "dev"]), "") else { return };
+    let Some(run) = on_a_terminal(work.tool("clickture").args(["--splits", "dev"]), "") else { return };
     let done = run.ok();
     let screen = screen(&done.stdout);
     assert!(screen.starts_with("amc-keywords: note: dev: read from keyword/keywords_dev.zip\n"), "{screen}");
@@ -65,7 +65,7 @@ fn after_a_run_the_screen_has_the_summary_and_no_progress_bar() {
 fn warnings_and_errors_are_printed_on_a_clean_screen() {
     let work = corpus();
     work.write("clickture/clickture-dev.lst", "00000001\nnone_such\n");
-    let Some(run) = on_a_terminal(work.tool("clickture").args(&["--analyzer", "char", "--token-pattern", "x+"]), "") else {
+    let Some(run) = on_a_terminal(work.tool("clickture").args(["--analyzer", "char", "--token-pattern", "x+"]), "") else {
         return;
     };
     let done = run.go();
@@ -111,10 +111,10 @@ fn ctrl_c_leaves_a_clean_screen() {
 fn without_a_terminal_progress_is_shown_only_on_request() {
     let work = corpus();
     assert_eq!(work.tool("clickture").ok().stderr, "");
-    assert_eq!(work.tool("clickture").args(&["--progress", "none"]).ok().stderr, "");
-    assert_eq!(work.tool("clickture").args(&["--progress", "plain", "--quiet"]).ok().stderr, "");
+    assert_eq!(work.tool("clickture").args(["--progress", "none"]).ok().stderr, "");
+    assert_eq!(work.tool("clickture").args(["--progress", "plain", "--quiet"]).ok().stderr, "");
     for kind in ["plain", "bar"] {
-        let told = work.tool("clickture").args(&["--progress", kind]).ok().stderr;
+        let told = work.tool("clickture").args(["--progress", kind]).ok().stderr;
         let ends: Vec<&str> = told.lines().filter_map(|line| line.split_once(" in ")).map(|(what, _)| what).collect();
         let expected = [
             "amc-keywords: finding the images: done",
@@ -133,14 +133,14 @@ fn colors_are_for_terminals_unless_requested() {
     work.clickture_split("dev", &[&["dog"]]);
     let arguments = ["--min-df", "1", "--analyzer", "char", "--token-pattern", "x+"];
     let warning = "amc-keywords: warning:";
-    let plain = work.tool("clickture").args(&arguments).ok();
+    let plain = work.tool("clickture").args(arguments).ok();
     assert!(plain.stderr.starts_with(warning) && !(plain.stdout.clone() + &plain.stderr).contains('\u{1b}'), "{}", plain.dump());
-    let colored = work.tool("clickture").args(&arguments).args(&["--color", "always"]).ok();
+    let colored = work.tool("clickture").args(arguments).args(["--color", "always"]).ok();
     assert!(colored.stderr.starts_with(&format!("{YELLOW}{warning}{PLAIN} ")), "{}", colored.dump());
     assert!(colored.stdout.contains(&format!("{BOLD}split  images")), "{}", colored.dump());
-    let json = work.tool("clickture").args(&arguments).args(&["--color=always", "--json"]).ok();
+    let json = work.tool("clickture").args(arguments).args(["--color=always", "--json"]).ok();
     assert!(!json.stdout.contains('\u{1b}'), "{}", json.dump());
-    let forced = work.tool("clickture").args(&arguments).env("CLICOLOR_FORCE", "1").ok();
+    let forced = work.tool("clickture").args(arguments).env("CLICOLOR_FORCE", "1").ok();
     assert!(forced.stderr.starts_with(YELLOW), "{}", forced.dump());
 }
 
@@ -148,7 +148,7 @@ fn colors_are_for_terminals_unless_requested() {
 fn no_color_and_color_never_turn_colors_off() {
     let work = WorkDir::new();
     for (arguments, before) in [(["none_such", "--color=auto"], "NO_COLOR=1"), (["none_such", "--color=never"], "")] {
-        let Some(run) = on_a_terminal(work.tool("verify").args(&arguments), before) else { return };
+        let Some(run) = on_a_terminal(work.tool("verify").args(arguments), before) else { return };
         let done = run.go();
         assert!(!done.stdout.contains("\u{1b}[3"), "{}", done.dump());
         assert!(screen(&done.stdout).starts_with("amc-keywords verify: none_such: "), "{}", done.dump());
@@ -158,8 +158,8 @@ fn no_color_and_color_never_turn_colors_off() {
 #[test]
 fn help_and_usage_errors_obey_color() {
     let work = WorkDir::new();
-    assert!(work.tool("verify").args(&["--help", "--color", "always"]).ok().stdout.contains('\u{1b}'));
-    assert!(!work.tool("verify").args(&["--help"]).ok().stdout.contains('\u{1b}'));
-    let wrong = work.tool("verify").args(&["--color=always", "--jbos"]).go();
+    assert!(work.tool("verify").args(["--help", "--color", "always"]).ok().stdout.contains('\u{1b}'));
+    assert!(!work.tool("verify").args(["--help"]).ok().stdout.contains('\u{1b}'));
+    let wrong = work.tool("verify").args(["--color=always", "--jbos"]).go();
     assert!(wrong.status == Some(2) && wrong.stderr.contains('\u{1b}'), "{}", wrong.dump());
 }

@@ -14,7 +14,7 @@ fn written() -> WorkDir {
     let work = WorkDir::new();
     work.clickture_split("dev", &[&["dog"], &["red dog"], &["beach"]]).coco(&[("train", &["dog"]), ("test", &["cat"])]);
     for set in ["clickture", "mscoco"] {
-        work.tool(set).args(&["--min-df", "1", "--out", "out", "--quiet"]).ok();
+        work.tool(set).args(["--min-df", "1", "--out", "out", "--quiet"]).ok();
     }
     work
 }
@@ -24,7 +24,7 @@ fn every_file_of_every_set_is_listed_after_its_manifest() {
     let work = written();
     let before = work.contents("out");
     for jobs in ["1", "7"] {
-        let done = work.tool("verify").args(&["out", "--jobs", jobs]).ok();
+        let done = work.tool("verify").args(["out", "--jobs", jobs]).ok();
         let expected = "fine        manifest_clickture.json\n\
                         fine        img_keyword_ind_clickture_dev_sk_1_sparse.npy\n\
                         fine        vocabulary_clickture_dev_sk_1.json\n\
@@ -45,7 +45,7 @@ fn a_moved_folder_passes_without_its_inputs() {
     let work = written();
     work.remove("keyword").remove("clickture");
     fs::rename(work.join("out"), work.join("moved")).unwrap();
-    let quiet = work.tool("verify").args(&["moved", "--quiet"]).ok();
+    let quiet = work.tool("verify").args(["moved", "--quiet"]).ok();
     assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
 }
 
@@ -58,7 +58,7 @@ fn files_that_differ_or_are_missing_are_listed() {
     work.write(&format!("out/{MATRIX}"), &matrix).remove("out/vocabulary_coco_sk_1.pkl");
     work.write(&format!("out/{WORDS}"), "{}\n");
 
-    let done = work.tool("verify").args(&["out"]).go();
+    let done = work.tool("verify").args(["out"]).go();
     let told = format!("out: 3 of 10 files have faults: {MATRIX}, {WORDS}, vocabulary_coco_sk_1.pkl; {NEXT}");
     assert_eq!((done.status, done.stderr), (Some(1), format!("amc-keywords verify: {told}\n")), "{}", done.stdout);
     let differing: Vec<&str> = done.stdout.lines().filter(|line| !line.starts_with("fine ")).collect();
@@ -68,14 +68,14 @@ fn files_that_differ_or_are_missing_are_listed() {
         "missing     vocabulary_coco_sk_1.pkl".to_owned(),
     ];
     assert_eq!(differing, expected);
-    work.tool("verify").args(&["out", "--quiet"]).refused(&told);
+    work.tool("verify").args(["out", "--quiet"]).refused(&told);
 }
 
 #[test]
 fn json_prints_one_object() {
     let work = written();
     work.remove(&format!("out/{MATRIX}")).remove("out/manifest_coco.json").write(&format!("out/{WORDS}"), "");
-    let done = work.tool("verify").args(&["out", "--json"]).go();
+    let done = work.tool("verify").args(["out", "--json"]).go();
     assert_eq!(done.status, Some(1), "{}", done.dump());
     assert_eq!(done.stdout.lines().count(), 1);
     let files = json!([
@@ -94,7 +94,7 @@ fn a_partly_replaced_set_fails_until_the_next_run_finishes_it() {
     let work = written();
     let list = json!({"format": 1, "files": [MATRIX, WORDS, "manifest_clickture.json"]}).to_string();
     work.write("out/.amc-keywords-clickture.partial/.commit.json", list);
-    let done = work.tool("verify").args(&["out"]).go();
+    let done = work.tool("verify").args(["out"]).go();
     let line = "unfinished  manifest_clickture.json: a run was stopped while it renamed its files; the next run finishes this";
     assert_eq!(done.stdout.lines().next(), Some(line), "{}", done.dump());
     let told = format!("amc-keywords verify: out: 1 of 10 files have faults: manifest_clickture.json; {NEXT}\n");
@@ -102,19 +102,19 @@ fn a_partly_replaced_set_fails_until_the_next_run_finishes_it() {
 
     let finished = "an earlier run was stopped while it put its files in place; that is done now";
     work.tool("clickture").args(["--min-df", "1", "--out", "out"]).warns(finished);
-    work.tool("verify").args(&["out"]).ok();
+    work.tool("verify").args(["out"]).ok();
 }
 
 #[test]
 fn folders_without_a_manifest_are_refused() {
     let work = written();
-    work.tool("verify").args(&["keyword"]).refused(
+    work.tool("verify").args(["keyword"]).refused(
         "keyword: expected a manifest_….json as each run leaves beside its files; name the folder that a run \
          wrote into",
     );
     let missing = "no/such: cannot read: No such file or directory (os error 2)";
-    work.tool("verify").args(&["no/such"]).refused(missing);
+    work.tool("verify").args(["no/such"]).refused(missing);
     let file = "out/manifest_clickture.json: expected a folder; name the folder that a run wrote into";
-    work.tool("verify").args(&["out/manifest_clickture.json"]).refused(file);
+    work.tool("verify").args(["out/manifest_clickture.json"]).refused(file);
     assert_eq!(work.tool("verify").go().status, Some(2));
 }

@@ -12,7 +12,7 @@ const WORDS: &str = "out/vocabulary_clickture_dev_sk_1.json";
 fn written() -> WorkDir {
     let work = WorkDir::new();
     work.clickture_split("dev", &[&["dog", "red dog"], &["red", "beach"], &[], &["red"], &["dog dog"]]);
-    work.tool("clickture").args(&["--min-df", "1", "--out", "out", "--quiet"]).ok();
+    work.tool("clickture").args(["--min-df", "1", "--out", "out", "--quiet"]).ok();
     work
 }
 
@@ -20,7 +20,7 @@ fn written() -> WorkDir {
 fn changed() -> WorkDir {
     let work = written();
     work.clickture_split("dev", &[&["dog", "red dog"], &["red", "sky"], &["sky", "cat"], &[], &["dog"]]);
-    work.tool("clickture").args(&["--min-df", "1", "--out", "new", "--quiet"]).ok();
+    work.tool("clickture").args(["--min-df", "1", "--out", "new", "--quiet"]).ok();
     work
 }
 
@@ -29,7 +29,7 @@ fn vocab(work: &WorkDir, arguments: &[&str]) -> String {
 }
 
 fn refused(work: &WorkDir, arguments: &[&str], message: &str) {
-    work.tool("vocab").args(arguments).refused(&message);
+    work.tool("vocab").args(arguments).refused(message);
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_repeated_image_counts_twice_unless_its_rows_are_adjacent() {
     work.clickture_split("dev", &[&["dog"], &["cat"]]);
     let frequency = |list: &str| {
         work.write("clickture/clickture-dev.lst", list);
-        work.tool("clickture").args(&["--min-df", "1", "--out", "out", "--quiet", "--duplicates", "allow"]).ok();
+        work.tool("clickture").args(["--min-df", "1", "--out", "out", "--quiet", "--duplicates", "allow"]).ok();
         vocab(&work, &[MATRIX, "--format", "csv", "--sort", "word"]).lines().last().unwrap().to_owned()
     };
     assert_eq!(frequency("0\n1\n0\n"), "1,dog,2,0.6666666666666666,2");
@@ -181,7 +181,7 @@ fn the_frequencies_of_the_sample_agree_with_its_rows() {
     let work = WorkDir::new();
     let sample = crate::util::repository().join("sample");
     let root = Path::new("--root").as_os_str();
-    work.tool("mscoco").args(&[root, sample.as_os_str(), Path::new("--out").as_os_str(), Path::new("out").as_os_str()]).ok();
+    work.tool("mscoco").args([root, sample.as_os_str(), Path::new("--out").as_os_str(), Path::new("out").as_os_str()]).ok();
     let rows = work.matrix("out/img_keyword_ind_coco_sk_6.npy");
     let csv = vocab(&work, &["out", "--sort", "id", "--format", "csv"]);
     for (id, (line, word)) in csv.lines().skip(1).zip(work.words("out/vocabulary_coco_sk_6.json")).enumerate() {

@@ -14,7 +14,7 @@ fn work() -> WorkDir {
 }
 
 fn run<'a>(work: &'a WorkDir, options: &[&str]) -> Done<'a> {
-    work.tool("clickture").args(&["--splits", "dev", "--out", "out", "--min-df", "1"]).args(options).ok()
+    work.tool("clickture").args(["--splits", "dev", "--out", "out", "--min-df", "1"]).args(options).ok()
 }
 
 fn words(options: &[&str]) -> Vec<String> {

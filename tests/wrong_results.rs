@@ -79,7 +79,7 @@ fn skipped_lines_have_the_names_of_their_images() {
 fn the_set_of_another_subcommand_is_not_replaced() {
     let work = owls();
     work.clickture_split("dev", &[&["owl"], &["owl"]]);
-    work.tool("clickture").args(&["--min-df", "1"]).ok();
+    work.tool("clickture").args(["--min-df", "1"]).ok();
     let named = work.tool("encode").args(["set.jsonl", "--keywords-field", "tags", "--name", "clickture", "--min-df", "1"]);
     named.args(["--out", "clickture"]).refused(
         "clickture/manifest_clickture.json: was written by amc-keywords clickture, and amc-keywords encode would replace it; \
@@ -101,7 +101,7 @@ fn a_table_without_rows_and_a_vocabulary_give_empty_outputs() {
     let run = encode(&work, &["set.jsonl", "--vocabulary", "words.json", "--emit", forms, "--pad-to", "2"]);
     run.warns("set: there is no image in the inputs, so the outputs are empty");
     assert_eq!(work.matrix(MATRIX), [[0; 2]; 0]);
-    work.tool("verify").args(&["out"]).ok();
+    work.tool("verify").args(["out"]).ok();
     let hint = "an image is a member or file KEY.json, a line that holds a JSON object, or a row";
     encode(&work, &["set.jsonl"]).refused(&format!("set.jsonl: there is no image in it; {hint}"));
 }

@@ -166,12 +166,4 @@ mod tests {
         assert_eq!(file(Path::new(&far), Some(&[1234, 2])), format!("{far}\n    1,234 x 2\n"));
         assert_eq!(file(Path::new(&far), None), format!("{far}\n"));
     }
-
-    #[test]
-    fn a_note_is_wrapped_between_words() {
-        let note = "lite: read from keyword/keywords_lite, since keyword/keywords_lite.zip and its list are missing";
-        let expected = "lite: read from keyword/keywords_lite, since keyword/keywords_lite.zip and its\n  list are missing\n";
-        assert_eq!(wrapped(note), expected);
-        assert_eq!(wrapped(&"x".repeat(90)), "x".repeat(90) + "\n");
-    }
 }

@@ -511,7 +511,7 @@ mod tests {
             (scored_objects(), r#"{"tags": [{"name": "dog", "score": "0.9"}]}"#, format!("line 1 column 40: expected a number in 'score', found string \"0.9\"; {or_skip}"), None),
             (sure(at("tags"), 0.5), r#"{"tags": {"dog": null}}"#, format!("line 1 column 21: expected a score for each key of 'tags', found null; {or_skip}"), None),
             (at("tags"), r#"{"tags": [NaN]}"#, format!("line 1 column 10: an element of the list 'tags' is not a string (found NaN or Infinity); {or_skip}"), None),
-            (Fields::default(), "5", format!("line 1 column 1: expected a JSON object, found integer `5`; {or_skip}"), None),
+            (Fields::default(), "5", "line 1 column 1: expected a JSON object, found integer `5`; run amc-keywords inspect set.jsonl to see the options".to_owned(), None),
             (Fields::default(), r#"[{"id": 1, "tags": ["dog"]}]"#, "line 1 column 1: an element of the list 'tagging.keywords' is not a string (found an object); --format json reads a list of records".to_owned(), None),
         ] {
             assert_eq!(read(&fields, text).err(), Some(message), "{text}");
@@ -558,7 +558,7 @@ mod tests {
                 "f",
                 None,
                 r#"{"id": 1, "x": 2}"#,
-                "line 1 column 17: the record has no name 'f' (found the keys id, x); name the field with --id-field".to_owned(),
+                "line 1 column 17: the record has no name 'f' (found the keys id, x); run amc-keywords inspect a to see the options".to_owned(),
             ),
             (
                 "f",
@@ -577,7 +577,7 @@ mod tests {
                 "f",
                 Some("[0-9]+"),
                 r#"{"f": "a"}"#,
-                format!("name: --id-pattern '[0-9]+' does not match the name \"a\"; {or_skip}"),
+                "name: --id-pattern '[0-9]+' does not match the name \"a\"; change --id-pattern, or leave such images out with --on-error skip".to_owned(),
             ),
         ] {
             assert_eq!(id(path, pattern, text).unwrap_err(), message, "{text}");

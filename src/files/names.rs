@@ -214,7 +214,7 @@ mod tests {
                 assert_eq!(vocabulary_of(&name), Some(format!("vocabulary_{stem}.json")));
                 assert_eq!(is_other_form(&name), file != FormFile::Main, "{name}");
             }
-            assert_eq!(pairs_names(&records), [records.clone()]);
+            assert_eq!(pairs_names(&records), std::slice::from_ref(&records));
             assert_eq!(vocabulary_of(&records), Some(format!("vocabulary_{stem}.json")));
         }
         let json = vocabulary("tate-2024", "0.5").json();

@@ -9,7 +9,7 @@
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OnError {
-    /// The run ends with [`Error::Problems`] after everything was checked.
+    /// The run ends with [`Error::Problems`](crate::Error::Problems) after everything was checked.
     #[default]
     Stop,
     /// The image is left out, and its name and the reason are written to `skipped_….tsv`.

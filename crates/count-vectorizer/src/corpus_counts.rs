@@ -120,12 +120,14 @@ impl CorpusCounts {
     pub fn select(&self, selection: Selection) -> Result<FittedVocabulary> {
         let DocumentFrequency { min, max } = selection.frequency;
         let documents = self.documents;
-        if self.terms.is_empty() {
+        let terms = self.words().count();
+        if terms == 0 {
             return Err(Error::NoTerms { documents });
         }
         let is_within = selection.frequency.test(documents)?;
+        let is_within = |documents: u64| documents > 0 && is_within(documents);
         let mut kept: Vec<(&str, u32)> = (0..).zip(self.terms.iter()).map(|(number, term)| (term, number)).collect();
-        kept.retain(|&(_, number)| self.documents_of.get(number as usize).copied().is_some_and(&is_within));
+        kept.retain(|&(_, number)| self.documents_of.get(number as usize).copied().is_some_and(is_within));
         if kept.is_empty() {
             return Err(Error::NoTermsRemain { min, max, documents });
         }
@@ -137,7 +139,7 @@ impl CorpusCounts {
         Ok(FittedVocabulary {
             vocabulary: Vocabulary::from_words(kept.iter().map(|&(term, _)| term)),
             ids: self.ids(&kept),
-            dropped_terms: (self.terms.len() - kept.len()) as u64,
+            dropped_terms: (terms - kept.len()) as u64,
             occurrences: kept.iter().map(|&(_, number)| self.occurrences(number)).sum(),
         })
     }
@@ -165,19 +167,21 @@ impl CorpusCounts {
 
     /// Returns all terms with their document frequencies. The order has no meaning.
     pub fn words(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.terms.iter().zip(self.documents_of.iter().copied())
+        // The terms of a document that failed have a number, but no document.
+        self.terms.iter().zip(self.documents_of.iter().copied()).filter(|&(_, documents)| documents > 0)
     }
 
     /// Returns the number of documents that contain `word`, or `None` if no document contains it.
     pub fn document_frequency(&self, word: &str) -> Option<u64> {
-        self.documents_of.get(self.terms.find(word)? as usize).copied()
+        let documents = self.documents_of.get(self.terms.find(word)? as usize).copied();
+        documents.filter(|&documents| documents > 0)
     }
 
     /// Returns each document frequency that occurs, and the number of terms with it. The document
     /// frequencies are in rising order.
     pub fn histogram(&self) -> Vec<(u64, u64)> {
         let mut terms: BTreeMap<u64, u64> = BTreeMap::new();
-        for &documents in &self.documents_of {
+        for (_, documents) in self.words() {
             *terms.entry(documents).or_default() += 1;
         }
         terms.into_iter().collect()

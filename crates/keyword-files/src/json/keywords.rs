@@ -207,7 +207,7 @@ mod tests {
             ),
             (
                 r#"{"tagging": {"keywords": [["cat"]]}}"#,
-                "line 1 column 26: expected a list of strings in tagging.keywords, found a list",
+                "line 1 column 27: expected a list of strings in tagging.keywords, found a list",
             ),
             (r#"{"tagging": {"keywords": ["cat""#, "line 1 column 31: the JSON is cut short: EOF while parsing a list"),
             (

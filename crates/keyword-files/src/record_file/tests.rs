@@ -214,7 +214,7 @@ fn coco_annotations_that_do_not_belong_together_are_refused() {
             "an annotation has the category id 9, which is not in categories; remove the annotation, or add the category",
         ),
         (r#"{"images": [{"id": 1}, {"id": 1}]}"#, "images[1]: the image id 1 occurs twice in images"),
-        (r#"{"images": [{"x": 1}]}"#, "images[0]: missing field `id`"),
+        (r#"{"images": [{"x": 1}]}"#, "images[0]: missing field `id`; run amc-keywords inspect a.json to see the options"),
         (
             r#"{"images": [{"id": 1}], "dataset": "x"}"#,
             "is one JSON object that contains lists of records at: images; \

@@ -101,7 +101,6 @@ def numbers():
         yield f"--max-df {high}", ["--max-df", high], {"max_df": float(high) if "." in high else int(high)}
     both = {"min_df": 3, "max_df": 20, "named": "3"}
     yield "--min-df 3 --max-df 20", ["--min-df", "3", "--max-df", "20"], both
-    yield "--min-df 50 --max-df 20", ["--min-df", "50", "--max-df", "20"], {"min_df": 50, "max_df": 20, "named": "50"}
 
 
 def stop_words(bench):

@@ -26,7 +26,7 @@ use self::context::Context;
 use self::extraction::extract_archives;
 use self::input_hashes::InputHashes;
 use self::lost_words::{KEEP_LETTERS, drops_letters};
-use self::outputs::{EncodedPart, Outputs, Product};
+use self::outputs::{Outputs, Product};
 use self::read::{ReadPart, read};
 use self::summary::Summary;
 use self::word_reports::WordReports;
@@ -43,7 +43,7 @@ use crate::files::manifest::Manifest;
 use crate::files::names;
 use crate::files::output_file::OutputSet;
 use crate::files::set::FileSet;
-use crate::forms::WordIds;
+use crate::forms::{MatrixContent, WordIds};
 use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::times::lap;
@@ -157,7 +157,7 @@ fn learn(part: Part, outputs: &mut Outputs<'_>) -> Result<Vocabulary> {
     if let Some(names) = &part.names {
         let ids = WordIds::ByThread(&fit.ids);
         let encoded =
-            EncodedPart { split: &split, names, words: &words, ids, rows: fit.occurrences, vocabulary: &fit.vocabulary };
+            MatrixContent { split: &split, names, store: &words, ids, rows: fit.occurrences, vocabulary: &fit.vocabulary };
         outputs.write_matrix(encoded)?;
     }
     Ok(fit.vocabulary)
@@ -180,5 +180,5 @@ fn encode(part: Part, vocabulary: &Vocabulary, outputs: &mut Outputs<'_>) -> Res
     outputs.times += times;
     outputs.add_samples(WordReports { vocabulary, counts: None }, &mut split, true);
     let (rows, ids) = (words.words(), WordIds::Final);
-    outputs.write_matrix(EncodedPart { split: &split, names: &names, words: &words, ids, rows, vocabulary })
+    outputs.write_matrix(MatrixContent { split: &split, names: &names, store: &words, ids, rows, vocabulary })
 }

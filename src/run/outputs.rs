@@ -18,7 +18,7 @@ use crate::dataset::plan::Plan;
 use crate::dataset::split::Split;
 use crate::error::{Error, Problem, Result, shown};
 use crate::files::manifest::{Counts, Manifest, SIZE_LIMIT, SplitCounts};
-use crate::files::names::{self, MatrixNames, TwoFormats};
+use crate::files::names::{self, TwoFormats};
 use crate::files::output_file::{OutputSet, write_whole};
 use crate::files::output_line::Output;
 use crate::files::skipped::{SkippedFile, SkippedImage};
@@ -26,13 +26,12 @@ use crate::files::statistics::{Learning, SplitSamples, Statistics};
 use crate::files::vectorizer::vectorizer_pickle;
 use crate::files::vocabulary::NumberedNames;
 use crate::forms::layout::Layout;
-use crate::forms::{MatrixContent, WordIds, write_matrix};
+use crate::forms::{MatrixContent, write_matrix};
 use crate::input_kind::InputKind;
 use crate::inputs::{id_map, vocabulary_file};
 use crate::policy::OnError;
 use crate::settings::Settings;
 use crate::times::Times;
-use crate::word_store::WordStore;
 
 /// The outputs of a run while they are written.
 pub(super) struct Outputs<'a> {
@@ -56,17 +55,6 @@ pub(super) struct Product {
     pub different_words_dropped: Option<u64>,
     pub notes: Vec<String>,
     pub times: Times,
-}
-
-/// A part whose words have numbers.
-pub(super) struct EncodedPart<'a> {
-    pub split: &'a Split,
-    pub names: &'a MatrixNames,
-    pub words: &'a WordStore,
-    pub ids: WordIds<'a>,
-    /// The number of rows of the pairs.
-    pub rows: u64,
-    pub vocabulary: &'a Vocabulary,
 }
 
 impl<'a> Outputs<'a> {
@@ -106,11 +94,10 @@ impl<'a> Outputs<'a> {
     }
 
     /// Writes the matrices of a part, and the names that were numbered.
-    pub fn write_matrix(&mut self, part: EncodedPart<'_>) -> Result<()> {
-        let EncodedPart { split, names, words, ids, rows, vocabulary } = part;
+    pub fn write_matrix(&mut self, content: MatrixContent<'_>) -> Result<()> {
+        let (split, words) = (content.split, content.store);
         let Settings { layout, emit, .. } = self.context.settings;
         emit.check_ids(*layout, split, |place| words.has(place))?;
-        let content = MatrixContent { split, names, store: words, ids, rows, vocabulary };
         let report = write_matrix(&content, *layout, emit, self.context.form_context(self.files))?;
         self.times += report.times;
         self.notes.extend(report.notes);

@@ -86,7 +86,8 @@ impl Duel {
         (done.status.success(), said(&done))
     }
 
-    /// Writes a set undisturbed and returns stderr. The folder must then contain exactly this set.
+    /// Writes a set undisturbed and returns the warnings. The folder must then contain exactly this
+    /// set.
     pub fn finish(&self, set: usize) -> String {
         let done = self.command(set).output().unwrap();
         assert!(done.status.success(), "{done:?}");
@@ -94,7 +95,8 @@ impl Duel {
         let names = |folder| files(folder).into_keys().collect::<Vec<_>>();
         assert_eq!(names(&self.out), names(&self.goldens[set]), "something was left behind");
         assert!(self.verify().0);
-        String::from_utf8(done.stderr).unwrap()
+        let stderr = String::from_utf8(done.stderr).unwrap();
+        stderr.split_inclusive('\n').filter(|line| !line.contains(": note: ")).collect()
     }
 
     /// Whether a run has started to write into the folder.

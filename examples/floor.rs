@@ -4,9 +4,10 @@
 //! cargo run --release --example floor -- ZIP ROWS OUT
 //! ```
 //!
-//! Inflates and checks every member of ZIP on all cores with libdeflate, then writes ROWS rows of 16 bytes to OUT. No parsing, no
-//! words, no order. Reads the archive in large neighbouring pieces, each thread through a file of its own; a memory map takes the same
-//! time (see `benches/README.md`). An archive must be sound: what a hostile one can do is the tool's business.
+//! Inflates and checks every member of ZIP on all cores with libdeflate, then writes ROWS rows of
+//! 16 bytes to OUT. No parsing, no words, no order. Reads the archive in large neighbouring pieces,
+//! each thread through a file of its own; a memory map takes the same time (see `benches/README.
+//! md`). An archive must be sound: what a hostile one can do is the tool's business.
 
 #![allow(clippy::indexing_slicing)]
 

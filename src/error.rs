@@ -1,4 +1,5 @@
-//! The one error of the library: it knows the file, the member and the place, says what was expected, and offers the next step.
+//! The one error of the library: it knows the file, the member and the place, says what was
+//! expected, and offers the next step.
 
 use std::fmt;
 use std::io;
@@ -58,7 +59,8 @@ pub enum Error {
     /// The vocabulary would have no word.
     #[error("{0}")]
     EmptyVocabulary(String),
-    /// The run was asked to stop, by a signal or by [`Progress::is_cancelled`](crate::Progress::is_cancelled).
+    /// The run was asked to stop, by a signal or by
+    /// [`Progress::is_cancelled`](crate::Progress::is_cancelled).
     #[error("interrupted: the outputs are as they were")]
     Interrupted,
 }
@@ -99,7 +101,8 @@ enum Ending {
     Rest(&'static str),
     /// The same, and their number where all are shown.
     Number(&'static str),
-    /// One problem stands for all that are shown: no image is left, and these differ in their places alone.
+    /// One problem stands for all that are shown: no image is left, and these differ in their
+    /// places alone.
     Alike,
 }
 
@@ -120,7 +123,8 @@ impl Problems {
         Problems { ending: Ending::Number(hint), ..self }
     }
 
-    /// The problems of a set of which no image is left: told in one line if they are many and those to be shown are alike.
+    /// The problems of a set of which no image is left: told in one line if they are many and those
+    /// to be shown are alike.
     pub fn of_all(self) -> Self {
         let alike = |pair: &[Problem]| matches!(pair, [one, next] if one.is_like(next));
         match self.total > self.first.len() as u64 && self.first.windows(2).all(alike) {

@@ -1,9 +1,10 @@
 //! Unzipping an archive's keyword files beside it, without trusting a single name in it.
 //!
-//! Every name is checked before anything is written; every folder on the way is looked at and must be a folder, not a link;
-//! a file that is there already is never written to. A file is written under another name in a working folder
-//! (`.amc-keywords-extract`), then put under its own in one step that fails if the name is taken. The working folder's lock
-//! keeps two runs apart, and what a killed run left in it is cleared by the next.
+//! Every name is checked before anything is written; every folder on the way is looked at and must
+//! be a folder, not a link; a file that is there already is never written to. A file is written
+//! under another name in a working folder (`.amc-keywords-extract`), then put under its own in one
+//! step that fails if the name is taken. The working folder's lock keeps two runs apart, and what a
+//! killed run left in it is cleared by the next.
 //!
 //! Not defended against: someone who swaps folders for links while the extraction runs.
 
@@ -39,8 +40,9 @@ pub(crate) struct Extracted {
 
 /// Writes `members` of the archive as files below the existing folder `into`, on `jobs` threads.
 ///
-/// A damaged member, and a file that exists and differs, do not stop the others; all of them are reported together. An unsafe
-/// name is an error before anything is written. What was extracted before an error or a cancellation stays: each file is whole.
+/// A damaged member, and a file that exists and differs, do not stop the others; all of them are
+/// reported together. An unsafe name is an error before anything is written. What was extracted
+/// before an error or a cancellation stays: each file is whole.
 pub(crate) fn extract(
     archive: &Archive,
     members: &[u32],
@@ -76,7 +78,8 @@ fn refused_name(archive: &Archive, member: u32, why: &str) -> Problem {
         .hint("nothing was written; leave out --extract, or zip the keyword files again")
 }
 
-/// A name that stays below the folder that it is joined to, on every system; or what is wrong with it.
+/// A name that stays below the folder that it is joined to, on every system; or what is wrong with
+/// it.
 fn safe(name: String) -> Result<String, &'static str> {
     if name.starts_with('/') {
         return Err("is an absolute path");

@@ -1,6 +1,6 @@
 //! What an input is: the data set knows it, the manifest records it.
 
-use keyword_files::record_file::Format;
+use keyword_files::records::Format;
 use keyword_files::source::Source;
 use serde::{Deserialize, Serialize};
 

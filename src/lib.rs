@@ -2,15 +2,21 @@
 //!
 //! A run walks one way:
 //!
-//! 1. **dataset**: [`Clickture`], [`Mscoco`] or a [`Collection`] of one's own says which images there are, in which order, and which keyword file each has.
-//! 2. **input**: the keyword files are read from a zip or a folder, or from tars, lines and tables, on as many threads as [`Settings::jobs`] says.
+//! 1. **dataset**: [`Clickture`], [`Mscoco`] or a [`Collection`] of one's own says which images
+//!    there are, in which order, and which keyword file each has.
+//! 2. **input**: the keyword files are read from a zip or a folder, or from tars, lines and tables,
+//!    on as many threads as [`Settings::jobs`] says.
 //! 3. **text**: an [`Analyzer`] takes the keywords of an image apart into words.
-//! 4. **vocabulary**: the words that stand in enough images ([`DocumentFrequency`]) get ids and make the [`Vocabulary`].
-//! 5. **matrix**: each image's words become rows `[img_id, word_id]`, and with [`Layout::Script`] the rows become [`Ranges`].
-//!    [`Emit`] asks for other forms: counts as a sparse matrix, padded ids with a mask, Parquet.
-//! 6. **output**: `.npy` files, the vocabulary and a manifest appear in the folder, all of them or none. A [`Summary`] says which.
+//! 4. **vocabulary**: the words that stand in enough images ([`DocumentFrequency`]) get ids and
+//!    make the [`Vocabulary`].
+//! 5. **matrix**: each image's words become rows `[img_id, word_id]`, and with [`Layout::Script`]
+//!    the rows become [`Ranges`]. [`Emit`] asks for other forms: counts as a sparse matrix, padded
+//!    ids with a mask, Parquet.
+//! 6. **output**: `.npy` files, the vocabulary and a manifest appear in the folder, all of them or
+//!    none. A [`Summary`] says which.
 //!
-//! [`Report`] makes a page about what a run left. [`Clickture::run`], [`Mscoco::run`] and [`Collection::run`] do all of the above:
+//! [`Report`] makes a page about what a run left. [`Clickture::run`], [`Mscoco::run`] and
+//! [`Collection::run`] do all of the above:
 //!
 //! ```
 //! use amc_keywords::{Analyzer, Clickture, ClicktureSplit, Settings, Silent, StopWords, Vocabulary};
@@ -46,8 +52,9 @@
 //! # }
 //! ```
 //!
-//! The library never prints and never exits: it tells of its work through [`Progress`], and what went wrong through [`Error`].
-//! The same input and settings give the same bytes, whatever the number of threads.
+//! The library never prints and never exits: it tells of its work through [`Progress`], and what
+//! went wrong through [`Error`]. The same input and settings give the same bytes, whatever the
+//! number of threads.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
 
@@ -94,7 +101,7 @@ pub use inspect::inspect;
 pub use inspect::inspection::{EncodeCommand, FieldRole, InspectedField, InspectedInput, Inspection};
 pub use keyword_files::is_catching_panic;
 pub use keyword_files::npy::header::Dtype;
-pub use keyword_files::record_file::{InputFormat, MemberNames, ReadOptions, dotted_keys};
+pub use keyword_files::records::{InputFormat, MemberNames, ReadOptions, dotted_keys};
 pub use policy::{Duplicates, OnError};
 pub use progress::{Progress, Silent};
 pub use readback::array::read_matrix;

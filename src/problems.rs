@@ -1,4 +1,5 @@
-//! The images that cannot be encoded: the first of them in the order of the list, or all where they are left out.
+//! The images that cannot be encoded: the first of them in the order of the list, or all where they
+//! are left out.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,8 @@ pub(crate) struct ProblemList {
     total: u64,
 }
 
-/// More images than that are never left out: each takes half a kilobyte, and something else is wrong.
+/// More images than that are never left out: each takes half a kilobyte, and something else is
+/// wrong.
 const MOST_SKIPPED: usize = 1_000_000;
 
 impl ProblemList {
@@ -31,7 +33,8 @@ impl ProblemList {
         }
     }
 
-    /// Notes that so many images more cannot be encoded, which come after the first that are shown, or after a million others.
+    /// Notes that so many images more cannot be encoded, which come after the first that are shown,
+    /// or after a million others.
     pub fn add_more(&mut self, images: u64) {
         self.total += images;
     }
@@ -46,7 +49,8 @@ impl ProblemList {
         self.total
     }
 
-    /// The problems as an error, unless there is none, or such images are left out and some of the `images` are left.
+    /// The problems as an error, unless there is none, or such images are left out and some of the
+    /// `images` are left.
     pub fn check(&mut self, images: usize) -> Result<()> {
         let skipped = self.on_error == OnError::Skip;
         let none_left = self.total >= images as u64;

@@ -39,8 +39,8 @@ pub trait Progress: Sync {
     /// Reports something unusual. The run continues.
     fn warn(&self, _message: &str) {}
 
-    /// Whether the run should stop. It then returns [`Error::Interrupted`](crate::Error::Interrupted)
-    /// and leaves no files.
+    /// Whether the run should stop. It then returns
+    /// [`Error::Interrupted`](crate::Error::Interrupted) and leaves no files.
     fn is_cancelled(&self) -> bool {
         false
     }

@@ -53,8 +53,9 @@ impl StopWordList {
 pub struct Settings {
     /// In how many documents a word of the vocabulary must stand.
     pub frequency: DocumentFrequency,
-    /// The most words that the vocabulary may have: those that stand most often in the documents, of equally frequent ones those that
-    /// come first in code-point order. Where [`binary`](Self::binary) is set, a word stands once in a document, as in scikit-learn.
+    /// The most words that the vocabulary may have: those that stand most often in the documents,
+    /// of equally frequent ones those that come first in code-point order. Where
+    /// [`binary`](Self::binary) is set, a word stands once in a document, as in scikit-learn.
     pub max_features: Option<NonZeroUsize>,
     /// Which words are left out.
     pub stop_words: StopWordList,
@@ -76,7 +77,8 @@ pub struct Settings {
     pub on_error: OnError,
     /// What becomes of an image that is listed twice.
     pub duplicates: Duplicates,
-    /// Whether [`Summary::times`](crate::Summary::times) is measured, which costs about a hundredth of the time.
+    /// Whether [`Summary::times`](crate::Summary::times) is measured, which costs about a hundredth
+    /// of the time.
     pub timed: bool,
     /// The most bytes that one member of an archive may have.
     pub max_member_size: u64,

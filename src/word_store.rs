@@ -15,7 +15,8 @@ use keyword_files::plain_file::read_exact_at;
 mod batch;
 mod tally;
 
-/// The size of the blocks of words. The system takes back memory of this size as soon as it is freed.
+/// The size of the blocks of words. The system takes back memory of this size as soon as it is
+/// freed.
 const BLOCK: usize = 32 << 20;
 /// The bound of the memory for words and images. Further words go to a temporary file next to the
 /// outputs.
@@ -86,8 +87,8 @@ pub(crate) struct Document<'a> {
 }
 
 impl WordStore {
-    /// A store for `images` documents. Words that do not fit into memory go to a file without a name in
-    /// `folder`.
+    /// A store for `images` documents. Words that do not fit into memory go to a file without a
+    /// name in `folder`.
     pub fn new(images: usize, folder: &Path) -> Self {
         WordStore {
             places: vec![Place::NONE; images],
@@ -123,15 +124,15 @@ impl WordStore {
         Ok(())
     }
 
-    /// Reorders the images. `order` gives the old place of each image. Images without an old place are
-    /// treated as skipped.
+    /// Reorders the images. `order` gives the old place of each image. Images without an old place
+    /// are treated as skipped.
     pub fn arrange(&mut self, order: impl Iterator<Item = Option<u32>>) {
         let place = |was: Option<u32>| was.and_then(|was| self.places.get(was as usize)).copied();
         self.places = order.map(|was| place(was).unwrap_or(Place::NONE)).collect();
     }
 
-    /// Appends bytes to the last block. If the memory is used up, the block first goes to the temporary
-    /// file.
+    /// Appends bytes to the last block. If the memory is used up, the block first goes to the
+    /// temporary file.
     fn keep(&mut self, bytes: &[u8]) -> Result<Bytes> {
         let most = most_words(self.places.len());
         if bytes.len() > BLOCK.min(most) {
@@ -220,8 +221,8 @@ impl WordStore {
         Ok(())
     }
 
-    /// Adds the words of an image and returns the thread whose numbers they are, or `None` if the image
-    /// was skipped.
+    /// Adds the words of an image and returns the thread whose numbers they are, or `None` if the
+    /// image was skipped.
     fn add_words(
         &self,
         image: usize,

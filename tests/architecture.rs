@@ -1,4 +1,5 @@
-//! The structure of the code: no import cycles between files, and arrows between modules that go one way.
+//! The structure of the code: no import cycles between files, and arrows between modules that go
+//! one way.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

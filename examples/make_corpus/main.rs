@@ -5,8 +5,9 @@
 //! cargo run --release --example make_corpus -- mscoco OUT --images 123287
 //! ```
 //!
-//! What it has of the real one: a JSON file an image, about 100 keywords each, 30,000 different ones with a long tail, some of them
-//! phrases, a few not ASCII; lists shuffled; id maps as Python 2 pickled them; 8-digit ids. The words are made up.
+//! What it has of the real one: a JSON file an image, about 100 keywords each, 30,000 different
+//! ones with a long tail, some of them phrases, a few not ASCII; lists shuffled; id maps as Python
+//! 2 pickled them; 8-digit ids. The words are made up.
 
 #![allow(clippy::indexing_slicing)]
 
@@ -34,7 +35,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum DataSet {
-    /// keyword/keywords_{dev,lite}.zip, clickture/clickture-{dev,lite}.lst, clickture/img_id_map{_dev,}.pkl
+    /// keyword/keywords_{dev,lite}.zip, clickture/clickture-{dev,lite}.lst,
+    /// clickture/img_id_map{_dev,}.pkl
     Clickture {
         /// Images of Lite; as many as of Dev if not given, no Lite at all if 0
         #[arg(long)]

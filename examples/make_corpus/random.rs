@@ -1,4 +1,5 @@
-//! Random numbers that are the same on every machine: xoshiro256++, seeded by splitmix64, and no function of the platform's own.
+//! Random numbers that are the same on every machine: xoshiro256++, seeded by splitmix64, and no
+//! function of the platform's own.
 
 /// A stream of random numbers.
 pub struct Random([u64; 4]);
@@ -37,7 +38,8 @@ impl Random {
         from[self.below(from.len() as u64) as usize]
     }
 
-    /// Nearly normal: twelve uniform numbers added up, which unlike a logarithm are the same to the last bit everywhere.
+    /// Nearly normal: twelve uniform numbers added up, which unlike a logarithm are the same to the
+    /// last bit everywhere.
     pub fn gauss(&mut self, mean: f64, deviation: f64) -> f64 {
         let uniform = |bits: u64| (bits >> 11) as f64 / (1_u64 << 53) as f64;
         let sum: f64 = (0..12).map(|_| uniform(self.bits())).sum();

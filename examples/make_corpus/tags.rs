@@ -1,4 +1,5 @@
-//! Keyword files as a tagging service writes them: about 100 tags an image, from a vocabulary with a long tail.
+//! Keyword files as a tagging service writes them: about 100 tags an image, from a vocabulary with
+//! a long tail.
 
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -239,7 +240,8 @@ impl Writer<'_> {
     }
 }
 
-/// Tags by falling frequency: everyday ones, then made-up ones, not quite one in four of two or three words. Always the same ones.
+/// Tags by falling frequency: everyday ones, then made-up ones, not quite one in four of two or
+/// three words. Always the same ones.
 fn vocabulary(size: usize) -> Vec<String> {
     let mut random = Random::new(1, [0, 0]);
     let (mut seen, mut tags) = (HashSet::new(), Vec::new());
@@ -289,7 +291,8 @@ fn json_string(text: &str) -> String {
     json
 }
 
-/// Every column is as high as all weights together, and each weight counts once a column, so that whole numbers come out even.
+/// Every column is as high as all weights together, and each weight counts once a column, so that
+/// whole numbers come out even.
 fn columns(weights: &[u64]) -> Vec<Column> {
     let height: u64 = weights.iter().sum();
     let mut left: Vec<u64> = weights.iter().map(|weight| weight * weights.len() as u64).collect();

@@ -131,7 +131,8 @@ struct Entry {
     name: String,
     /// Where its local header stands in the block.
     start: u64,
-    /// What local and central header have in common, from the version needed to the length of the extra field.
+    /// What local and central header have in common, from the version needed to the length of the
+    /// extra field.
     fields: [u8; 26],
 }
 

@@ -1,4 +1,5 @@
-//! The fuzz targets. Each target takes any bytes and panics if the result of a reader cannot be true.
+//! The fuzz targets. Each target takes any bytes and panics if the result of a reader cannot be
+//! true.
 
 mod model;
 mod readers;

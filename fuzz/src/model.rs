@@ -8,8 +8,8 @@ use regex::Regex;
 /// Two or more letters and numbers of Unicode 16.0, or underscores.
 static WORD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[\p{L}\p{N}_]{2,}").expect("a pattern"));
 
-/// The code points that Unicode 16.0 does not assign. A newer standard library may change their case,
-/// or ignore them next to a sigma.
+/// The code points that Unicode 16.0 does not assign. A newer standard library may change their
+/// case, or ignore them next to a sigma.
 static UNASSIGNED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\p{Unassigned}").expect("a pattern"));
 
 /// The words of the keywords, joined by spaces, without stop words.

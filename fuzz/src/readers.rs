@@ -6,9 +6,7 @@ use std::sync::Arc;
 
 use keyword_files::archive::{Archive, Content, Limits};
 use keyword_files::error::Problem;
-use keyword_files::json::{
-    CocoImage, ImageSink, KeywordField, KeywordSink, read_coco_images, read_keywords, stream_coco_images,
-};
+use keyword_files::json::{CocoImage, ImageSink, KeywordField, KeywordSink, read_coco_images, read_keywords, stream_coco_images};
 use keyword_files::pickle::{MAX_NUMBER, read_name_numbers};
 use keyword_files::source::Source;
 use serde_json::Value;

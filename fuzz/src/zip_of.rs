@@ -24,8 +24,8 @@ fn zip_of(bytes: &[u8]) -> Vec<u8> {
     [zip, directory, b"PK\x05\x06".to_vec(), numbers, places, vec![0; 2]].concat()
 }
 
-/// The fields that the local header and the directory share: version, flags, method, time, CRC, sizes
-/// and the length of the name.
+/// The fields that the local header and the directory share: version, flags, method, time, CRC,
+/// sizes and the length of the name.
 fn both(name: &[u8], content: &[u8]) -> Vec<u8> {
     let size = (content.len() as u32).to_le_bytes();
     let crc = crc32fast::hash(content).to_le_bytes();

@@ -12,8 +12,8 @@ use crate::files::names::{self, is_plain_name, set_of_manifest};
 use crate::files::staging::{self, Unfinished};
 use crate::progress::Progress;
 
-/// Compares the outputs in `folder` with each `manifest_….json` there: sizes, SHA-256 and shapes. The
-/// check uses `jobs` threads and does not need the inputs.
+/// Compares the outputs in `folder` with each `manifest_….json` there: sizes, SHA-256 and shapes.
+/// The check uses `jobs` threads and does not need the inputs.
 ///
 /// If a run was stopped while it renamed the files of a set, the state of the manifest says so,
 /// regardless of the content of the files.
@@ -39,8 +39,8 @@ use crate::progress::Progress;
 ///
 /// # Errors
 ///
-/// The folder cannot be read or contains no manifest, the system refuses to read a file, or the check
-/// is cancelled. A damaged manifest is not an error: its state is that it differs.
+/// The folder cannot be read or contains no manifest, the system refuses to read a file, or the
+/// check is cancelled. A damaged manifest is not an error: its state is that it differs.
 pub fn verify(folder: &Path, jobs: usize, progress: &dyn Progress) -> Result<FolderCheck> {
     if fs::metadata(folder).is_ok_and(|found| !found.is_dir()) {
         let problem = Problem::new(folder, "expected a folder");

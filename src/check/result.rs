@@ -105,8 +105,8 @@ impl FileCheck {
     }
 }
 
-/// The state of a checked file. In JSON, `"state"` is a lower-case word, and a file that differs also
-/// has `"how"`.
+/// The state of a checked file. In JSON, `"state"` is a lower-case word, and a file that differs
+/// also has `"how"`.
 ///
 /// ```
 /// use amc_keywords::{FileState, Mscoco, Settings, Silent, verify};

@@ -8,8 +8,8 @@ use crate::files::manifest::Manifest;
 use crate::files::names;
 use crate::progress::Silent;
 
-/// The outputs in `folder` that `old` lists and `new` does not, and the [foreign files](foreign_files)
-/// of `new`. A reader who finds them next to the matrix would trust them.
+/// The outputs in `folder` that `old` lists and `new` does not, and the [foreign
+/// files](foreign_files) of `new`. A reader who finds them next to the matrix would trust them.
 pub(crate) fn left_behind(folder: &Path, set: &str, old: Option<&Manifest>, new: &Manifest) -> Vec<String> {
     let is_new = |name: &str| new.outputs.iter().any(|output| output.name == name);
     let old = old.iter().flat_map(|old| &old.outputs).map(|output| output.name.clone());

@@ -1,7 +1,7 @@
 //! A terminal for progress bars that is two columns narrower than the real one.
 //!
-//! A terminal shows Ctrl-C as `^C` at the cursor. At the end of a full line, `^C` starts a new line,
-//! and clearing the bar would leave the line above.
+//! A terminal shows Ctrl-C as `^C` at the cursor. At the end of a full line, `^C` starts a new
+//! line, and clearing the bar would leave the line above.
 
 use std::io;
 

@@ -29,7 +29,8 @@ pub struct Arguments {
     list: Option<PathBuf>,
     /// Take image ids from this map (pickle or JSON)
     ///
-    /// Without a map, names that are whole numbers are the ids. Otherwise images are numbered from 0.
+    /// Without a map, names that are whole numbers are the ids. Otherwise images are numbered from
+    /// 0.
     #[arg(long, value_name = "FILE")]
     id_map: Option<PathBuf>,
     /// Learn the vocabulary from these keywords instead (repeatable)

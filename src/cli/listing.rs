@@ -84,8 +84,8 @@ impl Listing {
         let _ = self.put("\n");
     }
 
-    /// Prints a table. `rows` is called twice, first for the widths, so that the rows are never held
-    /// in memory.
+    /// Prints a table. `rows` is called twice, first for the widths, so that the rows are never
+    /// held in memory.
     pub fn put_table<R: Iterator<Item = Vec<String>>>(&mut self, mut table: Table, rows: impl Fn() -> R) {
         rows().for_each(|row| table.fit(&row));
         let lines = rows().map(|row| table.row(&row));

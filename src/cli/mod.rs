@@ -143,8 +143,8 @@ pub fn print_usage(usage: &clap::Error) -> ExitCode {
     }
 }
 
-/// The message of an error. Errors of the library contain their cause; of others, the whole chain is
-/// shown.
+/// The message of an error. Errors of the library contain their cause; of others, the whole chain
+/// is shown.
 pub fn message_of(error: &anyhow::Error) -> String {
     error.downcast_ref::<Error>().map_or_else(|| format!("{error:#}"), Error::to_string)
 }

@@ -36,8 +36,8 @@ pub struct Steps {
 }
 
 impl Steps {
-    /// Starts to show steps according to `kind` and the terminal. Returns `None` if nothing is to be
-    /// shown or no thread can be started.
+    /// Starts to show steps according to `kind` and the terminal. Returns `None` if nothing is to
+    /// be shown or no thread can be started.
     pub fn begin(kind: ProgressKind, signals: Signals) -> Option<Steps> {
         let is_terminal = io::stderr().is_terminal();
         let is_dumb = std::env::var_os("TERM").is_some_and(|name| name == "dumb");

@@ -33,8 +33,8 @@ pub struct Arguments {
     sort: Option<Order>,
     /// Compare with a second matrix or vocabulary
     ///
-    /// Lists the words that it gained and lost. For two matrices, it also lists words with another id
-    /// or frequency. The exit status is 0 in any case.
+    /// Lists the words that it gained and lost. For two matrices, it also lists words with another
+    /// id or frequency. The exit status is 0 in any case.
     #[arg(long, value_name = "OTHER")]
     diff: Option<PathBuf>,
     #[command(flatten)]

@@ -75,7 +75,8 @@ impl ClicktureSplit {
     }
 }
 
-/// Clickture: `keyword/keywords_{dev,lite}.zip`, `clickture/clickture-{dev,lite}.lst`, `clickture/img_id_map{_dev,}.pkl`.
+/// Clickture: `keyword/keywords_{dev,lite}.zip`, `clickture/clickture-{dev,lite}.lst`,
+/// `clickture/img_id_map{_dev,}.pkl`.
 ///
 /// ```no_run
 /// use amc_keywords::{Clickture, Settings, Silent};
@@ -101,7 +102,8 @@ pub(crate) struct WantedSplits {
 }
 
 impl WantedSplits {
-    /// The splits that are read. Dev is first: the vocabulary is learned from it even if only Lite is encoded.
+    /// The splits that are read. Dev is first: the vocabulary is learned from it even if only Lite
+    /// is encoded.
     fn read_splits(&self, learns: bool) -> impl Iterator<Item = ClicktureSplit> {
         let is_read = move |split: &ClicktureSplit| self.splits.contains(split) || (learns && *split == ClicktureSplit::Dev);
         [ClicktureSplit::Dev, ClicktureSplit::Lite].into_iter().filter(is_read)
@@ -263,11 +265,12 @@ struct Finder<'a> {
     folder: String,
     archive: Archive,
     map: Option<&'a IdMap>,
-    /// Whether the last part of a name in the id map is a whole number. Without such a name, a listed
-    /// number need not be looked up.
+    /// Whether the last part of a name in the id map is a whole number. Without such a name, a
+    /// listed number need not be looked up.
     maps_numbers: bool,
     jobs: usize,
-    /// The largest number of problems that all threads together keep: a problem takes as much memory as ten lines of a list.
+    /// The largest number of problems that all threads together keep: a problem takes as much
+    /// memory as ten lines of a list.
     most_problems: usize,
     kept_problems: AtomicUsize,
 }

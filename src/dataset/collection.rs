@@ -6,8 +6,8 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use keyword_files::archive::Archive;
-use keyword_files::record_file::member_choice::MemberChoice;
-use keyword_files::record_file::{MemberNames, ReadOptions};
+use keyword_files::records::member_choice::MemberChoice;
+use keyword_files::records::{MemberNames, ReadOptions};
 use keyword_files::source::{self, Source, file_name};
 use nonmax::NonMaxU32;
 use serde_json::{Map, Value, json};
@@ -31,13 +31,15 @@ use crate::progress::Progress;
 
 /// Keywords of one's own: any number of inputs that together are one set of images.
 ///
-/// An input is a zip, a tar or a folder of files `NAME.json`, a file of JSON objects, one a line, or, with the feature `parquet`,
-/// which is on by default, a parquet file. A tar and lines may be packed by gzip or zstd. What a file is, its first bytes tell, and
-/// else its name.
+/// An input is a zip, a tar or a folder of files `NAME.json`, a file of JSON objects, one a line,
+/// or, with the feature `parquet`, which is on by default, a parquet file. A tar and lines may be
+/// packed by gzip or zstd. What a file is, its first bytes tell, and else its name.
 ///
-/// The images are those of [`list`](Self::list), in its order, else all: those of each input together, the inputs in the order given,
-/// the members of a zip, tar or folder in byte order of their names, lines and rows as they stand. If each image's name is a whole
-/// number, that is its id; else the ids count up from 0 in the order of the images, and the id map is one of the outputs.
+/// The images are those of [`list`](Self::list), in its order, else all: those of each input
+/// together, the inputs in the order given, the members of a zip, tar or folder in byte order of
+/// their names, lines and rows as they stand. If each image's name is a whole number, that is its
+/// id; else the ids count up from 0 in the order of the images, and the id map is one of the
+/// outputs.
 ///
 /// ```
 /// use amc_keywords::{Collection, DocumentFrequency, Fields, Limit, Settings, Silent};
@@ -69,14 +71,15 @@ pub struct Collection {
     pub keywords: Vec<PathBuf>,
     /// Where the outputs go.
     pub out: PathBuf,
-    /// What the set is called, which is a part of the outputs' names: letters, digits, `.`, `_`, `-` and `+`. The first input's name
-    /// without its ending, if it is not given.
+    /// What the set is called, which is a part of the outputs' names: letters, digits, `.`, `_`,
+    /// `-` and `+`. The first input's name without its ending, if it is not given.
     pub name: Option<String>,
     /// A file with one image name a line: the images, in order. All images, if it is not given.
     pub list: Option<PathBuf>,
     /// A pickle or JSON `{name: id}`. If it is given, each image must have its id there.
     pub id_map: Option<PathBuf>,
-    /// The inputs of another set, which the vocabulary is learnt from; from the images themselves, if there is none.
+    /// The inputs of another set, which the vocabulary is learnt from; from the images themselves,
+    /// if there is none.
     pub fit: Vec<PathBuf>,
     /// Where keywords and names stand.
     pub fields: Fields,
@@ -255,7 +258,8 @@ struct Opening<'a> {
 }
 
 impl Opening<'_> {
-    /// Opens the inputs and finds the images in archives. The images in streams are found while the streams are read.
+    /// Opens the inputs and finds the images in archives. The images in streams are found while the
+    /// streams are read.
     fn open(self, inputs: Vec<Input>, rules: Rules<'_>) -> Result<OpenSplit> {
         let Opening { name, fields, members, list, id_map } = self;
         let read_list = |file: &InputFile| ListFile::read(&file.path).and_then(ListIndex::new);

@@ -90,7 +90,8 @@ pub(super) fn open_archive(input: &InputFile, rules: Rules<'_>) -> Result<Archiv
     })
 }
 
-/// Finds the first of `names` that is a member, below the folder `stem` or at the top of the archive.
+/// Finds the first of `names` that is a member, below the folder `stem` or at the top of the
+/// archive.
 pub(super) fn find_member<'n>(archive: &Archive, stem: &str, names: impl IntoIterator<Item = &'n str>) -> Option<u32> {
     let mut below = String::with_capacity(64);
     names.into_iter().find_map(|name| {

@@ -218,7 +218,8 @@ impl Settling<'_> {
         streams.get(streams.binary_search_by_key(&input, |stream| stream.input).ok()?)
     }
 
-    /// Returns the images in order. With a list, each place of the list has at least one image, found or not.
+    /// Returns the images in order. With a list, each place of the list has at least one image,
+    /// found or not.
     fn place_images(&self) -> Vec<Placed> {
         let list = self.gathering.list.as_ref();
         let by_name: Vec<bool> = (0..self.source.inputs.len() as u32)

@@ -11,7 +11,8 @@ use crate::error::{Error, Problem, Result};
 pub(crate) struct Image {
     /// `None` for an image that has a problem and therefore no id.
     id: Option<NonMaxU64>,
-    /// The number of its keyword file in the archive. `None` if the image comes from a record, has no file, or cannot be encoded.
+    /// The number of its keyword file in the archive. `None` if the image comes from a record, has
+    /// no file, or cannot be encoded.
     member: Option<NonMaxU32>,
     /// The number of the archive in the split.
     archive: u32,
@@ -63,7 +64,8 @@ pub(crate) struct Repeat {
     pub first: u32,
 }
 
-/// Finds the images whose id occurs at an earlier place, in the order of the list. Images without an id are ignored.
+/// Finds the images whose id occurs at an earlier place, in the order of the list. Images without
+/// an id are ignored.
 pub(super) fn find_repeats(images: &[Image]) -> Vec<Repeat> {
     if are_distinct_and_dense(images) {
         return Vec::new();
@@ -80,7 +82,8 @@ pub(super) fn find_repeats(images: &[Image]) -> Vec<Repeat> {
     repeats
 }
 
-/// Whether all ids are small and distinct. This is a quick check that succeeds for every ordinary list.
+/// Whether all ids are small and distinct. This is a quick check that succeeds for every ordinary
+/// list.
 fn are_distinct_and_dense(images: &[Image]) -> bool {
     let mut seen = vec![0_u64; images.len() / 4 + 1];
     images.iter().filter_map(Image::id).all(|id| {

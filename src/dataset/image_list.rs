@@ -14,7 +14,8 @@ pub(crate) struct ListIndex {
     forms: NameForms,
     /// The place of each name, by the name's number.
     first: Vec<u32>,
-    /// The number of a name that is listed again, and its place: sorted by number, and the same by place.
+    /// The number of a name that is listed again, and its place: sorted by number, and the same by
+    /// place.
     again: Vec<(u32, u32)>,
     again_by_place: Vec<(u32, u32)>,
     /// The line of each place.
@@ -85,8 +86,8 @@ impl ListIndex {
         self.names.get(number)
     }
 
-    /// The problem of a listed name for which no image was found. `explain` makes the problem if the
-    /// name is in no input.
+    /// The problem of a listed name for which no image was found. `explain` makes the problem if
+    /// the name is in no input.
     pub fn problem_at(
         &self,
         place: u32,

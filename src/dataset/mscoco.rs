@@ -1,4 +1,5 @@
-//! MSCOCO: `dataset.json` lists the images with their splits. One archive contains it and the keyword files.
+//! MSCOCO: `dataset.json` lists the images with their splits. One archive contains it and the
+//! keyword files.
 
 use std::borrow::Cow;
 use std::path::PathBuf;

@@ -1,4 +1,5 @@
-//! Listed names that differ from the name of an image only in the ending or in Unicode normalization.
+//! Listed names that differ from the name of an image only in the ending or in Unicode
+//! normalization.
 
 use std::collections::BTreeMap;
 

@@ -18,7 +18,8 @@ pub(crate) trait DataSet {
     /// The subcommand that encodes it.
     fn command(&self) -> &'static str;
 
-    /// Checks the options of the set and returns its name, which is part of the names of the outputs.
+    /// Checks the options of the set and returns its name, which is part of the names of the
+    /// outputs.
     fn name(&self) -> Result<Cow<'_, str>>;
 
     /// The output folder.
@@ -54,6 +55,7 @@ pub(crate) struct Plan {
 /// A split and its outputs.
 pub(crate) struct Part {
     pub split: OpenSplit,
-    /// The names of its matrices. `None` if the vocabulary is learned from the split and it is not encoded.
+    /// The names of its matrices. `None` if the vocabulary is learned from the split and it is not
+    /// encoded.
     pub names: Option<MatrixNames>,
 }

@@ -6,7 +6,8 @@ use keyword_files::json::{KeywordField, KeywordSink, read_keywords};
 
 /// The largest number of images in a sample of a split.
 pub(super) const IMAGES: usize = 16;
-/// The largest number of keywords of an image, and of characters of a keyword. They bound the size of a sample.
+/// The largest number of keywords of an image, and of characters of a keyword. They bound the size
+/// of a sample.
 const KEYWORDS: usize = 200;
 const CHARACTERS: usize = 200;
 
@@ -43,8 +44,9 @@ pub(super) struct SampleKey {
     pub number: u64,
 }
 
-/// A sample of records, whose text is gone when all are known: those whose mixed keys are the smallest. The sample does not
-/// depend on the order of the records, and comes from all parts of the set.
+/// A sample of records, whose text is gone when all are known: those whose mixed keys are the
+/// smallest. The sample does not depend on the order of the records, and comes from all parts of
+/// the set.
 #[derive(Debug, Default)]
 pub(super) struct SampleReservoir {
     /// By mixed key: the place and the keywords.
@@ -52,7 +54,8 @@ pub(super) struct SampleReservoir {
 }
 
 impl SampleReservoir {
-    /// Takes the record at `place` if its mixed key is among the smallest so far. `read` returns its keywords.
+    /// Takes the record at `place` if its mixed key is among the smallest so far. `read` returns
+    /// its keywords.
     pub fn offer(&mut self, key: SampleKey, place: u32, read: impl FnOnce() -> Option<FirstKeywords>) {
         let mixed = mix(key);
         if self.smallest.len() < IMAGES || self.smallest.last_key_value().is_some_and(|(largest, _)| mixed < *largest) {
@@ -121,7 +124,8 @@ impl KeywordSink for FirstKeywords {
             self.further += 1;
             return;
         }
-        // Four bytes a character at most, and one character more than is kept, so that what is cut off is never half a character.
+        // Four bytes a character at most, and one character more than is kept, so that what is cut off is
+        // never half a character.
         let start = keyword.get(..4 * (CHARACTERS + 1)).unwrap_or(keyword);
         let mut text = String::from_utf8_lossy(start).into_owned();
         let cut = text.char_indices().nth(CHARACTERS).map(|(at, _)| at);

@@ -42,7 +42,8 @@ pub(crate) struct Split {
 }
 
 impl OpenSplit {
-    /// A split of known images whose keyword files are in one archive and have the format of the release.
+    /// A split of known images whose keyword files are in one archive and have the format of the
+    /// release.
     pub fn of_archive(name: String, archive: Archive, images: Vec<Image>, inputs: Vec<InputFile>, rules: Rules<'_>) -> Self {
         OpenSplit {
             source: SplitSource { name, archives: vec![archive], streams: Vec::new(), fields: RecordFields::default(), inputs },
@@ -52,7 +53,8 @@ impl OpenSplit {
         }
     }
 
-    /// The images whose keyword files are in archives. A place in this list is also their place while keywords are read.
+    /// The images whose keyword files are in archives. A place in this list is also their place
+    /// while keywords are read.
     pub fn archive_images(&self) -> &[Image] {
         match &self.wanted {
             Wanted::Known(list) => &list.images,
@@ -84,8 +86,8 @@ impl Split {
         archive.map_or_else(|| self.source.first_path(), Archive::path)
     }
 
-    /// The name of an image: that of its line or row, otherwise that of its keyword file without folder and ending. It is empty
-    /// if the image has none.
+    /// The name of an image: that of its line or row, otherwise that of its keyword file without
+    /// folder and ending. It is empty if the image has none.
     pub fn image_name(&self, place: usize) -> Cow<'_, str> {
         if let (Some(names), Ok(place)) = (&self.list.names, u32::try_from(place)) {
             return names.shown(place);
@@ -98,8 +100,9 @@ impl Split {
         }
     }
 
-    /// Returns a few images from all parts of the split with their keywords, in the order of the list. Images of archives are at
-    /// evenly spaced places; those that cannot be read are left out.
+    /// Returns a few images from all parts of the split with their keywords, in the order of the
+    /// list. Images of archives are at evenly spaced places; those that cannot be read are left
+    /// out.
     pub fn samples(&self) -> Vec<Sample> {
         let mut samples = self.stream_samples.clone();
         for place in sample_places(self.list.images.len()) {

@@ -5,7 +5,7 @@ use std::path::Path;
 use count_vectorizer::StringTable;
 use keyword_files::archive::Archive;
 use keyword_files::archive::NameList;
-use keyword_files::record_file::RecordFile;
+use keyword_files::records::RecordFile;
 
 use super::fields::RecordFields;
 use super::files::InputFile;
@@ -13,7 +13,8 @@ use super::image::{Image, KeywordFile};
 
 /// Where the keywords of a split are.
 pub(crate) struct SplitSource {
-    /// The name of the split, as on the command line: `dev`. Splits that share an output are joined by `+`.
+    /// The name of the split, as on the command line: `dev`. Splits that share an output are joined
+    /// by `+`.
     pub name: String,
     /// Files whose members can be read in any order.
     pub archives: Vec<Archive>,

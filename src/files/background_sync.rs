@@ -44,8 +44,8 @@ impl SyncedFile {
         SyncedFile { file, unsynced: 0, error, requests: None }
     }
 
-    /// Requests a sync. Never waits: a request is dropped while a sync is running and another one is
-    /// waiting.
+    /// Requests a sync. Never waits: a request is dropped while a sync is running and another one
+    /// is waiting.
     fn request_sync(&mut self) -> io::Result<()> {
         self.unsynced = 0;
         if let Some(requests) = &self.requests {

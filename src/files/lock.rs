@@ -78,8 +78,8 @@ fn open(folder: &Path, path: &Path) -> Result<File> {
     options.open(path).map_err(Error::io(folder, "write into"))
 }
 
-/// Whether `path` still names `file`. A run that ends removes its lock file, and a lock on a removed
-/// file excludes no other run.
+/// Whether `path` still names `file`. A run that ends removes its lock file, and a lock on a
+/// removed file excludes no other run.
 #[cfg(unix)]
 fn is_named(file: &File, path: &Path) -> Result<bool> {
     use std::os::unix::fs::MetadataExt;

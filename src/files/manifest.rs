@@ -69,8 +69,8 @@ pub struct Input {
     /// The number of files in a folder that were read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files: Option<u64>,
-    /// The SHA-256 of the file. For a folder, the SHA-256 of the sorted output of `sha256sum` for its
-    /// keyword files.
+    /// The SHA-256 of the file. For a folder, the SHA-256 of the sorted output of `sha256sum` for
+    /// its keyword files.
     pub sha256: String,
 }
 
@@ -147,8 +147,8 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// The file cannot be read, is not a manifest, has an unknown format, or names files outside its
-    /// folder.
+    /// The file cannot be read, is not a manifest, has an unknown format, or names files outside
+    /// its folder.
     pub fn read(path: &Path) -> Result<Manifest> {
         let bytes = read_small(path)?;
         let value: Value = serde_json::from_slice(&bytes).map_err(|error| unlike(path, &error))?;

@@ -16,8 +16,8 @@ pub(crate) trait OutputSet: Sync {
     ///
     /// # Errors
     ///
-    /// The name is not plain or belongs to another set, the disk has too little space, or the system
-    /// refuses.
+    /// The name is not plain or belongs to another set, the disk has too little space, or the
+    /// system refuses.
     fn create(&self, name: &str, bytes: u64) -> Result<OutputFile>;
 
     /// Starts the output `name`, whose size is not known yet.

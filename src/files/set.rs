@@ -55,8 +55,9 @@ struct StagedFile {
 impl FileSet {
     /// Prepares `folder` for the outputs of the set `set`, such as `clickture`.
     ///
-    /// This creates the folder if it is missing, takes the lock of the set, finishes or removes what
-    /// a killed run left, and creates the staging folder, which shows that the folder is writable.
+    /// This creates the folder if it is missing, takes the lock of the set, finishes or removes
+    /// what a killed run left, and creates the staging folder, which shows that the folder is
+    /// writable.
     ///
     /// # Errors
     ///
@@ -87,12 +88,14 @@ impl FileSet {
         Ok((set, recovery))
     }
 
-    /// Writes every file to the disk, then renames them. The file `manifest` of the set is the last.
+    /// Writes every file to the disk, then renames them. The file `manifest` of the set is the
+    /// last.
     ///
     /// # Errors
     ///
     /// The run is cancelled while the files are written to the disk, or the system refuses. If no
-    /// file was renamed, nothing has changed. Otherwise the message says that the next run finishes.
+    /// file was renamed, nothing has changed. Otherwise the message says that the next run
+    /// finishes.
     pub(crate) fn commit(mut self, manifest: &str, progress: &dyn Progress) -> Result<()> {
         let names = self.synced_names(manifest, progress)?;
         // Check again: a run of another set may have ended in the meantime.

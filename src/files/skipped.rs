@@ -11,8 +11,8 @@ use keyword_files::npy::sha256::Hasher;
 /// Lines are written in blocks of about this many bytes.
 const BLOCK: usize = 64 << 10;
 
-/// A header, and a line for each image: split, file, reason, name. Tabs, line ends and backslashes in
-/// names are escaped.
+/// A header, and a line for each image: split, file, reason, name. Tabs, line ends and backslashes
+/// in names are escaped.
 ///
 /// The file is written while the splits are processed: all lines of a malicious list at once would
 /// fill the memory.

@@ -22,8 +22,8 @@ pub(crate) enum Parameter {
 
 /// A pickle of protocol 2: a `CountVectorizer` with these parameters, fitted to `vocabulary`.
 ///
-/// The pickle contains only the class, its parameters and `vocabulary_`. Its version of scikit-learn
-/// is the version that loads it, so no version warns about a foreign pickle.
+/// The pickle contains only the class, its parameters and `vocabulary_`. Its version of
+/// scikit-learn is the version that loads it, so no version warns about a foreign pickle.
 ///
 /// # Errors
 ///

@@ -46,7 +46,8 @@ pub(crate) struct MatrixContent<'a> {
     pub vocabulary: &'a Vocabulary,
 }
 
-/// So many images are fetched before the first of them is processed. Their cache misses then overlap.
+/// So many images are fetched before the first of them is processed. Their cache misses then
+/// overlap.
 const FETCHED_AT_ONCE: usize = 32;
 
 impl MatrixContent<'_> {

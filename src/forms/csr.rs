@@ -1,4 +1,5 @@
-//! The counts as a sparse matrix (CSR): the result of scikit-learn's `transform` with sorted indices.
+//! The counts as a sparse matrix (CSR): the result of scikit-learn's `transform` with sorted
+//! indices.
 //!
 //! The file has all columns before all counts, and states the size and the checksum of each before
 //! it. So there are three passes over the images: for the sizes and checksums, for the columns, and

@@ -42,16 +42,16 @@ pub struct Emit {
     /// The pairs `[img_id, word_id]`, N x 2. With [`Layout::Script`] they are always written.
     pub pairs: bool,
     /// The ranges `[first row, last row]` of each image id in the pairs, N x 2, see
-    /// [`Ranges`](crate::Ranges). With [`Layout::Script`] the main file contains them, so they must not
-    /// be requested here.
+    /// [`Ranges`](crate::Ranges). With [`Layout::Script`] the main file contains them, so they must
+    /// not be requested here.
     pub ranges: bool,
     /// The counts of each word in each image: a sparse matrix (CSR) of int64 for
     /// `scipy.sparse.load_npz`. It equals byte for byte what `scipy.sparse.save_npz(…,
     /// compressed=False)` writes for scikit-learn's `transform` with sorted indices. It has one row
     /// per encoded image, in list order. A second file contains the id of each row.
     pub csr: bool,
-    /// The first word ids of each encoded image, in list order, and a mask of uint8 that is 1 for each
-    /// word.
+    /// The first word ids of each encoded image, in list order, and a mask of uint8 that is 1 for
+    /// each word.
     pub padded: Option<Padding>,
     /// A Parquet file with one row per encoded image: `image_id` (int64), `name` (string), `words`
     /// (list of strings), `word_ids` (list of [`dtype`](Self::dtype)). Needs the cargo feature

@@ -38,8 +38,8 @@ pub(super) struct InputSize {
 }
 
 impl InputSize {
-    /// The bytes of all words if each word takes `bytes`. A word comes from at most 32 bytes of JSON,
-    /// usually from about 12.
+    /// The bytes of all words if each word takes `bytes`. A word comes from at most 32 bytes of
+    /// JSON, usually from about 12.
     pub fn of_words(self, bytes: u64) -> u64 {
         self.json_bytes.saturating_mul(bytes) / 32
     }

@@ -12,9 +12,9 @@ struct Range {
 
 /// The ranges of the rows of each image id, as the release's scripts compute them.
 ///
-/// The scripts go through the rows. When the image id changes, the rows since the last change are the
-/// range of the id before. They start with id 0. So row 0 is `[0, -1]` if the first image with a word
-/// has another id. An id whose rows are not adjacent gets its last range.
+/// The scripts go through the rows. When the image id changes, the rows since the last change are
+/// the range of the id before. They start with id 0. So row 0 is `[0, -1]` if the first image with
+/// a word has another id. An id whose rows are not adjacent gets its last range.
 ///
 /// ```
 /// use amc_keywords::Ranges;
@@ -33,8 +33,8 @@ pub struct Ranges {
 }
 
 impl Ranges {
-    /// The most rows of the file per image, apart from one million. Larger ids are refused: nearly all
-    /// rows would be empty.
+    /// The most rows of the file per image, apart from one million. Larger ids are refused: nearly
+    /// all rows would be empty.
     const MOST_ROWS_PER_IMAGE: u64 = 100;
 
     /// Adds the next image, which has `count` rows.
@@ -63,8 +63,8 @@ impl Ranges {
         }
     }
 
-    /// The rows `[first row, last row]` of the ids from 0 to the largest id with a word. An id without
-    /// a word has `[-1, -1]`.
+    /// The rows `[first row, last row]` of the ids from 0 to the largest id with a word. An id
+    /// without a word has `[-1, -1]`.
     ///
     /// # Errors
     ///

@@ -10,8 +10,8 @@ pub enum Layout {
     /// The pairs `[img_id, word_id]`, int64, N x 2, as the release's README says.
     #[default]
     Documented,
-    /// The ranges `[first row, last row]` of each image id, which the release's scripts saved. A second
-    /// file contains the pairs.
+    /// The ranges `[first row, last row]` of each image id, which the release's scripts saved. A
+    /// second file contains the pairs.
     Script,
 }
 

@@ -62,8 +62,8 @@ mod writing {
     const GROUP_IMAGES: usize = 1 << 16;
     const GROUP_WORDS: usize = 4 << 20;
 
-    /// The most words of an image. A list must be handed to its column as a whole, and no real image
-    /// has nearly as many words.
+    /// The most words of an image. A list must be handed to its column as a whole, and no real
+    /// image has nearly as many words.
     const MOST_WORDS: usize = 1 << 20;
 
     pub(super) fn write(content: &MatrixContent<'_>, context: FormContext<'_>, report: &mut MatrixReport) -> Result<()> {

@@ -1,6 +1,6 @@
-//! Rows of pairs in compact form: the words, and one id per image. This is a quarter of the bytes of
-//! the rows. Making the rows twice, for the file and for its checksum, is faster than handing all
-//! their bytes from thread to thread.
+//! Rows of pairs in compact form: the words, and one id per image. This is a quarter of the bytes
+//! of the rows. Making the rows twice, for the file and for its checksum, is faster than handing
+//! all their bytes from thread to thread.
 
 use super::row_counts::{ImageRows, RowTarget};
 use keyword_files::npy::hashing_writer::Block;

@@ -27,7 +27,8 @@ pub(crate) struct IdMap {
     names: String,
     /// By rising id; no id stands twice.
     entries: Vec<Entry>,
-    /// Positions in `entries`, by the hash of the name. Only asked, never walked: its order is chance.
+    /// Positions in `entries`, by the hash of the name. Only asked, never walked: its order is
+    /// chance.
     by_name: HashTable<u32>,
     hasher: DefaultHashBuilder,
 }
@@ -41,11 +42,13 @@ struct Entry {
 }
 
 impl IdMap {
-    /// Reads the pickled dict `{name: id}` at `path`: see [`read_name_numbers`] for what it may hold.
+    /// Reads the pickled dict `{name: id}` at `path`: see [`read_name_numbers`] for what it may
+    /// hold.
     ///
     /// # Errors
-    /// [`Error::Io`] if the file cannot be read; a [`Problem`] if it is no such pickle, larger than 128 MiB or empty, if a name
-    /// stands twice (which no real dict has), or if two names have one id.
+    /// [`Error::Io`] if the file cannot be read; a [`Problem`] if it is no such pickle, larger than
+    /// 128 MiB or empty, if a name stands twice (which no real dict has), or if two names have
+    /// one id.
     pub(crate) fn read(path: &Path, progress: &dyn Progress) -> Result<IdMap> {
         Self::from_pickle(path, read_bounded(path, "an id map", MAX_FILE)?, progress)
     }

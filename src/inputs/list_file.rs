@@ -36,14 +36,16 @@ impl<'a> ListPart<'a> {
     }
 }
 
-/// No list of ours comes near it: a hundred million images of 8 digits are larger, and too many for one run.
+/// No list of ours comes near it: a hundred million images of 8 digits are larger, and too many for
+/// one run.
 const MOST_MIB: u64 = 256;
 
 /// So many bytes may an image's name have; no file's path is longer.
 pub(crate) const LONGEST_NAME: usize = 4096;
 
 impl ListFile {
-    /// Reads the list at `path`: UTF-8, lines ending in LF or CRLF, white space around a name cut off.
+    /// Reads the list at `path`: UTF-8, lines ending in LF or CRLF, white space around a name cut
+    /// off.
     pub fn read(path: &Path) -> Result<Self> {
         Self::parse(path, read_bounded(path, "a list", MOST_MIB)?)
     }

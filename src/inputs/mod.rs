@@ -1,4 +1,5 @@
-//! The small files that a user gives beside the keywords: image list, id map, stop words, vocabulary.
+//! The small files that a user gives beside the keywords: image list, id map, stop words,
+//! vocabulary.
 
 pub(crate) mod id_map;
 pub(crate) mod list_file;

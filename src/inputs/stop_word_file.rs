@@ -9,7 +9,8 @@ use keyword_files::plain_file::read_bounded;
 /// In MiB. Some million words, each of which takes some tens of bytes more than its text.
 const MAX_FILE: u64 = 32;
 
-/// Reads a list of stop words, one per line. Blank lines are ignored, and white space around a word is removed.
+/// Reads a list of stop words, one per line. Blank lines are ignored, and white space around a word
+/// is removed.
 ///
 /// Stop words are compared after lower-casing, as in scikit-learn, so write them in lower case.
 ///

@@ -11,7 +11,8 @@ use keyword_files::plain_file::read_bounded;
 /// In MiB. Some million words; so large a vocabulary takes well under 1 GiB.
 pub(crate) const MAX_FILE: u64 = 128;
 
-/// Reads a vocabulary that `amc-keywords` or scikit-learn wrote: `{word: id}`, as JSON or as a pickle.
+/// Reads a vocabulary that `amc-keywords` or scikit-learn wrote: `{word: id}`, as JSON or as a
+/// pickle.
 ///
 /// ```
 /// let path = std::env::temp_dir().join(format!("vocabulary-{}.json", std::process::id()));

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use keyword_files::json::JsonTree;
 use keyword_files::labels::Labels;
-use keyword_files::record_file::{Packing, ReadOptions};
+use keyword_files::records::{Packing, ReadOptions};
 use keyword_files::shell::quoted;
 use keyword_files::source::{self, check_inputs};
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use keyword_files::json::{JsonTree, shown_path};
-use keyword_files::record_file::{InputFormat, MemberNames, ReadOptions, dotted_keys};
+use keyword_files::records::{InputFormat, MemberNames, ReadOptions, dotted_keys};
 use keyword_files::source::{self, Source};
 
 use super::candidates::{find_candidates, is_file_name};

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use keyword_files::archive::{Archive, Limits};
 use keyword_files::json::JsonTree;
-use keyword_files::record_file::member_choice::MemberChoice;
-use keyword_files::record_file::{Format, MemberNames, Packing, ReadOptions, RecordFile, Records};
+use keyword_files::records::member_choice::MemberChoice;
+use keyword_files::records::{Format, MemberNames, Packing, ReadOptions, RecordFile, Records};
 use keyword_files::source::{self, Source};
 
 use crate::error::{Problem, Result};

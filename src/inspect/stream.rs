@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use keyword_files::record_file::is_stream;
+use keyword_files::records::is_stream;
 use tempfile::TempDir;
 
 use crate::error::{Error, Result};

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use keyword_files::json::JsonTree;
-use keyword_files::record_file::{InputFormat, MemberNames, ReadOptions};
+use keyword_files::records::{InputFormat, MemberNames, ReadOptions};
 
 use super::candidates::{Candidate, find_candidates, last_key, least_confidence, path_option, read_documents};
 use super::field_names::is_confidence_name;

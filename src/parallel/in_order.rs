@@ -7,8 +7,8 @@ use std::thread;
 /// calling thread, in order.
 ///
 /// Each thread has its own state, which `state` makes. A thread is at most two results ahead of
-/// `take`: one that waits in its channel, and one that it works on. So results do not pile up behind
-/// a slow one. The first error stops everything and is returned.
+/// `take`: one that waits in its channel, and one that it works on. So results do not pile up
+/// behind a slow one. The first error stops everything and is returned.
 pub(crate) fn in_order<S, T: Send, E: Send>(
     jobs: usize,
     count: usize,

@@ -1,5 +1,5 @@
-//! A queue between one thread that reads and several that work. The total weight of its items, and of
-//! those in work, is bounded.
+//! A queue between one thread that reads and several that work. The total weight of its items, and
+//! of those in work, is bounded.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};

@@ -8,8 +8,9 @@ use crate::progress::Progress;
 
 /// Document and term frequencies of the words of a matrix, by word id.
 ///
-/// Adjacent rows of the same image are one document, as in the run that wrote them. So an image that
-/// is listed twice (`--duplicates allow`) counts twice, unless no image with a word is in between.
+/// Adjacent rows of the same image are one document, as in the run that wrote them. So an image
+/// that is listed twice (`--duplicates allow`) counts twice, unless no image with a word is in
+/// between.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Frequencies {
     /// The number of images with each word.
@@ -23,8 +24,8 @@ pub struct Frequencies {
 }
 
 impl Frequencies {
-    /// Counts the words of a vocabulary of `words` words in one pass over the rows. This takes 24 bytes
-    /// per word.
+    /// Counts the words of a vocabulary of `words` words in one pass over the rows. This takes 24
+    /// bytes per word.
     ///
     /// # Errors
     ///

@@ -52,13 +52,13 @@ pub struct MatrixFile {
 }
 
 impl MatrixFile {
-    /// Opens the matrix at `path`: a file of pairs, another form of the matrix with its pairs in the
-    /// same folder, or a folder with one matrix.
+    /// Opens the matrix at `path`: a file of pairs, another form of the matrix with its pairs in
+    /// the same folder, or a folder with one matrix.
     ///
-    /// The manifest is any `manifest_….json` in the folder that lists the matrix. It states the size
-    /// and the vocabulary. Without a manifest, the vocabulary is the file in the folder that has the
-    /// name of the matrix, or the only vocabulary there. `vocabulary` names another vocabulary, JSON
-    /// or pickle.
+    /// The manifest is any `manifest_….json` in the folder that lists the matrix. It states the
+    /// size and the vocabulary. Without a manifest, the vocabulary is the file in the folder
+    /// that has the name of the matrix, or the only vocabulary there. `vocabulary` names
+    /// another vocabulary, JSON or pickle.
     ///
     /// # Errors
     ///
@@ -161,8 +161,8 @@ impl MatrixFile {
         Ok(self)
     }
 
-    /// The id of an image: the id of the name `image` in `names`, or `image` itself if it is a whole
-    /// number. Leading zeros are allowed.
+    /// The id of an image: the id of the name `image` in `names`, or `image` itself if it is a
+    /// whole number. Leading zeros are allowed.
     ///
     /// # Errors
     ///

@@ -19,8 +19,8 @@ pub struct Pair {
     pub word: u32,
 }
 
-/// A `.npy` file of pairs `[img_id, word_id]`: int64 or int32, N x 2, C order. It can be read several
-/// times, in bounded memory.
+/// A `.npy` file of pairs `[img_id, word_id]`: int64 or int32, N x 2, C order. It can be read
+/// several times, in bounded memory.
 ///
 /// ```
 /// use std::ops::ControlFlow;
@@ -89,7 +89,8 @@ impl PairsReader {
     ///
     /// # Errors
     ///
-    /// The file cannot be read, a row is not an image id and a word id, or `visit` returns an error.
+    /// The file cannot be read, a row is not an image id and a word id, or `visit` returns an
+    /// error.
     pub fn each_block(&mut self, visit: &mut dyn FnMut(&[Pair]) -> Result<ControlFlow<()>>) -> Result<()> {
         let start = SeekFrom::Start(self.header.start);
         self.file.seek(start).map_err(Error::io(&self.path, "read"))?;
@@ -129,8 +130,8 @@ impl PairsReader {
 }
 
 impl PairsReader {
-    /// Hands each image with a word to `visit`, with its word ids in the order of its keywords, until
-    /// `visit` breaks.
+    /// Hands each image with a word to `visit`, with its word ids in the order of its keywords,
+    /// until `visit` breaks.
     ///
     /// Adjacent rows of the same image are one image. So an image that is listed twice comes twice,
     /// unless its rows are adjacent.
@@ -178,8 +179,8 @@ impl PairsReader {
         })
     }
 
-    /// Calls `add` for each word of an image and `end` after its last one. `end` must reset the sum for
-    /// the next image.
+    /// Calls `add` for each word of an image and `end` after its last one. `end` must reset the sum
+    /// for the next image.
     ///
     /// # Errors
     ///

@@ -74,8 +74,8 @@ pub struct WordChanges<'a> {
     pub gained: Vec<WordChange<'a>>,
     /// Words that are only in the first list, those with the most images first.
     pub lost: Vec<WordChange<'a>>,
-    /// Words of both lists whose id or frequency differs, the largest change of the number of images
-    /// first.
+    /// Words of both lists whose id or frequency differs, the largest change of the number of
+    /// images first.
     pub changed: Vec<WordChange<'a>>,
     /// The number of words that are in both lists.
     pub kept: u64,
@@ -94,8 +94,8 @@ impl WordList {
     ///
     /// # Errors
     ///
-    /// Those of [`MatrixFile::open`] and [`Frequencies::count`], a matrix without a vocabulary, or a
-    /// file that is neither a matrix nor a vocabulary.
+    /// Those of [`MatrixFile::open`] and [`Frequencies::count`], a matrix without a vocabulary, or
+    /// a file that is neither a matrix nor a vocabulary.
     pub fn read(path: &Path, vocabulary: Option<&Path>, progress: &dyn Progress) -> Result<WordList> {
         if !is_matrix(path)? {
             return Ok(WordList { vocabulary: read_vocabulary(path)?, frequencies: None, images: None });
@@ -121,7 +121,8 @@ impl WordList {
         }
     }
 
-    /// The differences between this list and `after`. Frequencies are compared if both lists have them.
+    /// The differences between this list and `after`. Frequencies are compared if both lists have
+    /// them.
     pub fn changes<'a>(&'a self, after: &'a WordList) -> WordChanges<'a> {
         let mut changes = WordChanges::default();
         for (id, word) in (0..).zip(self.vocabulary.words()) {

@@ -156,8 +156,8 @@ impl WrittenSet {
     }
 }
 
-/// Whether an output has two columns of ids. Ranges have two columns as well, but [`pairs_names`] does
-/// not return their name.
+/// Whether an output has two columns of ids. Ranges have two columns as well, but [`pairs_names`]
+/// does not return their name.
 fn has_shape_of_pairs(output: &Output) -> bool {
     output.dtype.is_some_and(|dtype| dtype.size() >= 4) && matches!(output.shape.as_deref(), Some([_, 2]))
 }

@@ -179,8 +179,8 @@ fn ranked(counts: &[u64]) -> Vec<u64> {
     counts
 }
 
-/// About `wanted` places of a list, dense at its start and sparse at its end. The first and the last
-/// place are included.
+/// About `wanted` places of a list, dense at its start and sparse at its end. The first and the
+/// last place are included.
 fn spread(len: usize, wanted: usize) -> Vec<usize> {
     let Some(last) = len.checked_sub(1) else { return Vec::new() };
     let place = |i: usize| ((len as f64).powf(i as f64 / wanted.max(1) as f64) - 1.0).round() as usize;

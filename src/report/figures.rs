@@ -72,8 +72,8 @@ fn read_statistics(set: &WrittenSet) -> Result<Statistics> {
     Statistics::from_json(&bytes).map_err(|what| Problem::new(set.path_to(&name), what).hint(RUN_AGAIN).into())
 }
 
-/// The number of images by the number of their words. Adjacent rows of the same image are one image,
-/// as in [`Frequencies`].
+/// The number of images by the number of their words. Adjacent rows of the same image are one
+/// image, as in [`Frequencies`].
 fn words_per_image(pairs: &mut PairsReader, counts: &SplitCounts, progress: &dyn Progress) -> Result<BTreeMap<u64, u64>> {
     let mut images: BTreeMap<u64, u64> = BTreeMap::new();
     let add = |words: &mut u64, _| *words += 1;

@@ -46,14 +46,14 @@ pub struct Report {
     pub folder: PathBuf,
     /// The set, such as `clickture`. The default is all sets in the folder.
     pub set: Option<String>,
-    /// A folder of pictures. A picture has the name of the keyword file and ends with `.jpg`, `.jpeg`
-    /// or `.png`. It is in the folder or in a folder directly below it.
+    /// A folder of pictures. A picture has the name of the keyword file and ends with `.jpg`,
+    /// `.jpeg` or `.png`. It is in the folder or in a folder directly below it.
     pub images: Option<PathBuf>,
 }
 
 impl Report {
-    /// Makes the page of each set, in the order of their names. The memory grows with the vocabulary,
-    /// not with the matrix.
+    /// Makes the page of each set, in the order of their names. The memory grows with the
+    /// vocabulary, not with the matrix.
     ///
     /// # Errors
     ///

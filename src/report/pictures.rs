@@ -1,5 +1,5 @@
-//! Thumbnails of pictures, which become part of the page. Pictures are untrusted: a file that is not
-//! a picture or needs too much memory is left out.
+//! Thumbnails of pictures, which become part of the page. Pictures are untrusted: a file that is
+//! not a picture or needs too much memory is left out.
 
 use std::fs::{self, File};
 use std::io::{Cursor, Read};

@@ -11,7 +11,8 @@ use crate::progress::Progress;
 use crate::settings::Settings;
 
 impl Clickture {
-    /// Learns the vocabulary from Dev, unless the settings give one, and writes each split's matrix.
+    /// Learns the vocabulary from Dev, unless the settings give one, and writes each split's
+    /// matrix.
     ///
     /// ```
     /// use amc_keywords::{Clickture, Layout, Settings, Silent};
@@ -27,14 +28,16 @@ impl Clickture {
     ///
     /// # Errors
     ///
-    /// An input is missing or malformed, no word is left for the vocabulary, the system refuses to read or write, or `progress`
-    /// asks to stop. No output was changed then, unless the message says otherwise.
+    /// An input is missing or malformed, no word is left for the vocabulary, the system refuses to
+    /// read or write, or `progress` asks to stop. No output was changed then, unless the
+    /// message says otherwise.
     pub fn run(&self, settings: &Settings, progress: &dyn Progress) -> Result<Summary> {
         run(self, settings, progress)
     }
 
-    /// Makes the same outputs without writing or extracting anything, and compares them with the files in the output folder.
-    /// Data that does not fit into memory goes to the system's folder for temporary files.
+    /// Makes the same outputs without writing or extracting anything, and compares them with the
+    /// files in the output folder. Data that does not fit into memory goes to the system's
+    /// folder for temporary files.
     ///
     /// ```no_run
     /// use amc_keywords::{Clickture, Settings, Silent};
@@ -55,7 +58,8 @@ impl Clickture {
 }
 
 impl Mscoco {
-    /// Learns the vocabulary from the splits, unless the settings give one, and writes their matrix.
+    /// Learns the vocabulary from the splits, unless the settings give one, and writes their
+    /// matrix.
     ///
     /// # Errors
     ///
@@ -64,7 +68,8 @@ impl Mscoco {
         run(self, settings, progress)
     }
 
-    /// Makes the same outputs without writing anything, and compares them; see [`Clickture::check`].
+    /// Makes the same outputs without writing anything, and compares them; see
+    /// [`Clickture::check`].
     ///
     /// # Errors
     ///
@@ -79,13 +84,14 @@ impl Collection {
     ///
     /// # Errors
     ///
-    /// Those of [`Clickture::run`]. The name cannot be part of a file name, or some fields exclude each other. Two images have the
-    /// same name, unless duplicates are allowed.
+    /// Those of [`Clickture::run`]. The name cannot be part of a file name, or some fields exclude
+    /// each other. Two images have the same name, unless duplicates are allowed.
     pub fn run(&self, settings: &Settings, progress: &dyn Progress) -> Result<Summary> {
         run(self, settings, progress)
     }
 
-    /// Makes the same outputs without writing anything, and compares them; see [`Clickture::check`].
+    /// Makes the same outputs without writing anything, and compares them; see
+    /// [`Clickture::check`].
     ///
     /// # Errors
     ///

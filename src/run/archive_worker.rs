@@ -14,7 +14,8 @@ use crate::error::{Problem, Result};
 use crate::times::Times;
 use crate::word_store::Batch;
 
-/// A chunk has at most this many packed bytes. It is small enough that all threads have work until the end.
+/// A chunk has at most this many packed bytes. It is small enough that all threads have work until
+/// the end.
 const CHUNK_BYTES: u64 = 256 << 10;
 const CHUNK_IMAGES: usize = 4096;
 
@@ -76,8 +77,8 @@ fn images_in_archive_order(split: &OpenSplit) -> Vec<ImageToRead> {
     order.into_iter().map(|(.., image)| image).collect()
 }
 
-/// For each member of an archive, the place of its image. Returns `None` if sorting is cheaper (more than 4 members per image)
-/// or a member is listed twice.
+/// For each member of an archive, the place of its image. Returns `None` if sorting is cheaper
+/// (more than 4 members per image) or a member is listed twice.
 fn places_by_member(images: &[Image], members: usize) -> Option<Vec<Option<NonMaxU32>>> {
     if members / 4 > images.len() {
         return None;

@@ -8,7 +8,8 @@ use crate::dataset::split::OpenSplit;
 use crate::error::{Result, shown_path};
 use crate::extract::extract;
 
-/// Extracts the keyword files of every zip archive if the settings ask for it, and adds a note for each.
+/// Extracts the keyword files of every zip archive if the settings ask for it, and adds a note for
+/// each.
 pub(super) fn extract_archives(plan: &mut Plan, context: &Context<'_>) -> Result<()> {
     if !context.settings.extract {
         return Ok(());

@@ -1,15 +1,16 @@
 //! `--group`: records with the same id become one image before they are encoded.
 //!
-//! Document frequencies count images, and n-grams may join the keywords of two records. So the keywords of an image must be
-//! together before it is encoded. The keywords of all records are appended to a spool, which is in memory as long as it is small.
-//! Then the images are collected from the spool in the order of their first records, as many at a time as fit into memory. If
-//! the records of an image are near each other, as in most tables, the spool is read once.
+//! Document frequencies count images, and n-grams may join the keywords of two records. So the
+//! keywords of an image must be together before it is encoded. The keywords of all records are
+//! appended to a spool, which is in memory as long as it is small. Then the images are collected
+//! from the spool in the order of their first records, as many at a time as fit into memory. If the
+//! records of an image are near each other, as in most tables, the spool is read once.
 
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 
 use count_vectorizer::StringTable;
 use keyword_files::json::{FieldPath, KeywordField, KeywordForm, KeywordSink, read_keywords};
-use keyword_files::record_file::{Cutter, Position, Record, Records, push_json_string};
+use keyword_files::records::{Cutter, Position, Record, Records, push_json_string};
 use tempfile::SpooledTempFile;
 
 use super::record_worker::name_of;

@@ -1,4 +1,5 @@
-//! The checksums of the inputs. A thread of its own hashes files during the run; the files of a folder are hashed as they are read.
+//! The checksums of the inputs. A thread of its own hashes files during the run; the files of a
+//! folder are hashed as they are read.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -11,7 +12,7 @@ use std::thread::{Scope, ScopedJoinHandle};
 use std::time::SystemTime;
 
 use keyword_files::archive::{Archive, FileDigest, FolderFiles};
-use keyword_files::record_file::{StreamDigest, is_stream};
+use keyword_files::records::{StreamDigest, is_stream};
 
 use crate::dataset::files::InputFile;
 use crate::dataset::plan::Plan;
@@ -22,7 +23,8 @@ use crate::input_kind::InputKind;
 use crate::progress::Progress;
 use keyword_files::npy::sha256::{Digest, RawDigest};
 
-/// The inputs of a run, and the background thread that hashes them. Dropping the handle stops the thread early.
+/// The inputs of a run, and the background thread that hashes them. Dropping the handle stops the
+/// thread early.
 pub(super) struct InputHashes<'scope> {
     inputs: Vec<HashedInput>,
     queue: Sender<StampedFile>,
@@ -129,7 +131,8 @@ impl<'scope> InputHashes<'scope> {
     ///
     /// # Errors
     ///
-    /// A file cannot be read, or has changed since it was added: what was encoded is then not what was hashed.
+    /// A file cannot be read, or has changed since it was added: what was encoded is then not what
+    /// was hashed.
     pub fn finish(self, jobs: usize, progress: &dyn Progress) -> Result<Vec<Input>> {
         let InputHashes { inputs, queue, thread, stop } = self;
         drop(queue);

@@ -85,7 +85,8 @@ fn refuse_other_command(set: &impl DataSet, manifest: &Path, previous: &Manifest
     Err(Problem::new(manifest, what).hint(hint).into())
 }
 
-/// Makes the same outputs without writing them, and compares them with the files in the output folder.
+/// Makes the same outputs without writing them, and compares them with the files in the output
+/// folder.
 fn check(set: &impl DataSet, settings: &Settings, progress: &dyn Progress) -> Result<FolderCheck> {
     let context = Context::new(set, settings, progress)?;
     let product = write_outputs(set, &context, &DryRun::of(&context.out), Extraction::Never)?;
@@ -103,8 +104,8 @@ enum Extraction {
     Never,
 }
 
-/// Opens the data set, reads the keywords, learns the vocabulary, and writes all outputs. The manifest is the last. Nothing
-/// is committed.
+/// Opens the data set, reads the keywords, learns the vocabulary, and writes all outputs. The
+/// manifest is the last. Nothing is committed.
 fn write_outputs(set: &impl DataSet, context: &Context<'_>, files: &dyn OutputSet, extraction: Extraction) -> Result<Product> {
     thread::scope(|scope| {
         let mut hashes = InputHashes::start(scope, context.progress);

@@ -1,4 +1,5 @@
-//! Everything that a run writes besides its choice of words: matrices, vocabulary, skipped list, statistics, manifest.
+//! Everything that a run writes besides its choice of words: matrices, vocabulary, skipped list,
+//! statistics, manifest.
 
 use std::borrow::Cow;
 use std::fs;
@@ -198,8 +199,8 @@ impl<'a> Outputs<'a> {
         Ok(())
     }
 
-    /// Writes names and their numbers as JSON and as a pickle. Warns if the JSON is larger than the `mib` MiB that this program
-    /// reads.
+    /// Writes names and their numbers as JSON and as a pickle. Warns if the JSON is larger than the
+    /// `mib` MiB that this program reads.
     fn write_names<'n>(
         &mut self,
         file: &TwoFormats,
@@ -230,7 +231,8 @@ fn skipped_image<'p>(split: &'p Split, order: u64, problem: &'p Problem) -> Skip
     SkippedImage { name, problem }
 }
 
-/// A note that images are numbered although some names are numbers, with one name that is not a number.
+/// A note that images are numbered although some names are numbers, with one name that is not a
+/// number.
 fn note_about_numbering<'n>(mut names: impl Iterator<Item = &'n str> + Clone, split: &str) -> Option<String> {
     let has_numbers = names.clone().any(|name| whole_number(name).is_some());
     let odd = names.find(|name| whole_number(name).is_none()).filter(|_| has_numbers).map(shown)?;

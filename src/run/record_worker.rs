@@ -1,11 +1,12 @@
-//! Encodes the images of streams. One thread reads the streams and cuts them into batches of records, the others encode these.
+//! Encodes the images of streams. One thread reads the streams and cuts them into batches of
+//! records, the others encode these.
 
 use std::borrow::Cow;
 use std::mem::take;
 
 use count_vectorizer::Numbering;
 use keyword_files::json::Malformed;
-use keyword_files::record_file::{Record, Records};
+use keyword_files::records::{Record, Records};
 use nonmax::NonMaxU32;
 
 use super::image_encoder::ImageEncoder;

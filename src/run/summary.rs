@@ -29,7 +29,8 @@ pub struct Summary {
     pub manifest: String,
     /// The counts of the manifest.
     pub counts: Counts,
-    /// The number of different words that are not in the vocabulary. `None` if the vocabulary was given.
+    /// The number of different words that are not in the vocabulary. `None` if the vocabulary was
+    /// given.
     pub different_words_dropped: Option<u64>,
     /// The files that were written.
     pub outputs: Vec<Output>,

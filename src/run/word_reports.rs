@@ -10,7 +10,8 @@ use count_vectorizer::{Analyzer, CorpusCounts, DocumentFrequency, PieceKind, Sel
 
 /// So many dropped words are named for each reason.
 const DROPPED: usize = 50;
-/// So many words of a keyword are told at most, and so many bytes of them: n-grams can be very many.
+/// So many words of a keyword are told at most, and so many bytes of them: n-grams can be very
+/// many.
 const WORDS: usize = 40;
 const WORD_BYTES: usize = 1600;
 /// So many characters of a dropped word are told.
@@ -20,7 +21,8 @@ const CHARACTERS: usize = 200;
 #[derive(Clone, Copy)]
 pub(super) struct WordReports<'a> {
     pub vocabulary: &'a Vocabulary,
-    /// What was counted in the very documents that are looked at, where the vocabulary was learnt from them.
+    /// What was counted in the very documents that are looked at, where the vocabulary was learnt
+    /// from them.
     pub counts: Option<(&'a CorpusCounts, DocumentFrequency)>,
 }
 

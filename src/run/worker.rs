@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use count_vectorizer::Analyzer;
 use keyword_files::archive::Limits;
 use keyword_files::json::{FieldPath, KeywordField};
-use keyword_files::record_file::Records;
+use keyword_files::records::Records;
 
 use crate::dataset::gathering::Gathering;
 use crate::dataset::split_source::SplitSource;
@@ -83,8 +83,8 @@ pub(super) struct RecordWithoutField {
 const MOST_KEPT_TEXT: usize = 1 << 20;
 
 impl Shared<'_> {
-    /// Keeps the text if it is the first without the field, and the name of its member if it is one of
-    /// the first.
+    /// Keeps the text if it is the first without the field, and the name of its member if it is one
+    /// of the first.
     pub fn note_missing_field(&self, order: u64, text: &[u8], member: impl FnOnce() -> Option<String>) {
         let MissingField { first, lacking, members } = &mut *lock(&self.missing_field);
         if first.as_ref().is_none_or(|first| order < first.order) {

@@ -36,7 +36,8 @@ impl Bm25 {
         Bm25 { weights: frequencies.iter().map(weight).collect(), mean_length: length as f64 / count.max(1.0) }
     }
 
-    /// The score of an image with these keywords. A word that occurs twice in the query counts twice.
+    /// The score of an image with these keywords. A word that occurs twice in the query counts
+    /// twice.
     pub fn score(&self, query: &[u32], words: &[u32]) -> f64 {
         let length = 1.0 - LENGTH + LENGTH * words.len() as f64 / self.mean_length;
         let score = |term: &u32| {

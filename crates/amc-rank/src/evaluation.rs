@@ -139,7 +139,8 @@ pub fn mean_ndcg_10(weights: &Weights<f32>, images: &Images, rankings: &[Ranking
     measures.iter().map(Measures::ndcg_10).sum::<f64>() / measures.len().max(1) as f64
 }
 
-/// The figures of all queries, of those that repeat a keyword of a relevant image, and of the others.
+/// The figures of all queries, of those that repeat a keyword of a relevant image, and of the
+/// others.
 pub fn groups(measured: &[Measured], rankings: &[Ranking], images: &Images, jobs: usize, seed: u64) -> Vec<Group> {
     let repeats: Vec<bool> = rankings.iter().map(|ranking| ranking.repeats_a_keyword(images)).collect();
     let kinds: [(&str, &dyn Fn(bool) -> bool); 3] =
@@ -203,8 +204,8 @@ impl Table {
     }
 }
 
-/// The means of all systems in each of many samples of the queries, drawn with replacement. A sample
-/// has the same queries for all systems.
+/// The means of all systems in each of many samples of the queries, drawn with replacement. A
+/// sample has the same queries for all systems.
 fn resample(tables: &[Table], queries: usize, jobs: usize, seed: u64) -> Vec<Vec<Means>> {
     let samples: Vec<u64> = (0..RESAMPLES).collect();
     in_order(jobs, &samples, |&sample| {
@@ -236,7 +237,8 @@ fn mean_curve<'a>(curves: impl Iterator<Item = &'a Vec<f64>>) -> Vec<f64> {
     sums.into_iter().map(|sum| sum / count).collect()
 }
 
-/// The `count` images with the highest scores, the best first. Of equal ones, the first in the set wins.
+/// The `count` images with the highest scores, the best first. Of equal ones, the first in the set
+/// wins.
 pub fn best_images(weights: &Weights<f32>, images: &Images, query: &[u32], count: usize) -> Vec<(usize, f32)> {
     let usable: Vec<usize> = (0..images.len()).filter(|&image| images.has(image, weights.parts)).collect();
     let mut found: Vec<(usize, f32)> = Vec::new();

@@ -1,7 +1,8 @@
 //! Ranks the images of a set for a query, with attention over keywords and regions.
 //!
-//! [`Set`] reads what `amc-keywords` wrote, [`queries`] reads queries, [`train`] makes a [`Model`], and
-//! [`evaluation`] measures it next to BM25 and a random order. The [`network`] itself knows no files.
+//! [`Set`] reads what `amc-keywords` wrote, [`queries`] reads queries, [`train`] makes a [`Model`],
+//! and [`evaluation`] measures it next to BM25 and a random order. The [`network`] itself knows no
+//! files.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
 

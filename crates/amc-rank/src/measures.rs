@@ -1,6 +1,7 @@
 //! How good a ranking is.
 //!
-//! Images of equal score share their ranks: every measure is its mean over all orders of such images.
+//! Images of equal score share their ranks: every measure is its mean over all orders of such
+//! images.
 
 use serde::Serialize;
 

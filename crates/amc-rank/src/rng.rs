@@ -2,8 +2,8 @@
 
 /// The splitmix64 generator (Steele, Lea and Flood, 2014).
 ///
-/// The models depend on every number that it gives. A crate may change its numbers in a new version,
-/// so the ten lines are here.
+/// The models depend on every number that it gives. A crate may change its numbers in a new
+/// version, so the ten lines are here.
 #[derive(Debug, Clone)]
 pub struct Rng(u64);
 

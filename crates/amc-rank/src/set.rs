@@ -85,12 +85,13 @@ pub enum ImageRef {
 }
 
 impl Set {
-    /// Reads the only matrix of `folder`, or the one of the set or split `name`. Without a name, the one
-    /// that is called `preferred` is chosen of several.
+    /// Reads the only matrix of `folder`, or the one of the set or split `name`. Without a name,
+    /// the one that is called `preferred` is chosen of several.
     ///
     /// # Errors
     ///
-    /// There is no such matrix, or more than one; a file is missing or is not what its manifest says.
+    /// There is no such matrix, or more than one; a file is missing or is not what its manifest
+    /// says.
     pub fn open(folder: &Path, name: Option<&str>, preferred: Option<&str>) -> Result<Set> {
         let matrix = Matrix::find(folder, name, preferred)?;
         let (words, vocabulary) = matrix.vocabulary()?;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use count_vectorizer::Analyzer;
 
-/// The words that a model knows. The words of the set come first, with their ids; words that only occur
-/// in queries follow.
+/// The words that a model knows. The words of the set come first, with their ids; words that only
+/// occur in queries follow.
 #[derive(Debug, Clone)]
 pub struct WordTable {
     analyzer: Analyzer,

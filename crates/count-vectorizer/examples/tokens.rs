@@ -1,7 +1,7 @@
 //! Prints the tokens of token patterns, for comparison with other implementations.
 //!
-//! Each line of standard input is an object such as `{"pattern": "\\w+", "texts": ["a b", "c"]}`. The
-//! answer is one line such as `{"tokens": [["a", "b"], ["c"]]}`, or `{"error": "…"}`.
+//! Each line of standard input is an object such as `{"pattern": "\\w+", "texts": ["a b", "c"]}`.
+//! The answer is one line such as `{"tokens": [["a", "b"], ["c"]]}`, or `{"error": "…"}`.
 
 use std::io::{BufRead, BufWriter, Write};
 

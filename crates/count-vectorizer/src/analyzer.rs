@@ -75,8 +75,8 @@ impl Analyzer {
     /// # Errors
     ///
     /// - [`Error::NgramRange`](crate::Error::NgramRange): the range is invalid.
-    /// - [`Error::TokenPattern`](crate::Error::TokenPattern): the pattern is invalid or
-    ///   [not supported](AnalyzerOptions::token_pattern).
+    /// - [`Error::TokenPattern`](crate::Error::TokenPattern): the pattern is invalid or [not
+    ///   supported](AnalyzerOptions::token_pattern).
     /// - [`Error::PhrasesAreSplit`](crate::Error::PhrasesAreSplit): `phrases` comes with an option
     ///   that splits phrases.
     pub fn with_options(options: &AnalyzerOptions, stop_words: StopWords) -> Result<Self> {

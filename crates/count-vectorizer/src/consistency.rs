@@ -14,8 +14,8 @@ pub struct InconsistentStopWord<'a> {
 }
 
 impl Analyzer {
-    /// The stop words of which the analyzer makes words that are not stop words, in code-point order.
-    /// scikit-learn warns about the same words. Terms of characters have no stop words.
+    /// The stop words of which the analyzer makes words that are not stop words, in code-point
+    /// order. scikit-learn warns about the same words. Terms of characters have no stop words.
     ///
     /// ```
     /// use count_vectorizer::{Analyzer, StopWords};
@@ -41,8 +41,8 @@ impl Analyzer {
         words.collect()
     }
 
-    /// Whether no document can contain `term`. With a token pattern that is not the default, this is
-    /// not known, and the answer is `false`.
+    /// Whether no document can contain `term`. With a token pattern that is not the default, this
+    /// is not known, and the answer is `false`.
     ///
     /// ```
     /// use count_vectorizer::{Analyzer, StopWords};

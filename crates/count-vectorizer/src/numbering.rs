@@ -8,8 +8,8 @@ use crate::vocabulary::Vocabulary;
 /// and reports each complete document. There are two sources in this crate:
 ///
 /// - `&Vocabulary` gives the ids of a known vocabulary, and no number to other terms.
-/// - [`TermCounts`](crate::TermCounts) gives a new number to each new term and counts documents.
-///   It learns.
+/// - [`TermCounts`](crate::TermCounts) gives a new number to each new term and counts documents. It
+///   learns.
 ///
 /// ```
 /// use count_vectorizer::{Analyzer, Encoder, Numbering, StopWords};

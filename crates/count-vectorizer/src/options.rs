@@ -109,7 +109,6 @@ pub struct AnalyzerOptions {
     /// Each match is a word. If the pattern has a group, the text of the group is the word.
     ///
     /// The meaning is that of Python 3.11.
-    ///
     #[doc = include_str!("pattern/refused.md")]
     ///
     /// Look-arounds, backreferences, atomic groups, possessive quantifiers and conditionals need a

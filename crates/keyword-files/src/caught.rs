@@ -17,7 +17,8 @@ pub(crate) fn catch_panic<T>(read: impl FnOnce() -> T) -> Option<T> {
     outcome
 }
 
-/// Whether a panic on this thread is caught and reported as an error. A panic hook should then print nothing.
+/// Whether a panic on this thread is caught and reported as an error. A panic hook should then
+/// print nothing.
 pub fn is_catching_panic() -> bool {
     IS_CATCHING.get()
 }

@@ -1,4 +1,5 @@
-//! The errors of reading: a [`Problem`] names the file, the member and the place, and says what is wrong and what to do next.
+//! The errors of reading: a [`Problem`] names the file, the member and the place, and says what is
+//! wrong and what to do next.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -199,7 +200,8 @@ impl Problem {
         format!("{place}{}{hint}", self.what)
     }
 
-    /// Whether the other differs in nothing but its place in the same file, and the value that was found there.
+    /// Whether the other differs in nothing but its place in the same file, and the value that was
+    /// found there.
     pub fn is_like(&self, other: &Problem) -> bool {
         (&self.file, &self.hint) == (&other.file, &other.hint) && unquoted(&self.what).eq(unquoted(&other.what))
     }

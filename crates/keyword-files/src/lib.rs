@@ -11,7 +11,7 @@ pub mod npy;
 mod packed_file;
 pub mod pickle;
 pub mod plain_file;
-pub mod record_file;
+pub mod records;
 pub mod shell;
 pub mod source;
 #[cfg(test)]

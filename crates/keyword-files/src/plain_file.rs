@@ -16,12 +16,13 @@ pub fn open_file(path: &Path) -> Result<File> {
     File::open(path).map_err(Error::io(path, "read"))
 }
 
-/// Reads the file at `path`, which is `what` ("an id map") and has at most `mib` MiB. gzip, zstd and
-/// zlib are unpacked. A byte order mark at the start is ignored.
+/// Reads the file at `path`, which is `what` ("an id map") and has at most `mib` MiB. gzip, zstd
+/// and zlib are unpacked. A byte order mark at the start is ignored.
 ///
 /// # Errors
 ///
-/// The file cannot be read, is too large before or after unpacking, or is compressed in another way.
+/// The file cannot be read, is too large before or after unpacking, or is compressed in another
+/// way.
 pub fn read_bounded(path: &Path, what: &str, mib: u64) -> Result<Vec<u8>> {
     let most = mib << 20;
     let larger = || {

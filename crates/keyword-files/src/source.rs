@@ -3,18 +3,18 @@
 //! A file that begins with `{` holds JSON Lines if its name ends with `.jsonl` or `.ndjson`, or if
 //! its first object ends on the first line, within the first MiB, and something follows it. Any
 //! other such file is one object: COCO annotations if `images` or `annotations` are lists of
-//! objects in it, otherwise see [`json`](super::record_file).
+//! objects in it, otherwise see [`json`](super::records).
 
 use std::fs;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::record_file::csv::{self, looks_like_table};
-use super::record_file::json_head::{Follows, JsonHead};
-use super::record_file::json_reader::Container;
-use super::record_file::opening::{BYTE_ORDER_MARK, Opened, STANDARD_INPUT};
-use super::record_file::{Format, InputFormat, Packing, ReadOptions, RecordFile, is_stream};
+use super::records::csv::{self, looks_like_table};
+use super::records::json_head::{Follows, JsonHead};
+use super::records::json_reader::Container;
+use super::records::opening::{BYTE_ORDER_MARK, Opened, STANDARD_INPUT};
+use super::records::{Format, InputFormat, Packing, ReadOptions, RecordFile, is_stream};
 use crate::error::{Error, Problem, Result};
 
 /// A place where many images' keywords are.

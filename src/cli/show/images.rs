@@ -33,7 +33,8 @@ pub fn first(mut matrix: MatrixFile, count: usize, view: View<'_>) -> anyhow::Re
     listing.end()
 }
 
-/// Prints the images with these names or ids, in this order. An image listed twice is printed twice.
+/// Prints the images with these names or ids, in this order. An image listed twice is printed
+/// twice.
 pub fn named(mut matrix: MatrixFile, images: &[String], view: View<'_>) -> anyhow::Result<()> {
     let names = matrix.image_names()?;
     let ids = images.iter().map(|image| matrix.image_id(image, names.as_ref())).collect::<Result<Vec<u64>, _>>()?;

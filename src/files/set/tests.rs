@@ -146,8 +146,8 @@ fn a_file_in_place_of_the_folder_is_an_error() {
     assert_eq!(fs::read_to_string(&out).unwrap(), "mine");
 }
 
-/// A folder with the old set, and the staging folder of a new run with the `staged` files. The commit
-/// list is optional.
+/// A folder with the old set, and the staging folder of a new run with the `staged` files. The
+/// commit list is optional.
 fn left_by_a_kill(staged: &[&str], list: Option<&str>) -> TempDir {
     let dir = tempdir().unwrap();
     commit(dir.path(), "old");

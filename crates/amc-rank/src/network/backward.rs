@@ -49,9 +49,9 @@ impl<F: Real> SparseRows<F> {
 }
 
 impl<F: Real> Weights<F> {
-    /// The hinge loss of `examples` and its derivatives. The first image of each is the right one: each
-    /// other image costs what its score lacks to be `margin` below that of the right one, divided by
-    /// the number of other images.
+    /// The hinge loss of `examples` and its derivatives. The first image of each is the right one:
+    /// each other image costs what its score lacks to be `margin` below that of the right one,
+    /// divided by the number of other images.
     pub fn hinge(&self, examples: &[Example<'_, F>], margin: F) -> Gradients<F> {
         let tape = self.forward(examples);
         let mut loss = F::zero();

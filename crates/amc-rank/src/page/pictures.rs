@@ -20,8 +20,8 @@ impl Pictures {
         Pictures(folder.to_path_buf())
     }
 
-    /// The picture `NAME.jpg`, `.jpeg` or `.png` of an image as a `data:` URL. NAME is the name of the
-    /// image, its id, or its id with 8 digits.
+    /// The picture `NAME.jpg`, `.jpeg` or `.png` of an image as a `data:` URL. NAME is the name of
+    /// the image, its id, or its id with 8 digits.
     pub fn find(&self, name: &str, id: Option<i64>) -> Option<String> {
         // A name comes from a file: it must not lead to another folder.
         let is_plain = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0', ':']);

@@ -1,5 +1,5 @@
-//! A set whose truth is known: half of the queries name what one region shows, the other half what one
-//! keyword says.
+//! A set whose truth is known: half of the queries name what one region shows, the other half what
+//! one keyword says.
 
 use std::sync::atomic::AtomicBool;
 

@@ -84,7 +84,8 @@ fn judged_images_of_a_query_compete_with_one_another() {
     let figures: Value = serde_json::from_str(&printed).unwrap();
     let bm25 = &figures["groups"][0]["systems"][1];
     assert_eq!((figures["groups"][0]["queries"].as_u64(), &bm25["system"]), (Some(1), &"BM25".into()));
-    // Both relevant images say "party" and are alike, so they share the first two ranks: the gains 7 and 3 are 5 each.
+    // Both relevant images say "party" and are alike, so they share the first two ranks: the gains 7
+    // and 3 are 5 each.
     let second = 1.0 / 3.0_f64.log2();
     let expected = 5.0 * (1.0 + second) / (7.0 + 3.0 * second);
     assert!((bm25["figures"][0]["value"]["mean"].as_f64().unwrap() - expected).abs() < 1e-12, "{bm25}");

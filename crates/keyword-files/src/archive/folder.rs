@@ -1,8 +1,8 @@
 //! A folder of keyword files, read as if it were the zip that it came from.
 //!
-//! A linked file is read like any other, and so is a linked folder that is itself the archive; a linked folder below it is
-//! passed over, since links can go round in a circle. A file's size is not looked at before it is read: asking for it costs
-//! a third of reading a small file.
+//! A linked file is read like any other, and so is a linked folder that is itself the archive; a
+//! linked folder below it is passed over, since links can go round in a circle. A file's size is
+//! not looked at before it is read: asking for it costs a third of reading a small file.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
@@ -33,7 +33,8 @@ pub struct Folder {
     digests: Arc<[OnceLock<FileDigest>]>,
 }
 
-/// The size and the SHA-256 of a file, taken while it was read: to open it once more would take as long again.
+/// The size and the SHA-256 of a file, taken while it was read: to open it once more would take as
+/// long again.
 #[derive(Debug, Clone, Copy)]
 pub struct FileDigest {
     /// Its number of bytes.
@@ -232,7 +233,8 @@ impl<'a> FolderReader<'a> {
         Ok(())
     }
 
-    /// Reads a file. While it is a large one no other thread reads such, until what becomes `alone` is given up.
+    /// Reads a file. While it is a large one no other thread reads such, until what becomes `alone`
+    /// is given up.
     fn whole(&mut self, member: u32, alone: &mut Option<MutexGuard<'a, ()>>) -> Result<&[u8], Problem> {
         let folder = self.folder;
         let mut file = folder.open_file(member)?;
@@ -244,8 +246,8 @@ impl<'a> FolderReader<'a> {
         self.fill(member, file, size, folder.limits)
     }
 
-    /// Reads a file into the buffer if it is small, and says how long it is: two reads, without asking for its size. What is not small is
-    /// left as it was.
+    /// Reads a file into the buffer if it is small, and says how long it is: two reads, without
+    /// asking for its size. What is not small is left as it was.
     fn fill_small(&mut self, file: &mut File) -> io::Result<Option<usize>> {
         if self.buffer.len() < SMALL {
             self.buffer.resize(SMALL, 0);

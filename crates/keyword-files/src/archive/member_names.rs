@@ -1,7 +1,8 @@
 //! The names of an archive's members, a million of them in little memory.
 //!
-//! NameTable share their folder and their ending; what a name has to itself, its stem, stands in one buffer with all others, and an index
-//! of member numbers finds it: 10 to 20 bytes a member beside the stems.
+//! NameTable share their folder and their ending; what a name has to itself, its stem, stands in
+//! one buffer with all others, and an index of member numbers finds it: 10 to 20 bytes a member
+//! beside the stems.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -123,7 +124,8 @@ impl PartialEq<[u8]> for Name<'_> {
     }
 }
 
-/// What stands around the stems: folders and endings. NameTable beyond the number of frames there can be have none around them.
+/// What stands around the stems: folders and endings. NameTable beyond the number of frames there
+/// can be have none around them.
 #[derive(Default)]
 struct Frames {
     frames: Vec<[Box<[u8]>; 2]>,
@@ -216,7 +218,8 @@ impl NameTable {
         self.find_in_frame(name.frame, stem)
     }
 
-    /// Finds the number of a name that consists of a folder with its `/`, a stem without `/` and an ending with its dot.
+    /// Finds the number of a name that consists of a folder with its `/`, a stem without `/` and an
+    /// ending with its dot.
     pub fn find_parts(&self, [folder, stem, ending]: [&str; 3]) -> Option<u32> {
         match self.known.find([folder.as_bytes(), ending.as_bytes()]) {
             Some(frame) => self.find_in_frame(frame, stem.as_bytes()),

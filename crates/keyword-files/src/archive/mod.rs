@@ -1,16 +1,16 @@
 //! An archive of keyword files: a zip, or the unzipped folder of the same content.
 //!
-//! [`Archive`] lists the members; a [`Reader`], one a thread, reads them. Member names are separated by `/` and look the
-//! same from both: `keywords_dev/00000001.json`.
+//! [`Archive`] lists the members; a [`Reader`], one a thread, reads them. Member names are
+//! separated by `/` and look the same from both: `keywords_dev/00000001.json`.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::path::Path;
 
 use crate::error::{Problem, Result};
-use crate::record_file::escape::push_text;
-use crate::record_file::member_choice::{MemberChoice, MemberRank};
-use crate::record_file::opening::BYTE_ORDER_MARK;
+use crate::records::escape::push_text;
+use crate::records::member_choice::{MemberChoice, MemberRank};
+use crate::records::opening::BYTE_ORDER_MARK;
 
 mod folder;
 pub(crate) mod member;
@@ -30,7 +30,8 @@ pub use self::member_names::{NameList, escaped};
 #[cfg(test)]
 mod tests;
 
-/// The listed keyword members of a zip or a folder. Members are numbered from 0 in the order of the listing.
+/// The listed keyword members of a zip or a folder. Members are numbered from 0 in the order of the
+/// listing.
 pub struct Archive {
     kind: Kind,
     content: MemberContent,
@@ -58,7 +59,8 @@ impl Archive {
         Ok(Archive::of(Kind::Zip(ZipArchive::open(path, limits)?)))
     }
 
-    /// Lists the files below a folder, sorted by the bytes of their names, which begin with the folder's own.
+    /// Lists the files below a folder, sorted by the bytes of their names, which begin with the
+    /// folder's own.
     pub fn open_folder(path: &Path, limits: Limits, is_cancelled: &dyn Fn() -> bool) -> Result<Archive> {
         Ok(Archive::of(Kind::Folder(Folder::open(path, limits, is_cancelled)?)))
     }
@@ -82,8 +84,8 @@ impl Archive {
         members
     }
 
-    /// What the image of a chosen member is called. The name of the folder that is the archive is no
-    /// part of it.
+    /// What the image of a chosen member is called. The name of the folder that is the archive is
+    /// no part of it.
     pub fn image_name(&self, member: u32, choice: &MemberChoice) -> String {
         let name = self.name(member);
         let below = match &self.kind {
@@ -106,7 +108,8 @@ impl Archive {
         matches!(self.kind, Kind::Zip(_))
     }
 
-    /// The bytes of a member, as the directory of a zip claims them; 0 for a file of a folder, whose size is not looked at.
+    /// The bytes of a member, as the directory of a zip claims them; 0 for a file of a folder,
+    /// whose size is not looked at.
     pub fn claimed_size(&self, member: u32) -> u64 {
         match &self.kind {
             Kind::Zip(zip) => zip.entry(member).map_or(0, |entry| u64::from(entry.size)),
@@ -122,8 +125,9 @@ impl Archive {
         }
     }
 
-    /// Hands the content of one member to `read`, whole or, where it is large, as a stream. It may be as large as a member can be:
-    /// `max_member_size` speaks of keyword files. A stream is checked as it passes, and to its end even if `read` stops before.
+    /// Hands the content of one member to `read`, whole or, where it is large, as a stream. It may
+    /// be as large as a member can be: `max_member_size` speaks of keyword files. A stream is
+    /// checked as it passes, and to its end even if `read` stops before.
     pub fn with_content<T>(&self, member: u32, mut read: impl FnMut(Content<'_>) -> T) -> Result<T, Problem> {
         let mut outcome = None;
         let mut take = |content: Content<'_>| outcome = Some(read(content));
@@ -184,8 +188,9 @@ impl Archive {
         self.names().find_parts(parts)
     }
 
-    /// The bytes that a member takes in the archive, or a sixteenth of what they inflate to, for cutting the work: never below 1, and 1
-    /// for each file of a folder, whose size is not looked at before it is read.
+    /// The bytes that a member takes in the archive, or a sixteenth of what they inflate to, for
+    /// cutting the work: never below 1, and 1 for each file of a folder, whose size is not
+    /// looked at before it is read.
     pub fn packed_size(&self, member: u32) -> u64 {
         match &self.kind {
             Kind::Zip(zip) => zip.entry(member).map_or(1, |entry| u64::from(entry.packed.max(entry.size / 16)).max(1)),
@@ -201,7 +206,8 @@ impl Archive {
         }
     }
 
-    /// A reader of members, one a thread. `timed` measures where the time goes, which costs two clock readings a member.
+    /// A reader of members, one a thread. `timed` measures where the time goes, which costs two
+    /// clock readings a member.
     pub fn reader(&self, timed: bool) -> Reader<'_> {
         let kind = match &self.kind {
             Kind::Zip(zip) => ReaderKind::Zip(Box::new(ZipReader::new(zip))),
@@ -218,7 +224,8 @@ impl Archive {
     }
 }
 
-/// Reads members; owns the buffers and the inflate state, which are used again from member to member.
+/// Reads members; owns the buffers and the inflate state, which are used again from member to
+/// member.
 pub struct Reader<'a> {
     kind: ReaderKind<'a>,
     meter: Meter,
@@ -233,8 +240,9 @@ enum ReaderKind<'a> {
 }
 
 impl Reader<'_> {
-    /// Reads the members and hands each one's inflated and checked bytes on, in the order of `members`; a damaged member
-    /// does not stop the others. Fastest when sorted by [`Archive::position`].
+    /// Reads the members and hands each one's inflated and checked bytes on, in the order of
+    /// `members`; a damaged member does not stop the others. Fastest when sorted by
+    /// [`Archive::position`].
     pub fn read_each(&mut self, members: &[u32], visit: &mut Visit<'_>) {
         let Reader { kind, meter, content, json } = self;
         let mut as_json = |member: usize, bytes: Result<&[u8], Problem>| match (*content, bytes) {

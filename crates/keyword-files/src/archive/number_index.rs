@@ -1,5 +1,6 @@
-//! Names that are numbers, such as `00000001` … `01000000`: a table by number finds one of them with a single look into memory,
-//! where an index by hash takes five, each of which keeps the processor waiting once there are a million names.
+//! Names that are numbers, such as `00000001` … `01000000`: a table by number finds one of them
+//! with a single look into memory, where an index by hash takes five, each of which keeps the
+//! processor waiting once there are a million names.
 
 /// A name is one of these if it is `prefix` and so many digits: then no other name has its number.
 #[derive(Default)]
@@ -19,8 +20,8 @@ const MOST_PLACES: usize = 8;
 impl Numbered {
     const NO_MEMBER: u32 = u32::MAX;
 
-    /// An empty table for names like the first of these: all that are as it is must be numbers that lie near each other. None if they
-    /// do not, or if it is no number.
+    /// An empty table for names like the first of these: all that are as it is must be numbers that
+    /// lie near each other. None if they do not, or if it is no number.
     pub fn like_the_first<'n>(names: impl Iterator<Item = &'n [u8]> + Clone) -> Option<Numbered> {
         let example = names.clone().next()?;
         let digits = example.iter().rev().take(MOST_DIGITS).take_while(|byte| byte.is_ascii_digit()).count();
@@ -69,8 +70,8 @@ impl Numbered {
     }
 }
 
-/// Whether two pieces are the same. Nothing is not compared with nothing: `==` asks the C library's memcmp, which takes fifty
-/// nanoseconds for that on a processor with AVX-512.
+/// Whether two pieces are the same. Nothing is not compared with nothing: `==` asks the C library's
+/// memcmp, which takes fifty nanoseconds for that on a processor with AVX-512.
 pub(super) fn are_equal(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && (a.is_empty() || a == b)
 }

@@ -7,8 +7,8 @@ use serde::de::IgnoredAny;
 use super::sink::KeywordSink;
 use super::string_scan::{BLOCK, first_special, special_bits};
 
-/// Reads the list of strings, or the string if `may_be_text`, in `text` at `path`. `None` means that
-/// the text must be read in another way, even if `sink` has got keywords.
+/// Reads the list of strings, or the string if `may_be_text`, in `text` at `path`. `None` means
+/// that the text must be read in another way, even if `sink` has got keywords.
 pub(super) fn read<K: AsRef<str>>(text: &str, path: &[K], may_be_text: bool, sink: &mut impl KeywordSink) -> Option<()> {
     let mut cursor = ByteCursor { rest: text.as_bytes(), may_be_text };
     cursor.value_at(path, sink)?;
@@ -181,9 +181,9 @@ impl<'a> ByteCursor<'a> {
     }
 }
 
-/// Hands keywords to `sink`, starting with the one at `start`, as long as they have no escape and are
-/// followed by a comma, a space and another keyword. Nearly all keywords are like that. Returns the
-/// start of the first one that is not, and the first special byte in or behind it.
+/// Hands keywords to `sink`, starting with the one at `start`, as long as they have no escape and
+/// are followed by a comma, a space and another keyword. Nearly all keywords are like that. Returns
+/// the start of the first one that is not, and the first special byte in or behind it.
 fn usual_keywords(text: &[u8], mut start: usize, sink: &mut impl KeywordSink) -> Option<(usize, usize)> {
     const BETWEEN: &[u8; 4] = b"\", \"";
     let mut block = start;

@@ -7,7 +7,8 @@ use super::opcode as op;
 use super::text::{Form, Text, clamped, whole_number};
 use crate::error::{Problem, Result};
 
-/// More characters than any number in use has. The bound keeps each look at a number short, however often the memo is asked.
+/// More characters than any number in use has. The bound keeps each look at a number short, however
+/// often the memo is asked.
 const MAX_NUMBER_LINE: usize = 64;
 
 /// A text or a whole number.

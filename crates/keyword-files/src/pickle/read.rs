@@ -1,8 +1,9 @@
 //! A strict reader of the one pickle that this crate needs: a dict of names and whole numbers.
 //!
-//! A pickle is a program for a stack machine. This reader knows the opcodes that a plain `{name: number}` dict is made of, at
-//! protocols 0 to 5, from Python 2 and 3, and refuses every other. It runs nothing. It keeps no stack but the dict and the pair
-//! at hand, so nothing can nest; and its memo holds offsets into the file, eight bytes each, so nothing can multiply.
+//! A pickle is a program for a stack machine. This reader knows the opcodes that a plain `{name:
+//! number}` dict is made of, at protocols 0 to 5, from Python 2 and 3, and refuses every other. It
+//! runs nothing. It keeps no stack but the dict and the pair at hand, so nothing can nest; and its
+//! memo holds offsets into the file, eight bytes each, so nothing can multiply.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -15,7 +16,8 @@ use crate::error::{Problem, Result, shorten};
 #[cfg(test)]
 mod tests;
 
-/// The largest number that is read, 2^53: up to here a number is the same wherever it goes, doubles and JSON included.
+/// The largest number that is read, 2^53: up to here a number is the same wherever it goes, doubles
+/// and JSON included.
 pub const MAX_NUMBER: u64 = 1 << 53;
 
 /// Offsets are kept in 32 bits.
@@ -23,13 +25,16 @@ const MAX_BYTES: u64 = u32::MAX as u64;
 
 const RESAVE: &str = "re-save it with {str(k): int(v) for k, v in d.items()}";
 
-/// Reads the pickled dict `{name: number}` that `bytes` are, and hands each name with its number to `visit`, in the file's order.
+/// Reads the pickled dict `{name: number}` that `bytes` are, and hands each name with its number to
+/// `visit`, in the file's order.
 ///
-/// Names are `str`, `bytes` or Python 2 byte strings, all of them UTF-8; numbers are whole, 0 to [`MAX_NUMBER`], or strings of
-/// digits. A name that stands twice is handed on twice, but never more text than the file holds.
+/// Names are `str`, `bytes` or Python 2 byte strings, all of them UTF-8; numbers are whole, 0 to
+/// [`MAX_NUMBER`], or strings of digits. A name that stands twice is handed on twice, but never
+/// more text than the file holds.
 ///
 /// # Errors
-/// A [`Problem`] with `file` that names the byte if `bytes` are anything else, and whatever `visit` returns.
+/// A [`Problem`] with `file` that names the byte if `bytes` are anything else, and whatever `visit`
+/// returns.
 pub fn read_name_numbers(file: &Path, bytes: &[u8], visit: &mut dyn FnMut(&str, u64) -> Result<()>) -> Result<()> {
     refuse_other_files(file, bytes)?;
     let reader = Reader {
@@ -62,7 +67,8 @@ fn refuse_other_files(file: &Path, bytes: &[u8]) -> Result<()> {
     }
 }
 
-/// Whether the first line is of letters, digits, commas and the like, and the end not that of a pickle, which is a dot.
+/// Whether the first line is of letters, digits, commas and the like, and the end not that of a
+/// pickle, which is a dot.
 fn is_text(text: &[u8]) -> bool {
     let line = text.split(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii_end();
     let is_plain =
@@ -89,12 +95,14 @@ struct Reader<'a, 'v> {
     shape: Shape,
     key: Option<Placed<'a>>,
     value: Option<Placed<'a>>,
-    /// The opcode whose result may be memoised: each result once, so that an entry of the memo has its bytes in the file.
+    /// The opcode whose result may be memoised: each result once, so that an entry of the memo has
+    /// its bytes in the file.
     fresh: Option<usize>,
-    /// Memo number and the offset of the opcode that made the item, both rising, as every pickler writes them.
+    /// Memo number and the offset of the opcode that made the item, both rising, as every pickler
+    /// writes them.
     memo: Vec<(u32, u32)>,
-    /// Different names lie in different bytes of the file: a dict whose names are longer than the file repeats some, however it
-    /// hides that in the memo.
+    /// Different names lie in different bytes of the file: a dict whose names are longer than the
+    /// file repeats some, however it hides that in the memo.
     name_bytes_left: usize,
     scratch: Vec<u8>,
     visit: &'v mut dyn FnMut(&str, u64) -> Result<()>,
@@ -132,7 +140,8 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// A frame says how many of the next bytes to read at once, which means nothing to a reader that has them all.
+    /// A frame says how many of the next bytes to read at once, which means nothing to a reader
+    /// that has them all.
     fn frame(&mut self) -> Result<()> {
         let len = u64::from_le_bytes(self.input.array()?);
         self.input.check_left(len)

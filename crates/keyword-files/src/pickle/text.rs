@@ -125,7 +125,8 @@ impl<'a> Text<'a> {
     }
 }
 
-/// The byte that an escape of Python's `repr` stands for, given what follows its backslash, and what follows the escape.
+/// The byte that an escape of Python's `repr` stands for, given what follows its backslash, and
+/// what follows the escape.
 fn escaped(tail: &[u8]) -> Option<(u8, &[u8])> {
     let (&code, tail) = tail.split_first()?;
     Some(match code {
@@ -150,7 +151,8 @@ fn hex(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0u32, |sum, &digit| sum.checked_mul(16)?.checked_add(char::from(digit).to_digit(16)?))
 }
 
-/// The whole number of a line: decimal, perhaps with a minus, without needless zeros (a zero in front was octal in Python 2).
+/// The whole number of a line: decimal, perhaps with a minus, without needless zeros (a zero in
+/// front was octal in Python 2).
 pub(super) fn whole_number(line: &[u8]) -> Option<i64> {
     let digits = line.strip_prefix(b"-").unwrap_or(line);
     let plain = matches!(digits, [b'0'] | [b'1'..=b'9', ..]) && digits.iter().all(u8::is_ascii_digit);

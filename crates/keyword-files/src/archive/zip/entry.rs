@@ -3,7 +3,8 @@
 /// What stands before a member's data at the least: the fixed part of its local header.
 pub const LOCAL_HEADER: u64 = 30;
 
-/// What the central directory says of a member. Sizes of 4 GiB and more are kept as `u32::MAX`: no limit lets them pass.
+/// What the central directory says of a member. Sizes of 4 GiB and more are kept as `u32::MAX`: no
+/// limit lets them pass.
 #[derive(Clone, Copy)]
 pub struct ZipEntry {
     /// Where the local header stands in the file.

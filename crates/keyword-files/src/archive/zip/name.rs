@@ -16,11 +16,11 @@ const UPPER_HALF: [&str; 4] = [
     "αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}",
 ];
 
-/// A member's name, decoded. Names are UTF-8 if their flag or Info-ZIP's Unicode path field says so,
-/// and code page 437 otherwise.
+/// A member's name, decoded. Names are UTF-8 if their flag or Info-ZIP's Unicode path field says
+/// so, and code page 437 otherwise.
 ///
-/// Some Windows tools write `\` instead of `/`. This is corrected only where byte 0x5C cannot be half
-/// of a character: in UTF-8 and in ASCII.
+/// Some Windows tools write `\` instead of `/`. This is corrected only where byte 0x5C cannot be
+/// half of a character: in UTF-8 and in ASCII.
 pub(super) fn decode_name<'r>(record: &ZipFileHeaderRecord<'r>) -> Cow<'r, [u8]> {
     let raw = record.file_path().as_bytes();
     if record.flags().bits() & UTF_8 != 0 {

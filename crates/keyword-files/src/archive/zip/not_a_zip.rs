@@ -7,7 +7,8 @@ use crate::error::Problem;
 /// How much of the file's beginning [`problem`] wants to see.
 pub const HEAD: usize = 512;
 
-/// Formats that people have at hand when they lack a zip: where their mark stands, the mark, and what to call them.
+/// Formats that people have at hand when they lack a zip: where their mark stands, the mark, and
+/// what to call them.
 const FORMATS: [(usize, &[u8], &str); 7] = [
     (0, b"\x1f\x8b", "a gzip file"),
     (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive"),

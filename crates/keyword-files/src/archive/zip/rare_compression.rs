@@ -1,7 +1,9 @@
-//! Members that are packed with anything but deflate, and those that come by in a stream: rare, so the `zip` crate inflates them.
+//! Members that are packed with anything but deflate, and those that come by in a stream: rare, so
+//! the `zip` crate inflates them.
 //!
-//! The crate is not given the archive, which it would list a second time in 300 bytes a member, but the one member behind a
-//! local header made for it. The output grows as bytes come out, whatever the member claims.
+//! The crate is not given the archive, which it would list a second time in 300 bytes a member, but
+//! the one member behind a local header made for it. The output grows as bytes come out, whatever
+//! the member claims.
 
 use std::io::{self, BufReader, Read};
 
@@ -43,8 +45,9 @@ pub fn inflate<'o>(entry: &ZipEntry, packed: &[u8], out: &'o mut Vec<u8>) -> Res
     Ok(out)
 }
 
-/// Hands the bytes of a member on as a stream, then checks what was not read of it: damage is told before whatever it made of the
-/// text. Deflated and stored members come this way too if they are large.
+/// Hands the bytes of a member on as a stream, then checks what was not read of it: damage is told
+/// before whatever it made of the text. Deflated and stored members come this way too if they are
+/// large.
 pub fn stream(entry: &ZipEntry, packed: impl Read, read: &mut dyn FnMut(&mut dyn Read)) -> Result<(), String> {
     let mut packed = local_header(entry).chain(BufReader::with_capacity(BUFFER, packed));
     let member = ::zip::read::read_zipfile_from_stream(&mut packed).map_err(|error| broken(entry, &error))?;
@@ -120,7 +123,8 @@ impl<R: Read> Read for Checked<'_, R> {
 
 /// A local header for a nameless member of the same method, sizes and CRC.
 fn local_header(entry: &ZipEntry) -> io::Cursor<Vec<u8>> {
-    // Bits 1 and 2 belong to the method (lzma: whether an end marker is there); the others are about what is not kept here.
+    // Bits 1 and 2 belong to the method (lzma: whether an end marker is there); the others are about
+    // what is not kept here.
     let flags = entry.flags & 0b110;
     let mut header = Vec::with_capacity(31);
     header.extend_from_slice(b"PK\x03\x04");

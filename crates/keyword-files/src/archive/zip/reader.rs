@@ -1,13 +1,15 @@
 //! Reads members of a zip: the hot path of a run.
 //!
-//! Neighbouring members are read with one positioned read of [`WINDOW`] bytes at most, a member that stands alone with one
-//! read that covers its local header and its data, since the directory knows both but for the header's extra field. One
-//! inflate state and two buffers a thread are used again and again.
+//! Neighbouring members are read with one positioned read of [`WINDOW`] bytes at most, a member
+//! that stands alone with one read that covers its local header and its data, since the directory
+//! knows both but for the header's extra field. One inflate state and two buffers a thread are used
+//! again and again.
 //!
-//! 79,665 members (57 MB) in archive order, listing included, against a program that maps the file, knows the whole archive to
-//! be sound and inflates it with the same library: 1.01 times its time on one thread (0.346 s and 0.341 s at the least),
-//! 1.02 on two, 2.7 % more instructions. In random order, one read a member: 1.4 times. Tried without effect: windows of
-//! 64, 128 and 1024 KiB instead of 256, and libdeflate's CRC instead of crc32fast. Measuring the times costs 3 %.
+//! 79,665 members (57 MB) in archive order, listing included, against a program that maps the file,
+//! knows the whole archive to be sound and inflates it with the same library: 1.01 times its time
+//! on one thread (0.346 s and 0.341 s at the least), 1.02 on two, 2.7 % more instructions. In
+//! random order, one read a member: 1.4 times. Tried without effect: windows of 64, 128 and 1024
+//! KiB instead of 256, and libdeflate's CRC instead of crc32fast. Measuring the times costs 3 %.
 
 use std::io::{self, Read};
 
@@ -29,7 +31,8 @@ const WINDOW: u64 = 64 << 10;
 const GAP: u64 = 4 << 10;
 /// A deflate stream cannot make more of a byte than this.
 const DEFLATE_RATIO: u64 = 1032;
-/// No keyword file or list of images comes near this: theirs is 3 to 6. Below [`RATIO_COUNTS`] anything goes.
+/// No keyword file or list of images comes near this: theirs is 3 to 6. Below [`RATIO_COUNTS`]
+/// anything goes.
 const LARGEST_RATIO: u64 = 200;
 /// What inflates to no more than this is no bomb.
 const RATIO_COUNTS: u64 = 1 << 20;
@@ -143,7 +146,8 @@ impl<'a> ZipReader<'a> {
         (start, end, count)
     }
 
-    /// From where to where a member reaches, with room for an extra field as long as the longest so far.
+    /// From where to where a member reaches, with room for an extra field as long as the longest so
+    /// far.
     fn reach(&self, member: u32) -> (u64, u64) {
         let Some(entry) = self.zip.entry(member) else { return (0, 0) };
         if self.refused(entry) {
@@ -186,7 +190,8 @@ impl<'a> ZipReader<'a> {
         Ok(bytes)
     }
 
-    /// Where a member's data starts: behind its local header, which must name the same file as the directory.
+    /// Where a member's data starts: behind its local header, which must name the same file as the
+    /// directory.
     fn data_start(&mut self, member: u32, entry: &ZipEntry) -> Result<u64, Problem> {
         let zip = self.zip;
         let names_at = entry.offset + LOCAL_HEADER;
@@ -198,7 +203,8 @@ impl<'a> ZipReader<'a> {
         let extra = u64::from(u16::from_le_bytes([x0, x1]));
         let name = self.window.get(names_at, extra_at);
         if !name.is_some_and(|name| zip.is_named(member, name)) {
-            // A name of another length may lie outside the window, a name cut off by the end of a shrunken file does.
+            // A name of another length may lie outside the window, a name cut off by the end of a shrunken file
+            // does.
             let cut = name.is_none() && extra_at - names_at == zip.name_len(member);
             let other = || zip.problem(member, "its local header names another file").hint(ZIP_AGAIN);
             return Err(if cut { cut_short(zip, member) } else { other() });
@@ -280,7 +286,8 @@ fn check(entry: &ZipEntry, bytes: &[u8]) -> Result<(), String> {
     Err(format!("damaged: its CRC-32 is {crc:08x}, expected {:08x}", entry.crc))
 }
 
-/// The first `size` bytes of a buffer that only grows; the claim is bounded by the limit and by what deflate can do.
+/// The first `size` bytes of a buffer that only grows; the claim is bounded by the limit and by
+/// what deflate can do.
 fn room(buffer: &mut Vec<u8>, size: usize) -> &mut [u8] {
     if buffer.len() < size {
         // Fresh pages of the system are zero already; `resize` would copy and clear them.

@@ -6,7 +6,8 @@ use super::{message, read};
 
 const DICT: &str = "expected a pickled dict {name: number}";
 
-/// Each line: the file, and its message after `map.pkl: `; `DICT` stands for the words that begin most.
+/// Each line: the file, and its message after `map.pkl: `; `DICT` stands for the words that begin
+/// most.
 fn check(table: &[(&[u8], &str)]) {
     for (bytes, expected) in table {
         let expected = format!("map.pkl: {}", expected.replace("DICT", DICT));
@@ -238,7 +239,8 @@ fn a_hundred_thousand_marks_or_lists_deep_ends_at_the_first() {
     ]);
 }
 
-/// One text of half a megabyte, asked for through the memo 200,000 times in the place of `pair`'s `@`.
+/// One text of half a megabyte, asked for through the memo 200,000 times in the place of `pair`'s
+/// `@`.
 fn bomb(text: &[u8], pair: &[u8]) -> Vec<u8> {
     [b"}(".as_slice(), text, b"q\x01K\x01", &pair.repeat(200_000), b"u."].concat()
 }

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::{golden, read};
 
-/// How one pair is written: which opcode for the name, which for the number, and whether it is memoised.
+/// How one pair is written: which opcode for the name, which for the number, and whether it is
+/// memoised.
 type Style = (u8, u8, bool);
 
 fn name_bytes(name: &str, style: u8) -> Vec<u8> {

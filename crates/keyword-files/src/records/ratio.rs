@@ -1,4 +1,5 @@
-//! A packed stream that grows as no keywords do is given up: a few kilobytes could keep the machine busy for hours.
+//! A packed stream that grows as no keywords do is given up: a few kilobytes could keep the machine
+//! busy for hours.
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -6,7 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// So many bytes may come of any file.
 const FREE: u64 = 64 << 20;
-/// So many bytes may come of each packed byte behind those. Keywords give 5 to 20, the same line again and again some hundreds.
+/// So many bytes may come of each packed byte behind those. Keywords give 5 to 20, the same line
+/// again and again some hundreds.
 const MOST: u64 = 1000;
 
 pub(super) const TOO_MUCH: &str = "unpacks to more than 1000 times its size, as no file of keywords does";

@@ -4,6 +4,7 @@
 //! One thread reads it and cuts it into batches of [`Records`]. Each record is the JSON text of one
 //! image, so that all formats share the selection of fields.
 
+mod batch;
 mod coco;
 pub(crate) mod csv;
 pub(crate) mod escape;
@@ -22,13 +23,12 @@ mod parquet;
 mod parquet_footer;
 mod ratio;
 mod read;
-mod records;
 mod tar;
 #[cfg(test)]
 mod tests;
 
+pub use batch::{Cutter, Position, Record, Records, Take};
 pub use escape::push_json_string;
 pub use file::{Format, RecordFile};
 pub use opening::{Packing, StreamDigest, is_stream};
 pub use options::{InputFormat, MemberNames, ReadOptions, dotted_keys};
-pub use records::{Cutter, Position, Record, Records, Take};

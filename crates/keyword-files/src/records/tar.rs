@@ -1,17 +1,18 @@
-//! A tar of keyword files. Everything else in it is passed over: pictures, folders, links, devices, and names with `..`.
+//! A tar of keyword files. Everything else in it is passed over: pictures, folders, links, devices,
+//! and names with `..`.
 //!
-//! Entries are taken as they stand in the file, since the long names that belong to them would else be read whole, however long
-//! they claim to be.
+//! Entries are taken as they stand in the file, since the long names that belong to them would else
+//! be read whole, however long they claim to be.
 
 use std::io::{self, BufReader, Read};
 
 use tar::{Archive, Entry, EntryType, PaxExtensions};
 
+use super::batch::{Cutter, Position};
 use super::escape::push_text;
 use super::file::RecordFile;
 use super::member_choice::MemberRank;
 use super::opening::BYTE_ORDER_MARK;
-use super::records::{Cutter, Position};
 use crate::archive::{Limits, escaped};
 use crate::error::{Error, Problem, Result};
 
@@ -241,7 +242,8 @@ impl Reader<'_, '_, '_> {
     }
 }
 
-/// Knows how many zeros the bytes ended with that were read so far: a whole tar ends with blocks of them.
+/// Knows how many zeros the bytes ended with that were read so far: a whole tar ends with blocks of
+/// them.
 struct Tail<R> {
     inner: R,
     zeros: u64,

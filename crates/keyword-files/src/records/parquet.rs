@@ -1,4 +1,5 @@
-//! A table in Parquet's form. A row is handed on as the JSON line that it would be, so that fields mean there what they mean in lines.
+//! A table in Parquet's form. A row is handed on as the JSON line that it would be, so that fields
+//! mean there what they mean in lines.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -11,11 +12,11 @@ use parquet::record::reader::RowIter;
 use parquet::record::{Field, List, Map, Row};
 use parquet::schema::types::Type;
 
+use super::batch::{Cutter, Position};
 use super::escape::push_escaped;
 use super::file::RecordFile;
 use super::opening::Packing;
 use super::parquet_footer;
-use super::records::{Cutter, Position};
 use crate::archive::Limits;
 use crate::caught::catch_panic;
 use crate::error::{Error, Problem, Result};
@@ -97,7 +98,8 @@ fn damaged(file: &RecordFile, what: &str, row: u64) -> Error {
     problem.hint(if is_other_codec { OTHER_CODEC } else { "copy or download it again" }).into()
 }
 
-/// Whether the footer says that some column lies before the file's beginning, which the reader does not expect.
+/// Whether the footer says that some column lies before the file's beginning, which the reader does
+/// not expect.
 fn has_negative_places(reader: &SerializedFileReader<File>) -> bool {
     let mut columns = reader.metadata().row_groups().iter().flat_map(|group| group.columns());
     columns.any(|column| {
@@ -111,8 +113,8 @@ const VALUES_A_ROW: i64 = 1 << 16;
 /// A row may have so many bytes on average, and a row group those of one member beside.
 const BYTES_A_ROW: i64 = 1 << 16;
 
-/// The first row group whose wanted columns claim more than rows of keywords can hold: the reader makes a row whole, and would ask
-/// for the memory before anyone could look at it.
+/// The first row group whose wanted columns claim more than rows of keywords can hold: the reader
+/// makes a row whole, and would ask for the memory before anyone could look at it.
 fn too_dense(reader: &SerializedFileReader<File>, keys: &[&str], limits: Limits) -> Option<(usize, String)> {
     reader.metadata().row_groups().iter().enumerate().find_map(|(number, group)| {
         let rows = group.num_rows();

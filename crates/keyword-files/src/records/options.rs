@@ -3,7 +3,7 @@
 /// How inputs are read. The default detects everything.
 ///
 /// ```
-/// use keyword_files::record_file::{InputFormat, ReadOptions};
+/// use keyword_files::records::{InputFormat, ReadOptions};
 ///
 /// let options = ReadOptions { format: InputFormat::Csv, delimiter: Some(b';'), ..ReadOptions::default() };
 /// ```
@@ -17,8 +17,8 @@ pub struct ReadOptions {
     pub no_header: bool,
     /// The keys that lead to the records of a JSON file.
     pub records: Option<Vec<String>>,
-    /// The ending of the members of zips, tars and folders that hold keywords, such as `.tags.json`.
-    /// Without it, these are `.json`, or `.txt` if there is no `.json`.
+    /// The ending of the members of zips, tars and folders that hold keywords, such as
+    /// `.tags.json`. Without it, these are `.json`, or `.txt` if there is no `.json`.
     pub member: Option<String>,
     /// What the images of zips, tars and folders are called.
     pub names: MemberNames,
@@ -54,7 +54,7 @@ impl InputFormat {
     /// All formats with their names on the command line.
     ///
     /// ```
-    /// use keyword_files::record_file::InputFormat;
+    /// use keyword_files::records::InputFormat;
     ///
     /// assert!(InputFormat::ALL.contains(&("jsonl", InputFormat::JsonLines)));
     /// ```
@@ -93,7 +93,7 @@ const MOST_KEYS: usize = 64;
 /// The keys of a dotted path such as `photos.photo`. `\.` is a dot inside a key.
 ///
 /// ```
-/// assert_eq!(keyword_files::record_file::dotted_keys(r"a.b\.c").unwrap(), ["a", "b.c"]);
+/// assert_eq!(keyword_files::records::dotted_keys(r"a.b\.c").unwrap(), ["a", "b.c"]);
 /// ```
 ///
 /// # Errors

@@ -115,7 +115,8 @@ impl Opened {
 pub(crate) struct Peeked {
     inner: Bytes,
     head: Vec<u8>,
-    /// Why the head is no longer: the end (`None`) or an error, which is returned when it is reached.
+    /// Why the head is no longer: the end (`None`) or an error, which is returned when it is
+    /// reached.
     stop: Option<Option<io::Error>>,
 }
 

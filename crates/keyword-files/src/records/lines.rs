@@ -2,9 +2,9 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
+use super::batch::{Cutter, Position};
 use super::file::RecordFile;
 use super::json_head::JsonHead;
-use super::records::{Cutter, Position};
 use crate::archive::Limits;
 use crate::error::{Problem, Result};
 

@@ -9,12 +9,12 @@
 //!   several kinds. `{"photos": {"photo": [{…}]}, "stat": "ok"}` needs `--records photos.photo`.
 //! - Otherwise it is a map, and with `--format json` it always is.
 
+use super::batch::{Cutter, Position};
 use super::file::RecordFile;
 use super::json_head::JsonHead;
 use super::json_reader::{Container, JsonFault, JsonReader, Kept};
 use super::opening::Peeked;
 use super::options::{InputFormat, dotted_path};
-use super::records::{Cutter, Position};
 use crate::archive::Limits;
 use crate::error::{Problem, Result};
 

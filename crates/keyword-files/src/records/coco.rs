@@ -15,13 +15,13 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use serde::Deserialize;
 use serde::de::{Deserializer, Visitor};
 
+use super::batch::{Cutter, Position};
 use super::file::RecordFile;
 use super::json;
 use super::json_head::JsonHead;
 use super::json_reader::{Container, JsonFault, JsonReader, Kept};
 use super::opening::Peeked;
 use super::options::InputFormat;
-use super::records::{Cutter, Position};
 use crate::archive::Limits;
 use crate::error::{Problem, Result};
 

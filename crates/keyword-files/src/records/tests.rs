@@ -273,7 +273,8 @@ fn json_behind_many_texts_is_an_error_rather_than_half_of_the_images() {
 /// Each image's keywords by its name, in order.
 type Images = BTreeMap<String, Vec<String>>;
 
-/// What was read of a file whose records have `tags`, a list or a text with `|`, and `id` or a name.
+/// What was read of a file whose records have `tags`, a list or a text with `|`, and `id` or a
+/// name.
 fn images_of(name: &str, bytes: &[u8]) -> Vec<(String, Vec<String>)> {
     let read = read_all(name, bytes, ReadOptions::default(), &["tags", "id"]).unwrap();
     let image = |read: Read| {

@@ -24,7 +24,8 @@ pub fn push_json_string(keyword: &[u8], json: &mut Vec<u8>) {
     json.push(b'"');
     for chunk in keyword.utf8_chunks() {
         push_escaped(chunk.valid().as_bytes(), json);
-        // The three bytes of a surrogate are three invalid chunks. Only the first is not a continuation byte.
+        // The three bytes of a surrogate are three invalid chunks. Only the first is not a continuation
+        // byte.
         if chunk.invalid().first().is_some_and(|byte| !(0x80..0xc0).contains(byte)) {
             json.extend_from_slice("\u{fffd}".as_bytes());
         }

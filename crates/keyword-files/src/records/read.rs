@@ -1,5 +1,6 @@
 //! Reading a file of records: the reader of each format.
 
+use super::batch::{Cutter, Take};
 use super::file::{Format, RecordFile};
 use super::json_head::JsonHead;
 #[cfg(feature = "parquet")]
@@ -7,7 +8,6 @@ use super::opening::Packing;
 use super::opening::Peeked;
 #[cfg(feature = "parquet")]
 use super::parquet;
-use super::records::{Cutter, Take};
 use super::{coco, csv, json, lines, tar};
 use crate::archive::Limits;
 #[cfg(not(feature = "parquet"))]

@@ -7,9 +7,9 @@ use std::io::{self, BufRead, BufReader};
 
 use memchr::{memchr, memchr2, memchr3};
 
+use super::batch::{Cutter, Position};
 use super::file::{Format, RecordFile};
 use super::opening::{Bytes, Peeked};
-use super::records::{Cutter, Position};
 use crate::archive::Limits;
 use crate::error::{Error, Problem, Result};
 

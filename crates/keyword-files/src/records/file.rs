@@ -5,12 +5,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::batch::{Position, Record};
 use super::json_reader::JsonFault;
 use super::member_choice::MemberChoice;
 use super::opening::{Bytes, Opened, Packing, Peeked, StreamDigest};
 use super::options::{ReadOptions, dotted_path};
 use super::ratio;
-use super::records::{Position, Record};
 use crate::error::{Error, Problem, Result};
 use crate::shell::quoted;
 
@@ -225,8 +225,8 @@ impl RecordFile {
     }
 }
 
-/// The place of a record that begins on `line` of the file, given a place in the record. Columns are
-/// those of the file from the second line of the record on.
+/// The place of a record that begins on `line` of the file, given a place in the record. Columns
+/// are those of the file from the second line of the record on.
 fn inner_place(inner: &str, line: u64) -> String {
     let parts = inner.strip_prefix("line ").and_then(|rest| rest.split_once(' '));
     let parsed = parts.and_then(|(line, column)| Some((line.parse::<u64>().ok()?, column)));

@@ -1,7 +1,8 @@
-//! A look at a parquet file's footer before the reader of tables sees it: that reader asks for the memory that a footer claims, and
-//! calls itself for each level of a schema.
+//! A look at a parquet file's footer before the reader of tables sees it: that reader asks for the
+//! memory that a footer claims, and calls itself for each level of a schema.
 //!
-//! The footer is a `FileMetaData` in Thrift's compact protocol, then its length in 4 bytes and `PAR1`.
+//! The footer is a `FileMetaData` in Thrift's compact protocol, then its length in 4 bytes and
+//! `PAR1`.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -11,7 +12,8 @@ const MOST_BYTES: u64 = 64 << 20;
 /// So many levels may stand in each other, of structures and of the schema.
 const MOST_LEVELS: usize = 64;
 
-/// What is wrong with the footer of `file`, if it is one that the reader should not see. What is no footer at all is left to the reader.
+/// What is wrong with the footer of `file`, if it is one that the reader should not see. What is no
+/// footer at all is left to the reader.
 pub(super) fn flaw(file: &mut File) -> io::Result<Option<String>> {
     let mut end = [0; 8];
     let size = file.seek(SeekFrom::End(0))?;
@@ -41,7 +43,8 @@ fn flaw_in(footer: &[u8]) -> Option<String> {
     }
 }
 
-/// Whether elements of so many children each, every one before its children, are one tree and not too high.
+/// Whether elements of so many children each, every one before its children, are one tree and not
+/// too high.
 fn is_tree(children: &[i64]) -> bool {
     // How many are still to come on each level.
     let mut missing: Vec<i64> = vec![1];
@@ -101,7 +104,8 @@ const MAP: u8 = 11;
 const STRUCT: u8 = 12;
 const UUID: u8 = 13;
 
-/// What is left of a structure in the compact protocol. Each step is none where the bytes are not what they say.
+/// What is left of a structure in the compact protocol. Each step is none where the bytes are not
+/// what they say.
 struct Walk<'b> {
     rest: &'b [u8],
 }
@@ -135,7 +139,8 @@ impl Walk<'_> {
         Some((number >> 1) as i64 ^ -((number & 1) as i64))
     }
 
-    /// The kind of the next field of a structure, whose number follows from that of the one before; the inner none is the end.
+    /// The kind of the next field of a structure, whose number follows from that of the one before;
+    /// the inner none is the end.
     fn field(&mut self, id: &mut i64) -> Option<Option<u8>> {
         let header = self.byte()?;
         if header == 0 {
@@ -205,7 +210,8 @@ impl Walk<'_> {
 mod tests {
     use super::*;
 
-    /// A footer that is a schema alone: a structure for each element, which has its number of children and its name.
+    /// A footer that is a schema alone: a structure for each element, which has its number of
+    /// children and its name.
     fn footer(children: &[u8]) -> Vec<u8> {
         let mut bytes = vec![0x29, 0xfc, children.len() as u8];
         for count in children {

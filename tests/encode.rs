@@ -367,8 +367,8 @@ fn conflicting_options_are_refused_before_anything_is_read() {
 fn a_parquet_input_is_refused_with_how_to_build_for_it() {
     let work = WorkDir::new();
     work.write("set.parquet", "PAR1");
-    let message = "set.parquet: is a parquet file, which this build does not read; build it with the \
-                   feature parquet, or save it as JSON, one object a line, named .jsonl";
+    let message = "set.parquet: is a Parquet file, which this build does not read; build it with the \
+                   feature parquet, or save the table as CSV";
     encode(&work, &["set.parquet"]).refused(message);
 }
 

@@ -54,11 +54,15 @@ fn the_page_is_written_next_to_the_outputs_and_has_their_counts() {
     assert_eq!(table(&page), expected);
     let text = text(&page);
     for told in [
-        "2 words, learned from 4 images of dev with min_df 2. Encoded splits: dev and lite.",
-        "dev 80.0 % 4 1 4 1 (25.0 %) 0",
-        "lite 50.0 % 1 1 2 1 (50.0 %) 0",
-        "dev: the images have 0 to 2 words, the median is 1; lite: the images have 0 to 1 words, the median is 0.",
-        "min_df 2 keeps 2 of 3 distinct words in 4 images of dev (66.7 %).",
+        "Vocabulary of 2 words, learned from 4 images of dev with min_df 2. Encoded splits: dev and lite.",
+        "dev 80.0% 4 1 4 1 (25.0%) 0",
+        "lite 50.0% 1 1 2 1 (50.0%) 0",
+        "dev: the images have 0 to 2 words, 1.0 on average; lite: the images have 0 to 1 words, 0.5 on average.",
+        "dev: the most frequent of 2 words makes up 50.0% of all occurrences; lite: one word occurs.",
+        "min_df 2 keeps 2 of 3 distinct words in 4 images of dev (66.7%). min_df is the number of images in which a word must occur. \
+         Rarer words are dropped.",
+        "A repeated word counts each time. Stop words and single characters do not count.",
+        "Created by amc-keywords report out --set clickture",
         "Dropped: too rare The most frequent of these words, with the number of images. cat 1",
         "00000000 id 0 red dog a (one character) 2 kept one character: a",
         "00000001 id 1 the (stop word) dog cat (too rare) 1 kept stop word: the too rare: cat",
@@ -86,7 +90,7 @@ fn the_page_of_a_given_vocabulary_has_no_min_df_chart() {
     work.tool("clickture").args(["--out", "given"]).args(vocabulary).ok();
     let done = work.tool("report").args(["given", "--out", "-"]).ok();
     let text = text(&done.stdout);
-    assert!(text.contains("2 words, given by vocabulary_clickture_dev_sk_2.json. Encoded splits: dev."), "{text}");
+    assert!(text.contains("Vocabulary of 2 words from vocabulary_clickture_dev_sk_2.json. Encoded splits: dev."), "{text}");
     assert!(text.contains("The vocabulary was given and not learned in this run"), "{text}");
     assert!(text.contains("cat (not in the vocabulary)") && !text.contains("What min_df cuts"), "{text}");
     assert!(!work.join("given/report_clickture.html").exists());
@@ -146,7 +150,7 @@ fn a_folder_with_several_sets_gives_one_page_per_set() {
     assert_eq!((one.stdout.as_str(), work.text("coco.html")), ("coco.html\n", work.text("out/report_coco.html")));
     let several = "--out names one file, but there are 2 sets (clickture, coco); choose one with --set";
     work.tool("report").args(["out", "--out", "x.html"]).refused(several);
-    let unknown = "out: expected a manifest_lite.json; the sets here are clickture, coco";
+    let unknown = "out: there is no set lite; it has the sets clickture, coco; try amc-keywords report out --set clickture";
     work.tool("report").args(["out", "--set", "lite"]).refused(unknown);
 }
 
@@ -212,6 +216,7 @@ fn small_pictures_are_shown_next_to_the_keywords() {
     // Both Dev and Lite have an image 0.
     assert_eq!(page.matches("<img src=\"data:image/jpeg;base64,/9j/").count(), 3, "{page}");
     assert_eq!(page.matches(" width=\"320\" height=\"107\" alt=\"The picture of image ").count(), 3);
+    assert!(text(&page).contains("Created by amc-keywords report out --set clickture --images pictures"), "{page}");
     work.write("others/7.png", &png);
     let warning = "clickture: found no picture of a sample image; expected NAME.jpg, NAME.jpeg or NAME.png \
                    with the name of the keyword file";
@@ -263,7 +268,7 @@ fn many_long_keywords_do_not_make_the_statistics_large() {
     let image = &statistics["splits"][0]["images"][0];
     assert_eq!((image["keywords"].as_array().unwrap().len(), &image["further_keywords"]), (200, &json!(19_800)));
     assert!(work.read("out/statistics_clickture.json").len() < 120_000);
-    assert!(text(&page(&work)).contains("and 19800 more"));
+    assert!(text(&page(&work)).contains("and 19,800 more"));
 }
 
 #[test]
@@ -293,7 +298,7 @@ fn terms_that_cross_keywords_are_not_counted_as_kept() {
     let ngrams = page(&written(&["--ngram-range", "1,2"]));
     assert!(ngrams.contains("kept within single keywords"), "{ngrams}");
     let chars = page(&written(&["--analyzer", "char"]));
-    assert!(chars.contains("Every occurrence counts.") && chars.contains("kept within single keywords"), "{chars}");
+    assert!(chars.contains("A repeated word counts each time.</p>") && chars.contains("kept within single keywords"), "{chars}");
     let words = page(&written(&[]));
     assert!(words.contains(" kept") && !words.contains("kept within single keywords"), "{words}");
 }

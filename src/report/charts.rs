@@ -67,26 +67,14 @@ pub(super) fn words_per_image(figures: &Figures) -> Result<Chart> {
         is_filled: true,
         mark: None,
     };
-    let typical = figures.splits.iter().map(|split| {
-        let of = |share| grouped(quantile(&split.words_per_image, share));
-        let name = &split.counts.split;
-        match (quantile(&split.words_per_image, 0.0), quantile(&split.words_per_image, 1.0)) {
-            (fewest, most) if fewest == most => {
-                let plural = if most == 1 { "" } else { "s" };
-                format!("{name}: every image has {} word{plural}", grouped(most))
-            }
-            (fewest, most) => {
-                format!("{name}: the images have {} to {} words, the median is {}", grouped(fewest), grouped(most), of(0.5))
-            }
-        }
-    });
+    let typical = figures.splits.iter().map(|split| format!("{}: {}", split.counts.split, typical(&split.words_per_image)));
     let shares = [0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0];
     let lines = shares.iter().map(|&share| {
         let of_split = |split: &SplitFigures| grouped(quantile(&split.words_per_image, share));
         let name = match share {
             0.0 => "fewest".to_owned(),
             1.0 => "most".to_owned(),
-            _ => format!("{:.0} % have at most", share * 100.0),
+            _ => format!("{:.0}% have at most", share * 100.0),
         };
         std::iter::once(name).chain(figures.splits.iter().map(of_split)).collect()
     });
@@ -97,6 +85,21 @@ pub(super) fn words_per_image(figures: &Figures) -> Result<Chart> {
         lines: lines.collect(),
         ..Chart::new("words-per-image", "Words per image", &plot)?
     })
+}
+
+/// The numbers of words of the images in a sentence that is true for any number of images.
+fn typical(images: &BTreeMap<u64, u64>) -> String {
+    let all = sum(images.values());
+    let (fewest, most) = (quantile(images, 0.0), quantile(images, 1.0));
+    if all == 0 {
+        return "there is no image".to_owned();
+    }
+    if fewest == most {
+        let plural = if most == 1 { "" } else { "s" };
+        return format!("every image has {} word{plural}", grouped(most));
+    }
+    let words: f64 = images.iter().map(|(&words, &count)| words as f64 * count as f64).sum();
+    format!("the images have {} to {} words, {:.1} on average", grouped(fewest), grouped(most), words / all as f64)
 }
 
 /// Adds numbers without overflow, because a manifest may contain any number.
@@ -154,15 +157,7 @@ pub(super) fn rank_frequency(figures: &Figures) -> Result<Chart> {
         let of_split = |counts: &Vec<u64>| counts.get(place).map_or_else(|| "–".into(), |&count| grouped(count));
         std::iter::once(grouped(place as u64 + 1)).chain(ranked.iter().map(of_split)).collect()
     });
-    let shares = figures.splits.iter().zip(&ranked).map(|(split, counts)| {
-        let tenth = counts.len().div_ceil(10);
-        let (common, all): (u64, u64) = (counts.iter().take(tenth).sum(), counts.iter().sum());
-        format!(
-            "{}: the most frequent tenth of the words makes up {} of all occurrences",
-            split.counts.split,
-            percent(common, all)
-        )
-    });
+    let shares = figures.splits.iter().zip(&ranked).map(|(split, counts)| format!("{}: {}", split.counts.split, share(counts)));
     Ok(Chart {
         summary: shares.collect::<Vec<_>>().join("; ") + ".",
         legend: legend(figures),
@@ -170,6 +165,19 @@ pub(super) fn rank_frequency(figures: &Figures) -> Result<Chart> {
         lines: lines.collect(),
         ..Chart::new("rank-frequency", "Word frequency by rank", &plot)?
     })
+}
+
+/// The share of the most frequent words in a sentence that is true for any number of words.
+fn share(ranked: &[u64]) -> String {
+    let tenth = ranked.len().div_ceil(10);
+    let share = percent(sum(ranked.iter().take(tenth)), sum(ranked.iter()));
+    let words = grouped(ranked.len() as u64);
+    match (ranked.len(), tenth) {
+        (0, _) => "no word occurs".to_owned(),
+        (1, _) => "one word occurs".to_owned(),
+        (_, 1) => format!("the most frequent of {words} words makes up {share} of all occurrences"),
+        _ => format!("the {} most frequent of {words} words make up {share} of all occurrences", grouped(tenth as u64)),
+    }
 }
 
 /// The counts of the words that occur, largest first.
@@ -205,19 +213,24 @@ pub(super) fn min_df(learnt: &Learning, limits: DocumentFrequency, vocabulary_si
         y: Axis { title: "words", range: (0.0, (largest as f64 * 1.08).max(1.0)), is_log: false },
         lines: vec![points],
         is_filled: true,
-        mark: Some(Mark { at: marked, note: format!("min_df {min}: {} words", grouped(vocabulary_size)) }),
+        mark: Some(Mark { at: marked, note: format!("min_df {min}: {} words", grouped(size_at(chosen))) }),
     };
     let tried = [1_u64, 2, 3, 4, 5, 6, 10, 20, 50, 100, 1000, 10_000];
     let line = |df: u64| vec![grouped(df), grouped(size_at(df as f64)), percent(size_at(df as f64), largest)];
+    let mut summary = format!(
+        "min_df {min} keeps {3} of {0} distinct words in {1} images of {2} ({4}).",
+        grouped(largest),
+        grouped(learnt.documents),
+        learnt.split,
+        grouped(size_at(chosen)),
+        percent(size_at(chosen), largest)
+    );
+    if vocabulary_size < size_at(chosen) {
+        summary += &format!(" max_features keeps {} of them.", grouped(vocabulary_size));
+    }
+    summary += " min_df is the number of images in which a word must occur. Rarer words are dropped.";
     Ok(Chart {
-        summary: format!(
-            "min_df {min} keeps {3} of {0} distinct words in {1} images of {2} ({4}).",
-            grouped(largest),
-            grouped(learnt.documents),
-            learnt.split,
-            grouped(vocabulary_size),
-            percent(vocabulary_size, largest)
-        ),
+        summary,
         header: ["min_df", "words", "share"].map(String::from).to_vec(),
         lines: tried.into_iter().filter(|&df| df <= widest).map(line).collect(),
         ..Chart::new("min-df", "What min_df cuts", &plot)?
@@ -254,6 +267,19 @@ mod tests {
         let images = BTreeMap::from([(0, 1), (3, 2), (4, 1)]);
         assert_eq!([0.0, 0.25, 0.26, 0.75, 0.76, 1.0].map(|share| quantile(&images, share)), [0, 0, 3, 3, 4, 4]);
         assert_eq!(quantile(&BTreeMap::new(), 0.5), 0);
+    }
+
+    #[test]
+    fn the_sentences_are_true_for_few_and_many_images() {
+        let typical = |images: &[(u64, u64)]| typical(&images.iter().copied().collect());
+        assert_eq!(typical(&[]), "there is no image");
+        assert_eq!(typical(&[(1, 2)]), "every image has 1 word");
+        assert_eq!(typical(&[(3, 2_000_000)]), "every image has 3 words");
+        assert_eq!(typical(&[(1, 1), (3, 1)]), "the images have 1 to 3 words, 2.0 on average");
+        assert_eq!(share(&[]), "no word occurs");
+        assert_eq!(share(&[7]), "one word occurs");
+        assert_eq!(share(&[1, 1, 1, 1]), "the most frequent of 4 words makes up 25.0% of all occurrences");
+        assert_eq!(share(&[2; 2_000]), "the 200 most frequent of 2,000 words make up 10.0% of all occurrences");
     }
 
     #[test]

@@ -20,6 +20,7 @@ use self::samples::Samples;
 use crate::error::{Error, Problem, Result};
 use crate::progress::Progress;
 use crate::readback::written_set::WrittenSet;
+use keyword_files::shell::quoted;
 
 /// A report on the outputs in a folder. It has charts, coverage, the vocabulary, sample images and
 /// the files that were read and written.
@@ -68,12 +69,14 @@ impl Report {
         }
         let names: Vec<&str> = sets.iter().map(WrittenSet::set).collect();
         if let Some(wanted) = self.set.as_deref().filter(|wanted| !names.contains(wanted)) {
-            let what = format!("expected a manifest_{wanted}.json");
-            return Err(Problem::new(&self.folder, what).hint(format!("the sets here are {}", names.join(", "))).into());
+            let what = format!("there is no set {wanted}; it has the sets {}", names.join(", "));
+            let (first, folder) = (names.first().copied().unwrap_or_default(), quoted(&self.folder.to_string_lossy()));
+            return Err(Problem::new(&self.folder, what).hint(format!("try amc-keywords report {folder} --set {first}")).into());
         }
         let pictures = self.images.as_deref().map(Pictures::of_folder).transpose()?;
         let is_wanted = |set: &&WrittenSet| self.set.as_deref().is_none_or(|wanted| set.set() == wanted);
-        sets.iter().filter(is_wanted).map(|set| Page::of_set(set, pictures.as_ref(), progress)).collect()
+        let images = self.images.as_deref();
+        sets.iter().filter(is_wanted).map(|set| Page::of_set(set, images.zip(pictures.as_ref()), progress)).collect()
     }
 }
 
@@ -91,7 +94,8 @@ pub struct Page {
 const START: &str = "<!doctype html>\n<html lang=\"en\" data-made-by=\"amc-keywords\">";
 
 impl Page {
-    fn of_set(set: &WrittenSet, pictures: Option<&Pictures>, progress: &dyn Progress) -> Result<Page> {
+    fn of_set(set: &WrittenSet, images: Option<(&Path, &Pictures)>, progress: &dyn Progress) -> Result<Page> {
+        let (images, pictures) = images.unzip();
         let figures = Figures::of_set(set, progress)?;
         let samples: Vec<Samples> = figures.statistics.splits.iter().map(|split| Samples::of_split(split, pictures)).collect();
         if pictures.is_some() && !samples.iter().any(Samples::has_picture) {
@@ -100,7 +104,7 @@ impl Page {
                 set.set()
             ));
         }
-        Ok(Page { set: set.set().to_owned(), html: page::html(set, &figures, samples)? })
+        Ok(Page { set: set.set().to_owned(), html: page::html(set, &figures, samples, images)? })
     }
 
     /// The default file name of the page.

@@ -34,7 +34,7 @@ pub(super) fn bytes(bytes: u64) -> String {
     format!("{size:.decimals$} {unit}")
 }
 
-/// A part of a whole as `12.3 %`. `0 %` means none and `100 %` means all, so values near them are
+/// A part of a whole as `12.3%`. `0%` means none and `100%` means all, so values near them are
 /// not rounded to them.
 pub(super) fn percent(part: u64, whole: u64) -> String {
     if whole == 0 {
@@ -42,11 +42,11 @@ pub(super) fn percent(part: u64, whole: u64) -> String {
     }
     let percent = 100.0 * part as f64 / whole as f64;
     match part {
-        0 => "0 %".into(),
-        _ if part == whole => "100 %".into(),
-        _ if percent < 0.05 => "< 0.1 %".into(),
-        _ if percent >= 99.95 => "> 99.9 %".into(),
-        _ => format!("{percent:.1} %"),
+        0 => "0%".into(),
+        _ if part == whole => "100%".into(),
+        _ if percent < 0.05 => "< 0.1%".into(),
+        _ if percent >= 99.95 => "> 99.9%".into(),
+        _ => format!("{percent:.1}%"),
     }
 }
 
@@ -69,6 +69,6 @@ mod tests {
     #[test]
     fn a_share_is_never_rounded_to_none_or_all() {
         let shares = [(0, 0), (0, 7), (1, 100_000), (1, 3), (99_999, 100_000), (7, 7)].map(|(part, whole)| percent(part, whole));
-        assert_eq!(shares, ["–", "0 %", "< 0.1 %", "33.3 %", "> 99.9 %", "100 %"]);
+        assert_eq!(shares, ["–", "0%", "< 0.1%", "33.3%", "> 99.9%", "100%"]);
     }
 }

@@ -18,6 +18,7 @@ use crate::files::manifest::{Manifest, SplitCounts};
 use crate::files::statistics::Fate;
 use crate::readback::written_set::WrittenSet;
 use count_vectorizer::{AnalyzerOptions, DocumentFrequency, Limit};
+use keyword_files::shell::quoted;
 
 const STYLE: &str = include_str!("../../templates/report.css");
 const SCRIPT: &str = include_str!("../../templates/report.js");
@@ -103,7 +104,7 @@ struct Common {
 }
 
 /// The whole page.
-pub(super) fn html(set: &WrittenSet, figures: &Figures, samples: Vec<Samples>) -> Result<String> {
+pub(super) fn html(set: &WrittenSet, figures: &Figures, samples: Vec<Samples>, images: Option<&Path>) -> Result<String> {
     let manifest = &set.manifest;
     let (vocabulary, shown) = vocabulary_json(figures)?;
     let (commonest_of, commonest) = figures.splits.first().map(|split| commonest(figures, split)).unwrap_or_default();
@@ -131,7 +132,7 @@ pub(super) fn html(set: &WrittenSet, figures: &Figures, samples: Vec<Samples>) -
         vocabulary_size: grouped(figures.vocabulary.len() as u64),
         are_parts: reaches_over_keywords(manifest),
         left_out: left_out(manifest),
-        command: command(set),
+        command: command(set, images),
         has_pictures: samples.iter().any(Samples::has_picture),
         samples,
     };
@@ -153,18 +154,19 @@ fn left_out(manifest: &Manifest) -> &'static str {
     let is_usual = option("token_pattern").is_none_or(|pattern| pattern == AnalyzerOptions::DEFAULT_TOKEN_PATTERN);
     match option("analyzer").and_then(Value::as_str) {
         Some("char" | "char_wb") => "",
-        _ if option("phrases") == Some(&Value::Bool(true)) => "; stop words are left out of both sides",
-        _ if !is_usual => "; stop words and words that the token pattern does not match are left out of both sides",
-        _ => "; stop words and single letters are left out of both sides",
+        _ if option("phrases") == Some(&Value::Bool(true)) => " Stop words do not count.",
+        _ if !is_usual => " Stop words and text that the token pattern does not match do not count.",
+        _ => " Stop words and single characters do not count.",
     }
 }
 
 /// The command that creates the page, without the options that do not affect its content.
-fn command(set: &WrittenSet) -> String {
+fn command(set: &WrittenSet, images: Option<&Path>) -> String {
     let manifest = set.path_to(&set.name);
     let folder = manifest.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new(".")).display();
-    format!("amc-keywords report {folder} --set {}", set.set())
+    let folder = quoted(&folder.unwrap_or(Path::new(".")).to_string_lossy());
+    let images = images.map(|folder| format!(" --images {}", quoted(&folder.to_string_lossy())));
+    format!("amc-keywords report {folder} --set {}{}", quoted(set.set()), images.unwrap_or_default())
 }
 
 /// The hash of a text as a source of the Content-Security-Policy.
@@ -181,11 +183,12 @@ fn lead(manifest: &Manifest, figures: &Figures) -> String {
         Some(learnt) => {
             let (documents, min_df) = (grouped(learnt.documents), text("min_df"));
             format!(
-                "{size} words, learned from {documents} images of {} with min_df {min_df}. Encoded splits: {splits}.",
+                "Vocabulary of {size} words, learned from {documents} images of {} with min_df {min_df}. \
+                 Encoded splits: {splits}.",
                 learnt.split
             )
         }
-        None => format!("{size} words, given by {}. Encoded splits: {splits}.", text("vocabulary")),
+        None => format!("Vocabulary of {size} words from {}. Encoded splits: {splits}.", text("vocabulary")),
     }
 }
 

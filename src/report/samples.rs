@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::numbers::grouped;
 use super::pictures::{Picture, Pictures};
 use crate::files::statistics::{Fate, SampleImage, SplitSamples};
 
@@ -32,6 +33,13 @@ pub(super) struct Sample {
 #[derive(Default)]
 pub(super) struct Gone {
     pub words: Vec<String>,
+}
+
+impl Sample {
+    /// The number of further keywords as text.
+    pub fn further_text(&self) -> String {
+        grouped(self.further)
+    }
 }
 
 impl Gone {

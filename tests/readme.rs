@@ -192,6 +192,12 @@ fn every_relative_link_leads_to_a_file_and_a_heading() {
 }
 
 #[test]
+fn the_citation_file_names_this_version() {
+    let citation = std::fs::read_to_string(repository().join("CITATION.cff")).unwrap();
+    assert!(citation.contains(concat!("\nversion: ", env!("CARGO_PKG_VERSION"), "\n")), "{citation}");
+}
+
+#[test]
 fn the_pages_are_short_and_wrapped() {
     let words = |page: &str| {
         let text = std::fs::read_to_string(repository().join(page)).unwrap();

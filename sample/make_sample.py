@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Make the small data set beside this script: the same images and keywords, whatever the machine.
+"""Make the small data set next to this script. Every machine makes the same images and keywords.
 
-    python3 make_sample.py            # writes keyword/ and clickture/ beside this script
-    python3 make_sample.py --check    # compares what is there with what would be written, member by member
+    python3 make_sample.py            # writes keyword/ and clickture/ next to this script
+    python3 make_sample.py --check    # compares the files with those that it would write
 
-Needs only the standard library. Archives get a fixed date; only the compressed bytes may differ between zlib versions, so
-`--check` compares names, order and contents.
+The script needs only the standard library. All members have a fixed date. Compressed bytes may
+differ between versions of zlib, so `--check` compares the names, order and contents of members.
 """
 import argparse
 import io

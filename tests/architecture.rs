@@ -249,3 +249,36 @@ fn braces_of_imports_are_expanded() {
     assert_eq!(expand("a::{b, c::{d, e}, f}"), ["a::b", "a::c::d", "a::c::e", "a::f"]);
     assert_eq!(paths_after("crate::a::b(x); my_crate::c", "crate::"), ["a::b"]);
 }
+
+/// The paths of all files of the repository, with `/`.
+fn repository_files() -> Vec<String> {
+    let mut folders = vec![root()];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() && name != "target" && name != ".git" {
+                folders.push(path);
+            } else if path.is_file() {
+                files.push(format!("/{}", path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/")));
+            }
+        }
+    }
+    files
+}
+
+#[test]
+fn every_file_that_the_page_names_exists() {
+    let page = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let files = repository_files();
+    let exists = |name: &str| {
+        files.iter().any(|file| {
+            if name.ends_with('/') { file.contains(&format!("/{name}")) } else { file.ends_with(&format!("/{name}")) }
+        })
+    };
+    let names =
+        page.split('`').skip(1).step_by(2).filter(|name| name.ends_with(".rs") || name.ends_with(".html") || name.ends_with('/'));
+    let missing: Vec<&str> = names.filter(|name| !exists(name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}

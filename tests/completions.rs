@@ -124,6 +124,14 @@ fn the_manual_has_a_reproducible_page_per_subcommand() {
             && page.contains(".SH EXAMPLES\n.nf\namc\\-keywords clickture \\-\\-root sample \\-\\-out"),
         "{page}"
     );
+    for (name, page) in &pages {
+        let page = String::from_utf8_lossy(page);
+        for section in [".SH EXAMPLES", ".SH \"FILES\"", ".SH \"EXIT STATUS\"", ".SH \"ENVIRONMENT\"", ".SH \"SEE ALSO\""] {
+            assert!(page.contains(section), "{name}: {section}");
+        }
+    }
+    assert!(work.text("share/man1/amc-keywords.1").contains("\\fBamc\\-keywords\\-encode\\fR(1),\n"));
+    assert!(work.text("share/man1/amc-keywords-encode.1").contains("\\fBamc\\-keywords encode\\fR \\fIKEYWORDS\\fR ..."));
     work.write("share/man1/amc-keywords.1", "old");
     work.tool("man").args(["share/man1"]).ok();
     assert_eq!(work.contents("share/man1"), pages);

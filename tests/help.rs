@@ -1,6 +1,6 @@
-//! Help texts: their width, their examples and the suggestions for typing errors.
+//! The rules of the command line: help texts, wrong options, default values and `--verbose`.
 
-use crate::util::WorkDir;
+use crate::util::{WorkDir, keyword_file};
 
 /// The subcommands that the help lists.
 fn subcommands(work: &WorkDir) -> Vec<String> {
@@ -68,5 +68,99 @@ fn a_mistyped_subcommand_option_or_value_gets_a_suggestion() {
         let done = work.tool(subcommand).args([argument]).go();
         assert_eq!(done.status, Some(2), "{}", done.dump());
         assert!(done.stderr.contains(tip), "{}", done.dump());
+    }
+}
+
+/// The lines below a heading of a help page.
+fn section<'h>(help: &'h str, heading: &str) -> Vec<&'h str> {
+    let lines = help.lines().skip_while(|line| *line != heading).skip(1);
+    lines.take_while(|line| !line.is_empty()).collect()
+}
+
+#[test]
+fn every_help_page_has_three_examples_files_exit_statuses_and_variables() {
+    let work = WorkDir::new();
+    for name in subcommands(&work) {
+        let help = work.tool(&name).args(["--help"]).env("COLUMNS", "100").ok().stdout;
+        assert_eq!(section(&help, "Examples:").len(), 3, "{help}");
+        for heading in ["Files written:", "Exit status:", "Environment:"] {
+            assert!(!section(&help, heading).is_empty(), "{name}: {heading}\n{help}");
+        }
+    }
+    let help = work.tool("encode").args(["-h"]).ok().stdout;
+    let examples = section(&help, "Examples:").join("\n");
+    assert!(examples.contains("--min-df 1") && examples.contains("--id-field"), "{examples}");
+}
+
+#[test]
+fn wrong_options_exit_with_2_before_an_input_is_opened() {
+    let work = WorkDir::new();
+    for options in [
+        "--layout script --emit ranges",
+        "--pad-to 3",
+        "--emit padded",
+        "--emit padded --pad-to 3 --pad-id 3000000000 --dtype int32",
+        "--emit csr --dtype int32",
+        "--min-df 0",
+        "--min-df 6 --max-df 2",
+        "--stop-words german",
+        "--token-pattern ((",
+        "--id-pattern ((",
+        "--keywords-field a..b",
+        "--group",
+        "--keyword-key tag --min-confidence 0.5",
+        "--phrases --ngram-range 1,2",
+        "--check --extract",
+        "--fit a --vocabulary b",
+        "--name a/b",
+        "--quiet --verbose",
+        "--jobs 0",
+    ] {
+        let done = work.tool("encode").args(["missing.jsonl", "--out", "out"]).args(options.split(' ')).go();
+        assert_eq!(done.status, Some(2), "{options}: {}", done.dump());
+        assert!(!done.stderr.contains("missing.jsonl"), "{options}: {}", done.dump());
+    }
+    work.tool("encode")
+        .args(["missing.jsonl", "--out", "out", "--min-df", "0"])
+        .misused("invalid value '0' for '--min-df <N>': expected a number of images from 1, or a share from 0.0 to 1.0");
+}
+
+/// A zip of seven images. The word `dog` is in all of them.
+fn seven_dogs() -> WorkDir {
+    let work = WorkDir::new();
+    let members: Vec<(String, String)> = (0..7).map(|n| (format!("{n}.json"), keyword_file(&["Dog", "cat"]))).collect();
+    work.zip("set.zip", &members);
+    work
+}
+
+#[test]
+fn default_values_on_the_command_line_change_nothing() {
+    let work = seven_dogs();
+    work.tool("encode").args(["set.zip", "--out", "plain"]).ok();
+    let defaults = "--keywords-field tagging.keywords --format auto --names key --min-df 6 --max-df 1.0 --stop-words english \
+                    --lowercase --strip-accents none --ngram-range 1,1 --analyzer word --token-pattern (?u)\\b\\w\\w+\\b \
+                    --layout documented --emit pairs --pad-id -1 --dtype int64 --on-error stop --duplicates refuse \
+                    --max-member-size 64M --progress auto --color auto";
+    work.tool("encode").args(["set.zip", "--out", "given"]).args(defaults.split(' ')).ok();
+    assert_eq!(work.contents("given"), work.contents("plain"));
+    work.tool("encode").args(["set.zip", "--out", "phrases", "--phrases"]).args(defaults.split(' ')).ok();
+}
+
+#[test]
+fn verbose_prints_times_on_stderr_with_every_subcommand_that_reads() {
+    let work = seven_dogs();
+    for command in [
+        "encode set.zip --out out",
+        "encode set.zip --out out --check",
+        "verify out",
+        "report out",
+        "show out",
+        "vocab out",
+        "inspect set.zip",
+    ] {
+        let mut words = command.split(' ');
+        let run = work.tool(words.next().unwrap()).args(words.collect::<Vec<_>>());
+        let done = run.args(["-v"]).ok();
+        assert!(!done.stderr.is_empty(), "{command}: {}", done.dump());
     }
 }

@@ -92,7 +92,7 @@ fn conflicting_options_are_refused_before_anything_is_read() {
         (&["--max-features", "0"], "invalid value '0' for '--max-features <N>': expected a number of words from 1"),
         (
             &["--token-pattern", r"\N{DIGIT ONE}"],
-            r"invalid value '\N{DIGIT ONE}' for '--token-pattern <REGEX>': token_pattern '\N{DIGIT ONE}': names of characters (\N{…}) are not supported; write \uXXXX",
+            r"invalid value '\N{DIGIT ONE}' for '--token-pattern <REGEX>': names of characters (\N{…}) are not supported; write \uXXXX",
         ),
         (&["--phrases", "--analyzer", "char"], "the argument '--phrases' cannot be used with '--analyzer <KIND>'"),
         (

@@ -53,7 +53,7 @@ struct FieldOptions {
     /// Keys joined by dots, or a JSONPath that starts with $.
     #[arg(long, value_name = "PATH", value_parser = path)]
     keywords_field: Option<String>,
-    /// Divide each string into keywords, for example at , or \\n or \\t
+    /// Divide each string into keywords, for example at , or \n or \t
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, value_parser = separator)]
     separator: Option<String>,
     /// Key of the keyword in each object of a list

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use amc_keywords::{FieldRole, InspectedInput, Inspection, grouped, inspect, shown};
 use clap::Args;
@@ -9,10 +10,10 @@ use clap::Args;
 use super::encode::FormatOptions;
 use super::listing::Listing;
 use super::table::width;
+use super::terminal::print_time;
 
 /// Look at inputs and print the encode command for them
 #[derive(Debug, Args)]
-#[command(after_help = "Example: amc-keywords inspect tags.csv")]
 pub struct Arguments {
     /// Inputs that encode can read, and tables of labels
     #[arg(value_name = "INPUT", required = true)]
@@ -20,12 +21,16 @@ pub struct Arguments {
     /// Print the result as one JSON object
     #[arg(long)]
     json: bool,
+    /// Also print times on stderr
+    #[arg(short, long)]
+    verbose: bool,
     #[command(flatten)]
     format: FormatOptions,
 }
 
 /// Inspects the inputs and prints what was found.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let begun = Instant::now();
     let inspection = inspect(&arguments.inputs, &arguments.format.options())?;
     let mut listing = Listing::new();
     match arguments.json {
@@ -33,6 +38,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         false => drop(listing.put(&text(&inspection))),
     }
     listing.end()?;
+    if arguments.verbose {
+        print_time(begun, "inspected the inputs");
+    }
     Ok(ExitCode::SUCCESS)
 }
 

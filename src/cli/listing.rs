@@ -33,8 +33,11 @@ pub struct ListingOptions {
     #[arg(long, conflicts_with = "format")]
     json: bool,
     /// Print no warnings
-    #[arg(short, long)]
+    #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
+    /// Also print times on stderr
+    #[arg(short, long)]
+    pub verbose: bool,
 }
 
 impl ListingOptions {

@@ -75,7 +75,8 @@ fn usage(argument: &Arg) -> String {
         (Some(long), _) => Some(format!("\\fB\\-\\-{}\\fR", escaped(long))),
         (None, short) => short.map(|short| format!("\\fB\\-{short}\\fR")),
     };
-    let values = if takes_values { values.join(" ") } else { String::new() };
+    let is_repeated = argument.is_positional() && argument.get_num_args().is_some_and(|count| count.max_values() > 1);
+    let values = if takes_values { values.join(" ") + if is_repeated { " ..." } else { "" } } else { String::new() };
     match option {
         Some(option) => format!("{option} {values}").trim_end().to_owned(),
         None => values,
@@ -85,14 +86,24 @@ fn usage(argument: &Arg) -> String {
 fn last_sections(command: &Command) -> String {
     let text = page_text(if command.has_subcommands() { "" } else { command.get_name() });
     let examples: Vec<String> = text.examples.iter().map(|line| escaped(line)).collect();
-    let files = if text.files.is_empty() { String::new() } else { items("FILES", text.files) };
-    let see = if command.has_subcommands() { "amc\\-keywords\\-encode" } else { "amc\\-keywords" };
     format!(
-        ".SH EXAMPLES\n.nf\n{}\n.fi\n{files}{}{}.SH \"SEE ALSO\"\n\\fB{see}\\fR(1)\n",
+        ".SH EXAMPLES\n.nf\n{}\n.fi\n{}{}{}.SH \"SEE ALSO\"\n{}\n",
         examples.join("\n"),
+        items("FILES", text.files),
         items("EXIT STATUS", EXIT_STATUS),
-        items("ENVIRONMENT", ENVIRONMENT)
+        items("ENVIRONMENT", ENVIRONMENT),
+        see_also(command)
     )
+}
+
+/// The other manual pages: of the tool all subcommands, of a subcommand the tool.
+fn see_also(command: &Command) -> String {
+    let page = |name: &str| format!("\\fB{}\\fR(1)", escaped(name));
+    if !command.has_subcommands() {
+        return page("amc-keywords");
+    }
+    let pages: Vec<String> = command.get_subcommands().map(|of| page(&format!("amc-keywords-{}", of.get_name()))).collect();
+    pages.join(",\n")
 }
 
 fn items(title: &str, items: &[Item]) -> String {

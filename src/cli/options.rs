@@ -23,10 +23,10 @@ pub struct VocabularyOptions {
     ///
     /// A whole number counts images. A number with a point is a share: 1 is one image, 1.0 is all
     /// images.
-    #[arg(long, value_name = "N", default_value = "6", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value = "6", allow_negative_numbers = true, value_parser = limit)]
     min_df: Limit,
     /// Keep words that occur in at most N images
-    #[arg(long, value_name = "N", default_value = "1.0", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value = "1.0", allow_negative_numbers = true, value_parser = limit)]
     max_df: Limit,
     /// Keep only the N most frequent words
     ///
@@ -153,6 +153,11 @@ fn analyzer_parser() -> impl TypedValueParser<Value = AnalyzerKind> {
     parser.map(move |name| known.into_iter().find(|known| known.name() == name).unwrap_or_default())
 }
 
+/// The message does not repeat the value, because clap shows it.
+fn limit(text: &str) -> Result<Limit, String> {
+    text.parse().map_err(|_| "expected a number of images from 1, or a share from 0.0 to 1.0".to_owned())
+}
+
 fn ngram_range(text: &str) -> Result<(usize, usize), String> {
     let wrong = || "expected two numbers, the smaller first, such as 1,2".to_owned();
     let (least, most) = text.split_once(',').ok_or_else(wrong)?;
@@ -163,7 +168,11 @@ fn ngram_range(text: &str) -> Result<(usize, usize), String> {
 
 fn token_pattern(text: &str) -> Result<String, String> {
     let options = AnalyzerOptions { token_pattern: text.to_owned(), ..AnalyzerOptions::default() };
-    Analyzer::with_options(&options, StopWords::none()).map_err(|error| error.to_string())?;
+    Analyzer::with_options(&options, StopWords::none()).map_err(|error| match error {
+        // The message does not repeat the pattern, because clap shows it.
+        count_vectorizer::Error::TokenPattern { reason, .. } => reason,
+        other => other.to_string(),
+    })?;
     Ok(options.token_pattern)
 }
 

@@ -27,6 +27,7 @@ const SET_FILES: &[Item] = &[
     item("id_map_SET.json, .pkl", "names and ids, if images were numbered"),
 ];
 
+const NO_FILES: &[Item] = &[item("none", "this command writes no files")];
 const REPORT_FILES: &[Item] = &[item("report_SET.html", "the page of each set, in DIR")];
 const MAN_FILES: &[Item] = &[item("amc-keywords.1, amc-keywords-….1", "one page per subcommand, in DIR")];
 
@@ -128,10 +129,10 @@ pub fn page_text(name: &str) -> PageText {
                 "amc-keywords encode tags.jsonl --keywords-field tags --out out --min-df 1",
                 "amc-keywords encode tags.csv --id-field file --keywords-field tags --out out",
             ],
-            &[],
+            SET_FILES,
         ),
     };
-    PageText { examples, files }
+    PageText { examples, files: if files.is_empty() { NO_FILES } else { files } }
 }
 
 /// Adds these parts to the help of the tool and of each subcommand.
@@ -146,11 +147,8 @@ fn with_page_text(command: Command, name: &str) -> Command {
     let PageText { examples, files } = page_text(name);
     let lines: Vec<String> = examples.iter().map(|line| format!("  {line}\n")).collect();
     let examples = format!("Examples:\n{}", lines.concat());
-    let none = [item("none", "this command writes no files")];
-    let files = if files.is_empty() { none.as_slice() } else { files };
-    let files = if name.is_empty() { String::new() } else { section("Files written", files) };
+    let files = section("Files written", files);
     let long = [examples.clone(), files, section("Exit status", EXIT_STATUS), section("Environment", ENVIRONMENT)];
-    let long: Vec<String> = long.into_iter().filter(|part| !part.is_empty()).collect();
     let short = format!("{examples}\nMore options and exit statuses: --help");
     command.after_help(short).after_long_help(long.join("\n").trim_end().to_owned())
 }

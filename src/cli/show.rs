@@ -40,7 +40,7 @@ const DEFAULT_IMAGES: usize = 10;
 /// Finds the images or words and prints them.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let Arguments { matrix, images, words, head, listing: options } = arguments;
-    let terminal = Terminal::reading(options.quiet)?;
+    let terminal = Terminal::reading(options.quiet, options.verbose)?;
     let matrix = MatrixFile::open(&matrix, options.vocabulary.as_deref(), &terminal)?;
     let head = head.map(NonZeroUsize::get);
     let view = View { format: options.format(), terminal: &terminal };
@@ -49,6 +49,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         ([], words) => words::of(matrix, words, head.unwrap_or(usize::MAX), view),
         (images, _) => images::named(matrix, images, view),
     }?;
+    terminal.print_time("listed the images");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -50,9 +50,9 @@ impl Terminal {
     }
 
     /// The output of a subcommand that only reads and shows no progress.
-    pub fn reading(is_quiet: bool) -> anyhow::Result<Self> {
+    pub fn reading(is_quiet: bool, is_verbose: bool) -> anyhow::Result<Self> {
         let signals = Signals::listen()?;
-        Ok(Terminal { begun: Instant::now(), is_quiet, is_verbose: false, as_json: false, steps: None, signals })
+        Ok(Terminal { begun: Instant::now(), is_quiet, is_verbose, as_json: false, steps: None, signals })
     }
 
     /// Prints the summary of a run.
@@ -97,10 +97,9 @@ impl Terminal {
     }
 
     /// With `--verbose`, prints on stderr what was done and how long it took.
-    fn print_time(&self, done: &str) {
+    pub fn print_time(&self, done: &str) {
         if self.is_verbose {
-            let seconds = self.begun.elapsed().as_secs_f64();
-            let _ = writeln!(io::stderr(), "amc-keywords: {done} in {seconds:.2} s");
+            print_time(self.begun, done);
         }
     }
 
@@ -111,6 +110,12 @@ impl Terminal {
         }
         write_out(text)
     }
+}
+
+/// Prints on stderr what was done and how long it took.
+pub fn print_time(begun: Instant, done: &str) {
+    let seconds = begun.elapsed().as_secs_f64();
+    let _ = writeln!(io::stderr(), "amc-keywords: {done} in {seconds:.2} s");
 }
 
 fn count(number: usize, noun: &str) -> String {

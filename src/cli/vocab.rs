@@ -52,7 +52,7 @@ enum Order {
 /// Reads the words and prints them.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let Arguments { input, top, sort, diff, listing: options } = arguments;
-    let terminal = Terminal::reading(options.quiet)?;
+    let terminal = Terminal::reading(options.quiet, options.verbose)?;
     let read = |path: &Path| WordList::read(path, options.vocabulary.as_deref(), &terminal);
     let top = top.map_or(usize::MAX, NonZeroUsize::get);
     let words = read(&input)?;
@@ -68,6 +68,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         None => listed(&words, &chosen(&words, sort, top, &input)?, options.format()),
     };
     listing.end()?;
+    terminal.print_time("listed the words");
     Ok(ExitCode::SUCCESS)
 }
 

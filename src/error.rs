@@ -1,11 +1,11 @@
-//! The one error of the library: it knows the file, the member and the place, says what was
-//! expected, and offers the next step.
+//! The error type of the library. A message names the file, the member and the place, and says what
+//! was expected and what to do next.
 
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use count_vectorizer::TooManyNgrams;
+use count_vectorizer::{Limit, TooManyNgrams};
 
 pub(crate) use keyword_files::error::shown_path;
 pub use keyword_files::error::{Problem, shown};
@@ -20,7 +20,7 @@ pub use keyword_files::error::{Problem, shown};
 /// ```
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a run could not be done.
+/// The reason why a run failed.
 ///
 /// ```
 /// use amc_keywords::{Clickture, Settings, Silent};
@@ -31,13 +31,13 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// assert_eq!(
 ///     error.to_string(),
 ///     "src/keyword/keywords_dev.zip: no such archive, and no folder src/keyword/keywords_dev either; \
-///      put it there, or name the folder that holds keyword/ with --root"
+///      put it there, or name the folder that contains keyword/ with --root"
 /// );
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Something that was read is not as it must be.
+    /// The content of an input is wrong.
     #[error(transparent)]
     Data(#[from] Problem),
     /// Several images cannot be encoded.
@@ -48,32 +48,31 @@ pub enum Error {
     Io {
         /// The file or folder in question.
         path: PathBuf,
-        /// What was being done with it, as a verb: "read", "write".
+        /// The refused action as a verb: "read", "write".
         action: &'static str,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// What was asked for cannot be done with this input.
+    /// The request cannot be met with this input.
     #[error("{0}")]
     Refused(String),
     /// The vocabulary would have no word.
     #[error("{0}")]
     EmptyVocabulary(String),
-    /// The run was asked to stop, by a signal or by
-    /// [`Progress::is_cancelled`](crate::Progress::is_cancelled).
-    #[error("interrupted: the outputs are as they were")]
+    /// A signal or [`Progress::is_cancelled`](crate::Progress::is_cancelled) stopped the run.
+    #[error("interrupted; no output was changed")]
     Interrupted,
 }
 
 impl Error {
-    /// An [`Error::Io`] for `path`, ready for `map_err`.
+    /// Returns a closure for `map_err` that makes an [`Error::Io`] for `path`.
     pub fn io(path: impl AsRef<Path>, action: &'static str) -> impl FnOnce(io::Error) -> Error {
         let path = path.as_ref().to_path_buf();
         move |source| Error::Io { path, action, source }
     }
 }
 
-/// The first of many problems, in the order of the images, and how many there are in all.
+/// The first problems of several images, in the order of the images, and the number of all problems.
 ///
 /// ```
 /// use amc_keywords::{Error, Mscoco, Settings, Silent};
@@ -94,20 +93,21 @@ pub struct Problems {
     ending: Ending,
 }
 
-/// What is said behind the problems that are shown.
+/// The text after the problems that are shown.
 #[derive(Debug)]
 enum Ending {
-    /// Where some are not shown, how many they are and what to do.
+    /// If some problems are not shown, their number and this advice.
     Rest(&'static str),
-    /// The same, and their number where all are shown.
+    /// The number of problems and this advice.
     Number(&'static str),
-    /// One problem stands for all that are shown: no image is left, and these differ in their
-    /// places alone.
+    /// The reason why the problems cannot be skipped.
+    Reason(String),
+    /// All images failed in the same way, so only the first problem is shown.
     Alike,
 }
 
 impl Problems {
-    /// How many problems are shown one by one.
+    /// The largest number of problems that are shown.
     ///
     /// ```
     /// assert_eq!(amc_keywords::Problems::SHOWN, 10);
@@ -115,16 +115,20 @@ impl Problems {
     pub const SHOWN: usize = 10;
 
     pub(crate) fn new(first: Vec<Problem>, total: u64) -> Self {
-        Problems { first, total, ending: Ending::Rest("--on-error skip leaves such images out") }
+        Problems { first, total, ending: Ending::Rest("--on-error skip skips such images") }
     }
 
-    /// The same problems with another last line.
+    /// Replaces the advice of the last line.
     pub fn hint(self, hint: &'static str) -> Self {
         Problems { ending: Ending::Number(hint), ..self }
     }
 
-    /// The problems of a set of which no image is left: told in one line if they are many and those
-    /// to be shown are alike.
+    /// Adds the reason why the problems cannot be skipped, as the last line.
+    pub fn cannot_skip(self, reason: String) -> Self {
+        Problems { ending: Ending::Reason(reason), ..self }
+    }
+
+    /// Shortens the text to one line if all images failed and the shown problems are alike.
     pub fn of_all(self) -> Self {
         let alike = |pair: &[Problem]| matches!(pair, [one, next] if one.is_like(next));
         match self.total > self.first.len() as u64 && self.first.windows(2).all(alike) {
@@ -133,7 +137,7 @@ impl Problems {
         }
     }
 
-    /// The first problems, [`Problems::SHOWN`] at most.
+    /// The first problems, at most [`Problems::SHOWN`].
     ///
     /// ```
     /// # use amc_keywords::Problems;
@@ -145,7 +149,7 @@ impl Problems {
         &self.first
     }
 
-    /// How many problems there are in all.
+    /// The number of all problems.
     ///
     /// ```
     /// # use amc_keywords::Problems;
@@ -165,12 +169,13 @@ impl fmt::Display for Problems {
             write!(f, "{}{problem}", if i > 0 { "\n" } else { "" })?;
         }
         let left = self.total.saturating_sub(self.first.len() as u64);
-        match self.ending {
+        match &self.ending {
             Ending::Rest(hint) | Ending::Number(hint) if left > 0 => {
                 write!(f, "\n… and {left} more ({} in all); {hint}", self.total)
             }
             Ending::Rest(_) => Ok(()),
             Ending::Number(hint) => write!(f, "\n{} in all; {hint}", self.total),
+            Ending::Reason(reason) => write!(f, "\n{reason}"),
             Ending::Alike => {
                 let alike = self.first.len();
                 write!(f, " (none of the {} images can be encoded, the first {alike} for the same reason)", self.total)
@@ -179,7 +184,7 @@ impl fmt::Display for Problems {
     }
 }
 
-/// What a write without room says: also what it `needs`, and what helps against a limit.
+/// The error of a write without room, with the bytes that it `needs` and the advice for a limit.
 pub fn no_room(source: io::Error, needs: &str) -> io::Error {
     let next = match source.kind() {
         io::ErrorKind::StorageFull => "",
@@ -192,7 +197,7 @@ pub fn no_room(source: io::Error, needs: &str) -> io::Error {
 fn hint_for(source: &io::Error, action: &str) -> &'static str {
     match source.kind() {
         io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory if action == "make the folder" => {
-            "; a file stands in the way, choose another folder with --out"
+            "; a file is in the way, so choose another folder with --out"
         }
         io::ErrorKind::NotFound if action == "make the folder" => "; choose another folder with --out",
         io::ErrorKind::StorageFull => "; free some space, or choose another folder with --out",
@@ -212,47 +217,64 @@ impl From<keyword_files::error::Error> for Error {
     }
 }
 
-/// The texts that name an option of the tool. The other texts are those of the crate.
+/// Replaces the texts that must name an option of the tool.
 impl From<count_vectorizer::Error> for Error {
     fn from(error: count_vectorizer::Error) -> Self {
         use count_vectorizer::Error as Words;
         let is_empty_vocabulary = error.is_empty_vocabulary();
         let text = match error {
             Words::NgramRange { .. } => format!("{error}; the smaller number comes first, as in --ngram-range 1,2"),
-            Words::PhrasesAreSplit => "phrases keep each keyword whole: leave analyzer, ngram_range and token_pattern as \
-                                       they are, or --phrases out"
+            Words::PhrasesAreSplit => "phrases keep each keyword whole, so analyzer, ngram_range \
+                                       and token_pattern must have their defaults; remove them or \
+                                       --phrases"
                 .to_owned(),
             Words::TooManyNgrams(TooManyNgrams { bytes, ngrams, least, most }) => format!(
-                "{bytes} bytes may make {ngrams} n-grams of {least} to {most}, expected {} n-grams and {} bytes in them at \
-                 most: choose a smaller --ngram-range",
+                "{bytes} bytes may make {ngrams} n-grams of {least} to {most}, expected at most {} \
+                 n-grams of {} bytes in all; choose a smaller --ngram-range",
                 TooManyNgrams::MOST_NGRAMS,
                 TooManyNgrams::MOST_BYTES
             ),
-            Words::LimitsExcludeEachOther { min, max, documents } => {
-                let (low, high) = (min.documents(documents), max.documents(documents));
-                let next = match low > documents as f64 {
-                    true => "so few need a lower --min-df, such as --min-df 1",
-                    false => "try a lower --min-df or a higher --max-df",
-                };
-                format!(
-                    "max_df corresponds to < documents than min_df: among {documents} documents a word must stand in {low} \
-                     at least and in {high} at most; {next}"
-                )
-            }
+            Words::LimitsExcludeEachOther { min, max, documents } => limits_exclude_each_other(min, max, documents),
             Words::NoTermsRemain { min, max, documents } => format!(
-                "After pruning, no terms remain. Try a lower min_df or a higher max_df: --min-df is {min}, --max-df is \
-                 {max}, and {documents} documents were read"
+                "--min-df {min} and --max-df {max} keep no word of the {documents} images; {}",
+                wider_limits(min, max, documents)
             ),
+            Words::NoTerms { documents: 1 } => "the image has no word except stop words".to_owned(),
+            Words::NoTerms { documents } => format!("none of the {documents} images has a word except stop words"),
             other => other.to_string(),
         };
         if is_empty_vocabulary { Error::EmptyVocabulary(text) } else { Error::Refused(text) }
     }
 }
 
+fn limits_exclude_each_other(min: Limit, max: Limit, documents: u64) -> String {
+    let (low, high) = (min.documents(documents), max.documents(documents));
+    if low > documents as f64 {
+        return format!(
+            "--min-df {min} is larger than the number of images ({documents}), so no word can be \
+             kept; use a smaller --min-df"
+        );
+    }
+    format!(
+        "--min-df {min} needs at least {low} of {documents} images and --max-df {max} allows at \
+         most {high}, so no word can be kept; {}",
+        wider_limits(min, max, documents)
+    )
+}
+
+/// The advice to widen the limits. It names only the limits that can be wider.
+fn wider_limits(min: Limit, max: Limit, documents: u64) -> &'static str {
+    match (min.documents(documents) > 1.0, max.documents(documents) < documents as f64) {
+        (true, false) => "use a smaller --min-df",
+        (false, true) => "use a larger --max-df",
+        _ => "use a smaller --min-df or a larger --max-df",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use count_vectorizer::{DocumentFrequency, Error as Words, Limit};
+    use count_vectorizer::{DocumentFrequency, Error as Words};
 
     #[test]
     fn errors_of_the_words_name_the_options_of_the_tool() {
@@ -266,17 +288,18 @@ mod tests {
             ),
             (
                 Words::PhrasesAreSplit,
-                "phrases keep each keyword whole: leave analyzer, ngram_range and token_pattern as they are, or --phrases out",
+                "phrases keep each keyword whole, so analyzer, ngram_range and token_pattern must \
+                 have their defaults; remove them or --phrases",
             ),
             (
                 TooManyNgrams { bytes: 9, ngrams: 7, least: 1, most: 2 }.into(),
-                "9 bytes may make 7 n-grams of 1 to 2, expected 16777216 n-grams and 1073741824 bytes in them at most: \
-                 choose a smaller --ngram-range",
+                "9 bytes may make 7 n-grams of 1 to 2, expected at most 16777216 n-grams of \
+                 1073741824 bytes in all; choose a smaller --ngram-range",
             ),
             (
                 crossed,
-                "max_df corresponds to < documents than min_df: among 5 documents a word must stand in 3 at least and in 2 \
-                 at most; try a lower --min-df or a higher --max-df",
+                "--min-df 3 needs at least 3 of 5 images and --max-df 2 allows at most 2, so no \
+                 word can be kept; use a smaller --min-df or a larger --max-df",
             ),
         ] {
             let is_empty_vocabulary = error.is_empty_vocabulary();

@@ -1,5 +1,5 @@
-//! The images that cannot be encoded: the first of them in the order of the list, or all where they
-//! are left out.
+//! The images that cannot be encoded: the first ones in the order of the list, or all if they are
+//! skipped.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ pub(crate) struct ProblemList {
     total: u64,
 }
 
-/// More images than that are never left out: each takes half a kilobyte, and something else is
-/// wrong.
+/// The largest number of skipped images. Each takes half a kilobyte, and more images have a common
+/// cause.
 const MOST_SKIPPED: usize = 1_000_000;
 
 impl ProblemList {
@@ -23,7 +23,7 @@ impl ProblemList {
         ProblemList { on_error, ..ProblemList::default() }
     }
 
-    /// Notes that an image cannot be encoded. One problem an image is enough.
+    /// Adds the problem of an image. An image has at most one.
     pub fn add(&mut self, image: impl Into<u64>, problem: Problem) {
         if self.by_image.insert(image.into(), problem).is_none() {
             self.total += 1;
@@ -33,24 +33,23 @@ impl ProblemList {
         }
     }
 
-    /// Notes that so many images more cannot be encoded, which come after the first that are shown,
-    /// or after a million others.
+    /// Counts further images that cannot be encoded. They come after the images that are kept.
     pub fn add_more(&mut self, images: u64) {
         self.total += images;
     }
 
-    /// How many problems are worth keeping.
+    /// The number of problems that are kept.
     pub fn most(on_error: OnError) -> usize {
         if on_error == OnError::Stop { Problems::SHOWN } else { MOST_SKIPPED }
     }
 
-    /// How many images have a problem.
+    /// The number of images with a problem.
     pub fn total(&self) -> u64 {
         self.total
     }
 
-    /// The problems as an error, unless there is none, or such images are left out and some of the
-    /// `images` are left.
+    /// Returns the problems as an error. They are no error if they are skipped and some of the
+    /// `images` remain.
     pub fn check(&mut self, images: usize) -> Result<()> {
         let skipped = self.on_error == OnError::Skip;
         let none_left = self.total >= images as u64;
@@ -63,15 +62,24 @@ impl ProblemList {
         Err(Error::Problems(match (skipped, none_left) {
             (false, false) => problems,
             (false, true) => problems.of_all(),
-            (true, true) => problems.hint("no image is left: do the list and the archive belong together?").of_all(),
-            (true, false) => problems.hint("too many to leave out: do the list and the archive belong together?"),
+            (true, true) => problems.cannot_skip(all_failed(self.total)).of_all(),
+            (true, false) => problems.cannot_skip(too_many_failed(self.total)),
         }))
     }
 
-    /// The problems in the order of the list, each with the number that orders it.
+    /// The problems in the order of the list, each with its place.
     pub fn iter(&self) -> impl Iterator<Item = (u64, &Problem)> {
         self.by_image.iter().map(|(order, problem)| (*order, problem))
     }
+}
+
+fn all_failed(images: u64) -> String {
+    let failed = if images == 1 { "the only image failed".to_owned() } else { format!("all {images} images failed") };
+    format!("{failed}, so nothing was written; see the errors above")
+}
+
+fn too_many_failed(images: u64) -> String {
+    format!("{images} images failed, and at most {MOST_SKIPPED} can be skipped; see the errors above")
 }
 
 #[cfg(test)]
@@ -88,7 +96,7 @@ mod tests {
         let lines: Vec<&str> = message.lines().collect();
         assert_eq!(lines.len(), 11);
         assert_eq!((lines[0], lines[9]), ("a.zip: '0.json': damaged", "a.zip: '9.json': damaged"));
-        assert_eq!(lines[10], "… and 15 more (25 in all); --on-error skip leaves such images out");
+        assert_eq!(lines[10], "… and 15 more (25 in all); --on-error skip skips such images");
     }
 
     #[test]
@@ -123,7 +131,7 @@ mod tests {
         (0..2_u32).for_each(|image| problems.add(image, Problem::new("a.zip", "damaged")));
         assert_eq!(
             problems.check(2).unwrap_err().to_string(),
-            "a.zip: damaged\na.zip: damaged\n2 in all; no image is left: do the list and the archive belong together?"
+            "a.zip: damaged\na.zip: damaged\nall 2 images failed, so nothing was written; see the errors above"
         );
     }
 
@@ -136,7 +144,7 @@ mod tests {
         let message = problems.check(2_000_000).unwrap_err().to_string();
         assert_eq!(
             message.lines().last().unwrap(),
-            "… and 999991 more (1000001 in all); too many to leave out: do the list and the archive belong together?"
+            "1000001 images failed, and at most 1000000 can be skipped; see the errors above"
         );
     }
 }

@@ -3,8 +3,10 @@
 use crate::util::WorkDir;
 use crate::util::faults::{Duel, signal_of};
 
-const FINISHED: &str = "amc-keywords: warning: an earlier run was stopped while it put its files in place; that is done now\n";
-const UNDONE: &str = "amc-keywords: warning: an earlier run was stopped before it was done; its unfinished files are removed\n";
+const FINISHED: &str = "amc-keywords: warning: an earlier run was stopped while it renamed its \
+                        files; this run finished the renames\n";
+const UNDONE: &str = "amc-keywords: warning: an earlier run was stopped before it finished; its \
+                      unfinished files were removed\n";
 
 #[test]
 fn verify_reports_a_run_stopped_between_two_renames_and_the_next_run_finishes_it() {

@@ -88,8 +88,11 @@ fn charts_have_titles_and_descriptions_and_the_page_fits_a_phone() {
     let charts: Vec<Vec<String>> = serde_json::from_value(browser.run(described)).unwrap();
     let titles: Vec<&str> = charts.iter().map(|chart| chart[0].as_str()).collect();
     assert_eq!(titles, ["Words per image", "Word frequency by rank", "What min_df cuts"]);
-    assert_eq!(charts[2][1], "min_df 1 keeps 122 of 122 distinct words in 3 images of train+test (100%). \
-         min_df is the number of images in which a word must occur. Rarer words are dropped.");
+    assert_eq!(
+        charts[2][1],
+        "min_df 1 keeps 122 of 122 distinct words in 3 images of train+test (100%). \
+         min_df is the number of images in which a word must occur. Rarer words are dropped."
+    );
     let sizes = browser.run("return [...document.querySelectorAll('svg[role=img]')].map(svg => svg.getBBox().width > 300)");
     assert_eq!(sizes, Value::from(vec![true, true, true]));
 }

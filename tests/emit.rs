@@ -353,11 +353,13 @@ fn conflicting_options_are_refused_before_anything_is_read() {
         ),
         (
             "--emit pairs,ranges --layout script",
-            format!("with --layout script the main file holds the ranges: leave ranges out of --emit{usage}"),
+            format!("with --layout script the main file contains the ranges; remove ranges from \
+                     --emit{usage}"),
         ),
         (
             "--emit padded --pad-to 2 --pad-id 2147483648 --dtype int32",
-            format!("the padding 2147483648 does not fit into int32: choose another --pad-id, or --dtype int64{usage}"),
+            format!("the padding 2147483648 does not fit into int32; choose another --pad-id, or \
+                     --dtype int64{usage}"),
         ),
         ("--emit rows", "invalid value 'rows' for '--emit <A,B>'\n  [possible values: pairs, ranges, csr, padded, parquet]".into()),
         (

@@ -126,8 +126,10 @@ fn a_list_selects_and_orders_the_images_in_every_form() {
         assert_eq!(work.text(ID_MAP), "{\n\"c.d\": 0,\n\"a\": 1\n}\n");
         work.write("list", "c.d\nd\na\nc.d\n");
         let wrong = [
-            "list: 'd': line 2: no image of that name is in the inputs; add it, or leave such images out with --on-error skip",
-            "list: 'c.d': line 4: the image is listed already on line 1; --duplicates allow encodes it twice",
+            "list: 'd': line 2: no image of that name is in the inputs; add it, or skip such \
+             images with --on-error skip",
+            "list: 'c.d': line 4: the image is already listed on line 1; --duplicates allow \
+             encodes it twice",
         ];
         encode(&work, &[input, "--list", "list"]).args(options).refused(&wrong.join("\n"));
         encode(&work, &[input, "--list", "list", "--on-error", "skip", "--duplicates", "allow"]).args(options).ok();
@@ -143,7 +145,10 @@ fn an_id_map_gives_the_ids_in_every_form() {
     work.write("map.json", "{\"a\": 70, \"c.d\": 5, \"e\": 1}").id_map("map.pkl", &[("a", 70), ("c.d", 5), ("e", 1)]);
     for (input, options) in write_all(&work, &pets()) {
         for map in ["map.json", "map.pkl"] {
-            let message = format!("'b': not in the id map {map}; add it, or leave such images out with --on-error skip");
+            let message = format!(
+                "'b': not in the id map {map}; add it, or skip such images with \
+                                   --on-error skip"
+            );
             encode(&work, &[input, "--id-map", map]).args(options).refused(&format!("{input}: {message}"));
             encode(&work, &[input, "--id-map", map, "--on-error", "skip"]).args(options).ok();
             assert_eq!(work.matrix(MATRIX), [[70, 1], [70, 2], [70, 1], [5, 0]], "{input}");
@@ -162,14 +167,18 @@ fn images_with_equal_names_or_numbers_are_refused_unless_allowed() {
             _ if input.ends_with(".parquet") => format!("at row 1 of {input}"),
             _ => format!("in {input}"),
         };
-        let message = format!("more: 'b': an image of that name stands already {place}; --duplicates allow encodes each");
+        let message = format!(
+            "more: 'b': the name is already used {place}; --duplicates allow \
+                               encodes each"
+        );
         encode(&work, &[input, "more"]).args(options).refused(&message);
         encode(&work, &[input, "more", "--duplicates", "allow"]).args(options).ok();
         assert_eq!(work.matrix(MATRIX), [[0, 1], [0, 3], [0, 1], [2, 0], [1, 2]], "{input}");
         assert_eq!(work.text(ID_MAP), "{\n\"a\": 0,\n\"b\": 1,\n\"c.d\": 2\n}\n");
     }
     work.zip("set.zip", &[("001.json", keyword_file(&["dog"])), ("1.json", keyword_file(&["dog"]))]);
-    let message = "set.zip: '1': its number 1 is that of '001' in set.zip already; --duplicates allow encodes each";
+    let message = "set.zip: '1': its number 1 is already used by '001' in set.zip; --duplicates \
+                   allow encodes each";
     encode(&work, &["set.zip"]).refused(message);
 }
 
@@ -178,9 +187,15 @@ fn many_images_with_one_name_are_counted() {
     let work = WorkDir::new();
     let line = keyword_file(&["dog"]).replacen('{', "{\"id\": 7, ", 1) + "\n";
     work.write("set.jsonl", line.repeat(14));
-    let line = |n| format!("set.jsonl: '7': line {n}: an image of that name stands already at line 1 of set.jsonl\n");
+    let line = |n| {
+        format!(
+            "set.jsonl: '7': line {n}: the name is already used at line 1 of \
+                            set.jsonl\n"
+        )
+    };
     let one: String = (2..12).map(line).collect();
-    let rest = "… and 3 more (13 in all); --group makes one image of them, --duplicates allow encodes each";
+    let rest = "… and 3 more (13 in all); --group joins them into one image, --duplicates allow \
+                encodes each";
     encode(&work, &["set.jsonl", "--id-field", "id"]).refused(&(one + rest));
 }
 
@@ -188,7 +203,7 @@ fn many_images_with_one_name_are_counted() {
 fn extract_warns_if_there_is_no_archive() {
     let work = WorkDir::new();
     work.write("set.jsonl", keyword_file(&["dog"]));
-    let warning = "--extract: the keywords are in no zip archive, so nothing is extracted";
+    let warning = "--extract has no effect, because the keywords are not in a zip archive";
     encode(&work, &["set.jsonl", "--extract"]).warns(warning);
 }
 
@@ -441,8 +456,8 @@ mod tables {
         group.close().unwrap();
         let work = WorkDir::new();
         work.write("set.parquet", file.into_inner().unwrap());
-        let what =
-            "claims 1200000 values in 1 rows; no table of keywords is like that; if it is one, write it in smaller row groups";
+        let what = "claims 1200000 values in 1 rows; if it is a table of keywords, write it in smaller \
+             row groups";
         encode(&work, &["set.parquet", "--keywords-field", "tags"]).refused(&format!("set.parquet: row group 0: {what}"));
     }
 
@@ -500,7 +515,10 @@ mod tables {
         let done = encode(&work, &["cut.parquet", "--keywords-field", "tags"]).go();
         assert_eq!(done.status, Some(1), "{}", done.dump());
         assert!(
-            done.stderr.starts_with("amc-keywords encode: cut.parquet: at or behind row 0: cannot be read as parquet: "),
+            done.stderr.starts_with(
+                "amc-keywords encode: cut.parquet: at or after row 0: cannot \
+                                     be read as parquet: "
+            ),
             "{}",
             done.dump()
         );
@@ -533,19 +551,23 @@ fn a_pad_id_that_is_also_a_word_id_gets_a_warning() {
     let work = WorkDir::new();
     work.write("set.jsonl", "{\"tags\": [\"dog\"]}\n");
     let padded = ["set.jsonl", "--keywords-field", "tags", "--emit", "padded", "--pad-to", "2", "--pad-id", "0"];
-    encode(&work, &padded).warns("set: --pad-id 0 is the id of a word too: only the mask tells them apart");
+    encode(&work, &padded).warns(
+        "set: --pad-id 0 is also the id of a word, so only the mask \
+                                  distinguishes them",
+    );
 }
 
 #[test]
 fn an_output_folder_inside_an_input_folder_is_refused() {
     let work = WorkDir::new();
     work.write("set/a.json", keyword_file(&["dog"]));
-    let hint = "the next run would take the outputs for keyword files: choose a folder outside with --out";
+    let hint = "choose a folder outside it with --out, because the next run would read the outputs \
+                as keyword files";
     for out in ["set", "set/out", "set/../set/x/y", "nowhere/../set/out"] {
-        let message = format!("{out}: lies in the folder of keywords set; {hint}");
+        let message = format!("{out}: is inside the keyword folder set; {hint}");
         work.tool("encode").args(["set", "--out", out, "--min-df", "1"]).refused(&message);
     }
-    let message = format!("set/out: lies in the folder of keywords set; {hint}");
+    let message = format!("set/out: is inside the keyword folder set; {hint}");
     work.write("more.jsonl", keyword_file(&["dog"]));
     work.tool("encode").args(["more.jsonl", "--fit", "set", "--out", "set/out"]).refused(&message);
     work.tool("encode").args(["set", "--out", ".", "--min-df", "1"]).ok();
@@ -569,11 +591,12 @@ fn one_text_name_among_numbers_is_reported() {
     let work = WorkDir::new();
     work.zip("set.zip", &[("500.json", keyword_file(&["dog"])), ("n_a.json", keyword_file(&["cat"]))]);
     let done = encode(&work, &["set.zip"]).ok();
-    let note = "set: ids count up from 0 (see the id map), since not all names are whole numbers up to 2^53, such as 'n_a'\n";
+    let note = "set: some names are not whole numbers up to 2^53 (for example 'n_a'), so images \
+                are numbered from 0; see id_map_set.json\n";
     assert!(done.notes.contains(note), "{}", done.dump());
     work.zip("set.zip", &[("x.json", keyword_file(&["dog"])), ("n_a.json", keyword_file(&["cat"]))]);
     let done = encode(&work, &["set.zip"]).ok();
-    assert!(!done.notes.contains("ids count up"), "{}", done.dump());
+    assert!(!done.notes.contains("numbered from 0"), "{}", done.dump());
 }
 
 #[test]
@@ -582,8 +605,8 @@ fn an_id_map_of_an_earlier_run_is_reported() {
     work.zip("set.zip", &[("500.json", keyword_file(&["dog"])), ("n_a.json", keyword_file(&["cat"]))]);
     encode(&work, &["set.zip"]).ok();
     work.zip("set.zip", &[("500.json", keyword_file(&["dog"]))]);
-    let left =
-        "out: left by an earlier run, and in no manifest any more: remove what nothing needs: id_map_set.json, id_map_set.pkl";
+    let left = "out: an earlier run left files that no manifest lists; delete them if you do not need \
+         them: id_map_set.json, id_map_set.pkl";
     for _ in 0..2 {
         encode(&work, &["set.zip"]).warns(left);
     }
@@ -622,7 +645,7 @@ fn images_truncated_by_padded_are_counted() {
         &[("1.json", keyword_file(&["a1 b1 c1"])), ("2.json", keyword_file(&["a1 b1"])), ("3.json", keyword_file(&[]))],
     );
     let done = encode(&work, &["set.zip", "--emit", "padded", "--pad-to", "2"]).ok();
-    let note = "set: images with more than 2 words, of which padded has the first 2: 1\n";
+    let note = "set: images with more than 2 words (padded contains only the first 2): 1\n";
     assert!(done.notes.contains(note), "{}", done.dump());
 }
 
@@ -630,7 +653,7 @@ fn images_truncated_by_padded_are_counted() {
 fn a_vocabulary_without_any_occurring_word_gets_a_warning() {
     let work = WorkDir::new();
     work.zip("set.zip", &[("1.json", keyword_file(&["dog"]))]).write("v.json", "{\"cat\": 0}");
-    let warning = "set: no document holds a word of the vocabulary: the matrix is empty";
+    let warning = "set: no image contains a word of the vocabulary, so the matrix is empty";
     encode(&work, &["set.zip", "--vocabulary", "v.json"]).warns(warning);
 }
 
@@ -640,7 +663,7 @@ fn a_value_of_another_shape_is_refused_with_advice() {
     let tags = ["--keywords-field", "tags"].as_slice();
     let objects =
         ["--keywords-field", "tags", "--keyword-key", "name", "--confidence-key", "score", "--min-confidence", "0.5"].as_slice();
-    let correct = "correct the record, or leave such images out with --on-error skip";
+    let correct = "correct the record, or skip such images with --on-error skip";
     let cases = [
         (
             "{\"tags\": [\"dog\", true]}",
@@ -689,7 +712,8 @@ fn a_value_of_another_shape_is_refused_with_advice() {
 fn a_missing_listed_image_leads_to_the_id_field() {
     let work = WorkDir::new();
     work.write("set.jsonl", "{\"id\": \"a\", \"tags\": [\"dog\"]}\n").write("list.txt", "a\n");
-    let hint = "lines and rows are called by their number: name the field of their names with --id-field";
+    let hint = "lines and rows are named by their number; set the field of their names with \
+                --id-field";
     let message = format!("list.txt: 'a': line 1: no image of that name is in the inputs; {hint}");
     let run = ["set.jsonl", "--keywords-field", "tags", "--list", "list.txt"];
     encode(&work, &run).refused(&message);
@@ -700,7 +724,8 @@ fn a_missing_listed_image_leads_to_the_id_field() {
 fn unexpected_sources_of_names_get_a_warning() {
     let work = WorkDir::new();
     work.zip("set.zip", &[("1.json", keyword_file(&["dog"]))]);
-    let members = "--id-field: images of zips, tars and folders have the names of their members, so it is not used";
+    let members = "--id-field has no effect: images in zips, tars and folders are named by their \
+                   members";
     encode(&work, &["set.zip", "--id-field", "id"]).warns(members);
 }
 
@@ -722,7 +747,7 @@ fn keywords_with_low_confidence_are_counted() {
     work.write("set.jsonl", format!("{{\"tags\": [{}, {}, {}]}}\n", object("dog", 0.9), object("cat", 0.1), object("cow", 0.2)));
     let options = ["--keywords-field", "tags", "--keyword-key", "name", "--confidence-key", "score", "--min-confidence", "0.5"];
     let done = encode(&work, &["set.jsonl"]).args(options).ok();
-    let note = "set: keywords left out for their confidence, and not counted: 2\n";
+    let note = "set: keywords below --min-confidence, which are not counted: 2\n";
     assert!(done.notes.contains(note), "{}", done.dump());
     assert_eq!(work.words(VOCABULARY), ["dog"]);
 }
@@ -733,7 +758,7 @@ fn an_output_never_overwrites_an_input() {
     let line = "{\"id\": \"x\", \"tags\": [\"dog\"]}\n";
     work.write("id_map_q.json", line);
     let run = ["id_map_q.json", "--id-field", "id", "--keywords-field", "tags", "--out", ".", "--min-df", "1", "--name", "q"];
-    let message = "./id_map_q.json: is an input of this run, and one of its outputs would take its place";
+    let message = "./id_map_q.json: is an input of this run, and an output would replace it";
     work.tool("encode").args(run).refused(&format!("{message}; choose another folder with --out"));
     // A vocabulary is exempt: it is written back unchanged.
     work.zip("set.zip", &[("1.json", keyword_file(&["dog"]))]);
@@ -756,7 +781,7 @@ fn a_manifest_too_large_to_read_back_is_not_written() {
     let frequency = amc_keywords::DocumentFrequency { min: one, ..amc_keywords::DocumentFrequency::default() };
     let settings = amc_keywords::Settings { frequency, ..amc_keywords::Settings::default() };
     let refused = collection.run(&settings, &amc_keywords::Silent).unwrap_err().to_string();
-    let hint = "if that is for its many inputs, name a folder that holds them";
+    let hint = "if it lists many inputs, name their folder instead";
     assert_eq!(refused, format!("the manifest would have more than 16 MiB; {hint}"));
     assert_eq!(work.files(), ["set.jsonl"]);
 }

@@ -20,8 +20,8 @@ fn refused(work: &WorkDir, options: &[&str], message: &str) {
 fn a_missing_archive_is_refused() {
     let work = small();
     work.remove("keyword/keywords_dev.zip");
-    let message = "keyword/keywords_dev.zip: no such archive, and no folder keyword/keywords_dev either; put it there, or name \
-                   the folder that holds keyword/ with --root";
+    let message = "keyword/keywords_dev.zip: no such archive, and no folder keyword/keywords_dev \
+                   either; put it there, or name the folder that contains keyword/ with --root";
     refused(&work, &[], message);
     let work = small();
     work.clickture_split("lite", &[&["dog"]]).remove("keyword/keywords_lite.zip");
@@ -32,8 +32,9 @@ fn a_missing_archive_is_refused() {
 fn a_missing_list_is_refused() {
     let work = small();
     work.remove("clickture/clickture-dev.lst");
-    let message = "clickture/clickture-dev.lst: no such list, and no id map clickture/img_id_map_dev.pkl either; put one of \
-                   them there, or name the folder that holds clickture/ with --root";
+    let message = "clickture/clickture-dev.lst: no such list, and no id map \
+                   clickture/img_id_map_dev.pkl either; put one of them there, or name the folder \
+                   that contains clickture/ with --root";
     refused(&work, &[], message);
 }
 
@@ -45,7 +46,10 @@ fn a_name_or_an_id_that_is_not_in_the_id_map_is_refused() {
     let map = "clickture/img_id_map_dev.pkl";
     refused(&work, &["--min-df", "1"], &format!("{list}: 'img57159': line 2: not a number, and not in the id map {map}"));
     work.write("clickture/clickture-dev.lst", "00000000\n00000002\n");
-    let what = format!("the id 2 is not in the id map {map}; is the list another split's?");
+    let what = format!(
+        "the id 2 is not in the id map {map}; use the list and the id map of the \
+                        same split"
+    );
     refused(&work, &["--min-df", "1"], &format!("{list}: '00000002': line 2: {what}"));
 }
 
@@ -53,15 +57,15 @@ fn a_name_or_an_id_that_is_not_in_the_id_map_is_refused() {
 fn an_empty_vocabulary_is_refused_with_its_cause() {
     let work = small();
     let archive = "keyword/keywords_dev.zip";
-    let what = "max_df corresponds to < documents than min_df: among 3 documents a word must stand in 6 at least and in 3 at \
-                most; so few need a lower --min-df, such as --min-df 1";
+    let what = "--min-df 6 is larger than the number of images (3), so no word can be kept; use a \
+                smaller --min-df";
     refused(&work, &[], &format!("{archive}: {what}"));
-    let what = "After pruning, no terms remain. Try a lower min_df or a higher max_df: --min-df is 3, --max-df is 1.0, and 3 \
-                documents were read";
+    let what = "--min-df 3 and --max-df 1.0 keep no word of the 3 images; use a smaller --min-df";
     refused(&work, &["--min-df", "3"], &format!("{archive}: {what}"));
     work.clickture_split("dev", &[&["the"], &["with x"]]);
-    let what = "empty vocabulary; perhaps the documents only contain stop words: 2 documents were read; words of one character \
-                are dropped: --token-pattern '(?u)\\b\\w+\\b' keeps them, and --phrases keeps each keyword whole";
+    let what = "none of the 2 images has a word except stop words; words of one character are \
+                dropped; --token-pattern '(?u)\\b\\w+\\b' keeps them, and --phrases keeps each \
+                keyword whole";
     refused(&work, &["--min-df", "1"], &format!("{archive}: {what}"));
 }
 
@@ -109,10 +113,10 @@ fn the_first_ten_errors_are_shown_in_list_order_and_all_are_counted() {
     for jobs in ["1", "2", "7"] {
         let error = |n: usize| {
             let place = format!("keyword/keywords_dev.zip: 'keywords_dev/{n:08}.json'");
-            format!("{place}: {}, or leave such images out with --on-error skip\n", reason(n))
+            format!("{place}: {}, or skip such images with --on-error skip\n", reason(n))
         };
         let ten: String = (0..10).map(error).collect();
-        let rest = "… and 16 more (26 in all); --on-error skip leaves such images out";
+        let rest = "… and 16 more (26 in all); --on-error skip skips such images";
         refused(&thirty(), &["--min-df", "1", "--out", "out", "-j", jobs], &(ten + rest));
     }
 }
@@ -151,7 +155,7 @@ fn a_list_without_any_sound_image_is_refused_with_skip_too() {
     let done = work.tool("clickture").args(["--min-df", "1", "--on-error", "skip", "--out", "out"]).go();
     let lines: Vec<&str> = done.stderr.lines().collect();
     assert_eq!((lines.len(), done.status), (3, Some(1)), "{}", done.dump());
-    assert_eq!(lines[2], "amc-keywords clickture: 2 in all; no image is left: do the list and the archive belong together?");
+    assert_eq!(lines[2], "amc-keywords clickture: all 2 images failed, so nothing was written; see the errors above");
     assert!(!work.join("out").exists());
 }
 

@@ -24,8 +24,8 @@ fn every_damaged_input_gets_one_line() {
     let members: Vec<(String, String)> = (0..50).map(|n| (format!("{n}.json"), keyword_file(&["dog"]))).collect();
     let whole = tar(&members);
     let again = "copy or download it again";
-    let correct = "correct the record, or leave such images out with --on-error skip";
-    let image = "an image is a member or file KEY.json, a line that holds a JSON object, or a row";
+    let correct = "correct the record, or skip such images with --on-error skip";
+    let image = "an image is a member or file KEY.json, a line with a JSON object, or a row";
     refused("a.jsonl", "", &format!("there is no image in it; {image}"));
     refused("a.jsonl", "\n \n", &format!("there is no image in it; {image}"));
     refused("a.tar", tar(&[("a.jpg", "")]), "there is no image in it; run amc-keywords inspect a.tar to see the options");
@@ -50,16 +50,23 @@ fn every_damaged_input_gets_one_line() {
         "[true]\n",
         &format!("line 1 column 5: an element of the list 'tagging.keywords' is not a string (found boolean `true`); {correct}"),
     );
-    refused("a.tar", &whole[..512 * 20], &format!("at or behind \"9.json\": cut short: the file ends in the middle; {again}"));
+    refused(
+        "a.tar",
+        &whole[..512 * 20],
+        &format!(
+            "at or after \"9.json\": cut short: the file \
+                                                   ends in the middle; {again}"
+        ),
+    );
     refused(
         "a.tar",
         &whole[..512 * 21 - 300],
-        &format!("at or behind \"9.json\": cut short: the file ends in the middle; {again}"),
+        &format!("at or after \"9.json\": cut short: the file ends in the middle; {again}"),
     );
     refused(
         "a.tgz",
         &gzip(&whole)[..200],
-        &format!("at or behind \"5.json\": cut short: the gzip stream ends in the middle; {again}"),
+        &format!("at or after \"5.json\": cut short: the gzip stream ends in the middle; {again}"),
     );
     refused(
         "a.jsonl.gz",
@@ -109,10 +116,15 @@ fn false_sizes_and_bombs_take_no_memory() {
         ("line.jsonl.gz", "line 1: the line has more than 67108864 bytes; if it is one image's, raise --max-member-size"),
         (
             "member.tar.gz",
-            "'a.json': holds 100663296 bytes, expected 67108864 at most; if it is a keyword file, raise --max-member-size",
+            "'a.json': holds 100663296 bytes, expected at most 67108864; if it is a keyword file, \
+             raise --max-member-size",
         ),
         ("name.tar.gz", "at its beginning: a name has more than 65536 bytes; copy or download it again"),
-        ("lie.tar", "at or behind \"a.json\": cut short: the file ends in the middle; copy or download it again"),
+        (
+            "lie.tar",
+            "at or after \"a.json\": cut short: the file ends in the middle; copy or \
+                     download it again",
+        ),
     ];
     for (input, error) in errors {
         encode(&work, &[input]).refused(&format!("{input}: {error}"));
@@ -136,8 +148,8 @@ fn only_files_and_folders_are_read_and_set_names_must_be_plain() {
     let work = WorkDir::new();
     work.write("a b.jsonl", line("dog")).write("a.jsonl", line("dog"));
     encode(&work, &["none.zip"]).refused("none.zip: cannot read: No such file or directory (os error 2)");
-    let rule =
-        "cannot be a part of file names: use letters, digits, '.', '_', '-' and '+', 120 at most; give another with --name";
+    let rule = "cannot be part of a file name; choose a --name of at most 120 letters, digits, '.', '_', \
+         '-' and '+'";
     encode(&work, &["a b.jsonl"]).refused(&format!("\"a b\" {rule}"));
     let invalid = format!("invalid value '../x' for '--name <NAME>': \"../x\" {rule}");
     encode(&work, &["a.jsonl", "--name", "../x"]).misused(&invalid);
@@ -210,7 +222,7 @@ fn a_name_of_5000_bytes_is_refused() {
     let line = format!("{{\"id\": \"{}\", \"tagging\": {{\"keywords\": [\"dog\"]}}}}\n", "n".repeat(5000));
     let work = WorkDir::new();
     work.write("a.jsonl", line);
-    let error = "a.jsonl: line 1: the image's name has 5000 bytes, expected 4096 at most";
+    let error = "a.jsonl: line 1: the image's name has 5000 bytes, expected at most 4096";
     encode(&work, &["a.jsonl", "--id-field", "id"]).refused(error);
 }
 

@@ -37,8 +37,9 @@ fn skipped<D: AsRef<[u8]>>(table: &[(D, &str)]) {
 fn a_broken_keyword_file_ends_the_run() {
     let work = WorkDir::new();
     work.dev_files(&["{", &keyword_file(&["dog"])]);
-    let message = "keyword/keywords_dev.zip: 'keywords_dev/00000000.json': line 1 column 1: the JSON is cut short: EOF while \
-                   parsing an object; write the file anew, or leave such images out with --on-error skip";
+    let message = "keyword/keywords_dev.zip: 'keywords_dev/00000000.json': line 1 column 1: the \
+                   JSON is cut short: EOF while parsing an object; write the file anew, or skip \
+                   such images with --on-error skip";
     work.tool("clickture").args(["--min-df", "1"]).bounded().refused(message);
 }
 

@@ -26,7 +26,7 @@ fn encoded(work: &WorkDir, options: &[&str], rows: &[[i64; 2]]) {
 
 #[test]
 fn a_list_in_another_encoding_is_refused() {
-    let message = format!("{LIST}: line 1: not UTF-8; expected one image name a line");
+    let message = format!("{LIST}: line 1: not UTF-8; expected one image name per line");
     refused(&with_list(b"\xff\xfe0\0\n\0"), &[], &message);
 }
 
@@ -61,7 +61,8 @@ fn names_without_an_image_are_refused_with_their_line() {
 
 #[test]
 fn an_image_listed_twice_is_refused_or_encoded_twice() {
-    let twice = "line 4: the image 1 is listed already on line 1; --duplicates allow encodes it twice";
+    let twice = "line 4: the image 1 is already listed on line 1; --duplicates allow encodes it \
+                 twice";
     let work = with_list("00000001\n00000000\n00000002\n1\n");
     refused(&work, &[], &format!("{LIST}: '1': {twice}"));
     let work = with_list("00000001\n\n00000000\n00000001\n");
@@ -78,8 +79,9 @@ fn line_ends_of_all_systems_and_blank_lines_are_accepted() {
 fn an_id_far_above_the_others_makes_no_file_of_empty_ranges() {
     let work = WorkDir::new();
     work.zip(ARCHIVE, &[("keywords_dev/9007199254740992.json", keyword_file(&["dog"]))]).write(LIST, "9007199254740992\n");
-    let message = "ranges have a row for every id up to the largest: 9007199254740993 rows, of which 1 would not be empty; \
-                   leave --emit ranges or --layout script out, or number the images from 0";
+    let message = "ranges need a row for every id up to the largest (9007199254740993 rows, 1 of \
+                   them with words); remove --emit ranges or --layout script, or number the images \
+                   from 0";
     refused(&work, &["--layout", "script"], message);
 }
 
@@ -87,13 +89,14 @@ fn an_id_far_above_the_others_makes_no_file_of_empty_ranges() {
 fn two_hundred_thousand_equal_errors_are_one_line_or_ten_and_a_count() {
     let unknown: String = (0..200_000).map(|n| format!("x{n}\n")).collect();
     let error = |n: usize| {
-        let what = "not a number, and there is no id map clickture/img_id_map_dev.pkl to look the name up in";
+        let what = "not a number, and there is no id map clickture/img_id_map_dev.pkl that \
+                    contains the name";
         format!("{LIST}: 'x{n}': line {}: {what}", n + 1)
     };
     let none = "(none of the 200000 images can be encoded, the first 10 for the same reason)";
     refused(&with_list(&unknown), &[], &format!("{} {none}", error(0)));
     let ten: String = (0..10).map(|n| error(n) + "\n").collect();
-    let rest = "… and 199990 more (200000 in all); --on-error skip leaves such images out";
+    let rest = "… and 199990 more (200000 in all); --on-error skip skips such images";
     refused(&with_list(unknown + "1\n"), &[], &(ten + rest));
 }
 

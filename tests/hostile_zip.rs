@@ -123,7 +123,8 @@ fn extract_unzips_only_keyword_files_and_nothing_hidden() {
     let members = ["a.json", "b/c.json"].into_iter().chain(hidden).map(|name| (name, dog.clone()));
     work.zip("home/set.zip", &members.collect::<Vec<_>>());
     let done = work.tool("encode").args(["home/set.zip", "--min-df", "1", "--extract", "--out", "out"]).bounded().ok();
-    let note = "set: 2 keyword files extracted below home, 0 were there already; 5 other members, or hidden ones, were not\n";
+    let note = "set: 2 keyword files extracted below home, 0 were there already; 5 other or hidden \
+                members were not extracted\n";
     assert!(done.notes.contains(note), "{}", done.dump());
     let files: Vec<String> = work.files().into_iter().filter(|name| name.starts_with("home")).collect();
     assert_eq!(files, ["home/a.json", "home/b/c.json", "home/set.zip"]);

@@ -79,7 +79,7 @@ fn an_interrupted_run_removes_its_files_and_exits_with_the_signal_number() {
                 continue;
             }
             assert_eq!(done.status.code(), Some(status), "{}", said(&done));
-            assert_eq!(said(&done), "amc-keywords clickture: interrupted: the outputs are as they were\n");
+            assert_eq!(said(&done), "amc-keywords clickture: interrupted; no output was changed\n");
             assert_eq!(files(duel.out()), before);
             assert_eq!(duel.look(), Found { set: Some(0), not_whole: vec![] });
             stopped += 1;

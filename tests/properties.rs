@@ -52,7 +52,7 @@ fn encode(work: &WorkDir, out: &str, layout: Layout, jobs: usize) -> bool {
     let job = Clickture { root: work.path().to_path_buf(), out: Some(work.join(out)), splits };
     match job.run(&settings, &Silent) {
         Ok(_) => true,
-        Err(error) if error.to_string().contains("empty vocabulary") => false,
+        Err(error) if error.to_string().contains("word except stop words") => false,
         Err(error) => panic!("{error}"),
     }
 }

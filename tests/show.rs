@@ -168,7 +168,8 @@ fn a_copied_matrix_is_shown_with_a_given_or_found_vocabulary() {
     assert_eq!(show(&work, &["mine.npy", "--head", "1", "--format", "csv"]), "image_id,word_id\n0,1\n0,3\n0,1\n");
     let json = show(&work, &["mine.npy", "--image", "1", "--format", "json"]);
     assert_eq!(json, "[\n{\"image_id\":1,\"word_ids\":[3,0]}\n]\n");
-    let unknown = "its vocabulary is not known: no manifest lists it, and no vocabulary_….json of its name is beside it";
+    let unknown = "its vocabulary is unknown, because no manifest lists it and no \
+                   vocabulary_….json with its name is next to it";
     refused(&work, &["mine.npy", "--word", "red"], &format!("mine.npy: {unknown}; name the vocabulary with --vocabulary"));
 
     let words = show(&work, &[MATRIX]);
@@ -227,7 +228,7 @@ fn another_form_is_shown_by_its_pairs_or_refused() {
     let (ranges, name) =
         ("img_keyword_ind_clickture_dev_sk_1_sparse_ranges.npy", "img_keyword_ind_clickture_dev_sk_1_sparse.npy");
     work.write(&format!("out/{ranges}"), work.read(MATRIX));
-    let warning = format!("out/{ranges}: the pairs that stand beside it are read in its place");
+    let warning = format!("out/{ranges}: the pairs next to it are read instead");
     let done = work.tool("show").args([&format!("out/{ranges}"), "--vocabulary", WORDS]).warns(&warning);
     assert!(done.stdout.ends_with("\n    3  beach, naïve\n"));
     work.write(MANIFEST, work.text(MANIFEST).replace(name, ranges));
@@ -240,7 +241,7 @@ fn another_form_is_shown_by_its_pairs_or_refused() {
 fn a_partly_replaced_set_is_refused() {
     let work = written(&[]);
     work.write("out/.amc-keywords-clickture.partial/.commit.json", "{\"format\": 1, \"files\": []}");
-    let what = "a run was stopped while it put its files in place; run the job again, which finishes that";
+    let what = "a run was stopped while it renamed its files; run the job again to finish this";
     refused(&work, &[MATRIX], &format!("{MANIFEST}: {what}"));
 }
 

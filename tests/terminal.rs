@@ -120,8 +120,8 @@ fn without_a_terminal_progress_is_shown_only_on_request() {
             "amc-keywords: finding the images: done",
             "amc-keywords: reading dev: 4,000 images",
             "amc-keywords: writing dev: 4,000 images",
-            "amc-keywords: taking the checksums of the inputs: done",
-            "amc-keywords: putting the files onto the disk: done",
+            "amc-keywords: computing the checksums of the inputs: done",
+            "amc-keywords: writing the files to the disk: done",
         ];
         assert_eq!(ends, expected, "{told}");
     }

@@ -100,7 +100,8 @@ fn a_partly_replaced_set_fails_until_the_next_run_finishes_it() {
     let told = format!("amc-keywords verify: out: 1 of 10 files have faults: manifest_clickture.json; {NEXT}\n");
     assert_eq!((done.status, &done.stderr), (Some(1), &told));
 
-    let finished = "an earlier run was stopped while it put its files in place; that is done now";
+    let finished = "an earlier run was stopped while it renamed its files; this run finished the \
+                    renames";
     work.tool("clickture").args(["--min-df", "1", "--out", "out"]).warns(finished);
     work.tool("verify").args(["out"]).ok();
 }
@@ -108,10 +109,7 @@ fn a_partly_replaced_set_fails_until_the_next_run_finishes_it() {
 #[test]
 fn folders_without_a_manifest_are_refused() {
     let work = written();
-    work.tool("verify").args(["keyword"]).refused(
-        "keyword: expected a manifest_….json as each run leaves beside its files; name the folder that a run \
-         wrote into",
-    );
+    work.tool("verify").args(["keyword"]).refused("keyword: found no manifest_….json; name the folder that a run wrote into");
     let missing = "no/such: cannot read: No such file or directory (os error 2)";
     work.tool("verify").args(["no/such"]).refused(missing);
     let file = "out/manifest_clickture.json: expected a folder; name the folder that a run wrote into";

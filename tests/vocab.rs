@@ -69,7 +69,8 @@ fn without_a_manifest_shares_refer_to_images_with_a_word() {
     work.write("m.npy", work.read(MATRIX));
     let expected = "vocabulary size: 3, images: 4, rows: 8\n\nid  df  share  tf  word\n 2   3  75.0%   3  red\n";
     assert_eq!(vocab(&work, &["m.npy", "--vocabulary", WORDS, "--top", "1"]), expected);
-    let unknown = "its vocabulary is not known: no manifest lists it, and no vocabulary_….json of its name is beside it";
+    let unknown = "its vocabulary is unknown, because no manifest lists it and no \
+                   vocabulary_….json with its name is next to it";
     refused(&work, &["m.npy"], &format!("m.npy: {unknown}; name the vocabulary with --vocabulary"));
 }
 

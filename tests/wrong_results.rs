@@ -102,7 +102,7 @@ fn a_table_without_rows_and_a_vocabulary_give_empty_outputs() {
     run.warns("set: there is no image in the inputs, so the outputs are empty");
     assert_eq!(work.matrix(MATRIX), [[0; 2]; 0]);
     work.tool("verify").args(["out"]).ok();
-    let hint = "an image is a member or file KEY.json, a line that holds a JSON object, or a row";
+    let hint = "an image is a member or file KEY.json, a line with a JSON object, or a row";
     encode(&work, &["set.jsonl"]).refused(&format!("set.jsonl: there is no image in it; {hint}"));
 }
 
@@ -114,7 +114,7 @@ fn files_of_a_folder_without_the_field_are_named() {
     }
     work.write("set/00001/102.json", "{\"tags\": null}").write("set/summary.json", "{\"count\": 3}");
     let what = "set: 1 of 20 files has no field 'tags' and counts as an image without keywords: 'set/summary.json'";
-    let hint = "--id-pattern '^[0-9]+$' --on-error skip leaves out names that are not numbers";
+    let hint = "--id-pattern '^[0-9]+$' --on-error skip skips names that are not numbers";
     encode(&work, &["set"]).warns(&format!("{what}; {hint}"));
     encode(&work, &["set", "--id-pattern", "^[0-9]+$", "--on-error", "skip"]).ok();
     assert_eq!(work.matrix(MATRIX)[..3], [[101, 0], [103, 0], [104, 0]]);
@@ -126,8 +126,8 @@ fn two_images_of_one_name_in_different_folders_bring_a_suggestion() {
     work.write("set/a/owl.json", keyword_file(&["barn owl"])).write("set/b/owl.json", keyword_file(&["snowy owl"]));
     let run = || work.tool("encode").args(["set", "--out", "out", "--min-df", "1"]);
     run().refused(
-        "set: 'owl': an image of that name stands already in set; --names path adds the folders to the names, --duplicates \
-         allow encodes each",
+        "set: 'owl': the name is already used in set; --names path adds the folders to the names, \
+         --duplicates allow encodes each",
     );
     run().args(["--names", "path"]).ok();
     assert_eq!(work.text("out/id_map_set.json"), "{\n\"a/owl\": 0,\n\"b/owl\": 1\n}\n");
@@ -139,15 +139,15 @@ fn a_run_that_loses_many_words_warns() {
     let image = |n: usize| format!("{{\"tags\": [\"owl\", \"x\", \"rare{n}\", \"pair{}\"]}}\n", n / 2);
     work.write("set.jsonl", (0..20).map(image).collect::<String>());
     work.tool("encode").args(["set.jsonl", "--keywords-field", "tags", "--out", "out"]).warns(
-        "set: 1 of 31 distinct words is in the vocabulary, and 0 of 20 images have no word in it; --min-df 1 keeps 31 words, 2 \
-             keeps 11, 3 keeps 1; words of one character are dropped: --token-pattern '(?u)\\b\\w+\\b' keeps them, and --phrases \
-             keeps each keyword whole",
+        "set: 1 of 31 distinct words is in the vocabulary, and 0 of 20 images have no word in it; \
+         --min-df 1 keeps 31 words, 2 keeps 11, 3 keeps 1; words of one character are dropped; \
+         --token-pattern '(?u)\\b\\w+\\b' keeps them, and --phrases keeps each keyword whole",
     );
     encode(&work, &["set.jsonl"]).ok();
     assert_eq!(work.words(VOCABULARY).len(), 31);
     work.write("set.jsonl", "{\"tags\": [\"日\", \"本\"]}\n");
     encode(&work, &["set.jsonl"]).refused(
-        "set.jsonl: empty vocabulary; perhaps the documents only contain stop words: 1 documents were read; \
-         words of one character are dropped: --token-pattern '(?u)\\b\\w+\\b' keeps them, and --phrases keeps each keyword whole",
+        "set.jsonl: the image has no word except stop words; words of one character are dropped; --token-pattern '(?u)\\b\\w+\\b' keeps \
+         them, and --phrases keeps each keyword whole",
     );
 }

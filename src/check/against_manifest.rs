@@ -53,7 +53,7 @@ pub fn verify(folder: &Path, jobs: usize, progress: &dyn Progress) -> Result<Fol
     }
     progress.end();
     if files.is_empty() {
-        let what = "expected a manifest_….json as each run leaves beside its files";
+        let what = "found no manifest_….json";
         return Err(Problem::new(folder, what).hint("name the folder that a run wrote into").into());
     }
     Ok(FolderCheck { folder: folder.to_path_buf(), files })

@@ -168,12 +168,13 @@ fn existing_splits(root: Root<'_>) -> Result<WantedSplits> {
     let has_archive = root.find_archive(&lite.stem()).is_some();
     let (has_list, has_map) = (lite.list(root).is_some(), lite.map(root).is_some());
     if !has_archive && !has_list && !has_map {
-        let note = "no Lite archive, list or id map: Dev alone is encoded".to_owned();
+        let note = "no Lite archive, list or id map, so only Dev is encoded".to_owned();
         return Ok(WantedSplits { splits: vec![dev], note: Some(note) });
     }
     if has_archive && has_list && !has_map {
-        let what = format!("no such file, though Lite's archive and {} are there", lite.list_name());
-        let hint = "add it, or say --splits dev,lite to do without it, or --splits dev to leave Lite out";
+        let what = format!("no such file, but Lite's archive and {} exist", lite.list_name());
+        let hint = "add it, or use --splits dev,lite to run without it, or --splits dev to encode \
+                    only Dev";
         return Err(Problem::new(root.join(lite.map_name()), what).hint(hint).into());
     }
     Ok(WantedSplits { splits: vec![dev, lite], note: None })
@@ -205,12 +206,13 @@ fn open(root: Root<'_>, split: ClicktureSplit, rules: Rules<'_>) -> Result<OpenS
     let images = match (&list, &map) {
         (Some(list), _) => finder.images_of_list(list, rules.duplicates, &mut problems)?,
         (None, Some(map)) => {
-            notes.push(format!("{}: no {}, so the images are the id map's, in id order", split.name(), split.list_name()));
+            notes.push(format!("{}: no {}, so the images are those of the id map, in id order", split.name(), split.list_name()));
             finder.images_of_map(map, &mut problems)
         }
         (None, None) => {
             let what = format!("no such list, and no id map {} either", split.map_name());
-            let hint = "put one of them there, or name the folder that holds clickture/ with --root";
+            let hint = "put one of them there, or name the folder that contains clickture/ with \
+                        --root";
             return Err(Problem::new(root.join(&split.list_name()), what).hint(hint).into());
         }
     };
@@ -384,7 +386,11 @@ impl<'a> Finder<'a> {
         }
         if !is_number(last) {
             let Some(map) = self.map else {
-                return Err(format!("not a number, and there is no id map {map_name} to look the name up in").into());
+                return Err(format!(
+                    "not a number, and there is no id map {map_name} that contains \
+                                    the name"
+                )
+                .into());
             };
             let id = map.id_of(name).or_else(|| map.id_of(last));
             return id.ok_or_else(|| format!("not a number, and not in the id map {map_name}").into());
@@ -392,9 +398,11 @@ impl<'a> Finder<'a> {
         let id = last.parse().ok().filter(|&id| id <= Image::LARGEST_ID);
         let id = id.ok_or_else(|| format!("an image id can be {} at most", Image::LARGEST_ID))?;
         match self.map {
-            Some(map) if !map.contains_id(id) => {
-                Err(format!("the id {id} is not in the id map {map_name}; is the list another split's?").into())
-            }
+            Some(map) if !map.contains_id(id) => Err(format!(
+                "the id {id} is not in the id map {map_name}; use the list and the id \
+                             map of the same split"
+            )
+            .into()),
             _ => Ok(id),
         }
     }
@@ -412,7 +420,11 @@ impl<'a> Finder<'a> {
             let image = images.get_mut(repeat.place as usize).filter(|image| image.file().is_some());
             let Some((image, id)) = image.and_then(|image| image.id().map(|id| (image, id))) else { continue };
             *image = image.without_file();
-            let what = format!("the image {id} is listed already on line {}; --duplicates allow encodes it twice", first.line);
+            let what = format!(
+                "the image {id} is already listed on line {}; --duplicates allow \
+                                encodes it twice",
+                first.line
+            );
             problems.add(repeat.place, list.problem(listed, what));
         }
     }

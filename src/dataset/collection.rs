@@ -74,7 +74,7 @@ pub struct Collection {
     /// What the set is called, which is a part of the outputs' names: letters, digits, `.`, `_`,
     /// `-` and `+`. The first input's name without its ending, if it is not given.
     pub name: Option<String>,
-    /// A file with one image name a line: the images, in order. All images, if it is not given.
+    /// A file with one image name per line: the images, in order. All images, if it is not given.
     pub list: Option<PathBuf>,
     /// A pickle or JSON `{name: id}`. If it is given, each image must have its id there.
     pub id_map: Option<PathBuf>,
@@ -107,8 +107,8 @@ impl Collection {
         }
         let name: String = name.chars().take(LONGEST).collect();
         Err(Error::Refused(format!(
-            "{name:?} cannot be a part of file names: use letters, digits, '.', '_', '-' and '+', {LONGEST} at most; give another \
-             with --name"
+            "{name:?} cannot be part of a file name; choose a --name of at most {LONGEST} letters, \
+             digits, '.', '_', '-' and '+'"
         )))
     }
 
@@ -116,7 +116,10 @@ impl Collection {
     fn warn_about_names(&self, split: &OpenSplit, progress: &dyn Progress) {
         let has_lines = split.source.streams.iter().any(|stream| !stream.file.has_members());
         if self.fields.id.is_some() && !has_lines {
-            progress.warn("--id-field: images of zips, tars and folders have the names of their members, so it is not used");
+            progress.warn(
+                "--id-field has no effect: images in zips, tars and folders are named by \
+                           their members",
+            );
         }
     }
 
@@ -198,9 +201,12 @@ impl DataSet for Collection {
     fn name(&self) -> Result<Cow<'_, str>> {
         let Some(first) = self.keywords.first() else { return Err(Error::Refused("no input is given".into())) };
         if let Some(folder) = self.keywords.iter().chain(&self.fit).find(|input| is_inside(&self.out, input)) {
-            let problem = Problem::new(&self.out, format!("lies in the folder of keywords {}", shown_path(folder)));
+            let problem = Problem::new(&self.out, format!("is inside the keyword folder {}", shown_path(folder)));
             return Err(problem
-                .hint("the next run would take the outputs for keyword files: choose a folder outside with --out")
+                .hint(
+                    "choose a folder outside it with --out, because the next run would read the \
+                       outputs as keyword files",
+                )
                 .into());
         }
         source::check_inputs(self.keywords.iter().chain(&self.fit))?;
@@ -292,7 +298,8 @@ impl Opening<'_> {
         }
         let has_members = !source.archives.is_empty() || source.streams.iter().any(|stream| stream.file.has_members());
         if source.fields.group && has_members {
-            let what = "--group joins the records of tables and lines; in zips, tars and folders each image has one file";
+            let what = "--group joins the records of tables and lines, but in zips, tars and \
+                        folders each image has one file; remove --group";
             return Err(Error::Refused(what.into()));
         }
         source.inputs.extend(list.into_iter().chain(id_map));

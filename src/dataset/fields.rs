@@ -144,13 +144,13 @@ impl Fields {
         let refused = |what: &str| Err(Error::Refused(what.to_owned()));
         let has_place = self.confidence_key.is_some() || self.confidence.is_some();
         if self.separator.as_deref() == Some("") {
-            return refused("the separator is empty; leave out --separator");
+            return refused("the separator is empty; remove --separator");
         }
         if self.group && self.id.is_none() {
             return refused("--group needs the field of the ids; add --id-field");
         }
         if has_place && self.min_confidence.is_none() {
-            return refused("a confidence is given without its least value; add --min-confidence");
+            return refused("the confidence needs a minimum; add --min-confidence");
         }
         if self.confidence_key.is_some() && self.keyword_key.is_none() {
             return refused("--confidence-key needs a list of objects; add --keyword-key");
@@ -196,7 +196,7 @@ fn parse_path(path: &str) -> Result<FieldPath> {
     }
     let keys = split_path(path);
     if keys.len() > MOST_KEYS {
-        let what = format!("the path has {} keys, and at most {MOST_KEYS} are read", keys.len());
+        let what = format!("the path has {} keys, expected at most {MOST_KEYS}", keys.len());
         return Err(Error::Refused(what));
     }
     match keys.iter().any(String::is_empty) {
@@ -589,7 +589,11 @@ mod tests {
         let key = || Some("k".to_owned());
         for (fields, message) in [
             (separated(at("a"), ""), "the separator is empty; leave out --separator"),
-            (Fields { confidence: key(), ..at("a") }, "a confidence is given without its least value; add --min-confidence"),
+            (
+                Fields { confidence: key(), ..at("a") },
+                "the confidence needs a minimum; add \
+                                                       --min-confidence",
+            ),
             (
                 sure(Fields { confidence_key: key(), ..at("a") }, 0.5),
                 "--confidence-key needs a list of objects; add --keyword-key",

@@ -199,7 +199,7 @@ fn no_image(source: &SplitSource) -> Problem {
     if has_members {
         return problem.hint_inspect();
     }
-    problem.hint("an image is a member or file KEY.json, a line that holds a JSON object, or a row")
+    problem.hint("an image is a member or file KEY.json, a line with a JSON object, or a row")
 }
 
 /// The inputs of settling the images of a split.
@@ -352,7 +352,10 @@ impl Settling<'_> {
         let has_members = |key: &Key| self.stream(key.input).is_none_or(|stream| stream.file.has_members());
         match key(a) {
             _ if self.name(a) != self.name(b) => ALLOW,
-            Some(key) if !has_members(key) => "--group makes one image of them, --duplicates allow encodes each",
+            Some(key) if !has_members(key) => {
+                "--group joins them into one image, --duplicates \
+                                               allow encodes each"
+            }
             Some(_) if is_same_input => "--names path adds the folders to the names, --duplicates allow encodes each",
             _ => ALLOW,
         }
@@ -367,10 +370,10 @@ impl Settling<'_> {
         let file = shown_path(self.path_of(before)?);
         let place = self.line_or_row(before).map_or_else(|| format!("in {file}"), |line| format!("at {line} of {file}"));
         let what = match name == first {
-            true => format!("an image of that name stands already {place}"),
+            true => format!("the name is already used {place}"),
             false => {
                 let id = images.get(repeat.place as usize)?.id()?;
-                format!("its number {id} is that of '{first}' {place} already")
+                format!("its number {id} is already used by '{first}' {place}")
             }
         };
         let problem = Problem::new(self.path_of(at)?, what).in_member(name);
@@ -386,4 +389,5 @@ impl NamedIdMap {
 
 const ALLOW: &str = "--duplicates allow encodes each";
 
-const NAME_THE_ID: &str = "lines and rows are called by their number: name the field of their names with --id-field";
+const NAME_THE_ID: &str = "lines and rows are named by their number; set the field of their names \
+                           with --id-field";

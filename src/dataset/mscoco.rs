@@ -194,7 +194,7 @@ impl<'a> DatasetListing<'a> {
         place(self.images.len(), archive.path())?;
         if let Some((split, _)) = self.splits.iter().zip(&self.counts).find(|(_, count)| **count == 0) {
             let problem = self.problem(format!("no image has the split '{}'", split.name()));
-            return Err(problem.hint("leave it out of --splits, or add such images").into());
+            return Err(problem.hint("remove it from --splits, or add such images").into());
         }
         if self.rules.duplicates == Duplicates::Refuse {
             self.refuse_repeated();
@@ -222,7 +222,7 @@ impl<'a> DatasetListing<'a> {
         let wrong = |what: String| self.problem(what).hint_or_skip("correct it");
         if image.imgid > Image::LARGEST_ID {
             let most = Image::LARGEST_ID;
-            return Err(wrong(format!("the imgid {} is too large, expected {most} at most", image.imgid)));
+            return Err(wrong(format!("the imgid {} is too large, expected at most {most}", image.imgid)));
         }
         let Some((cut, _)) = image.filename.char_indices().rev().nth(3) else {
             return Err(wrong(format!("the filename {:?} is shorter than four characters", image.filename)));
@@ -242,7 +242,10 @@ impl<'a> DatasetListing<'a> {
             let image = self.images.get_mut(repeat.place as usize).filter(|image| image.file().is_some());
             let Some((image, id)) = image.and_then(|image| image.id().map(|id| (image, id))) else { continue };
             *image = image.without_file();
-            let what = format!("the imgid {id} stands already in images[{first}]; --duplicates allow encodes it twice");
+            let what = format!(
+                "the imgid {id} is already in images[{first}]; --duplicates allow \
+                                encodes it twice"
+            );
             let problem = self.problem(what).at(format!("images[{here}]"));
             self.problems.add(repeat.place, problem);
         }

@@ -189,7 +189,7 @@ impl Manifest {
             };
             if size != Some(output.bytes) {
                 let bytes = output.bytes;
-                return Err(format!("the shape of '{name}' does not go with its {bytes} bytes"));
+                return Err(format!("the shape of '{name}' does not match its {bytes} bytes"));
             }
         }
         Ok(())

@@ -28,8 +28,14 @@ impl Recovery {
     pub(crate) fn warning(self) -> Option<&'static str> {
         match self {
             Recovery::Nothing => None,
-            Recovery::Finished => Some("an earlier run was stopped while it put its files in place; that is done now"),
-            Recovery::Undone => Some("an earlier run was stopped before it was done; its unfinished files are removed"),
+            Recovery::Finished => Some(
+                "an earlier run was stopped while it renamed its files; \
+                                        this run finished the renames",
+            ),
+            Recovery::Undone => Some(
+                "an earlier run was stopped before it finished; its \
+                                      unfinished files were removed",
+            ),
         }
     }
 }
@@ -80,7 +86,7 @@ const REMOVE: &str = "remove it and run again";
 fn read_list(staging: &Path) -> Result<Vec<String>> {
     let path = staging.join(COMMIT_LIST);
     let wrong = || {
-        let what = "expected the list of a run's files in it to be whole";
+        let what = "its list of files is damaged";
         Problem::new(staging, what).hint(REMOVE)
     };
     if !fs::symlink_metadata(&path).is_ok_and(|found| found.is_file()) {
@@ -109,7 +115,10 @@ impl Renames {
     pub(super) fn keep_waiting(self, staging: &Path) -> Result<()> {
         self.outcome.map_err(|(path, source)| {
             let staging = shown_path(staging);
-            let wait = format!("{source}; the finished files wait in {staging}: put this right and run again");
+            let wait = format!(
+                "{source}; the finished files are in {staging}; correct this and \
+                                run again"
+            );
             Error::io(path, ACTION)(io::Error::new(source.kind(), wait))
         })
     }
@@ -143,7 +152,7 @@ fn move_one(from: &Path, to: &Path) -> io::Result<bool> {
     match fs::symlink_metadata(from) {
         Ok(found) if found.is_file() => fs::rename(from, to).map(|()| true),
         Ok(_) => {
-            let what = "what waits to become it is not a file";
+            let what = "its finished version is not a file";
             Err(io::Error::new(io::ErrorKind::InvalidData, what))
         }
         Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(false),

@@ -66,7 +66,7 @@ impl FileSet {
     pub(crate) fn begin(folder: &Path, set: &str) -> Result<(FileSet, Recovery)> {
         if !is_plain_name(set) {
             return Err(Error::Refused(format!(
-                "'{set}' cannot name a set of files: use letters, digits, '.', '_', '-' and '+'"
+                "'{set}' cannot be the name of a set; use letters, digits, '.', '_', '-' and '+'"
             )));
         }
         let created = CreatedDirs::create(folder)?;
@@ -177,12 +177,12 @@ impl FileSet {
     fn stage(&self, name: &str, bytes: Option<u64>) -> Result<OutputFile> {
         let path = self.folder.join(name);
         if !is_plain_name(name) {
-            let what = "an output's name must be plain: letters, digits, '.', '_', '-' and '+'";
+            let what = "an output's name must consist of letters, digits, '.', '_', '-' and '+'";
             return Err(Problem::new(&path, what).into());
         }
         self.names_taken.refuse(name)?;
         if fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir()) {
-            let problem = Problem::new(&path, "a folder stands where this file is to go");
+            let problem = Problem::new(&path, "a folder has the name of this output");
             return Err(problem.hint("move it away, or choose another folder with --out").into());
         }
         let (needed, free) = (bytes.unwrap_or(0), free_space(&self.staging));

@@ -128,8 +128,8 @@ impl Statistics {
         }
         if !statistics.splits.iter().all(SplitSamples::is_small) {
             return Err(format!(
-                "expected {MOST_IMAGES} sample images of a split and {MOST_KEYWORDS} keywords of \
-                 an image at most"
+                "expected at most {MOST_IMAGES} sample images of a split and {MOST_KEYWORDS} \
+                 keywords of an image"
             ));
         }
         match &statistics.learnt {

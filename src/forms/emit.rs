@@ -92,7 +92,7 @@ impl Emit {
     /// the type is neither int64 nor int32, or this build cannot write Parquet.
     pub fn check(&self, layout: Layout) -> Result<()> {
         if self.names().next().is_none() && layout == Layout::Documented {
-            let what = "there is nothing to write: name a form with --emit, such as pairs";
+            let what = "there is nothing to write; choose a form with --emit, such as pairs";
             return Err(Error::Refused(what.into()));
         }
         if self.ranges {
@@ -188,16 +188,17 @@ mod tests {
         let padded = |to, id| Some(Padding { to: NonZeroUsize::new(to).unwrap(), id });
         let said = |emit: Emit, layout| emit.check(layout).map_err(|error| error.to_string());
         let none = Emit { pairs: false, ..Emit::default() };
-        let nothing = "there is nothing to write: name a form with --emit, such as pairs";
+        let nothing = "there is nothing to write; choose a form with --emit, such as pairs";
         assert_eq!(said(none.clone(), Layout::Documented).unwrap_err(), nothing);
         assert_eq!(said(none, Layout::Script), Ok(()));
-        let twice = "with --layout script the main file holds the ranges: leave ranges out of --emit";
+        let twice = "with --layout script the main file contains the ranges; remove ranges from \
+                     --emit";
         assert_eq!(said(Emit { ranges: true, ..Emit::default() }, Layout::Script).unwrap_err(), twice);
         let wide = Emit { padded: padded(1_000_001, 0), ..Emit::default() };
-        let narrower = "a padded row has 1000000 words at most: give --pad-to a smaller number";
+        let narrower = "a padded row has at most 1000000 words; use a smaller --pad-to";
         assert_eq!(said(wide, Layout::Documented).unwrap_err(), narrower);
         let int32 = |id| Emit { padded: padded(1, id), dtype: Dtype::Int32, ..Emit::default() };
-        let smaller = "the padding 2147483648 does not fit into int32: choose another --pad-id, or \
+        let smaller = "the padding 2147483648 does not fit into int32; choose another --pad-id, or \
                        --dtype int64";
         assert_eq!(said(int32(1 << 31), Layout::Documented).unwrap_err(), smaller);
         assert_eq!(said(int32(-(1 << 31)), Layout::Documented), Ok(()));

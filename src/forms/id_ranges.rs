@@ -81,9 +81,8 @@ impl Ranges {
         let count = largest.map_or(0, |id| id as u64 + 1);
         if count > images.saturating_mul(Self::MOST_ROWS_PER_IMAGE) + 1_000_000 {
             return Err(Error::Refused(format!(
-                "ranges have a row for every id up to the largest: {count} rows, of which {images} \
-                 would not be empty; leave --emit ranges or --layout script out, or number the \
-                 images from 0"
+                "ranges need a row for every id up to the largest ({count} rows, {images} of them \
+                 with words); remove --emit ranges or --layout script, or number the images from 0"
             )));
         }
         // The sort is stable, so the last of several ranges of an id stays the last.
@@ -136,9 +135,8 @@ mod tests {
         ranges.push(1 << 53, 1);
         assert_eq!(
             ranges.rows().err().unwrap().to_string(),
-            "ranges have a row for every id up to the largest: 9007199254740993 rows, of which 1 \
-             would not be empty; leave --emit ranges or --layout script out, or number the images \
-             from 0"
+            "ranges need a row for every id up to the largest (9007199254740993 rows, 1 of them \
+             with words); remove --emit ranges or --layout script, or number the images from 0"
         );
     }
 }

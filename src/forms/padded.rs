@@ -35,11 +35,15 @@ impl Padding {
         let Padding { to, id } = self;
         if to.get() > Padding::MOST {
             let most = Padding::MOST;
-            return Err(Error::Refused(format!("a padded row has {most} words at most: give --pad-to a smaller number")));
+            return Err(Error::Refused(format!(
+                "a padded row has at most {most} words; use a \
+                                               smaller --pad-to"
+            )));
         }
         if !dtype.fits(id) {
             return Err(Error::Refused(format!(
-                "the padding {id} does not fit into int32: choose another --pad-id, or --dtype int64"
+                "the padding {id} does not fit into int32; choose another --pad-id, or --dtype \
+                 int64"
             )));
         }
         Ok(())
@@ -90,8 +94,8 @@ impl Form for Padded {
         if cut > 0 {
             let split = &content.split.name();
             report.notes.push(format!(
-                "{split}: images with more than {width} words, of which padded has the first \
-                 {width}: {cut}"
+                "{split}: images with more than {width} words (padded contains only the first \
+                 {width}): {cut}"
             ));
         }
         report.add(ids.finish()?);
@@ -105,7 +109,10 @@ impl Padded {
         let id = self.0.id;
         if usize::try_from(id).is_ok_and(|id| id < content.vocabulary.len()) {
             let split = &content.split.name();
-            context.progress.warn(&format!("{split}: --pad-id {id} is the id of a word too: only the mask tells them apart"));
+            context.progress.warn(&format!(
+                "{split}: --pad-id {id} is also the id of a word, so \
+                                            only the mask distinguishes them"
+            ));
         }
     }
 

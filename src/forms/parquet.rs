@@ -101,7 +101,7 @@ mod writing {
             if words.len() > MOST_WORDS {
                 let what = format!("more than {MOST_WORDS} words do not fit into a row of Parquet");
                 let problem = Problem::new(content.split.path_of(place), what).in_member(name);
-                return Err(problem.hint("leave parquet out of --emit").into());
+                return Err(problem.hint("remove parquet from --emit").into());
             }
             table.ids.push(content.image_id(place) as i64);
             table.names.push(&name);

@@ -1,4 +1,4 @@
-//! A list file: one image name a line, in the order of the output.
+//! A list file: one image name per line, in the order of the output.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -55,15 +55,15 @@ impl ListFile {
         let text = String::from_utf8(bytes).map_err(|error| {
             let before = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
             let line = 1 + before.iter().filter(|&&b| b == b'\n').count();
-            Problem::new(path, "not UTF-8; expected one image name a line").at(format!("line {line}"))
+            Problem::new(path, "not UTF-8; expected one image name per line").at(format!("line {line}"))
         })?;
         let list = ListFile { path: path.to_path_buf(), text };
         if let Some(long) = list.names().find(|listed| listed.name.len() > LONGEST_NAME) {
-            let what = format!("the image's name has {} bytes, expected {LONGEST_NAME} at most", long.name.len());
+            let what = format!("the image's name has {} bytes, expected at most {LONGEST_NAME}", long.name.len());
             return Err(Problem::new(path, what).at(format!("line {}", long.line)).into());
         }
         if list.names().next().is_none() {
-            return Err(Problem::new(path, "the list is empty, expected one image name a line").into());
+            return Err(Problem::new(path, "the list is empty, expected one image name per line").into());
         }
         Ok(list)
     }

@@ -1,4 +1,4 @@
-//! A list of stop words: one word a line.
+//! A list of stop words: one word per line.
 
 use std::path::Path;
 
@@ -21,12 +21,12 @@ pub fn read_stop_words(path: impl AsRef<Path>) -> Result<StopWords> {
     let path = path.as_ref();
     if std::fs::metadata(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
         return Err(Problem::new(path, "no such file")
-            .hint("stop words are english, none, or a file with one word a line")
+            .hint("stop words are english, none, or a file with one word per line")
             .into());
     }
     let bytes = read_bounded(path, "a list of stop words", MAX_FILE)?;
     let text = std::str::from_utf8(&bytes).map_err(|e| {
-        Problem::new(path, "expected UTF-8 text with one stop word a line").at(format!("byte {}", e.valid_up_to()))
+        Problem::new(path, "expected UTF-8 text with one stop word per line").at(format!("byte {}", e.valid_up_to()))
     })?;
     Ok(text.lines().map(str::trim).filter(|word| !word.is_empty()).collect())
 }

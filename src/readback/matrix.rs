@@ -76,7 +76,7 @@ impl MatrixFile {
         }?;
         if is_other_form(name) {
             let path = shown_path(path);
-            progress.warn(&format!("{path}: the pairs that stand beside it are read in its place"));
+            progress.warn(&format!("{path}: the pairs next to it are read instead"));
         }
         Ok(matrix)
     }
@@ -223,7 +223,7 @@ fn only_matrix_in(folder: &Path) -> Result<PathBuf> {
 
 /// The error if the vocabulary of a matrix is not known.
 pub(super) fn without_vocabulary(matrix: &Path) -> Error {
-    let what = "its vocabulary is not known: no manifest lists it, and no vocabulary_….json of \
-                its name is beside it";
+    let what = "its vocabulary is unknown, because no manifest lists it and no vocabulary_….json \
+                with its name is next to it";
     Problem::new(matrix, what).hint("name the vocabulary with --vocabulary").into()
 }

@@ -114,7 +114,7 @@ impl PairsReader {
 
     fn pair(&self, row: u64, [image, word]: [i64; 2]) -> Result<Pair> {
         let wrong = |what: String| Problem::new(&self.path, what).at(format!("row {row}"));
-        let hint = "these are no pairs [img_id, word_id], or they are damaged";
+        let hint = "these are not pairs [img_id, word_id], or they are damaged";
         let no_id = |kind: &str, found| wrong(format!("expected {kind}, found {found}")).hint(hint);
         let image = u64::try_from(image).map_err(|_| no_id("an image id", image))?;
         let id = u32::try_from(word).map_err(|_| no_id("a word id", word))?;
@@ -157,7 +157,7 @@ impl PairsReader {
         };
         self.each_run(progress, add, end)?;
         let Some(image) = too_long else { return Ok(()) };
-        let what = format!("more than {MOST_WORDS} rows of one image that stand together");
+        let what = format!("more than {MOST_WORDS} consecutive rows of one image");
         Err(Problem::new(self.path(), what).in_member(image.to_string()).into())
     }
 

@@ -32,12 +32,12 @@ impl WrittenSet {
         match staging::unfinished(folder, set) {
             None => {}
             Some(Unfinished::Running) => {
-                let problem = problem("a run is putting its files in place");
+                let problem = problem("a run is renaming its files");
                 return Err(problem.hint("try again when it is done").into());
             }
             Some(Unfinished::Stopped) => {
-                let problem = problem("a run was stopped while it put its files in place");
-                return Err(problem.hint("run the job again, which finishes that").into());
+                let problem = problem("a run was stopped while it renamed its files");
+                return Err(problem.hint("run the job again to finish this").into());
             }
         }
         let manifest = Manifest::read(&folder.join(&name))?;
@@ -79,7 +79,7 @@ impl WrittenSet {
         if now.manifest == self.manifest {
             return Ok(());
         }
-        let what = "a run put new files in place while these were read; try again";
+        let what = "a run replaced these files while they were read; try again";
         Err(Problem::new(self.path_to(&self.name), what).into())
     }
 

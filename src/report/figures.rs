@@ -57,7 +57,7 @@ impl Figures {
     }
 }
 
-const RUN_AGAIN: &str = "run the job again to write the files anew";
+const RUN_AGAIN: &str = "run the job again to write the files";
 
 /// The largest accepted size of the statistics. Runs write much less.
 const MOST_MIB: u64 = 64;

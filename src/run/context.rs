@@ -111,7 +111,8 @@ impl<'a> Context<'a> {
     pub fn warn_about_stale_files(&self, names: &[String]) {
         if !names.is_empty() {
             let (folder, names) = (shown_path(&self.out), names.join(", "));
-            let what = "left by an earlier run, and in no manifest any more: remove what nothing needs";
+            let what = "an earlier run left files that no manifest lists; delete them if you do \
+                        not need them";
             self.progress.warn(&format!("{folder}: {what}: {names}"));
         }
     }

@@ -16,7 +16,10 @@ pub(super) fn extract_archives(plan: &mut Plan, context: &Context<'_>) -> Result
     }
     let mut archives = plan.parts.iter().flat_map(|part| &part.split.source.archives);
     if !archives.any(Archive::is_zip) {
-        context.progress.warn("--extract: the keywords are in no zip archive, so nothing is extracted");
+        context.progress.warn(
+            "--extract has no effect, because the keywords are not in a zip \
+                               archive",
+        );
     }
     for part in &mut plan.parts {
         extract_split(&mut part.split, context)?;
@@ -36,7 +39,7 @@ fn extract_split(split: &mut OpenSplit, context: &Context<'_>) -> Result<()> {
         let folder = if folder.as_os_str().is_empty() { ".".to_owned() } else { shown_path(folder) };
         let others = match archive.len() - members.len() {
             0 => String::new(),
-            others => format!("; {others} other members, or hidden ones, were not"),
+            others => format!("; {others} other or hidden members were not extracted"),
         };
         split.notes.push(format!(
             "{}: {} keyword files extracted below {folder}, {} were there already{others}",

@@ -169,7 +169,7 @@ fn digest_of_file(path: &Path, hashes: &FileHashes, progress: &dyn Progress) -> 
     };
     if stamp != Stamp::of(path) {
         let problem = Problem::new(path, "changed while it was read");
-        return Err(problem.hint("run again when nothing writes it any more").into());
+        return Err(problem.hint("run again when no program writes to it").into());
     }
     Ok(digest)
 }
@@ -217,7 +217,7 @@ mod tests {
         };
         assert_eq!(hashed(&|| ()).unwrap()[0].bytes, 2);
         let message = hashed(&|| fs::write(&path, "{}\n{}\n").unwrap()).unwrap_err().to_string();
-        let expected = "changed while it was read; run again when nothing writes it any more";
+        let expected = "changed while it was read; run again when no program writes to it";
         assert_eq!(message, format!("{}: {expected}", path.display()));
     }
 }

@@ -62,7 +62,7 @@ fn run(set: &impl DataSet, settings: &Settings, progress: &dyn Progress) -> Resu
     }
     let mut product = write_outputs(set, &context, &files, Extraction::AsAsked)?;
     let mut clock = context.stopwatch.start();
-    progress.begin("putting the files onto the disk", 0);
+    progress.begin("writing the files to the disk", 0);
     files.commit(&manifest_name, progress)?;
     progress.end();
     product.times.commit = lap(&mut clock, 0);

@@ -106,16 +106,22 @@ impl<'a> Outputs<'a> {
         let name = &split.source.name;
         if words.tally.unsure > 0 {
             let unsure = words.tally.unsure;
-            self.notes.push(format!("{name}: keywords left out for their confidence, and not counted: {unsure}"));
+            self.notes.push(format!(
+                "{name}: keywords below --min-confidence, which are not \
+                                     counted: {unsure}"
+            ));
         }
         if words.tally.without_field > 0 {
             let (field, without) = (&split.source.fields.keywords.path, words.tally.without_field);
-            self.notes.push(format!("{name}: images without the field '{field}', and so without keywords: {without}"));
+            self.notes.push(format!(
+                "{name}: images without the field '{field}', which have no \
+                                     keywords: {without}"
+            ));
         }
         if report.counts.rows == 0 {
             let what = match report.counts.images {
                 0 => "there is no image in the inputs, so the outputs are empty",
-                _ => "no document holds a word of the vocabulary: the matrix is empty",
+                _ => "no image contains a word of the vocabulary, so the matrix is empty",
             };
             self.context.progress.warn(&format!("{name}: {what}"));
         }
@@ -155,7 +161,7 @@ impl<'a> Outputs<'a> {
         let split_names: Vec<&str> = counts.splits.iter().map(|split| split.split.as_str()).collect();
         let mut options = context.settings.for_manifest(&context.set, &split_names);
         options.append(&mut plan.options);
-        context.progress.begin("taking the checksums of the inputs", 0);
+        context.progress.begin("computing the checksums of the inputs", 0);
         let files = hashes.files();
         let inputs = hashes.finish(context.settings.jobs.get(), context.progress)?;
         context.progress.end();
@@ -165,7 +171,8 @@ impl<'a> Outputs<'a> {
         if json.len() as u64 > SIZE_LIMIT {
             let mib = SIZE_LIMIT >> 20;
             return Err(Error::Refused(format!(
-                "the manifest would have more than {mib} MiB; if that is for its many inputs, name a folder that holds them"
+                "the manifest would have more than {mib} MiB; if it lists many inputs, name their \
+                 folder instead"
             )));
         }
         write_whole(self.files, &names::manifest(&context.set), &json)?;
@@ -237,7 +244,8 @@ fn note_about_numbering<'n>(mut names: impl Iterator<Item = &'n str> + Clone, sp
     let has_numbers = names.clone().any(|name| whole_number(name).is_some());
     let odd = names.find(|name| whole_number(name).is_none()).filter(|_| has_numbers).map(shown)?;
     Some(format!(
-        "{split}: ids count up from 0 (see the id map), since not all names are whole numbers up to 2^53, such as '{odd}'"
+        "{split}: some names are not whole numbers up to 2^53 (for example '{odd}'), so images are \
+         numbered from 0; see the id map"
     ))
 }
 
@@ -248,9 +256,13 @@ fn refuse_to_replace_inputs(out: &Path, outputs: &[Output], inputs: &[InputFile]
         inputs.iter().filter(|input| input.kind != InputKind::Vocabulary).filter_map(|input| resolve(&input.path)).collect();
     let mut paths = outputs.iter().map(|output| out.join(&output.name));
     match paths.find(|path| resolve(path).is_some_and(|path| inputs.contains(&path))) {
-        Some(path) => Err(Problem::new(&path, "is an input of this run, and one of its outputs would take its place")
-            .hint("choose another folder with --out")
-            .into()),
+        Some(path) => Err(Problem::new(
+            &path,
+            "is an input of this run, and an output would \
+                                               replace it",
+        )
+        .hint("choose another folder with --out")
+        .into()),
         None => Ok(()),
     }
 }

@@ -112,8 +112,8 @@ fn check_field(source: &SplitSource, list: &ImageList, words: &WordStore, missin
         some => format!("{some} of {encoded} files have no field '{field}' and count as images without keywords"),
     };
     let hint = match are_the_only_texts(list, missing.lacking) {
-        true => "--id-pattern '^[0-9]+$' --on-error skip leaves out names that are not numbers",
-        false => "to leave such files out, name the wanted images with --list",
+        true => "--id-pattern '^[0-9]+$' --on-error skip skips names that are not numbers",
+        false => "to skip such files, list the wanted images with --list",
     };
     Ok(Some(format!("{name}: {what}: {}{more}; {hint}", named.join(", "))))
 }

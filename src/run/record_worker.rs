@@ -227,7 +227,7 @@ pub(super) fn name_of<'r>(
     };
     let len = stream.file.image_name(&name).len();
     if len > LONGEST_NAME {
-        let what = format!("the image's name has {len} bytes, expected {LONGEST_NAME} at most");
+        let what = format!("the image's name has {len} bytes, expected at most {LONGEST_NAME}");
         return Err(stream.file.problem(&record, what, None));
     }
     Ok(name)

@@ -25,7 +25,7 @@ fn stop_word_warning(path: &Path, kind: AnalyzerKind, analyzer: &Analyzer) -> Op
     let path = shown_path(path);
     if kind != AnalyzerKind::Word {
         let kind = kind.name();
-        return Some(format!("{path}: --stop-words has no effect with --analyzer {kind}; leave it out"));
+        return Some(format!("{path}: --stop-words has no effect with --analyzer {kind}; remove it"));
     }
     let inconsistent = analyzer.inconsistent_stop_words();
     if inconsistent.is_empty() {
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn stop_words_have_no_effect_on_characters() {
-        let expected = ["stop.txt: --stop-words has no effect with --analyzer char; leave it out"];
+        let expected = ["stop.txt: --stop-words has no effect with --analyzer char; remove it"];
         assert_eq!(warned(&["DOG"], &["a"], AnalyzerKind::Char), expected);
     }
 }

@@ -127,8 +127,8 @@ impl Error {
 /// The n-grams of a document may fill the memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{bytes} bytes may make {ngrams} n-grams of {least} to {most}, expected {} n-grams and {} \
-     bytes in them at most: choose a smaller ngram_range",
+    "{bytes} bytes may make {ngrams} n-grams of {least} to {most}, expected at most {} n-grams of \
+     {} bytes in all; choose a smaller ngram_range",
     Self::MOST_NGRAMS,
     Self::MOST_BYTES
 )]

@@ -208,7 +208,7 @@ impl Problem {
 }
 
 /// The end of a hint about an image that can be left out.
-const OR_LEAVE_OUT: &str = ", or leave such images out with --on-error skip";
+const OR_LEAVE_OUT: &str = ", or skip such images with --on-error skip";
 
 /// A text without what stands in quotes in it.
 fn unquoted(text: &str) -> impl Iterator<Item = &str> {

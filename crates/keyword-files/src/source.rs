@@ -122,7 +122,7 @@ fn asked_for(path: &Path, format: InputFormat) -> Result<Kind> {
         InputFormat::Coco => Kind::Records(Format::Coco),
         InputFormat::Auto | InputFormat::Folder => {
             let problem = Problem::new(path, "is not a folder, as --format folder says");
-            return Err(problem.hint("leave --format out").into());
+            return Err(problem.hint("remove --format").into());
         }
     })
 }
@@ -133,8 +133,9 @@ fn refuse_other_format(path: &Path, asked: Kind, found: Option<Known>) -> Result
     if kind == asked || (kind.is_text() && asked.is_text()) {
         return Ok(());
     }
-    let what = format!("is not of the format that --format says (found: {reason})");
-    Err(Problem::new(path, what).hint("leave --format out").into())
+    let reason = reason.trim_end_matches('.').replacen("It", "it", 1);
+    let what = format!("--format does not match the file ({reason})");
+    Err(Problem::new(path, what).hint("remove --format").into())
 }
 
 impl Kind {
@@ -158,7 +159,7 @@ fn known(name: &str, options: &ReadOptions, opened: &mut Opened) -> Option<Known
         return Some(Known::new(Kind::Zip, "It begins as a zip does."));
     }
     if magic.get(257..).is_some_and(|rest| rest.starts_with(b"ustar")) {
-        return Known::records(Format::Tar, "It begins as a tar does");
+        return Known::records(Format::Tar, "It begins like a tar");
     }
     if magic.starts_with(b"PAR1") {
         return Known::records(Format::Parquet, "It begins as a Parquet file does");
@@ -177,7 +178,7 @@ fn known(name: &str, options: &ReadOptions, opened: &mut Opened) -> Option<Known
         return Known::records(Format::Lines, format!("Its name ends with {}", ending_of(name)));
     }
     match first {
-        Some(b'[') => return Known::records(Format::Json, "It begins as a JSON list does"),
+        Some(b'[') => return Known::records(Format::Json, "It begins like a JSON list"),
         Some(b'{') => return of_object(opened),
         _ => {}
     }
@@ -355,7 +356,11 @@ pub fn shards(folder: &Path, options: &ReadOptions) -> Result<Option<Vec<PathBuf
                 format => format!("--format {}", format.name()),
             });
             let choices: Vec<String> = choices.collect();
-            let what = format!("holds files of several formats ({}), which may be the same images", found.join(", "));
+            let what = format!(
+                "contains files of several formats ({}), which may describe the \
+                                same images",
+                found.join(", ")
+            );
             Err(Problem::new(folder, what).hint(format!("choose with {}", choices.join(" or "))).into())
         }
     }
@@ -602,7 +607,7 @@ mod tests {
         assert_eq!(found(InputFormat::Auto), Err(format!("{at}: {several}; {choose}")));
         assert_eq!(found(InputFormat::Folder), Ok(None));
         assert_eq!(found(InputFormat::Json), names(&["0.json"]));
-        let none = "holds no file of the format tar; leave --format out";
+        let none = "contains no file of the format tar; remove --format";
         assert_eq!(found(InputFormat::Tar), Err(format!("{at}: {none}")));
     }
 }

@@ -143,7 +143,6 @@ fn a_damaged_manifest_is_a_file_that_differs_and_the_other_sets_are_still_checke
 fn a_folder_without_a_manifest_is_an_error_with_the_next_step() {
     let dir = tempdir().unwrap();
     let error = verify(dir.path(), 1, &Silent).unwrap_err().to_string();
-    let expected = "expected a manifest_….json as each run leaves beside its files; name the folder \
-                    that a run wrote into";
+    let expected = "found no manifest_….json; name the folder that a run wrote into";
     assert_eq!(error, format!("{}: {expected}", dir.path().display()));
 }

@@ -144,12 +144,9 @@ fn what_no_run_wrote_is_refused_with_the_place_and_a_way_out() {
         (name("a\nb"), format!("{plain} 'a\\nb'; {again}")),
         (name(&"x".repeat(300)), format!("{plain} '{}…'; {again}", "x".repeat(120))),
         (name("vocabulary.json"), format!("expected each output once, found 'vocabulary.json' twice; {again}")),
-        (
-            good.replace("\"bytes\": 288", "\"bytes\": 289"),
-            format!("the shape of 'x.npy' does not go with its 289 bytes; {again}"),
-        ),
+        (good.replace("\"bytes\": 288", "\"bytes\": 289"), format!("the shape of 'x.npy' does not match its 289 bytes; {again}")),
         (good.replace("10,\n", "18446744073709551615,\n"), {
-            format!("the shape of 'x.npy' does not go with its 288 bytes; {again}")
+            format!("the shape of 'x.npy' does not match its 288 bytes; {again}")
         }),
         (
             good.replace("      \"dtype\": \"int64\",\n", ""),

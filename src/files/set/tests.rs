@@ -118,12 +118,12 @@ fn names_that_lead_elsewhere_and_names_that_a_folder_has_are_refused() {
     fs::create_dir(dir.path().join("x.npy")).unwrap();
     let (set, _) = FileSet::begin(dir.path(), "coco").unwrap();
     for name in ["", ".", "..", "../x", "a/b", "/etc/x", ".commit.json", "a b", "é", &"x".repeat(201)] {
-        let expected = "an output's name must be plain: letters, digits, '.', '_', '-' and '+'";
+        let expected = "an output's name must consist of letters, digits, '.', '_', '-' and '+'";
         let path = dir.path().join(name);
         assert_eq!(set.create(name, 3).unwrap_err().to_string(), format!("{}: {expected}", path.display()));
     }
-    let expected = "a folder stands where this file is to go; move it away, or choose another \
-                    folder with --out";
+    let expected = "a folder has the name of this output; move it away, or choose another folder \
+                    with --out";
     assert_eq!(set.create("x.npy", 3).unwrap_err().to_string(), format!("{at}/x.npy: {expected}"));
     set.create("y.npy", 3).unwrap();
     let twice = set.create("y.npy", 3).unwrap_err().to_string();
@@ -131,7 +131,11 @@ fn names_that_lead_elsewhere_and_names_that_a_folder_has_are_refused() {
     let without = set.commit("manifest_coco.json", &Silent).unwrap_err().to_string();
     assert_eq!(without, format!("{at}/manifest_coco.json: the manifest was not written"));
     let named = FileSet::begin(dir.path(), "../x").unwrap_err().to_string();
-    assert_eq!(named, "'../x' cannot name a set of files: use letters, digits, '.', '_', '-' and '+'");
+    assert_eq!(
+        named,
+        "'../x' cannot be the name of a set; use letters, digits, '.', '_', '-' and \
+                       '+'"
+    );
     assert_eq!(contents(dir.path()), [("x.npy/".into(), String::new())].into());
 }
 
@@ -140,7 +144,7 @@ fn a_file_in_place_of_the_folder_is_an_error() {
     let dir = tempdir().unwrap();
     let out = dir.path().join("out");
     fs::write(&out, "mine").unwrap();
-    let hint = "a file stands in the way, choose another folder with --out";
+    let hint = "a file is in the way, so choose another folder with --out";
     let expected = format!("{}: cannot make the folder: File exists (os error 17); {hint}", out.display());
     assert_eq!(refusal(&out), expected);
     assert_eq!(fs::read_to_string(&out).unwrap(), "mine");

@@ -33,7 +33,7 @@ impl Limits {
     /// "claims" or the like.
     pub(crate) fn over(self, problem: impl FnOnce(String) -> Problem, verb: &str, size: u64) -> Problem {
         let least = if size > Self::LARGEST { "at least " } else { "" };
-        let problem = problem(format!("{verb} {least}{size} bytes, expected {} at most", self.member()));
+        let problem = problem(format!("{verb} {least}{size} bytes, expected at most {}", self.member()));
         if self.member() == Self::LARGEST { problem } else { problem.hint("if it is a keyword file, raise --max-member-size") }
     }
 }

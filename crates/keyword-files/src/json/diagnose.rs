@@ -33,7 +33,7 @@ pub fn advice(text: &[u8], field: &KeywordField, malformed: &Malformed) -> Advic
     }
     let found = with_record(text, |record| match malformed.flaw() {
         Flaw::NoKeywords { expected: KeywordShape::Objects, .. } => {
-            Some("leave out --keyword-key because the keywords are not objects".to_owned())
+            Some("remove --keyword-key, because the keywords are not objects".to_owned())
         }
         Flaw::NoKeywords { expected: KeywordShape::Strings | KeywordShape::OneString, .. } => advice_for_values(record, field),
         Flaw::MissingInObject { key, .. } => advice_for_key(record, field, key),

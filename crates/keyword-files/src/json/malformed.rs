@@ -312,7 +312,11 @@ impl fmt::Display for Flaw {
             Flaw::CutShort(said) => write!(f, "the JSON is cut short: {said}"),
             Flaw::Syntax(said) => write!(f, "not JSON: {said}"),
             Flaw::PythonNumber(said) => {
-                write!(f, "not JSON: {said}; NaN and Infinity are Python's, save such numbers as null")
+                write!(
+                    f,
+                    "not JSON: {said}; NaN and Infinity are not JSON, so save such numbers \
+                           as null"
+                )
             }
             Flaw::Missing { path, expected } => {
                 write!(f, "there is no {path}, expected {expected}")
@@ -347,7 +351,7 @@ impl fmt::Display for Flaw {
             Flaw::NoConfidence { field } => write!(f, "the record has no confidence '{field}'"),
             Flaw::NoName { field } => write!(f, "the record has no name '{field}'"),
             Flaw::NotOneName { field, count } => {
-                write!(f, "the path '{field}' finds {count} names, and an image has one")
+                write!(f, "the path '{field}' finds {count} names, expected one")
             }
             Flaw::NoMatch { name, pattern } => {
                 write!(f, "--id-pattern '{pattern}' does not match the name {name:?}")

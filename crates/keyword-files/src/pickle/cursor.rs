@@ -77,7 +77,7 @@ impl<'a> Cursor<'a> {
 
     #[cold]
     fn claims(&self, len: u64) -> Problem {
-        let what = format!("the pickle is cut short: it claims {len} more bytes, {} are there", self.left());
+        let what = format!("the pickle is cut short (it claims {len} more bytes, found {})", self.left());
         self.problem(self.at, what).hint("copy or download the file again")
     }
 

@@ -121,14 +121,14 @@ impl JsonReader {
         }
         if byte != b',' {
             let (close, name) = (char::from(container.close()), container.name());
-            let what = format!("expected , or {close} behind an entry of the {name}");
+            let what = format!("expected , or {close} after an entry of the {name}");
             return Err(self.unexpected(what, byte));
         }
         self.consume(1);
         let byte = self.peek_byte()?;
         if byte == container.close() {
             let name = container.name();
-            return Err(self.unexpected(format!("expected an entry of the {name} behind the comma"), byte));
+            return Err(self.unexpected(format!("expected an entry of the {name} after the comma"), byte));
         }
         Ok(true)
     }
@@ -146,7 +146,7 @@ impl JsonReader {
         let decoded = decoded.map_err(|_| JsonFault::Syntax(format!("bad key {}", lossy(key))))?;
         match self.peek_byte()? {
             b':' => self.consume(1),
-            byte => return Err(self.unexpected(format!("expected : behind the key {}", lossy(key)), byte)),
+            byte => return Err(self.unexpected(format!("expected : after the key {}", lossy(key)), byte)),
         }
         Ok(decoded)
     }

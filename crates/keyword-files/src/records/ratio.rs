@@ -11,7 +11,8 @@ const FREE: u64 = 64 << 20;
 /// again and again some hundreds.
 const MOST: u64 = 1000;
 
-pub(super) const TOO_MUCH: &str = "unpacks to more than 1000 times its size, as no file of keywords does";
+pub(super) const TOO_MUCH: &str = "unpacks to more than 1000 times its size, which no keyword file \
+                                   does";
 
 /// Counts what is read of the packed file.
 pub(super) struct Counted<R> {

@@ -117,7 +117,7 @@ impl Reader<'_, '_, '_> {
     /// Hands on a member of the wanted ending.
     fn wanted<R: Read>(&mut self, name: &str, entry: &mut Entry<'_, R>) -> Result<bool> {
         if self.state.are_texts_taken {
-            let what = "comes behind many .txt members, so both could hold the keywords";
+            let what = "comes after many .txt members, so both may contain the keywords";
             let problem = Problem::new(self.file.path(), what).in_member(name);
             return Err(problem.hint("choose with --member .json or --member .txt").into());
         }
@@ -224,7 +224,7 @@ impl Reader<'_, '_, '_> {
                 // A smaller one stands in the header of the member too.
                 b"size" if extension.value().is_ok_and(|size| size.parse().is_ok_and(|size: u64| size >= LARGEST_IN_HEADER)) => {
                     let what = "a member of more than 8 GiB, whose size stands in a pax header";
-                    return Err(Problem::new(self.file.path(), what).at(self.place()).hint("leave it out of the tar").into());
+                    return Err(Problem::new(self.file.path(), what).at(self.place()).hint("remove it from the tar").into());
                 }
                 _ => {}
             }
@@ -238,7 +238,7 @@ impl Reader<'_, '_, '_> {
     }
 
     fn place(&self) -> String {
-        self.last.as_ref().map_or_else(|| "at its beginning".to_owned(), |name| format!("at or behind {name:?}"))
+        self.last.as_ref().map_or_else(|| "at its beginning".to_owned(), |name| format!("at or after {name:?}"))
     }
 }
 

@@ -265,8 +265,8 @@ fn json_behind_many_texts_is_an_error_rather_than_half_of_the_images() {
     let mut files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), long.as_str())).collect();
     assert_eq!(read_all("a.tar", &tar_of(&files), ReadOptions::default(), &[]).unwrap().len(), 200);
     files.push(("z.json", "[]"));
-    let message = "a.tar: 'z.json': comes behind many .txt members, so both could hold the keywords; \
-                   choose with --member .json or --member .txt";
+    let message = "a.tar: 'z.json': comes after many .txt members, so both may contain the \
+                   keywords; choose with --member .json or --member .txt";
     assert_eq!(read_all("a.tar", &tar_of(&files), ReadOptions::default(), &[]), Err(message.into()));
 }
 

@@ -25,7 +25,8 @@ pub fn problem(path: &Path, head: &[u8]) -> Problem {
         return Problem::new(path, "is empty, expected a zip archive").hint("download it again");
     }
     if is_web_page(head) {
-        return Problem::new(path, "looks like a web page: was the download blocked?").hint("download the zip archive itself");
+        return Problem::new(path, "is a web page, perhaps because the download was blocked")
+            .hint("download the zip archive itself");
     }
     let known = FORMATS.iter().find(|(at, mark, _)| head.get(*at..).is_some_and(|rest| rest.starts_with(mark)));
     match known {

@@ -156,7 +156,8 @@ fn a_pickle_that_is_cut_short_or_claims_too_much_says_so() {
     let cut = |at| format!("byte {at}: the pickle is cut short; copy or download the file again");
     let claim = |at: u32, len: u64, left: u32| {
         format!(
-            "byte {at}: the pickle is cut short: it claims {len} more bytes, {left} are there; copy or download the file again"
+            "byte {at}: the pickle is cut short (it claims {len} more bytes, found {left}); copy \
+             or download the file again"
         )
     };
     let cases: [(&[u8], String); 18] = [

@@ -25,19 +25,20 @@ use crate::error::{Error, Problem, Result};
 pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mut Cutter<'_, '_>) -> Result<u64> {
     let path = file.path();
     if file.packing() != Packing::None {
-        let problem = Problem::new(path, "is a Parquet file that was compressed as a whole");
+        let problem = Problem::new(path, "is a compressed Parquet file, which cannot be read at any place");
         return Err(problem.hint("unpack it; Parquet compresses its columns itself").into());
     }
     let mut input = File::open(path).map_err(Error::io(path, "read"))?;
     if let Some(what) = parquet_footer::flaw(&mut input).map_err(Error::io(path, "read"))? {
         return Err(damaged(file, &what, 0));
     }
+    let rows_to_json = RowsToJson { file, limits, keywords: keys.first().copied() };
     let mut number = 0;
     // What a damaged file brings the reader to must not bring down the run.
     let read = catch_panic(|| {
         let reader = SerializedFileReader::new(input).map_err(|error| Stop::Damaged(error, 0))?;
         if has_negative_places(&reader) {
-            return Err(Stop::Damaged(ParquetError::General("its columns are outside the file".into()), 0));
+            return Err(Stop::Damaged(ParquetError::General("its columns do not lie in the file".into()), 0));
         }
         if let Some((group, what)) = too_dense(&reader, keys, limits) {
             return Err(Stop::Dense(group, what));
@@ -45,7 +46,7 @@ pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mu
         let rows = rows(file, &reader, keys)?;
         for row in rows {
             let row = row.map_err(|error| Stop::Damaged(error, number))?;
-            if !push(file, limits, &row, (number, cutter)) {
+            if !rows_to_json.hand_on(&row, number, cutter) {
                 return Ok(());
             }
             number += 1;
@@ -57,7 +58,7 @@ pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mu
         Some(Err(Stop::Column(problem))) => Err(problem.into()),
         Some(Err(Stop::Dense(group, what))) => {
             let problem = Problem::new(file.path(), what).at(format!("row group {group}"));
-            Err(problem.hint("if it is a table of keywords, write it in smaller row groups").into())
+            Err(problem.hint("no table of keywords is like that; if it is one, write it in smaller row groups").into())
         }
         Some(Err(Stop::Damaged(error, row))) => Err(damaged(file, &said(&error), row)),
         None => Err(damaged(file, "its pages do not fit together", number)),
@@ -93,7 +94,7 @@ fn said(error: &ParquetError) -> String {
 const OTHER_CODEC: &str = "write it with snappy, gzip, lz4, zstd or no compression";
 
 fn damaged(file: &RecordFile, what: &str, row: u64) -> Error {
-    let problem = Problem::new(file.path(), format!("cannot be read as parquet: {what}")).at(format!("at or after row {row}"));
+    let problem = Problem::new(file.path(), format!("cannot be read as parquet: {what}")).at(format!("at or behind row {row}"));
     let is_other_codec = what.starts_with("Disabled feature");
     problem.hint(if is_other_codec { OTHER_CODEC } else { "copy or download it again" }).into()
 }
@@ -145,29 +146,46 @@ fn rows<'r>(file: &RecordFile, reader: &'r SerializedFileReader<File>, keys: &[&
     projection.and_then(rows).map_err(|error| Stop::Damaged(error, 0))
 }
 
-/// Hands a row on. `false`: no more are wanted.
-fn push(file: &RecordFile, limits: Limits, row: &Row, (number, cutter): (u64, &mut Cutter<'_, '_>)) -> bool {
-    let start = cutter.len();
-    let written = object(row, cutter.text());
-    let position = Position { number, line: 0 };
-    let size = (cutter.len() - start) as u64;
-    let problem = |what: String| Problem::new(file.path(), what).at(format!("row {number}"));
-    match written {
-        Err(NotText { column, len }) => {
-            let problem = problem(format!("column '{column}': not UTF-8"));
-            let hint = match len {
-                UUID_BYTES => "it contains 16-byte binary ids; save them as hexadecimal text",
-                _ => "save the column as UTF-8 text",
-            };
-            cutter.flawed(position, start, problem.hint(hint))
+/// Hands rows on as JSON.
+struct RowsToJson<'r> {
+    file: &'r RecordFile,
+    limits: Limits,
+    /// The column of the keywords, if it is known.
+    keywords: Option<&'r str>,
+}
+
+impl RowsToJson<'_> {
+    /// Hands a row on. `false`: no more are wanted.
+    fn hand_on(&self, row: &Row, number: u64, cutter: &mut Cutter<'_, '_>) -> bool {
+        let start = cutter.len();
+        let written = object(row, cutter.text());
+        let position = Position { number, line: 0 };
+        let size = (cutter.len() - start) as u64;
+        let problem = |what: String| Problem::new(self.file.path(), what).at(format!("row {number}"));
+        match written {
+            Err(not_text) => {
+                let problem = problem(format!("column '{}': not UTF-8", not_text.column)).hint(self.hint(&not_text));
+                cutter.flawed(position, start, problem)
+            }
+            Ok(()) if size <= self.limits.member() => cutter.record(position),
+            Ok(()) => cutter.flawed(position, start, self.limits.over(problem, "holds", size)),
         }
-        Ok(()) if size <= limits.member() => cutter.record(position),
-        Ok(()) => cutter.flawed(position, start, limits.over(problem, "holds", size)),
+    }
+
+    /// What to do about a value that is not UTF-8. Only ids may be meant as binary.
+    fn hint(&self, not_text: &NotText) -> String {
+        let column = not_text.column.as_str();
+        let is_keyword = self.keywords.is_none_or(|keywords| not_text.is_in(keywords));
+        match not_text.len {
+            _ if is_keyword => "save the column as UTF-8 text".to_owned(),
+            SHORTEST_ID.. => format!("save binary ids as hexadecimal text, in pandas with df['{column}'].map(bytes.hex)"),
+            _ => "save the column as UTF-8 text, or binary ids as hexadecimal text".to_owned(),
+        }
     }
 }
 
-/// The length of a binary UUID.
-const UUID_BYTES: usize = 16;
+/// Binary ids are UUIDs or hashes of 16 bytes or more.
+const SHORTEST_ID: usize = 16;
 
 /// A binary value that is not UTF-8.
 #[derive(Debug, PartialEq, Eq)]
@@ -178,6 +196,11 @@ struct NotText {
 }
 
 impl NotText {
+    /// Whether the value is in this column or in a field of it.
+    fn is_in(&self, column: &str) -> bool {
+        self.column.strip_prefix(column).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
+
     fn in_field(mut self, name: &str) -> NotText {
         let separator = if self.column.is_empty() { "" } else { "." };
         self.column = format!("{name}{separator}{}", self.column);

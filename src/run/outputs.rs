@@ -113,10 +113,7 @@ impl<'a> Outputs<'a> {
         }
         if words.tally.without_field > 0 {
             let (field, without) = (&split.source.fields.keywords.path, words.tally.without_field);
-            self.notes.push(format!(
-                "{name}: images without the field '{field}', which have no \
-                                     keywords: {without}"
-            ));
+            self.notes.push(format!("{name}: images without a value in the field '{field}', and so without keywords: {without}"));
         }
         if report.counts.rows == 0 {
             let what = match report.counts.images {

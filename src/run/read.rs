@@ -91,27 +91,28 @@ pub(super) fn read<N: Numbering>(open: OpenSplit, reading: Reading<'_>, numberin
 }
 
 /// Refuses a split if no record has the field of the keywords. Returns a warning if some members do
-/// not have it.
+/// not have it, or have null there.
 fn check_field(source: &SplitSource, list: &ImageList, words: &WordStore, missing: MissingField) -> Result<Option<String>> {
     let Some(first) = missing.first.filter(|_| source.fields.are_given()) else { return Ok(None) };
     let encoded = (0..words.images()).filter(|&place| words.has(place)).count() as u64;
     if words.tally.without_field >= encoded {
         return Err(no_record_has_field(source, &first).into());
     }
-    if missing.members.is_empty() {
+    let MissingField { members, text_names, first_members, .. } = missing;
+    if members == 0 {
         return Ok(None);
     }
-    let named: Vec<String> = missing.members.values().map(|member| format!("'{}'", shown(member))).collect();
-    let more = match missing.lacking.saturating_sub(named.len() as u64) {
+    let named: Vec<String> = first_members.values().map(|member| format!("'{}'", shown(member))).collect();
+    let more = match members.saturating_sub(named.len() as u64) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
     let (name, field) = (&source.name, &source.fields.keywords.path);
-    let what = match missing.lacking {
-        1 => format!("1 of {encoded} files has no field '{field}' and counts as an image without keywords"),
-        some => format!("{some} of {encoded} files have no field '{field}' and count as images without keywords"),
+    let what = match members {
+        1 => format!("1 of {encoded} files has no value in the field '{field}' and counts as an image without keywords"),
+        some => format!("{some} of {encoded} files have no value in the field '{field}' and count as images without keywords"),
     };
-    let hint = match are_the_only_texts(list, missing.lacking) {
+    let hint = match are_all_text_names(list, text_names) {
         true => "--id-pattern '^[0-9]+$' --on-error skip skips names that are not numbers",
         false => "to skip such files, list the wanted images with --list",
     };
@@ -127,10 +128,11 @@ fn no_record_has_field(source: &SplitSource, first: &RecordWithoutField) -> Prob
     }
 }
 
-/// Whether exactly `count` images have names that are not numbers.
-fn are_the_only_texts(list: &ImageList, count: u64) -> bool {
+/// Whether `count` is the number of all images with names that are not numbers, and there are some.
+fn are_all_text_names(list: &ImageList, count: u64) -> bool {
     let Some(numbered) = &list.numbered_names else { return false };
-    numbered.iter().filter(|name| !name.bytes().all(|byte| byte.is_ascii_digit())).count() as u64 == count
+    let texts = numbered.iter().filter(|name| !name.bytes().all(|byte| byte.is_ascii_digit())).count() as u64;
+    texts == count && texts > 0
 }
 
 fn unlock<T>(mutex: Mutex<T>) -> T {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use count_vectorizer::Analyzer;
 use keyword_files::archive::Limits;
-use keyword_files::json::{FieldPath, KeywordField};
+use keyword_files::json::KeywordField;
 use keyword_files::records::Records;
 
 use crate::dataset::gathering::Gathering;
@@ -51,7 +51,7 @@ pub(super) struct Shared<'a> {
     /// The field of the keywords in the texts that are encoded.
     pub keyword_field: KeywordField,
     pub records: Queue<RecordBatch>,
-    /// The records without the field of the keywords.
+    /// The records without a value in the field of the keywords.
     pub missing_field: Mutex<MissingField>,
     pub words: Mutex<WordStore>,
     pub problems: Mutex<ProblemList>,
@@ -59,14 +59,16 @@ pub(super) struct Shared<'a> {
     pub failure: Mutex<Option<Error>>,
 }
 
-/// Records without the field of the keywords.
+/// Records without the field of the keywords, or with null in it.
 #[derive(Default)]
 pub(super) struct MissingField {
     pub first: Option<RecordWithoutField>,
-    /// The number of records that do not even have null there.
-    pub lacking: u64,
+    /// The number of members.
+    pub members: u64,
+    /// The number of members whose names are not numbers.
+    pub text_names: u64,
     /// The names of the first members, by the numbers that put the records into order.
-    pub members: BTreeMap<u64, String>,
+    pub first_members: BTreeMap<u64, String>,
 }
 
 /// How many members without the field are named.
@@ -86,28 +88,18 @@ impl Shared<'_> {
     /// Keeps the text if it is the first without the field, and the name of its member if it is one
     /// of the first.
     pub fn note_missing_field(&self, order: u64, text: &[u8], member: impl FnOnce() -> Option<String>) {
-        let MissingField { first, lacking, members } = &mut *lock(&self.missing_field);
-        if first.as_ref().is_none_or(|first| order < first.order) {
+        let missing = &mut *lock(&self.missing_field);
+        if missing.first.as_ref().is_none_or(|first| order < first.order) {
             let text = if text.len() > MOST_KEPT_TEXT { Vec::new() } else { text.to_vec() };
-            *first = Some(RecordWithoutField { order, text });
+            missing.first = Some(RecordWithoutField { order, text });
         }
-        if self.names_field(text) {
-            return;
+        let Some(member) = member() else { return };
+        missing.members += 1;
+        missing.text_names += u64::from(!is_numbered(&member));
+        missing.first_members.insert(order, member);
+        if missing.first_members.len() > NAMED_MEMBERS {
+            missing.first_members.pop_last();
         }
-        *lacking += 1;
-        if members.len() < NAMED_MEMBERS || members.last_key_value().is_some_and(|(last, _)| order < *last) {
-            members.extend(member().map(|member| (order, member)));
-        }
-        if members.len() > NAMED_MEMBERS {
-            members.pop_last();
-        }
-    }
-
-    /// Whether a text without keywords contains the name of their field, as with the value null.
-    fn names_field(&self, text: &[u8]) -> bool {
-        let FieldPath::Keys(keys) = &self.keyword_field.path else { return false };
-        let Some(key) = keys.last().map(|key| format!("\"{key}\"")) else { return false };
-        text.windows(key.len()).any(|part| part == key.as_bytes())
     }
 
     /// Returns the number of the next chunk of archive images.
@@ -121,6 +113,13 @@ impl Shared<'_> {
         self.next_chunk.store(usize::MAX / 2, Ordering::Relaxed);
         lock(&self.failure).get_or_insert(error);
     }
+}
+
+/// Whether the file name of a member is a number before its ending.
+fn is_numbered(member: &str) -> bool {
+    let name = member.rsplit('/').next().unwrap_or_default();
+    let key = name.split('.').next().unwrap_or_default();
+    !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A thread that encodes images.

@@ -8,6 +8,8 @@ use crate::grouped;
 
 /// A run warns if more than one of so many images has no word.
 const IMAGES_PER_EMPTY_IMAGE: u64 = 10;
+/// A single image without a word is no reason to warn, however few images there are.
+const FEWEST_EMPTY_IMAGES: u64 = 2;
 
 /// What a run kept and lost.
 pub(super) struct LostWords<'a> {
@@ -63,7 +65,8 @@ impl LostWords<'_> {
 }
 
 fn has_many_empty_images(split: &SplitCounts) -> bool {
-    split.images_without_a_word > split.images / IMAGES_PER_EMPTY_IMAGE
+    let empty = split.images_without_a_word;
+    empty >= FEWEST_EMPTY_IMAGES && empty.saturating_mul(IMAGES_PER_EMPTY_IMAGE) > split.images
 }
 
 fn empty_images(split: &SplitCounts) -> String {
@@ -136,6 +139,8 @@ mod tests {
     fn a_run_that_leaves_more_than_a_tenth_of_the_images_without_a_word_warns() {
         assert_eq!(warned(4600, Some(learning()), &[counts("set", 2000, 200)], "a"), [""; 0]);
         assert_eq!(warned(4600, Some(learning()), &[counts("set", 2000, 201)], "a").len(), 1);
+        assert_eq!(warned(4600, Some(learning()), &[counts("set", 3, 1)], "a"), [""; 0]);
+        assert_eq!(warned(4600, Some(learning()), &[counts("set", 19, 2)], "a").len(), 1);
         let other = "lite: 201 of 2,000 images have no word of the vocabulary";
         let splits = [counts("set", 2000, 3), counts("lite", 2000, 201)];
         assert_eq!(warned(4600, Some(learning()), &splits, "a"), [other]);

@@ -352,11 +352,12 @@ impl Settling<'_> {
         let has_members = |key: &Key| self.stream(key.input).is_none_or(|stream| stream.file.has_members());
         match key(a) {
             _ if self.name(a) != self.name(b) => ALLOW,
-            Some(key) if !has_members(key) => {
-                "--group joins them into one image, --duplicates \
-                                               allow encodes each"
+            Some(key) if !has_members(key) && self.source.fields.id.is_some() => {
+                "--group joins them into one image, --duplicates allow encodes each"
             }
-            Some(_) if is_same_input => "--names path adds the folders to the names, --duplicates allow encodes each",
+            Some(key) if has_members(key) && is_same_input => {
+                "--names path adds the folders to the names, --duplicates allow encodes each"
+            }
             _ => ALLOW,
         }
     }

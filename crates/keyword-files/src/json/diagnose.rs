@@ -139,7 +139,7 @@ fn advice_for_values(record: JsonPart<'_>, field: &KeywordField) -> Option<Strin
             _ => format!("use --keyword-key {}", quoted(key)),
         });
     }
-    in_lists(JsonKind::List)?;
+    first_of(in_lists(JsonKind::List)?, JsonKind::Text)?;
     let path = match &field.path {
         FieldPath::Usual => return None,
         FieldPath::Keys(keys) => as_query(keys),
@@ -186,6 +186,7 @@ fn advice_for_list_on_path(record: JsonPart<'_>, path: &FieldPath) -> Option<Str
     for (depth, key) in keys.iter().enumerate() {
         if value.kind() == JsonKind::List {
             if depth == 0 {
+                first_of(value, JsonKind::Object)?;
                 return Some("--format json reads a list of records".to_owned());
             }
             let (before, behind) = keys.split_at_checked(depth)?;

@@ -251,6 +251,40 @@ fn names_without_the_utf8_flag_are_code_page_437() {
     assert_eq!(file.read(&archive, None), [Ok(b"1".to_vec()), Ok(b"2".to_vec())]);
 }
 
+/// The zip with a Unicode path field in its first central record.
+fn with_unicode_path(zip: TestZip, version: u8, name: &[u8], path: &str) -> TestZip {
+    let TestZip(mut bytes) = zip;
+    let zip = TestZip(bytes.clone());
+    let (central, end) = (zip.central(0), zip.end());
+    let content = [&[version][..], &crc32fast::hash(name).to_le_bytes(), path.as_bytes()].concat();
+    let len = u16::try_from(content.len()).unwrap();
+    let field = [&0x7075_u16.to_le_bytes()[..], &len.to_le_bytes(), &content].concat();
+    let size = u32::from_le_bytes(bytes[end + 12..end + 16].try_into().unwrap()) + u32::from(len) + 4;
+    bytes[end + 12..end + 16].copy_from_slice(&size.to_le_bytes());
+    bytes[central + 30..central + 32].copy_from_slice(&(len + 4).to_le_bytes());
+    let name_len = usize::from(u16::from_le_bytes([bytes[central + 28], bytes[central + 29]]));
+    bytes.splice(central + 46 + name_len..central + 46 + name_len, field);
+    TestZip(bytes)
+}
+
+#[test]
+fn a_unicode_path_field_gives_the_name_that_it_belongs_to() {
+    let raw = b"\x95\x5c.json";
+    let zip = || TestZip::of(&[("++.json", b"1"), ("b.json", b"2")]).renamed(b"++.json", raw);
+    for (version, of, path, name) in [
+        (1, &raw[..], "表.json", "表.json"),
+        (1, raw, "k\\表.json", "k/表.json"),
+        (1, b"another name", "表.json", "ò\\.json"),
+        (2, raw, "表.json", "ò\\.json"),
+        (1, raw, "", "ò\\.json"),
+    ] {
+        let file = with_unicode_path(zip(), version, of, path).file();
+        let archive = file.open().unwrap();
+        assert_eq!((archive.name(0).as_ref(), archive.find(name)), (name, Some(0)));
+        assert_eq!(file.read(&archive, None), [Ok(b"1".to_vec()), Ok(b"2".to_vec())], "{name}");
+    }
+}
+
 #[test]
 fn the_last_part_of_a_split_zip_is_refused() {
     let zip = two();

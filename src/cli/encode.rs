@@ -44,6 +44,13 @@ pub struct Arguments {
     pub shared: SharedOptions,
 }
 
+impl Arguments {
+    /// Refuses options that exclude each other.
+    pub fn check(&self) -> Result<(), String> {
+        self.fields.check().and_then(|()| self.format.check())
+    }
+}
+
 /// Where the keywords and the names are.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Fields (where keywords and names are)")]
@@ -83,15 +90,15 @@ struct FieldOptions {
 }
 
 impl FieldOptions {
-    fn fields(self) -> Fields {
-        if self.keyword_key.is_some()
-            && self.min_confidence.is_some()
-            && self.confidence_key.is_none()
-            && self.confidence_field.is_none()
-        {
-            let what = "the confidence of the objects has no key; add --confidence-key";
-            clap::Error::raw(clap::error::ErrorKind::MissingRequiredArgument, format!("{what}\n")).exit();
+    fn check(&self) -> Result<(), String> {
+        let has_place = self.confidence_key.is_some() || self.confidence_field.is_some();
+        match self.keyword_key.is_some() && self.min_confidence.is_some() && !has_place {
+            true => Err("the confidence of the objects has no key; add --confidence-key".to_owned()),
+            false => Ok(()),
         }
+    }
+
+    fn fields(self) -> Fields {
         Fields {
             keywords: self.keywords_field,
             separator: self.separator,
@@ -132,6 +139,26 @@ pub struct FormatOptions {
 }
 
 impl FormatOptions {
+    /// Refuses options that do not belong to the format.
+    pub fn check(&self) -> Result<(), String> {
+        use InputFormat::{Auto, Csv, Folder, Json, Tar, Tsv, Zip};
+        let are_records = matches!(self.format, Auto | Json);
+        let is_table = matches!(self.format, Auto | Csv | Tsv);
+        let has_members = matches!(self.format, Auto | Folder | Tar | Zip);
+        for (option, is_given, is_used, formats) in [
+            ("--records", self.records.is_some(), are_records, "json"),
+            ("--delimiter", self.delimiter.is_some(), is_table, "csv and tsv"),
+            ("--no-header", self.no_header, is_table, "csv and tsv"),
+            ("--member", self.member.is_some(), has_members, "zip, tar and folder"),
+            ("--names", self.names == MemberNames::Path, has_members, "zip, tar and folder"),
+        ] {
+            if is_given && !is_used {
+                return Err(format!("{option} is only for --format {formats}"));
+            }
+        }
+        Ok(())
+    }
+
     pub fn options(self) -> ReadOptions {
         let FormatOptions { format, delimiter, no_header, records, member, names } = self;
         ReadOptions { format, delimiter, no_header, records: records.map(|Keys(keys)| keys), member, names }

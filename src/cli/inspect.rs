@@ -25,7 +25,7 @@ pub struct Arguments {
     #[arg(short, long)]
     verbose: bool,
     #[command(flatten)]
-    format: FormatOptions,
+    pub format: FormatOptions,
 }
 
 /// Inspects the inputs and prints what was found.

@@ -57,7 +57,7 @@ impl Cli {
     /// Reads the command line.
     pub fn read() -> Result<Cli, clap::Error> {
         let cli = Cli::from_arg_matches(&command().try_get_matches()?)?;
-        match cli.command.shared().map_or(Ok(()), SharedOptions::check) {
+        match cli.command.check() {
             Ok(()) => Ok(cli),
             Err(what) => Err(conflict(cli.command_name(), &what)),
         }
@@ -97,6 +97,16 @@ impl Cli {
 }
 
 impl Command {
+    /// Refuses options that exclude each other.
+    fn check(&self) -> Result<(), String> {
+        let own = match self {
+            Command::Encode(arguments) => arguments.check(),
+            Command::Inspect(arguments) => arguments.format.check(),
+            _ => Ok(()),
+        };
+        own.and_then(|()| self.shared().map_or(Ok(()), SharedOptions::check))
+    }
+
     /// The options of encoding subcommands.
     fn shared(&self) -> Option<&SharedOptions> {
         match self {

@@ -69,6 +69,9 @@ pub struct WordOptions {
     #[arg(long, hide_short_help = true, value_name = "KIND", default_value = "word", value_parser = analyzer_parser())]
     analyzer: AnalyzerKind,
     /// Find words with this Python regular expression
+    ///
+    /// The syntax is that of Python 3.11 without \N{…}. Groups nested more than 100 deep and
+    /// patterns of more than 20,000 steps are refused.
     #[arg(long, hide_short_help = true, value_name = "REGEX", allow_hyphen_values = true, default_value = AnalyzerOptions::DEFAULT_TOKEN_PATTERN, value_parser = token_pattern)]
     token_pattern: String,
     /// Keep each keyword whole, as one term

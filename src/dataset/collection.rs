@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use keyword_files::archive::Archive;
 use keyword_files::records::member_choice::MemberChoice;
-use keyword_files::records::{MemberNames, ReadOptions};
+use keyword_files::records::{Format, MemberNames, ReadOptions};
 use keyword_files::source::{self, Source, file_name};
 use nonmax::NonMaxU32;
 use serde_json::{Map, Value, json};
@@ -113,13 +113,43 @@ impl Collection {
     }
 
     /// Warns if images get other names than the user may expect.
-    fn warn_about_names(&self, split: &OpenSplit, progress: &dyn Progress) {
-        let has_lines = split.source.streams.iter().any(|stream| !stream.file.has_members());
+    fn warn_about_names(&self, split: &OpenSplit, progress: &dyn Progress) -> Result<()> {
+        let SplitSource { streams, fields, .. } = &split.source;
+        let has_lines = streams.iter().any(|stream| !stream.file.has_members());
         if self.fields.id.is_some() && !has_lines {
             progress.warn(
                 "--id-field has no effect: images in zips, tars and folders are named by \
                            their members",
             );
+        }
+        if self.fields.id.is_none() {
+            let keys = fields.keys_to_read();
+            for Stream { file, .. } in streams {
+                if file.is_one_record(&keys)? {
+                    let path = shown_path(file.path());
+                    progress.warn(&format!("{path}: is one image without a name, so images are numbered; {NAME_BY_FILE}"));
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Warns about reading options that no input needs.
+    fn warn_about_options(&self, split: &OpenSplit, progress: &dyn Progress) {
+        let SplitSource { streams, archives, .. } = &split.source;
+        let has_tables = streams.iter().any(|stream| matches!(stream.file.format(), Format::Csv | Format::Tsv));
+        let has_members = !archives.is_empty() || streams.iter().any(|stream| stream.file.has_members());
+        let ReadOptions { delimiter, no_header, member, names, .. } = &self.options;
+        for (option, is_given, is_used, what) in [
+            ("--delimiter", delimiter.is_some(), has_tables, "CSV or TSV"),
+            ("--no-header", *no_header, has_tables, "CSV or TSV"),
+            ("--member", member.is_some(), has_members, "a zip, a tar or a folder"),
+            ("--names", *names == MemberNames::Path, has_members, "a zip, a tar or a folder"),
+        ] {
+            if is_given && !is_used {
+                progress.warn(&format!("{option} has no effect: no input is {what}; leave it out"));
+            }
         }
     }
 
@@ -134,6 +164,8 @@ impl Collection {
         options
     }
 }
+
+const NAME_BY_FILE: &str = "name the images with --id-field, or give the folder, in which NAME.json is the image NAME";
 
 /// The reading options that are not the default, for the manifest.
 fn read_options_for_manifest(options: &ReadOptions) -> Map<String, Value> {
@@ -248,7 +280,8 @@ impl DataSet for Collection {
         let names = MatrixNames::new(&name, rules.min_df);
         let opening = Opening { name: name.clone(), fields, members: &members, list, id_map };
         let split = opening.open(keywords, rules)?;
-        self.warn_about_names(&split, rules.progress);
+        self.warn_about_names(&split, rules.progress)?;
+        self.warn_about_options(&split, rules.progress);
         parts.push(Part { split, names: Some(names) });
         Ok(Plan { vocabulary_name: name.clone(), vectorizer_name: name, parts, notes: Vec::new(), options: self.options() })
     }

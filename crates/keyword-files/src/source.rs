@@ -67,6 +67,10 @@ pub fn detect(path: &Path, options: &Arc<ReadOptions>) -> Result<Detected> {
     let is_standard_input = path.as_os_str() == STANDARD_INPUT;
     check_exists(path)?;
     if !is_standard_input && path.is_dir() {
+        if options.records.is_some() {
+            let problem = Problem::new(path, "--records is only for JSON files (found: It is a folder.)");
+            return Err(problem.hint("add --format json to read each .json file of the folder").into());
+        }
         let reason = "It is a folder.".to_owned();
         return Ok(Detected { source: Source::Folder, packing: Packing::None, reason });
     }
@@ -83,6 +87,10 @@ pub fn detect(path: &Path, options: &Arc<ReadOptions>) -> Result<Detected> {
         }
     }
     .ok_or_else(|| unknown(path, &mut opened))?;
+    if options.records.is_some() && kind != Kind::Records(Format::Json) {
+        let what = format!("--records is only for JSON files (found: {reason})");
+        return Err(Problem::new(path, what).hint("leave --records out").into());
+    }
     let is_pipe = opened.digest.is_some();
     let source = match kind {
         Kind::Zip => Source::Zip,

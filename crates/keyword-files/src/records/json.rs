@@ -39,6 +39,11 @@ pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mu
     }
 }
 
+/// Whether the object at the top of a file is itself a record.
+pub(super) fn is_one_record(head: &JsonHead, keys: &[&str]) -> bool {
+    head.first == Some(Container::Object) && keys.first().is_some_and(|key| head.has_key(key))
+}
+
 /// Why reading ends early.
 enum Stop {
     Fault(JsonFault),
@@ -105,7 +110,7 @@ impl Reader<'_, '_, '_> {
             self.below(&path, 0)?;
         } else {
             let is_detected = options.format == InputFormat::Auto && head.first == Some(Container::Object);
-            if is_detected && keys.first().is_some_and(|key| head.has_key(key)) {
+            if is_detected && is_one_record(head, keys) {
                 self.record(None)?;
             } else {
                 self.records(&[])?;
@@ -118,7 +123,11 @@ impl Reader<'_, '_, '_> {
             None => Ok(()),
             Some(_) => {
                 let what = "something follows the JSON value".to_owned();
-                Err(self.problem(what).hint("if each line is a record, add --format jsonl").into())
+                let hint = match &options.records {
+                    Some(_) => "if each line is a record, leave --records out",
+                    None => "if each line is a record, add --format jsonl",
+                };
+                Err(self.problem(what).hint(hint).into())
             }
         }
     }

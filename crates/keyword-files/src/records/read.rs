@@ -6,6 +6,7 @@ use super::json_head::JsonHead;
 #[cfg(feature = "parquet")]
 use super::opening::Packing;
 use super::opening::Peeked;
+use super::options::InputFormat;
 #[cfg(feature = "parquet")]
 use super::parquet;
 use super::{coco, csv, json, lines, tar};
@@ -57,6 +58,21 @@ impl RecordFile {
     pub fn record_lists(&self) -> Result<Vec<String>> {
         let mut bytes = Peeked::new(self.open_text()?);
         Ok(JsonHead::of(bytes.peek(json::HEAD)).lists)
+    }
+
+    /// Whether a JSON file is the record of one image. `keys` are those of [`read`](Self::read).
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn is_one_record(&self, keys: &[&str]) -> Result<bool> {
+        let options = self.options();
+        let may_be_one = self.format() == Format::Json && options.format == InputFormat::Auto && options.records.is_none();
+        if !may_be_one || self.stream_digest().is_some() {
+            return Ok(false);
+        }
+        let mut bytes = Peeked::new(self.open_text()?);
+        Ok(json::is_one_record(&JsonHead::of(bytes.peek(json::HEAD)), keys))
     }
 
     /// The number of records, if the file says so. Only Parquet does.

@@ -396,48 +396,7 @@ mod tables {
     use parquet::schema::parser::parse_message_type;
 
     use super::*;
-
-    /// A table with the columns `id`, `tags` (a list) and `text` (the tags joined by `|`).
-    fn table(members: &[Member]) -> Vec<u8> {
-        let schema = "message m { required binary id (UTF8); \
-                      optional group tags (LIST) { repeated group list { optional binary element (UTF8); } } \
-                      optional binary text (UTF8); }";
-        let schema = Arc::new(parse_message_type(schema).unwrap());
-        let mut file = SerializedFileWriter::new(Vec::new(), schema, Arc::default()).unwrap();
-        for members in members.chunks(100) {
-            let keywords: Vec<Vec<String>> = members
-                .iter()
-                .map(|(_, text)| serde_json::from_str::<serde_json::Value>(text).unwrap()["tagging"]["keywords"].clone())
-                .map(|keywords| serde_json::from_value(keywords).unwrap())
-                .collect();
-            let ids: Vec<ByteArray> = members.iter().map(|(name, _)| ByteArray::from(name.as_str())).collect();
-            let joined: Vec<ByteArray> = keywords.iter().map(|keywords| ByteArray::from(keywords.join("|").as_str())).collect();
-            let (mut tags, mut defined, mut repeated) = (Vec::new(), Vec::new(), Vec::new());
-            for keywords in &keywords {
-                if keywords.is_empty() {
-                    defined.push(1);
-                    repeated.push(0);
-                }
-                for (place, keyword) in keywords.iter().enumerate() {
-                    tags.push(ByteArray::from(keyword.as_str()));
-                    defined.push(3);
-                    repeated.push(i16::from(place > 0));
-                }
-            }
-            let mut group = file.next_row_group().unwrap();
-            let text = vec![1; joined.len()];
-            let mut write = |values: &[ByteArray], defined: Option<&[i16]>, repeated: Option<&[i16]>| {
-                let mut column = group.next_column().unwrap().unwrap();
-                column.typed::<ByteArrayType>().write_batch(values, defined, repeated).unwrap();
-                column.close().unwrap();
-            };
-            write(&ids, None, None);
-            write(&tags, Some(&defined), Some(&repeated));
-            write(&joined, Some(&text), None);
-            group.close().unwrap();
-        }
-        file.into_inner().unwrap()
-    }
+    use crate::util::archives::parquet;
 
     #[test]
     fn a_row_with_over_a_million_keywords_is_refused() {
@@ -489,7 +448,7 @@ mod tables {
         let members = members_of(&repository().join("sample/keyword/keywords_lite.zip"));
         let files: Vec<(String, &str)> = members.iter().map(|(name, text)| (format!("{name}.json"), text.as_str())).collect();
         let work = WorkDir::new();
-        work.zip("set.zip", &files).write("set.parquet", table(&members));
+        work.zip("set.zip", &files).write("set.parquet", parquet(&members));
         encode(&work, &["set.zip"]).ok();
         let expected = (work.read(MATRIX), work.read(VOCABULARY));
         let columns: [&[&str]; 2] = [&["--keywords-field", "tags"], &["--keywords-field", "text", "--separator", "|"]];
@@ -505,7 +464,7 @@ mod tables {
     #[test]
     fn rows_are_numbered_and_errors_name_the_column() {
         let work = WorkDir::new();
-        let whole = table(&pets());
+        let whole = parquet(&pets());
         work.write("set.parquet", &whole).write("cut.parquet", &whole[..whole.len() / 2]);
         encode(&work, &["set.parquet", "--keywords-field", "tags"]).ok();
         assert_eq!(work.matrix(MATRIX), [[0, 1], [0, 2], [0, 1], [2, 0]]);

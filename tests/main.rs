@@ -37,6 +37,8 @@ mod examples;
 // Full disks, file-size limits and unwritable outputs.
 #[cfg(unix)]
 mod faults;
+// The input formats, and the options for fields.
+mod formats;
 // The help texts.
 mod help;
 // Damaged and malicious inputs of `encode`.

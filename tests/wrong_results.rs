@@ -60,9 +60,8 @@ fn given_words_that_can_never_match_are_named() {
     work.write("stop.txt", "Barn\nowl\n").write("words.json", "{\"snowy owl\": 0, \"snowy\": 1}");
     let stop_words = "stop.txt: 1 stop word can never match: 'Barn'; add the words that they consist of: 'barn'";
     let words = "words.json: 1 word can never match: 'snowy owl'; use the same word options as the run that made this vocabulary";
-    let images = "set: 1 of 2 images has no word of the vocabulary";
     let run = encode(&work, &["set.jsonl", "--stop-words", "stop.txt", "--vocabulary", "words.json"]);
-    run.warns(&[stop_words, words, images].join("\n"));
+    run.warns(&[stop_words, words].join("\n"));
     assert_eq!(work.matrix(MATRIX), [[1, 1]]);
 }
 
@@ -113,11 +112,16 @@ fn files_of_a_folder_without_the_field_are_named() {
         work.write(&format!("set/00001/{n}.json"), "{\"tags\": [\"owl\"]}");
     }
     work.write("set/00001/102.json", "{\"tags\": null}").write("set/summary.json", "{\"count\": 3}");
-    let what = "set: 1 of 20 files has no field 'tags' and counts as an image without keywords: 'set/summary.json'";
+    let what = "set: 2 of 20 files have no value in the field 'tags' and count as images without keywords: \
+                'set/00001/102.json', 'set/summary.json'";
     let hint = "--id-pattern '^[0-9]+$' --on-error skip skips names that are not numbers";
     encode(&work, &["set"]).warns(&format!("{what}; {hint}"));
     encode(&work, &["set", "--id-pattern", "^[0-9]+$", "--on-error", "skip"]).ok();
     assert_eq!(work.matrix(MATRIX)[..3], [[101, 0], [103, 0], [104, 0]]);
+    work.remove("set/summary.json").remove("out");
+    let what = "set: 1 of 19 files has no value in the field 'tags' and counts as an image without keywords: \
+                'set/00001/102.json'";
+    encode(&work, &["set"]).warns(&format!("{what}; to leave such files out, name the wanted images with --list"));
 }
 
 #[test]

@@ -87,6 +87,53 @@ pub fn tar<N: AsRef<str>, D: AsRef<[u8]>>(files: &[(N, D)]) -> Vec<u8> {
     tar.into_inner().unwrap()
 }
 
+/// A table with the columns `id`, `tags` (a list) and `text` (the tags joined by `|`).
+#[cfg(feature = "parquet")]
+pub fn parquet(members: &[Member]) -> Vec<u8> {
+    use parquet::data_type::{ByteArray, ByteArrayType};
+    use parquet::file::writer::SerializedFileWriter;
+    use parquet::schema::parser::parse_message_type;
+
+    let schema = "message m { required binary id (UTF8); \
+                  optional group tags (LIST) { repeated group list { optional binary element (UTF8); } } \
+                  optional binary text (UTF8); }";
+    let schema = std::sync::Arc::new(parse_message_type(schema).unwrap());
+    let mut file = SerializedFileWriter::new(Vec::new(), schema, std::sync::Arc::default()).unwrap();
+    for members in members.chunks(100) {
+        let keywords: Vec<Vec<String>> = members
+            .iter()
+            .map(|(_, text)| serde_json::from_str::<serde_json::Value>(text).unwrap()["tagging"]["keywords"].clone())
+            .map(|keywords| serde_json::from_value(keywords).unwrap())
+            .collect();
+        let ids: Vec<ByteArray> = members.iter().map(|(name, _)| ByteArray::from(name.as_str())).collect();
+        let joined: Vec<ByteArray> = keywords.iter().map(|keywords| ByteArray::from(keywords.join("|").as_str())).collect();
+        let (mut tags, mut defined, mut repeated) = (Vec::new(), Vec::new(), Vec::new());
+        for keywords in &keywords {
+            if keywords.is_empty() {
+                defined.push(1);
+                repeated.push(0);
+            }
+            for (place, keyword) in keywords.iter().enumerate() {
+                tags.push(ByteArray::from(keyword.as_str()));
+                defined.push(3);
+                repeated.push(i16::from(place > 0));
+            }
+        }
+        let mut group = file.next_row_group().unwrap();
+        let text = vec![1; joined.len()];
+        let mut write = |values: &[ByteArray], defined: Option<&[i16]>, repeated: Option<&[i16]>| {
+            let mut column = group.next_column().unwrap().unwrap();
+            column.typed::<ByteArrayType>().write_batch(values, defined, repeated).unwrap();
+            column.close().unwrap();
+        };
+        write(&ids, None, None);
+        write(&tags, Some(&defined), Some(&repeated));
+        write(&joined, Some(&text), None);
+        group.close().unwrap();
+    }
+    file.into_inner().unwrap()
+}
+
 /// The members as lines of JSON, each with its name in the field `id`.
 pub fn lines(members: &[Member]) -> String {
     let mut lines = String::new();

@@ -211,7 +211,7 @@ def run_job(
     count_options = {key: value for key, value in options.items() if key in COUNT_OPTIONS}
     for attachment in files:
         del count_options[attachment.option.replace("-", "_")]
-    job = Job(absolute(out), name, _arguments(count_options), files, threads)
+    job = Job(absolute(out), name, arguments(count_options), files, threads)
     learn_options = {key: value for key, value in options.items() if key in LEARN_OPTIONS}
     forms = str(options.get("emit", "")) + str(options.get("layout", ""))
     with tempfile.TemporaryDirectory(prefix="amc-keywords-") as scratch:
@@ -220,7 +220,7 @@ def run_job(
         try:
             _record_job(folder, job, parts, scratch)
             _map(engine, Step(f"count {name}", count, job), parts)
-            job = learn(job, parts, mirror, _arguments(learn_options))
+            job = learn(job, parts, mirror, arguments(learn_options))
             _map(engine, Step(f"encode {name}", encode, job), parts)
             return finish(job, parts, mirror, concat, concat or "ranges" in forms or "script" in forms)
         except DataError as error:
@@ -243,7 +243,7 @@ def _map(engine: Engine, step: Step, parts: Sequence[Part]) -> None:
         raise JobError("\n".join(dict.fromkeys(error for error in errors if error)))
 
 
-def _arguments(options: Mapping[str, Any]) -> tuple[str, ...]:
+def arguments(options: Mapping[str, Any]) -> tuple[str, ...]:
     """The options as words of a command line."""
     words: list[str] = []
     for key, value in options.items():

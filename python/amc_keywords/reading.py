@@ -7,6 +7,7 @@ import json
 import re
 import sys
 import tempfile
+from functools import cached_property
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +82,7 @@ class Rows:
         # Each worker of a DataLoader maps the files again.
         return {**self.__dict__, "_arrays": {}, "_copies": None}
 
-    @property
+    @cached_property
     def words(self) -> list[str]:
         """The words of the vocabulary in the order of their ids."""
         names = [output["name"] for output in self._manifest["outputs"]]

@@ -75,6 +75,8 @@ mod readback;
 mod report;
 mod run;
 mod settings;
+#[cfg(feature = "parquet")]
+pub mod shards;
 mod times;
 mod word_store;
 

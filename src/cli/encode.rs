@@ -47,14 +47,16 @@ pub struct Arguments {
 impl Arguments {
     /// Refuses options that exclude each other.
     pub fn check(&self) -> Result<(), String> {
-        self.fields.check().and_then(|()| self.format.check())
+        self.fields.check()?;
+        self.format.check()?;
+        self.shared.check()
     }
 }
 
 /// Where the keywords and the names are.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Fields (where keywords and names are)")]
-struct FieldOptions {
+pub struct FieldOptions {
     /// Path to the keywords in a record [default: tagging.keywords]
     ///
     /// Keys joined by dots, or a JSONPath that starts with $.
@@ -90,7 +92,7 @@ struct FieldOptions {
 }
 
 impl FieldOptions {
-    fn check(&self) -> Result<(), String> {
+    pub fn check(&self) -> Result<(), String> {
         let has_place = self.confidence_key.is_some() || self.confidence_field.is_some();
         match self.keyword_key.is_some() && self.min_confidence.is_some() && !has_place {
             true => Err("the confidence of the objects has no key; add --confidence-key".to_owned()),
@@ -98,7 +100,7 @@ impl FieldOptions {
         }
     }
 
-    fn fields(self) -> Fields {
+    pub fn fields(self) -> Fields {
         Fields {
             keywords: self.keywords_field,
             separator: self.separator,
@@ -219,7 +221,7 @@ fn confidence(text: &str) -> Result<f64, String> {
     least.ok_or_else(|| "expected a number such as 0.5".to_owned())
 }
 
-fn set_name(name: &str) -> Result<String, amc_keywords::Error> {
+pub fn set_name(name: &str) -> Result<String, amc_keywords::Error> {
     Collection::check_name(name).map(|()| name.to_owned())
 }
 

@@ -14,6 +14,8 @@ mod mscoco;
 mod options;
 mod pages;
 mod report;
+#[cfg(feature = "parquet")]
+mod shards;
 mod show;
 mod signals;
 mod steps;
@@ -29,7 +31,6 @@ use std::process::ExitCode;
 use amc_keywords::Error;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use options::SharedOptions;
 
 /// Convert image keywords to word-id matrices, exactly as scikit-learn's CountVectorizer
 #[derive(Debug, Parser)]
@@ -44,6 +45,8 @@ enum Command {
     Clickture(clickture::Arguments),
     Mscoco(mscoco::Arguments),
     Encode(Box<encode::Arguments>),
+    #[cfg(feature = "parquet")]
+    Shards(shards::Arguments),
     Inspect(inspect::Arguments),
     Report(report::Arguments),
     Verify(verify::Arguments),
@@ -69,6 +72,8 @@ impl Cli {
             Command::Clickture(_) => "clickture",
             Command::Mscoco(_) => "mscoco",
             Command::Encode(_) => "encode",
+            #[cfg(feature = "parquet")]
+            Command::Shards(ref arguments) => arguments.command_name(),
             Command::Inspect(_) => "inspect",
             Command::Report(_) => "report",
             Command::Verify(_) => "verify",
@@ -85,6 +90,8 @@ impl Cli {
             Command::Clickture(arguments) => clickture::run(arguments),
             Command::Mscoco(arguments) => mscoco::run(arguments),
             Command::Encode(arguments) => encode::run(*arguments),
+            #[cfg(feature = "parquet")]
+            Command::Shards(arguments) => shards::run(arguments),
             Command::Inspect(arguments) => inspect::run(arguments),
             Command::Report(arguments) => report::run(arguments),
             Command::Verify(arguments) => verify::run(arguments),
@@ -99,21 +106,14 @@ impl Cli {
 impl Command {
     /// Refuses options that exclude each other.
     fn check(&self) -> Result<(), String> {
-        let own = match self {
+        match self {
+            Command::Clickture(arguments) => arguments.shared.check(),
+            Command::Mscoco(arguments) => arguments.shared.check(),
             Command::Encode(arguments) => arguments.check(),
             Command::Inspect(arguments) => arguments.format.check(),
+            #[cfg(feature = "parquet")]
+            Command::Shards(arguments) => arguments.check(),
             _ => Ok(()),
-        };
-        own.and_then(|()| self.shared().map_or(Ok(()), SharedOptions::check))
-    }
-
-    /// The options of encoding subcommands.
-    fn shared(&self) -> Option<&SharedOptions> {
-        match self {
-            Command::Clickture(arguments) => Some(&arguments.shared),
-            Command::Mscoco(arguments) => Some(&arguments.shared),
-            Command::Encode(arguments) => Some(&arguments.shared),
-            _ => None,
         }
     }
 }
@@ -127,7 +127,10 @@ fn command() -> clap::Command {
 fn conflict(subcommand: &str, what: &str) -> clap::Error {
     let mut all = command();
     all.build();
-    let mut of = all.find_subcommand(subcommand).cloned().unwrap_or(all);
+    let mut of = all.clone();
+    for name in subcommand.split(' ') {
+        of = of.find_subcommand(name).cloned().unwrap_or(of);
+    }
     of.error(ErrorKind::ArgumentConflict, what)
 }
 

@@ -19,6 +19,20 @@ use super::steps::ProgressKind;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Vocabulary (which words get an id)")]
 pub struct VocabularyOptions {
+    #[command(flatten)]
+    limits: LimitOptions,
+    #[command(flatten)]
+    stop_words: StopWordOptions,
+    #[command(flatten)]
+    given: GivenVocabulary,
+    #[command(flatten)]
+    binary: BinaryOption,
+}
+
+/// How often a word of the vocabulary must occur.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Vocabulary (which words get an id)")]
+pub struct LimitOptions {
     /// Keep words that occur in at least N images
     ///
     /// A whole number counts images. A number with a point is a share: 1 is one image, 1.0 is all
@@ -33,17 +47,35 @@ pub struct VocabularyOptions {
     /// Of equally frequent words, the first in code-point order is kept.
     #[arg(long, value_name = "N", value_parser = word_count)]
     max_features: Option<NonZeroUsize>,
+}
+
+/// Which words are removed.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Vocabulary (which words get an id)")]
+pub struct StopWordOptions {
     /// Remove these words: english, none, or a file
     ///
     /// english is scikit-learn's list. A file has one word per line.
     #[arg(long, value_name = "WHICH", value_hint = ValueHint::FilePath, default_value = "english")]
     stop_words: OsString,
+}
+
+/// A vocabulary that was learned earlier.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Vocabulary (which words get an id)")]
+pub struct GivenVocabulary {
     /// Use an existing vocabulary (JSON or pickle) instead of learning one
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     vocabulary: Option<PathBuf>,
+}
+
+/// Whether repeated words count.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Vocabulary (which words get an id)")]
+pub struct BinaryOption {
     /// Write each word of an image once, at its first place
     #[arg(long, hide_short_help = true)]
-    binary: bool,
+    pub binary: bool,
 }
 
 /// How documents become words, with scikit-learn's names.
@@ -80,20 +112,47 @@ pub struct WordOptions {
 }
 
 impl VocabularyOptions {
-    /// Refuses options that no data can satisfy.
     fn check(&self) -> Result<(), String> {
-        let VocabularyOptions { min_df, max_df, .. } = self;
+        self.limits.check(&self.given)?;
+        self.stop_words.check()
+    }
+}
+
+impl LimitOptions {
+    /// Refuses limits that no data can satisfy.
+    pub fn check(&self, given: &GivenVocabulary) -> Result<(), String> {
+        let LimitOptions { min_df, max_df, .. } = self;
         let is_empty = match (min_df, max_df) {
             (Limit::Count(min), Limit::Count(max)) => max < min,
             (Limit::Share(min), Limit::Share(max)) => max < min,
             _ => false,
         };
-        if is_empty && self.vocabulary.is_none() {
+        if is_empty && given.vocabulary.is_none() {
             return Err(format!(
                 "--max-df {max_df} is smaller than --min-df {min_df}, so no word can be kept; \
                  use a larger --max-df or a smaller --min-df"
             ));
         }
+        Ok(())
+    }
+
+    /// The limits as settings.
+    pub fn add_to(&self, settings: Settings) -> Settings {
+        let frequency = DocumentFrequency { min: self.min_df, max: self.max_df };
+        Settings { frequency, max_features: self.max_features, ..settings }
+    }
+}
+
+impl GivenVocabulary {
+    /// The file of the vocabulary.
+    pub fn path(&self) -> Option<PathBuf> {
+        self.vocabulary.clone()
+    }
+}
+
+impl StopWordOptions {
+    /// Refuses a file that does not exist.
+    pub fn check(&self) -> Result<(), String> {
         if let StopWordList::File(path) = self.stop_words()
             && fs::symlink_metadata(&path).is_err_and(|error| error.kind() == ErrorKind::NotFound)
         {
@@ -105,7 +164,7 @@ impl VocabularyOptions {
         Ok(())
     }
 
-    fn stop_words(&self) -> StopWordList {
+    pub fn stop_words(&self) -> StopWordList {
         match self.stop_words.to_str() {
             Some("english") => StopWordList::English,
             Some("none") => StopWordList::None,
@@ -116,7 +175,7 @@ impl VocabularyOptions {
 
 impl WordOptions {
     /// Refuses options that `--phrases` would ignore. Their default values are allowed.
-    fn check(&self) -> Result<(), String> {
+    pub fn check(&self) -> Result<(), String> {
         let default = AnalyzerOptions::default();
         let changed = [
             ("--ngram-range <MIN,MAX>", self.ngram_range != default.ngram_range),
@@ -129,7 +188,7 @@ impl WordOptions {
         }
     }
 
-    fn options(&self) -> AnalyzerOptions {
+    pub fn options(&self) -> AnalyzerOptions {
         AnalyzerOptions {
             lowercase: !self.no_lowercase,
             strip_accents: self.strip_accents.0,
@@ -185,6 +244,22 @@ const DEFAULT_PAD_ID: i64 = -1;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output (which files are written)")]
 pub struct OutputOptions {
+    #[command(flatten)]
+    pub forms: FormOptions,
+    /// Also unzip the keyword files next to the archive
+    #[arg(long, hide_short_help = true)]
+    extract: bool,
+    /// Write nothing; compare the output folder with a fresh run
+    ///
+    /// The exit status is 1 if a file differs, is missing, or was written with other options.
+    #[arg(long, conflicts_with = "extract")]
+    pub check: bool,
+}
+
+/// The forms of the matrix.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output (which files are written)")]
+pub struct FormOptions {
     /// Write the main file as documented, or as the release's scripts did
     ///
     /// documented: pairs [img_id, word_id]. script: the first and last row of each image id; the
@@ -203,25 +278,19 @@ pub struct OutputOptions {
     /// Write image and word ids as int64 or int32
     #[arg(long, hide_short_help = true, hide_possible_values = true, value_name = "TYPE", default_value = "int64", value_parser = id_type())]
     dtype: Dtype,
-    /// Also unzip the keyword files next to the archive
-    #[arg(long, hide_short_help = true)]
-    extract: bool,
-    /// Write nothing; compare the output folder with a fresh run
-    ///
-    /// The exit status is 1 if a file differs, is missing, or was written with other options.
-    #[arg(long, conflicts_with = "extract")]
-    pub check: bool,
 }
 
-impl OutputOptions {
-    fn layout(&self) -> Layout {
+impl FormOptions {
+    /// The layout of the main file.
+    pub fn layout(&self) -> Layout {
         match self.layout {
             LayoutName::Documented => Layout::Documented,
             LayoutName::Script => Layout::Script,
         }
     }
 
-    fn emit(&self) -> Emit {
+    /// The forms.
+    pub fn emit(&self) -> Emit {
         let has = |form| self.emit.contains(&form);
         let padding = |to| Padding { to, id: self.pad_id.unwrap_or(DEFAULT_PAD_ID) };
         Emit {
@@ -235,7 +304,7 @@ impl OutputOptions {
     }
 
     /// Refuses options without effect and impossible combinations.
-    fn check(&self) -> Result<(), String> {
+    pub fn check(&self) -> Result<(), String> {
         let emit = self.emit();
         let has_pad_id = self.pad_id.is_some_and(|id| id != DEFAULT_PAD_ID);
         for (option, is_given) in [("--pad-to", self.pad_to.is_some()), ("--pad-id", has_pad_id)] {
@@ -357,32 +426,41 @@ impl SharedOptions {
     pub fn check(&self) -> Result<(), String> {
         self.vocabulary.check()?;
         self.words.check()?;
-        self.output.check()
+        self.output.forms.check()
     }
 
     /// The settings of the library.
     pub fn settings(&self) -> Settings {
-        Settings {
-            frequency: DocumentFrequency { min: self.vocabulary.min_df, max: self.vocabulary.max_df },
-            max_features: self.vocabulary.max_features,
+        let settings = Settings {
             analyzer: self.words.options(),
-            binary: self.vocabulary.binary,
-            stop_words: self.vocabulary.stop_words(),
-            vocabulary: self.vocabulary.vocabulary.clone(),
-            layout: self.output.layout(),
-            emit: self.output.emit(),
+            binary: self.vocabulary.binary.binary,
+            stop_words: self.vocabulary.stop_words.stop_words(),
+            vocabulary: self.vocabulary.given.path(),
+            layout: self.output.forms.layout(),
+            emit: self.output.forms.emit(),
             extract: self.output.extract,
             jobs: self.run.threads(),
-            on_error: match self.errors.on_error {
+            timed: self.run.verbose,
+            ..Settings::default()
+        };
+        self.errors.add_to(self.vocabulary.limits.add_to(settings))
+    }
+}
+
+impl ErrorOptions {
+    /// The options as settings.
+    pub fn add_to(&self, settings: Settings) -> Settings {
+        Settings {
+            on_error: match self.on_error {
                 OnErrorName::Stop => OnError::Stop,
                 OnErrorName::Skip => OnError::Skip,
             },
-            duplicates: match self.errors.duplicates {
+            duplicates: match self.duplicates {
                 DuplicatesName::Refuse => Duplicates::Refuse,
                 DuplicatesName::Allow => Duplicates::Allow,
             },
-            timed: self.run.verbose,
-            max_member_size: self.errors.max_member_size,
+            max_member_size: self.max_member_size,
+            ..settings
         }
     }
 }

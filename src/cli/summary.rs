@@ -80,8 +80,8 @@ fn quoted(path: &Path) -> String {
 }
 
 /// The notes of a run, one per line.
-pub fn notes(summary: &Summary) -> String {
-    summary.notes.iter().map(|note| format!("amc-keywords: note: {note}\n")).collect()
+pub fn notes(notes: &[String]) -> String {
+    notes.iter().map(|note| format!("amc-keywords: note: {note}\n")).collect()
 }
 
 /// A file and its shape. If the path leaves no room for the shape, it is on the next line.

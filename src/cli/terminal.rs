@@ -61,9 +61,7 @@ impl Terminal {
         if self.is_verbose {
             let _ = anstream::stderr().write_all(summary::times(summary).as_bytes());
         }
-        if !self.is_quiet {
-            let _ = anstream::stderr().write_all(summary::notes(summary).as_bytes());
-        }
+        self.print_notes(&summary.notes);
         let printed = match self.as_json {
             true => self.print(&summary::json(summary, seconds)?),
             false => self.print(&adapted(&summary::table(summary, seconds))),
@@ -72,6 +70,20 @@ impl Terminal {
             format!("{}: the outputs were written, but the summary could not be printed", summary.out.display())
         })?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// Prints the result of a step as JSON or as a line.
+    pub fn print_result(&self, result: &serde_json::Value, text: &str) -> anyhow::Result<ExitCode> {
+        self.print_time("done");
+        self.print(&if self.as_json { format!("{result}\n") } else { format!("{text}\n") })?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Prints notes on stderr, one per line.
+    pub fn print_notes(&self, notes: &[String]) {
+        if !self.is_quiet {
+            let _ = anstream::stderr().write_all(summary::notes(notes).as_bytes());
+        }
     }
 
     /// Prints the result of a check. Files that are not fine are an error, with what to do `next`.

@@ -154,7 +154,7 @@ impl Collection {
     }
 
     /// The options of the set for the manifest.
-    fn options(&self) -> Map<String, Value> {
+    pub(crate) fn manifest_options(&self) -> Map<String, Value> {
         let name_of = |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned());
         let mut options = self.fields.for_manifest();
         options.extend(read_options_for_manifest(&self.options));
@@ -283,7 +283,13 @@ impl DataSet for Collection {
         self.warn_about_names(&split, rules.progress)?;
         self.warn_about_options(&split, rules.progress);
         parts.push(Part { split, names: Some(names) });
-        Ok(Plan { vocabulary_name: name.clone(), vectorizer_name: name, parts, notes: Vec::new(), options: self.options() })
+        Ok(Plan {
+            vocabulary_name: name.clone(),
+            vectorizer_name: name,
+            parts,
+            notes: Vec::new(),
+            options: self.manifest_options(),
+        })
     }
 }
 
@@ -310,7 +316,8 @@ impl Opening<'_> {
             map: id_map.as_ref().map(read_map).transpose()?,
             duplicates: rules.duplicates,
             // With a vocabulary, tables without rows give matrices without rows, as in scikit-learn.
-            may_be_empty: !rules.learns && inputs.iter().all(Input::has_rows),
+            may_be_empty: rules.is_part || !rules.learns && inputs.iter().all(Input::has_rows),
+            is_part: rules.is_part,
             archive_images: Vec::new(),
             found: Mutex::default(),
         };
@@ -382,7 +389,12 @@ impl Gathering {
             let file = has_id.then_some(KeywordFile { archive: place.archive, member });
             self.each_place(&name, |listed| {
                 images.push(Image::new(None, file));
-                found.push(Key { listed: NonMaxU32::new(listed), input: place.input, number }, &name)
+                let key = Key { listed: NonMaxU32::new(listed), input: place.input, number };
+                found.push(key, &name)?;
+                if has_id {
+                    found.offer_unread_sample(key, &name);
+                }
+                Ok(())
             })?;
         }
         self.archive_images.extend(images);

@@ -21,6 +21,8 @@ pub(crate) struct Rules<'a> {
     pub jobs: usize,
     /// Whether the vocabulary is learned, so that its split must be opened.
     pub learns: bool,
+    /// Whether the images are part of a larger set.
+    pub is_part: bool,
     /// `--min-df`, which is part of the names of the outputs.
     pub min_df: Limit,
     pub progress: &'a dyn Progress,

@@ -13,7 +13,7 @@ use super::fields::RecordFields;
 use super::image::{ADD_IT, Image, Repeat, find_repeats, whole_number};
 use super::image_list::ListIndex;
 use super::near_names::NearNames;
-use super::samples::{FirstKeywords, PlacedSample, SampleKey, SampleReservoir};
+use super::samples::{FirstKeywords, FoundSample, PlacedSample, SampleKey, SampleName, SampleReservoir};
 use super::split_source::{ImageList, SplitSource, Stream};
 use crate::error::{Error, Problem, Problems, Result, shown_path};
 use crate::inputs::id_map::IdMap;
@@ -28,6 +28,8 @@ pub(crate) struct Gathering {
     pub duplicates: Duplicates,
     /// Whether a set without images is allowed.
     pub may_be_empty: bool,
+    /// Whether the images are part of a larger set. They are then always numbered.
+    pub is_part: bool,
     /// The images of archives. They are also the first of `found`.
     pub archive_images: Vec<Image>,
     pub found: Mutex<FoundImages>,
@@ -51,8 +53,9 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    fn sample_key(self) -> SampleKey {
-        SampleKey { listed: self.listed.map_or(u32::MAX, |place| place.get()), input: self.input, number: self.number }
+    fn sample_key(self, name: SampleName<'_>) -> SampleKey {
+        let listed = self.listed.map_or(u32::MAX, |place| place.get());
+        SampleKey { hash: name.hash(), listed, input: self.input, number: self.number }
     }
 }
 
@@ -97,9 +100,16 @@ impl FoundImages {
         Ok(first)
     }
 
-    /// Offers an image as a sample.
-    pub fn offer_sample(&mut self, key: Key, place: u32, read: impl FnOnce() -> Option<FirstKeywords>) {
-        self.samples.offer(key.sample_key(), place, read);
+    /// Offers the image that was added last as a sample. `read` returns its keywords.
+    pub fn offer_sample(&mut self, key: Key, name: SampleName<'_>, read: impl FnOnce() -> Option<FirstKeywords>) {
+        let place = (self.keys.len() as u32).saturating_sub(1);
+        self.samples.offer(key.sample_key(name), || Some(FoundSample { place, keywords: Some(read()?) }));
+    }
+
+    /// Offers the image that was added last as a sample. Its keywords are read later.
+    pub fn offer_unread_sample(&mut self, key: Key, name: &str) {
+        let place = (self.keys.len() as u32).saturating_sub(1);
+        self.samples.offer(key.sample_key(SampleName::Text(name)), || Some(FoundSample { place, keywords: None }));
     }
 
     pub fn len(&self) -> usize {
@@ -129,8 +139,6 @@ pub(crate) struct SettledImages {
     pub list: ImageList,
     /// For each image, the place at which it was found.
     pub found_at: Vec<Option<u32>>,
-    /// Places in the final order, and the keywords of these images.
-    pub samples: Vec<PlacedSample>,
 }
 
 impl Gathering {
@@ -180,15 +188,14 @@ impl Gathering {
         }
         let settling = Settling { source, gathering: &self, found: &found };
         let placed = settling.place_images();
-        let list = settling.give_ids(&placed, problems);
+        let mut list = settling.give_ids(&placed, problems);
         settling.refuse_repeated(&placed, &list.images)?;
         let place_of = |at: u32| (0..).zip(&placed).find_map(|(place, image)| (image.found == Some(at)).then_some(place));
-        let samples = found
-            .samples
-            .iter()
-            .filter_map(|(at, keywords)| Some(PlacedSample { place: place_of(*at)?, keywords: keywords.clone() }));
-        let samples = samples.collect();
-        Ok(SettledImages { list, found_at: placed.iter().map(|image| image.found).collect(), samples })
+        let sample = |(key, FoundSample { place, keywords }): (SampleKey, &FoundSample)| {
+            Some(PlacedSample { place: place_of(*place)?, key, keywords: keywords.clone() })
+        };
+        list.samples = Some(found.samples.iter().filter_map(sample).collect());
+        Ok(SettledImages { list, found_at: placed.iter().map(|image| image.found).collect() })
     }
 }
 
@@ -265,7 +272,7 @@ impl Settling<'_> {
 
     fn give_ids(&self, placed: &[Placed], problems: &mut ProblemList) -> ImageList {
         let mut names_of_all = placed.iter().filter_map(|&image| self.name(image));
-        let are_numbers = names_of_all.all(|name| whole_number(&name).is_some());
+        let are_numbers = !self.gathering.is_part && names_of_all.all(|name| whole_number(&name).is_some());
         let mut numbered = StringTable::default();
         let (mut images, mut names) = (Vec::with_capacity(placed.len()), NameList::default());
         let first_problem = if self.source.streams.is_empty() { 0 } else { AFTER_READING };
@@ -283,7 +290,8 @@ impl Settling<'_> {
             names.push(name.as_deref().unwrap_or_default().as_bytes());
         }
         let has_numbered_names = self.gathering.map.is_none() && !are_numbers;
-        ImageList { images, names: Some(names), numbered_names: has_numbered_names.then_some(numbered) }
+        let numbered_names = has_numbered_names.then_some(numbered);
+        ImageList { images, names: Some(names), numbered_names, samples: None }
     }
 
     /// The problem of an image that is listed but missing, listed again, or not in the id map.

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use keyword_files::json::{KeywordField, KeywordSink, read_keywords};
+use serde::{Deserialize, Serialize};
 
 /// The largest number of images in a sample of a split.
-pub(super) const IMAGES: usize = 16;
+pub(crate) const IMAGES: usize = 16;
 /// The largest number of keywords of an image, and of characters of a keyword. They bound the size
 /// of a sample.
 const KEYWORDS: usize = 200;
@@ -29,45 +30,53 @@ pub(crate) struct SampleKeyword {
     pub is_cut: bool,
 }
 
-/// The first keywords of an image, and its place in the split.
+/// An image of the sample, and its place in the split.
 #[derive(Debug, Clone)]
 pub(crate) struct PlacedSample {
     pub place: usize,
-    pub keywords: FirstKeywords,
+    pub key: SampleKey,
+    /// Its keywords. `None` if they are in an archive, which can be read again.
+    pub keywords: Option<FirstKeywords>,
 }
 
-/// What decides whether a record is in the sample.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct SampleKey {
+/// What decides whether an image is in the sample. The order of the fields is the order of the
+/// keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct SampleKey {
+    /// The hash of the name. It does not depend on the other inputs.
+    pub hash: u64,
     pub listed: u32,
     pub input: u32,
     pub number: u64,
 }
 
-/// A sample of records, whose text is gone when all are known: those whose mixed keys are the
-/// smallest. The sample does not depend on the order of the records, and comes from all parts of
-/// the set.
+/// A sample of images: those whose keys are the smallest. The sample does not depend on the order
+/// in which images are found, and comes from all parts of the set.
 #[derive(Debug, Default)]
 pub(super) struct SampleReservoir {
-    /// By mixed key: the place and the keywords.
-    smallest: BTreeMap<u64, (u32, FirstKeywords)>,
+    smallest: BTreeMap<SampleKey, FoundSample>,
+}
+
+/// An image of the sample, and the place at which it was found.
+#[derive(Debug, Clone)]
+pub(super) struct FoundSample {
+    pub place: u32,
+    pub keywords: Option<FirstKeywords>,
 }
 
 impl SampleReservoir {
-    /// Takes the record at `place` if its mixed key is among the smallest so far. `read` returns
-    /// its keywords.
-    pub fn offer(&mut self, key: SampleKey, place: u32, read: impl FnOnce() -> Option<FirstKeywords>) {
-        let mixed = mix(key);
-        if self.smallest.len() < IMAGES || self.smallest.last_key_value().is_some_and(|(largest, _)| mixed < *largest) {
-            self.smallest.extend(read().map(|first| (mixed, (place, first))));
+    /// Takes an image if its key is among the smallest so far. `sample` is called only then.
+    pub fn offer(&mut self, key: SampleKey, sample: impl FnOnce() -> Option<FoundSample>) {
+        if self.smallest.len() < IMAGES || self.smallest.last_key_value().is_some_and(|(largest, _)| key < *largest) {
+            self.smallest.extend(sample().map(|sample| (key, sample)));
             self.shrink();
         }
     }
 
-    /// Takes the records of `other`, whose places continue from `first`.
+    /// Takes the images of `other`, whose places continue from `first`.
     pub fn append(&mut self, other: &SampleReservoir, first: u32) {
-        let others = other.smallest.iter();
-        self.smallest.extend(others.map(|(mixed, (place, sample))| (*mixed, (first + place, sample.clone()))));
+        let moved = |sample: &FoundSample| FoundSample { place: first + sample.place, ..sample.clone() };
+        self.smallest.extend(other.smallest.iter().map(|(key, sample)| (*key, moved(sample))));
         self.shrink();
     }
 
@@ -77,16 +86,37 @@ impl SampleReservoir {
         }
     }
 
-    /// Returns places and keywords.
-    pub fn iter(&self) -> impl Iterator<Item = &(u32, FirstKeywords)> {
-        self.smallest.values()
+    /// Returns the images in the order of their keys.
+    pub fn iter(&self) -> impl Iterator<Item = (SampleKey, &FoundSample)> {
+        self.smallest.iter().map(|(key, sample)| (*key, sample))
     }
 }
 
-/// The last steps of SplitMix64, which map different keys to different numbers.
-fn mix(key: SampleKey) -> u64 {
-    let packed = u64::from(key.input) << 48 ^ u64::from(key.listed) << 24 ^ key.number;
-    let mut mixed = packed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+/// What an image is called.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum SampleName<'a> {
+    /// Its name.
+    Text(&'a str),
+    /// The number of its line or row in its file.
+    Number(u64),
+}
+
+impl SampleName<'_> {
+    /// A hash that is the same on every machine.
+    pub fn hash(self) -> u64 {
+        match self {
+            SampleName::Number(number) => mix(number),
+            SampleName::Text(name) => {
+                let fnv = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+                mix(name.bytes().fold(0xcbf2_9ce4_8422_2325, fnv))
+            }
+        }
+    }
+}
+
+/// The last steps of SplitMix64, which map different numbers to different numbers.
+fn mix(number: u64) -> u64 {
+    let mut mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
     mixed ^ mixed >> 31
@@ -150,11 +180,12 @@ mod tests {
 
     #[test]
     fn records_are_picked_from_all_over_in_whatever_order_they_come() {
-        let key = |number| SampleKey { listed: 0, input: 0, number };
+        let key = |number| SampleKey { hash: SampleName::Number(number).hash(), listed: 0, input: 0, number };
+        let found = |place| FoundSample { place, keywords: None };
         let picked = |numbers: &mut dyn Iterator<Item = u64>| {
             let mut samples = SampleReservoir::default();
-            numbers.for_each(|number| samples.offer(key(number), number as u32, || Some(FirstKeywords::default())));
-            samples.iter().map(|(place, _)| *place).collect::<Vec<_>>()
+            numbers.for_each(|number| samples.offer(key(number), || Some(found(number as u32))));
+            samples.iter().map(|(_, sample)| sample.place).collect::<Vec<_>>()
         };
         let all = picked(&mut (0..10_000));
         assert_eq!(all, picked(&mut (0..10_000).rev()));
@@ -162,10 +193,10 @@ mod tests {
         sorted.sort_unstable();
         assert!(sorted.len() == 16 && sorted[3] < 5_000 && sorted[12] > 5_000, "{sorted:?}");
         let (mut joined, mut behind) = (SampleReservoir::default(), SampleReservoir::default());
-        (0..6_000).for_each(|n| joined.offer(key(n), n as u32, || Some(FirstKeywords::default())));
-        (6_000..10_000).for_each(|n| behind.offer(key(n), n as u32 - 6_000, || Some(FirstKeywords::default())));
+        (0..6_000).for_each(|n| joined.offer(key(n), || Some(found(n as u32))));
+        (6_000..10_000).for_each(|n| behind.offer(key(n), || Some(found(n as u32 - 6_000))));
         joined.append(&behind, 6_000);
-        assert_eq!(joined.iter().map(|(place, _)| *place).collect::<Vec<_>>(), all);
+        assert_eq!(joined.iter().map(|(_, sample)| sample.place).collect::<Vec<_>>(), all);
     }
 
     #[test]

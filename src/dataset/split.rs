@@ -9,7 +9,7 @@ use super::fields::RecordFields;
 use super::files::{InputFile, Rules};
 use super::gathering::Gathering;
 use super::image::{Image, stem};
-use super::samples::{self, FirstKeywords, PlacedSample, Sample, sample_places};
+use super::samples::{FirstKeywords, PlacedSample, Sample, sample_places};
 use super::split_source::{ImageList, SplitSource};
 use crate::problems::ProblemList;
 
@@ -35,8 +35,6 @@ pub(crate) enum Wanted {
 pub(crate) struct Split {
     pub source: SplitSource,
     pub list: ImageList,
-    /// The sample of the images that come from streams.
-    pub stream_samples: Vec<PlacedSample>,
     /// The problems of single images.
     pub problems: ProblemList,
 }
@@ -101,23 +99,40 @@ impl Split {
     }
 
     /// Returns a few images from all parts of the split with their keywords, in the order of the
-    /// list. Images of archives are at evenly spaced places; those that cannot be read are left
-    /// out.
+    /// list. Images that cannot be read are left out.
     pub fn samples(&self) -> Vec<Sample> {
-        let mut samples = self.stream_samples.clone();
-        for place in sample_places(self.list.images.len()) {
-            let file = self.list.images.get(place).and_then(Image::file);
-            let Some((file, archive)) = file.and_then(|file| Some((file, self.source.archive_of(file)?))) else { continue };
-            archive.reader(false).read_each(&[file.member], &mut |_, bytes| {
-                let first = bytes.ok().and_then(|bytes| FirstKeywords::read(bytes, &self.source.fields.keywords));
-                samples.extend(first.map(|keywords| PlacedSample { place, keywords }));
-            });
-        }
-        samples.sort_by_key(|sample| sample.place);
-        samples.into_iter().take(samples::IMAGES).filter_map(|sample| self.sample(sample)).collect()
+        let Some(chosen) = &self.list.samples else {
+            return sample_places(self.len()).filter_map(|place| self.sample(place, self.read_keywords(place)?)).collect();
+        };
+        let read = |sample: &PlacedSample| Some((sample.place, self.keywords_of(sample)?));
+        let mut samples: Vec<(usize, FirstKeywords)> = chosen.iter().filter_map(read).collect();
+        samples.sort_by_key(|(place, _)| *place);
+        samples.into_iter().filter_map(|(place, keywords)| self.sample(place, keywords)).collect()
     }
 
-    fn sample(&self, PlacedSample { place, keywords: FirstKeywords { keywords, further } }: PlacedSample) -> Option<Sample> {
+    /// Returns the chosen images with their keys. An image that cannot be read is `None`.
+    pub fn keyed_samples(&self) -> Vec<(PlacedSample, Option<Sample>)> {
+        let chosen = self.list.samples.iter().flatten();
+        chosen
+            .map(|chosen| (chosen.clone(), self.keywords_of(chosen).and_then(|first| self.sample(chosen.place, first))))
+            .collect()
+    }
+
+    fn keywords_of(&self, sample: &PlacedSample) -> Option<FirstKeywords> {
+        sample.keywords.clone().or_else(|| self.read_keywords(sample.place))
+    }
+
+    /// Reads the keywords of an image in an archive again.
+    fn read_keywords(&self, place: usize) -> Option<FirstKeywords> {
+        let file = self.list.images.get(place).and_then(Image::file)?;
+        let mut first = None;
+        self.source.archive_of(file)?.reader(false).read_each(&[file.member], &mut |_, bytes| {
+            first = bytes.ok().and_then(|bytes| FirstKeywords::read(bytes, &self.source.fields.keywords));
+        });
+        first
+    }
+
+    fn sample(&self, place: usize, FirstKeywords { keywords, further }: FirstKeywords) -> Option<Sample> {
         Some(Sample { id: self.image_id(place)?, name: self.image_name(place).into_owned(), keywords, further })
     }
 }

@@ -10,6 +10,7 @@ use keyword_files::records::RecordFile;
 use super::fields::RecordFields;
 use super::files::InputFile;
 use super::image::{Image, KeywordFile};
+use super::samples::PlacedSample;
 
 /// Where the keywords of a split are.
 pub(crate) struct SplitSource {
@@ -40,6 +41,8 @@ pub(crate) struct ImageList {
     pub names: Option<NameList>,
     /// The names that were numbered 0, 1, 2, …, if names are not ids.
     pub numbered_names: Option<StringTable>,
+    /// The sample images. `None` chooses images at evenly spaced places.
+    pub samples: Option<Vec<PlacedSample>>,
 }
 
 impl SplitSource {

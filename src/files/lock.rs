@@ -7,11 +7,18 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::names;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Problem, Result, shown_path};
+use crate::progress::Progress;
+
+/// The pause between two attempts to take a lock.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// A run that waits longer says so.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The lock, held. The system releases it when the process ends for any reason.
 #[derive(Debug)]
-pub(super) struct Lock {
+pub(crate) struct Lock {
     path: PathBuf,
     /// Closing the file releases the lock.
     _file: File,
@@ -24,20 +31,54 @@ impl Lock {
     ///
     /// Another run still holds the lock after `patience`, or the system refuses.
     pub(super) fn take(folder: &Path, set: &str, patience: Duration) -> Result<Lock> {
-        let path = lock_path(folder, set);
         let deadline = Instant::now().checked_add(patience);
         loop {
-            let file = open(folder, &path)?;
-            match file.try_lock() {
-                Ok(()) if is_named(&file, &path)? => return Ok(Lock { path, _file: file }),
-                Ok(()) | Err(TryLockError::WouldBlock) => {}
-                Err(TryLockError::Error(source)) => return Err(Error::io(&path, "lock")(source)),
+            if let Some(lock) = Lock::try_take(folder, set)? {
+                return Ok(lock);
             }
             if deadline.is_none_or(|d| Instant::now() >= d) {
                 let problem = Problem::new(folder, format!("another run is writing the {set} files into this folder"));
                 return Err(problem.hint("wait for it to end, or choose another folder with --out").into());
             }
-            thread::sleep(Duration::from_millis(10));
+            thread::sleep(PAUSE);
+        }
+    }
+
+    /// Takes the lock of `set` in `folder`, and waits as long as other runs hold it.
+    ///
+    /// # Errors
+    ///
+    /// The run is cancelled, or the system refuses.
+    pub(crate) fn wait(folder: &Path, set: &str, progress: &dyn Progress) -> Result<Lock> {
+        let begun = Instant::now();
+        let mut has_told = false;
+        loop {
+            if let Some(lock) = Lock::try_take(folder, set)? {
+                return Ok(lock);
+            }
+            if progress.is_cancelled() {
+                return Err(Error::Interrupted);
+            }
+            if !has_told && begun.elapsed() >= PATIENCE {
+                progress.warn(&format!("{}: waiting for another run that writes the same files", shown_path(folder)));
+                has_told = true;
+            }
+            thread::sleep(PAUSE);
+        }
+    }
+
+    /// Takes the lock if no run holds it.
+    ///
+    /// # Errors
+    ///
+    /// The system refuses.
+    pub(super) fn try_take(folder: &Path, set: &str) -> Result<Option<Lock>> {
+        let path = lock_path(folder, set);
+        let file = open(folder, &path)?;
+        match file.try_lock() {
+            Ok(()) if is_named(&file, &path)? => Ok(Some(Lock { path, _file: file })),
+            Ok(()) | Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(source)) => Err(Error::io(&path, "lock")(source)),
         }
     }
 

@@ -37,6 +37,21 @@ pub struct Manifest {
     pub outputs: Vec<Output>,
     /// The counts of the run.
     pub counts: Counts,
+    /// The parts, if the set was encoded in parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parts: Option<Parts>,
+}
+
+/// The parts of a set that was encoded in parts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parts {
+    /// The number of parts.
+    pub count: u64,
+    /// The output that lists the parts, one JSON object per line.
+    pub list: String,
+    /// The folder of the encoded parts.
+    pub folder: String,
 }
 
 /// A program that writes sets of files.
@@ -132,7 +147,7 @@ pub struct SplitCounts {
 impl Manifest {
     /// The record of a run of this program.
     pub fn new(options: Map<String, Value>, inputs: Vec<Input>, outputs: Vec<Output>, counts: Counts) -> Manifest {
-        Manifest { format: FORMAT, tool: Tool::this(), options, inputs, outputs, counts }
+        Manifest { format: FORMAT, tool: Tool::this(), options, inputs, outputs, counts, parts: None }
     }
 
     /// The bytes of the file: indented JSON and a newline.
@@ -163,9 +178,11 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// The subcommand that wrote the files. Only `encode` records a field of keywords.
+    /// The subcommand that wrote the files. Of those without parts, only `encode` records a field of
+    /// keywords.
     pub(crate) fn command(&self) -> &'static str {
         match self.options.get("dataset").and_then(Value::as_str) {
+            _ if self.parts.is_some() => "shards",
             _ if self.options.contains_key("keywords_field") => "encode",
             Some("coco") => "mscoco",
             _ => "clickture",

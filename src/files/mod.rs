@@ -7,15 +7,22 @@ pub(crate) mod digest;
 pub(crate) mod dry_run;
 mod fail_point;
 pub(crate) mod folder;
-mod lock;
+pub(crate) mod lock;
 pub(crate) mod manifest;
 pub(crate) mod names;
 mod names_taken;
+pub(crate) mod new_folder;
 pub(crate) mod output_file;
 pub(crate) mod output_line;
+#[cfg(feature = "parquet")]
+pub(crate) mod output_stream;
+#[cfg(feature = "parquet")]
+pub(crate) mod parquet_file;
+pub(crate) mod parts_list;
 mod recovery;
 pub(crate) mod set;
 pub(crate) mod skipped;
+mod staged_files;
 pub(crate) mod staging;
 pub(crate) mod statistics;
 pub(crate) mod vectorizer;

@@ -93,8 +93,12 @@ impl TwoFormats {
 const VOCABULARY: &str = "vocabulary_";
 const ID_MAP: &str = "id_map_";
 const MANIFEST: &str = "manifest_";
+const PARTS_LIST: &str = "parts_";
+const PLAN: &str = "plan_";
+const MATRIX: &str = "matrix_";
 const HIDDEN: &str = ".amc-keywords-";
 const STAGING: &str = ".partial";
+const LOCK: &str = ".lock";
 
 /// The vocabulary `name`, such as `clickture_dev`.
 pub(crate) fn vocabulary(name: &str, min_df: impl Display) -> TwoFormats {
@@ -126,6 +130,55 @@ pub(crate) fn manifest(set: &str) -> String {
     format!("{MANIFEST}{set}.json")
 }
 
+/// The list of the parts of a set that was encoded in parts.
+pub(crate) fn parts_list(set: &str) -> String {
+    format!("{PARTS_LIST}{set}.jsonl")
+}
+
+/// The folder of the counted parts.
+pub(crate) const PARTS: &str = "parts";
+
+/// The folder of a part.
+pub(crate) fn part(number: u64) -> String {
+    format!("{number:05}")
+}
+
+/// The number of the part whose folder has this name.
+pub(crate) fn number_of_part(name: &str) -> Option<u64> {
+    let number = name.parse().ok()?;
+    (part(number) == name).then_some(number)
+}
+
+/// The plan of a set.
+pub(crate) fn plan(set: &str) -> String {
+    format!("{PLAN}{set}.json")
+}
+
+/// The set whose plan has this name.
+pub(crate) fn set_of_plan(name: &str) -> Option<&str> {
+    name.strip_prefix(PLAN)?.strip_suffix(".json")
+}
+
+/// The folder of the other files of a plan. `hash` distinguishes the plans of a set.
+pub(crate) fn plan_folder(set: &str, hash: &str) -> String {
+    format!("{PLAN}{set}_{hash}")
+}
+
+/// The folder of the parts that were encoded according to a plan.
+pub(crate) fn matrix_folder(set: &str, hash: &str) -> String {
+    format!("{MATRIX}{set}_{hash}")
+}
+
+/// Whether this is the name of a folder of any plan of the set.
+pub(crate) fn is_folder_of_plan(name: &str, set: &str) -> bool {
+    let prefixes = [plan_folder(set, ""), matrix_folder(set, "")];
+    let hash = prefixes.iter().find_map(|prefix| name.strip_prefix(prefix.as_str()));
+    hash.is_some_and(|hash| hash.len() == HASH_DIGITS && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// The number of digits of the hash of a plan.
+pub(crate) const HASH_DIGITS: usize = 12;
+
 /// The set whose manifest has this name.
 pub(crate) fn set_of_manifest(name: &str) -> Option<&str> {
     name.strip_prefix(MANIFEST)?.strip_suffix(".json")
@@ -133,7 +186,12 @@ pub(crate) fn set_of_manifest(name: &str) -> Option<&str> {
 
 /// The lock file of a set.
 pub(super) fn lock(set: &str) -> String {
-    format!("{HIDDEN}{set}.lock")
+    format!("{HIDDEN}{set}{LOCK}")
+}
+
+/// The set whose lock file has this name.
+pub(super) fn set_of_lock(name: &str) -> Option<&str> {
+    name.strip_prefix(HIDDEN)?.strip_suffix(LOCK)
 }
 
 /// The staging folder of a set.

@@ -5,34 +5,27 @@
 //! the renames that a kill prevented. Before that, nothing outside the hidden folder has changed.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard};
 
-use super::background_sync::{SyncError, SyncedFile};
 use super::created_dirs::CreatedDirs;
 use super::fail_point;
-use super::folder::{free_space, sync_folder};
+use super::folder::sync_folder;
 use super::lock::Lock;
 use super::names::{self, is_plain_name};
 use super::names_taken::NamesTaken;
 use super::output_file::{OutputFile, OutputSet};
 use super::recovery::{Recovery, commit_list, move_into_place, recover};
+use super::staged_files::StagedFiles;
 use super::staging::{COMMIT_LIST, PATIENCE, remove_staging, staging_folder};
 use crate::error::{Error, Problem, Result};
-use crate::parallel::{in_parallel, lock};
 use crate::progress::Progress;
-
-/// The number of files that are synced at the same time.
-const SYNCS_AT_ONCE: usize = 8;
 
 /// The files of one run before the commit. Dropping the set removes them.
 #[derive(Debug)]
 pub(crate) struct FileSet {
     folder: PathBuf,
-    staging: PathBuf,
-    /// The files in the order in which they were created.
-    files: Mutex<Vec<StagedFile>>,
+    files: StagedFiles,
     /// The names that other sets in the folder use.
     names_taken: NamesTaken,
     /// Whether the commit list is in place. If it is, the next run renames the files that this run
@@ -41,15 +34,6 @@ pub(crate) struct FileSet {
     // Fields are dropped in this order: the lock file must be gone before its folder is removed.
     _lock: Lock,
     created: CreatedDirs,
-}
-
-/// A file of the set.
-#[derive(Debug)]
-struct StagedFile {
-    name: String,
-    /// A handle for syncing the file.
-    file: File,
-    sync_error: SyncError,
 }
 
 impl FileSet {
@@ -69,16 +53,28 @@ impl FileSet {
                 "'{set}' cannot be the name of a set; use letters, digits, '.', '_', '-' and '+'"
             )));
         }
+        FileSet::begin_with(folder, set, |folder| Lock::take(folder, set, PATIENCE))
+    }
+
+    /// [`FileSet::begin`], but waits until other runs that write the set have ended.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`FileSet::begin`], or the run is cancelled.
+    pub(crate) fn begin_patiently(folder: &Path, set: &str, progress: &dyn Progress) -> Result<(FileSet, Recovery)> {
+        FileSet::begin_with(folder, set, |folder| Lock::wait(folder, set, progress))
+    }
+
+    fn begin_with(folder: &Path, set: &str, lock: impl FnOnce(&Path) -> Result<Lock>) -> Result<(FileSet, Recovery)> {
         let created = CreatedDirs::create(folder)?;
-        let lock = Lock::take(folder, set, PATIENCE)?;
+        let lock = lock(folder)?;
         let staging = staging_folder(folder, set);
         let recovery = recover(folder, &staging)?;
         fs::create_dir(&staging).map_err(Error::io(folder, "write into"))?;
         let names_taken = NamesTaken::of_others(folder, &names::manifest(set))?;
         let set = FileSet {
             folder: folder.to_path_buf(),
-            staging,
-            files: Mutex::default(),
+            files: StagedFiles::new(folder, &staging),
             names_taken,
             decided: false,
             _lock: lock,
@@ -104,44 +100,26 @@ impl FileSet {
         fail_point::reach("synced");
         self.decide(&names)?;
         fail_point::reach("decided");
-        let renames = move_into_place(&self.staging, &self.folder, &names);
+        let renames = move_into_place(self.files.staging(), &self.folder, &names);
         if renames.done == 0 && renames.outcome.is_err() {
             self.withdraw();
             return renames.undone();
         }
-        renames.keep_waiting(&self.staging)?;
+        renames.keep_waiting(self.files.staging())?;
         self.created.keep()?;
         // Every output has its name. If this fails, the next run removes the folder.
-        let _ = remove_staging(&self.staging);
+        let _ = remove_staging(self.files.staging());
         fail_point::reach("cleared");
         Ok(())
     }
 
-    fn files(&self) -> MutexGuard<'_, Vec<StagedFile>> {
-        lock(&self.files)
-    }
-
-    /// Syncs every file and the folders, and returns the names in the order of the renames. The
-    /// syncs run at the same time: a file system with a journal then writes it only once.
+    /// Syncs every file and the folders, and returns the names in the order of the renames.
     fn synced_names(&self, manifest: &str, progress: &dyn Progress) -> Result<Vec<String>> {
-        let files = self.files();
-        let sync = |staged: &Option<&StagedFile>| match staged {
-            Some(StagedFile { name, file, sync_error }) => {
-                let synced = file.sync_all().and_then(|()| sync_error.check());
-                synced.map_err(Error::io(self.folder.join(name), "write"))
-            }
-            None => [&self.staging, &self.folder]
-                .into_iter()
-                .try_for_each(|folder| sync_folder(folder))
-                .map_err(Error::io(&self.folder, "write into")),
-        };
-        let all: Vec<Option<&StagedFile>> = files.iter().map(Some).chain([None]).collect();
-        in_parallel(&all, SYNCS_AT_ONCE, sync).into_iter().collect::<Result<()>>()?;
+        let mut names = self.files.sync(&self.folder)?;
         // The last check: a commit that is decided is not cancelled.
         if progress.is_cancelled() {
             return Err(Error::Interrupted);
         }
-        let mut names: Vec<String> = files.iter().map(|staged| staged.name.clone()).collect();
         let last = names.iter().position(|name| name == manifest);
         let missing = || Problem::new(self.folder.join(manifest), "the manifest was not written");
         let last = last.ok_or_else(missing)?;
@@ -152,8 +130,8 @@ impl FileSet {
 
     /// Writes the commit list, atomically. All files that it lists are on the disk already.
     fn decide(&mut self, names: &[String]) -> Result<()> {
-        let list = self.staging.join(COMMIT_LIST);
-        let unnamed = self.staging.join(".commit.json.new");
+        let list = self.files.staging().join(COMMIT_LIST);
+        let unnamed = self.files.staging().join(".commit.json.new");
         let write = || {
             let file = File::create_new(&unnamed)?;
             (&file).write_all(&commit_list(names))?;
@@ -161,45 +139,27 @@ impl FileSet {
             fs::rename(&unnamed, &list)
         };
         write().map_err(Error::io(&list, "write"))?;
-        sync_folder(&self.staging).map_err(Error::io(&list, "write"))?;
+        sync_folder(self.files.staging()).map_err(Error::io(&list, "write"))?;
         self.decided = true;
         Ok(())
     }
 
     /// Revokes the decision. Allowed while no file has been renamed.
     fn withdraw(&mut self) {
-        self.decided = fs::remove_file(self.staging.join(COMMIT_LIST)).is_err();
+        self.decided = fs::remove_file(self.files.staging().join(COMMIT_LIST)).is_err();
     }
 }
 
 impl FileSet {
     /// Starts a file whose size is known or not.
     fn stage(&self, name: &str, bytes: Option<u64>) -> Result<OutputFile> {
-        let path = self.folder.join(name);
-        if !is_plain_name(name) {
-            let what = "an output's name must consist of letters, digits, '.', '_', '-' and '+'";
-            return Err(Problem::new(&path, what).into());
-        }
         self.names_taken.refuse(name)?;
+        let path = self.folder.join(name);
         if fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir()) {
             let problem = Problem::new(&path, "a folder has the name of this output");
             return Err(problem.hint("move it away, or choose another folder with --out").into());
         }
-        let (needed, free) = (bytes.unwrap_or(0), free_space(&self.staging));
-        if let Some(free) = free.filter(|&free| free < needed) {
-            let what = format!("it needs {needed} bytes, and only {free} are free");
-            let full = io::Error::new(io::ErrorKind::StorageFull, what);
-            return Err(Error::io(path, "write")(full));
-        }
-        let created = File::create_new(self.staging.join(name));
-        let handles = created.and_then(|file| Ok((file.try_clone()?, file)));
-        let (handle, file) = handles.map_err(Error::io(&path, "write"))?;
-        let sync_error = SyncError::default();
-        let name = name.to_owned();
-        let synced = SyncedFile::new(file, sync_error.clone());
-        let output = OutputFile::over(synced, &self.folder, &name, bytes);
-        self.files().push(StagedFile { name, file: handle, sync_error });
-        Ok(output)
+        self.files.stage(name, bytes)
     }
 }
 
@@ -213,14 +173,14 @@ impl OutputSet for FileSet {
     }
 
     fn scratch(&self) -> &Path {
-        &self.staging
+        self.files.staging()
     }
 }
 
 impl Drop for FileSet {
     fn drop(&mut self) {
         if !self.decided {
-            let _ = remove_staging(&self.staging);
+            let _ = remove_staging(self.files.staging());
         }
     }
 }

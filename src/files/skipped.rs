@@ -26,9 +26,23 @@ pub(crate) struct SkippedFile {
 /// An image that was skipped.
 #[derive(Debug)]
 pub(crate) struct SkippedImage<'p> {
+    /// Its keyword file, or the file that contains it.
+    pub file: Cow<'p, str>,
+    pub reason: Cow<'p, str>,
     /// The name of the image. It is empty if it is not known.
     pub name: Cow<'p, str>,
-    pub problem: &'p Problem,
+}
+
+impl<'p> SkippedImage<'p> {
+    /// The image `name` with a problem.
+    pub fn new(name: Cow<'p, str>, problem: &'p Problem) -> SkippedImage<'p> {
+        let file = || match problem.file().file_name() {
+            Some(name) => name.to_string_lossy(),
+            None => Cow::Borrowed(""),
+        };
+        let file = problem.member().map_or_else(file, Cow::Borrowed);
+        SkippedImage { file, reason: problem.reason_to_skip().into(), name }
+    }
 }
 
 impl SkippedFile {
@@ -40,13 +54,8 @@ impl SkippedFile {
 
     /// Adds the skipped images of `split`, in the order of the list.
     pub fn add<'p>(&mut self, split: &str, images: impl Iterator<Item = SkippedImage<'p>>) -> Result<()> {
-        for SkippedImage { name, problem } in images {
-            let file = || match problem.file().file_name() {
-                Some(name) => name.to_string_lossy(),
-                None => Cow::Borrowed(""),
-            };
-            let file = problem.member().map_or_else(file, Cow::Borrowed);
-            let cells = [split, &file, &problem.reason_to_skip(), &name];
+        for SkippedImage { file, reason, name } in images {
+            let cells = [split, &file, &reason, &name];
             for (cell, end) in cells.into_iter().zip(['\t', '\t', '\t', '\n']) {
                 push_escaped(cell, &mut self.lines);
                 self.lines.push(end);
@@ -91,7 +100,7 @@ mod tests {
 
     fn written(lines: &[Problem]) -> Output {
         let mut file = SkippedFile::create(&DryRun::of(Path::new("out")), "skipped.tsv").unwrap();
-        let images = lines.iter().map(|problem| SkippedImage { name: "7".into(), problem });
+        let images = lines.iter().map(|problem| SkippedImage::new("7".into(), problem));
         file.add("dev", images).unwrap();
         file.finish().unwrap()
     }

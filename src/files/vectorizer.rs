@@ -1,7 +1,9 @@
 //! A fitted `CountVectorizer` as a pickle that scikit-learn loads and uses.
 
-use super::vocabulary::{NumberedNames, pickle_of};
-use crate::error::Result;
+use std::io::{self, Write};
+
+use super::vocabulary::{NamesByNumber, pickle_of, write_pickle};
+use crate::error::{Error, Result};
 
 /// The value of a parameter of scikit-learn.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,32 +22,62 @@ pub(crate) enum Parameter {
     },
 }
 
-/// A pickle of protocol 2: a `CountVectorizer` with these parameters, fitted to `vocabulary`.
+/// Writes a pickle of protocol 2: a `CountVectorizer` with these parameters, fitted to `vocabulary`.
 ///
 /// The pickle contains only the class, its parameters and `vocabulary_`. Its version of
 /// scikit-learn is the version that loads it, so no version warns about a foreign pickle.
 ///
 /// # Errors
 ///
-/// A text cannot be written.
-pub(crate) fn vectorizer_pickle<'a>(
+/// A text cannot be read or written.
+pub(crate) fn write_vectorizer(
     parameters: &[(&str, Parameter)],
-    vocabulary: &NumberedNames<impl ExactSizeIterator<Item = &'a str> + Clone>,
-) -> Result<Vec<u8>> {
-    let mut out = PROTOCOL.to_vec();
-    push_global("sklearn.feature_extraction.text", "CountVectorizer", &mut out);
+    vocabulary: &dyn NamesByNumber,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let mut head = PROTOCOL.to_vec();
+    push_global("sklearn.feature_extraction.text", "CountVectorizer", &mut head);
     // Create an object of the class from an empty tuple, and start the dict of its attributes.
-    out.extend_from_slice(b")\x81}(");
+    head.extend_from_slice(b")\x81}(");
     for (name, value) in parameters {
-        push_plain(name, &mut out)?;
-        value.push(&mut out)?;
+        push_plain(name, &mut head)?;
+        value.push(&mut head)?;
     }
-    push_plain("vocabulary_", &mut out)?;
-    push_plain(vocabulary, &mut out)?;
-    push_plain("_sklearn_version", &mut out)?;
-    push_global("sklearn", "__version__", &mut out);
-    out.extend_from_slice(b"ub.");
-    Ok(out)
+    push_plain("vocabulary_", &mut head)?;
+    let mut tail = Vec::new();
+    push_plain("_sklearn_version", &mut tail)?;
+    push_global("sklearn", "__version__", &mut tail);
+    tail.extend_from_slice(b"ub.");
+    let unwritten = |error: io::Error| Error::Refused(format!("the vectorizer cannot be written: {error}"));
+    out.write_all(&head).map_err(unwritten)?;
+    write_pickle(vocabulary, &mut InnerPickle { out: &mut *out, skipped: 0, last: None })?;
+    out.write_all(&tail).map_err(unwritten)
+}
+
+/// Writes a pickle as it is inside another pickle: without its protocol and its end.
+struct InnerPickle<'a> {
+    out: &'a mut dyn Write,
+    /// The number of bytes of the protocol that were left out.
+    skipped: usize,
+    /// The last byte so far, which may be the end.
+    last: Option<u8>,
+}
+
+impl Write for InnerPickle<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let skipped = bytes.len().min(PROTOCOL.len() - self.skipped);
+        self.skipped += skipped;
+        if let Some((last, before)) = bytes.get(skipped..).and_then(<[u8]>::split_last) {
+            self.out.write_all(self.last.as_slice())?;
+            self.out.write_all(before)?;
+            self.last = Some(*last);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 const PROTOCOL: &[u8] = b"\x80\x02";
@@ -98,6 +130,7 @@ fn push_global(module: &str, name: &str, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::vocabulary::NumberedNames;
 
     #[test]
     fn every_kind_of_parameter_has_its_opcodes() {
@@ -118,7 +151,8 @@ mod tests {
     fn the_pickle_is_an_object_of_parameters_vocabulary_and_version() {
         let parameters = [("binary", Parameter::Bool(false))];
         let words = NumberedNames(["b"].into_iter());
-        let pickle = vectorizer_pickle(&parameters, &words).unwrap();
+        let mut pickle = Vec::new();
+        write_vectorizer(&parameters, &words, &mut pickle).unwrap();
         let expected = b"\x80\x02csklearn.feature_extraction.text\nCountVectorizer\n)\x81}(X\x06\0\0\0binary\x89\
             X\x0b\0\0\0vocabulary_}(X\x01\0\0\0bJ\0\0\0\0uX\x10\0\0\0_sklearn_versioncsklearn\n__version__\nub.";
         assert_eq!(pickle, expected);

@@ -59,16 +59,49 @@ impl PieceSize {
 
 /// Cuts the list into pieces of whole images.
 pub(super) fn image_pieces(store: &WordStore, size: PieceSize) -> Vec<Range<usize>> {
-    let (mut pieces, mut start, mut words) = (Vec::new(), 0, 0);
-    for image in 0..store.images() {
-        words += store.len_of(image);
-        let is_full = words >= size.words || image + 1 - start >= size.most_images;
-        if is_full || image + 1 == store.images() {
-            pieces.push(start..image + 1);
-            (start, words) = (image + 1, 0);
-        }
+    PieceCutter::new(size).cut(store).into_iter().map(|piece| piece.images).collect()
+}
+
+/// Cuts several lists, one after the other, as if they were one.
+#[derive(Debug)]
+pub(super) struct PieceCutter {
+    size: PieceSize,
+    /// The size of the piece that has begun.
+    words: usize,
+    images: usize,
+}
+
+/// Some adjacent images of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ImagePiece {
+    pub images: Range<usize>,
+    /// Whether the piece is complete. The last piece of a list goes on in the next list if it is
+    /// not.
+    pub is_complete: bool,
+}
+
+impl PieceCutter {
+    pub fn new(size: PieceSize) -> PieceCutter {
+        PieceCutter { size, words: 0, images: 0 }
     }
-    pieces
+
+    /// Cuts the next list.
+    pub fn cut(&mut self, store: &WordStore) -> Vec<ImagePiece> {
+        let (mut pieces, mut start) = (Vec::new(), 0);
+        for image in 0..store.images() {
+            self.words += store.len_of(image);
+            self.images += 1;
+            let is_complete = self.words >= self.size.words || self.images >= self.size.most_images;
+            if is_complete || image + 1 == store.images() {
+                pieces.push(ImagePiece { images: start..image + 1, is_complete });
+                start = image + 1;
+            }
+            if is_complete {
+                (self.words, self.images) = (0, 0);
+            }
+        }
+        pieces
+    }
 }
 
 /// Calls `make` for each piece on all threads, and `take` with the results in order.
@@ -125,6 +158,10 @@ mod tests {
         documents.add(0, Batch { words: vec![0; 15], documents: documents_of.to_vec(), ..Batch::default() }.pack()).unwrap();
         assert_eq!(image_pieces(&documents, PieceSize { words: 4, most_images: 3 }), [0..2, 2..5, 5..6]);
         assert_eq!(image_pieces(&documents, PieceSize { words: 100, most_images: 5 }), [0..5, 5..6]);
+        let mut cutter = PieceCutter::new(PieceSize { words: 4, most_images: 3 });
+        let mut cut = || cutter.cut(&documents).into_iter().map(|piece| (piece.images, piece.is_complete)).collect::<Vec<_>>();
+        assert_eq!(cut(), [(0..2, true), (2..5, true), (5..6, false)]);
+        assert_eq!(cut(), [(0..1, true), (1..2, true), (2..5, true), (5..6, false)], "the second list goes on");
         let empty = WordStore::new(0, folder.path());
         assert!(image_pieces(&empty, PieceSize::OF_ROWS).is_empty());
     }

@@ -8,7 +8,7 @@ use crate::dataset::split::Split;
 use crate::error::Result;
 use crate::files::names::MatrixNames;
 use crate::word_store::{GatheredWords, WordStore};
-use count_vectorizer::Vocabulary;
+use count_vectorizer::{StringList, Vocabulary};
 use nonmax::NonMaxU32;
 
 /// The meaning of the word numbers in a [`WordStore`].
@@ -43,7 +43,43 @@ pub(crate) struct MatrixContent<'a> {
     pub ids: WordIds<'a>,
     /// The number of rows of the pairs.
     pub rows: u64,
-    pub vocabulary: &'a Vocabulary,
+    pub words: MatrixWords<'a>,
+}
+
+/// The texts of the words of a matrix.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum MatrixWords<'a> {
+    Vocabulary(&'a Vocabulary),
+    /// The matrix is a part of a larger one.
+    Part(&'a PartWords),
+}
+
+/// The words of a part of a matrix.
+#[derive(Debug, Default)]
+pub(crate) struct PartWords {
+    /// The number of words of all parts.
+    pub vocabulary_size: u64,
+    /// The terms of the part, by their number in the part.
+    pub terms: StringList,
+    /// The word id of each term, unless it was dropped.
+    pub ids: Vec<Option<NonMaxU32>>,
+}
+
+impl PartWords {
+    /// The ids and texts of the words of the part.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &str)> {
+        self.ids.iter().zip(self.terms.iter()).filter_map(|(id, text)| Some(((*id)?.get(), text)))
+    }
+}
+
+impl MatrixWords<'_> {
+    /// The number of words of the vocabulary.
+    pub fn vocabulary_size(self) -> u64 {
+        match self {
+            MatrixWords::Vocabulary(vocabulary) => vocabulary.len() as u64,
+            MatrixWords::Part(part) => part.vocabulary_size,
+        }
+    }
 }
 
 /// So many images are fetched before the first of them is processed. Their cache misses then

@@ -27,10 +27,15 @@ pub(super) const NAME: &str = "csr";
 pub(super) struct Csr;
 
 /// The type of the counts, which is scikit-learn's default.
-const COUNTS: Dtype = Dtype::Int64;
+pub(crate) const COUNTS: Dtype = Dtype::Int64;
 
 /// The array `format` of the file.
-const FORMAT: &[u8] = b"csr";
+pub(crate) const FORMAT: &[u8] = b"csr";
+
+/// The names of the other arrays.
+pub(crate) const COLUMNS_ARRAY: &str = "indices";
+pub(crate) const OFFSETS_ARRAY: &str = "indptr";
+pub(crate) const COUNTS_ARRAY: &str = "data";
 
 impl Form for Csr {
     fn likely_size(&self, input: InputSize, _dtype: Dtype) -> u64 {
@@ -46,7 +51,7 @@ impl Form for Csr {
 }
 
 /// The type of columns and offsets: scipy uses int32 if it can hold every number.
-fn index_dtype(largest: u64) -> Dtype {
+pub(crate) fn index_dtype(largest: u64) -> Dtype {
     if i32::try_from(largest).is_ok() { Dtype::Int32 } else { Dtype::Int64 }
 }
 
@@ -81,20 +86,26 @@ impl Sizes {
 
     /// The arrays in the order in which scipy writes them.
     fn members(&self, shape: [i64; 2]) -> Result<Vec<NpzMember>> {
-        let (int64, descr) = (Dtype::Int64.descr(), self.index.descr());
         let indptr = elements(self.indptr(), self.index)?;
-        let shape = elements(shape, Dtype::Int64)?;
-        let mut format = Elements::default();
-        format.update(FORMAT);
-        let places = self.rows.len() as u64 + 1;
-        Ok(vec![
-            NpzMember::new("indices", descr, &[self.len()], &self.columns),
-            NpzMember::new("indptr", descr, &[places], &indptr),
-            NpzMember::new("format", "|S3", &[], &format),
-            NpzMember::new("shape", int64, &[2], &shape),
-            NpzMember::new("data", COUNTS.descr(), &[self.len()], &self.counts),
-        ])
+        csr_members(self.index, shape, [&self.columns, &indptr, &self.counts])
     }
+}
+
+/// The arrays of a matrix of this shape in the order in which scipy writes them. `index` is the type
+/// of columns and offsets. The elements are those of the columns, the offsets and the counts.
+pub(crate) fn csr_members(index: Dtype, shape: [i64; 2], [columns, offsets, counts]: [&Elements; 3]) -> Result<Vec<NpzMember>> {
+    let (int64, descr) = (Dtype::Int64.descr(), index.descr());
+    let mut format = Elements::default();
+    format.update(FORMAT);
+    let (len, places) = (counts.bytes / COUNTS.size(), offsets.bytes / index.size());
+    let shape = elements(shape, Dtype::Int64)?;
+    Ok(vec![
+        NpzMember::new(COLUMNS_ARRAY, descr, &[len], columns),
+        NpzMember::new(OFFSETS_ARRAY, descr, &[places], offsets),
+        NpzMember::new("format", "|S3", &[], &format),
+        NpzMember::new("shape", int64, &[2], &shape),
+        NpzMember::new(COUNTS_ARRAY, COUNTS.descr(), &[len], counts),
+    ])
 }
 
 fn elements(numbers: impl IntoIterator<Item = i64>, dtype: Dtype) -> Result<Elements> {
@@ -121,7 +132,7 @@ impl Counting<'_> {
         // The number of words is an upper bound of the number of counts. If the exact number needs
         // another type, measure again.
         let mut sizes = self.sizes(index_dtype(content.rows), report)?;
-        let (rows, columns) = (sizes.rows.len() as u64, content.vocabulary.len() as u64);
+        let (rows, columns) = (sizes.rows.len() as u64, content.words.vocabulary_size());
         let index = index_dtype(sizes.len().max(rows).max(columns));
         if index != sizes.index {
             sizes = self.sizes(index, report)?;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::form::{Form, InputSize};
+use super::form::{Extent, Form, InputSize};
 use super::layout::Layout;
 use super::padded::{self, Padding};
 use super::{csr, pairs, parquet, ranges};
@@ -112,14 +112,10 @@ impl Emit {
 
     /// The forms in the order in which they are written. The pairs always come first, because they
     /// count the rows.
-    pub(super) fn forms(&self, layout: Layout) -> Vec<Box<dyn Form>> {
+    pub(super) fn forms(&self, layout: Layout, extent: Extent) -> Vec<Box<dyn Form>> {
         let pairs = self.pairs_file(layout);
-        let ranges = match layout {
-            Layout::Documented => self.ranges.then_some(FormFile::Ranges),
-            Layout::Script => Some(FormFile::Main),
-        };
         let mut forms: Vec<Box<dyn Form>> = vec![Box::new(pairs::Pairs { file: pairs })];
-        if let Some(file) = ranges {
+        if let Some(file) = self.ranges_file(layout).filter(|_| extent == Extent::Whole) {
             forms.push(Box::new(ranges::RangesForm { file }));
         }
         if self.csr {
@@ -134,7 +130,16 @@ impl Emit {
         forms
     }
 
-    fn pairs_file(&self, layout: Layout) -> Option<FormFile> {
+    /// The file of the ranges if they are written.
+    pub(crate) fn ranges_file(&self, layout: Layout) -> Option<FormFile> {
+        match layout {
+            Layout::Documented => self.ranges.then_some(FormFile::Ranges),
+            Layout::Script => Some(FormFile::Main),
+        }
+    }
+
+    /// The file of the pairs if they are written.
+    pub(crate) fn pairs_file(&self, layout: Layout) -> Option<FormFile> {
         match layout {
             Layout::Documented => self.pairs.then_some(FormFile::Main),
             Layout::Script => Some(FormFile::Records),
@@ -142,7 +147,7 @@ impl Emit {
     }
 
     pub(super) fn has_ranges(&self, layout: Layout) -> bool {
-        self.ranges || layout == Layout::Script
+        self.ranges_file(layout).is_some()
     }
 
     /// Checks that the pairs, if they are written, can hold the id of every encoded image.
@@ -172,7 +177,7 @@ impl Emit {
     /// A lower bound of the size of the outputs of some images with this number of bytes of JSON.
     pub(crate) fn likely_size(&self, layout: Layout, images: u64, json_bytes: u64) -> u64 {
         let input = InputSize { images, json_bytes };
-        let sizes = self.forms(layout).into_iter().map(|form| form.likely_size(input, self.dtype));
+        let sizes = self.forms(layout, Extent::Whole).into_iter().map(|form| form.likely_size(input, self.dtype));
         sizes.fold(0, u64::saturating_add)
     }
 }

@@ -30,6 +30,14 @@ pub(super) trait Form {
     fn write(&self, content: &MatrixContent<'_>, context: FormContext<'_>, report: &mut MatrixReport) -> Result<()>;
 }
 
+/// Whether a matrix has all images of a set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    Whole,
+    /// The matrix is a part of a larger one. Only the larger one has ranges.
+    Part,
+}
+
 /// The size of the input of a split.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct InputSize {
@@ -77,7 +85,7 @@ impl MatrixReport {
 /// # Errors
 ///
 /// [`Error::Refused`] if `dtype` cannot hold `largest`, the largest number of this kind.
-pub(super) fn check_fits(kind: &str, largest: u64, dtype: Dtype) -> Result<()> {
+pub(crate) fn check_fits(kind: &str, largest: u64, dtype: Dtype) -> Result<()> {
     if i64::try_from(largest).is_ok_and(|largest| dtype.fits(largest)) {
         return Ok(());
     }

@@ -37,6 +37,13 @@ impl Ranges {
     /// all rows would be empty.
     const MOST_ROWS_PER_IMAGE: u64 = 100;
 
+    /// The rows of each run of adjacent images with one id: the id, the first and the last row. The
+    /// scripts' range of id 0 before the first row is left out.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = [u64; 3]> {
+        let with_rows = self.ranges.iter().filter(|range| range.first <= range.last);
+        with_rows.map(|range| [range.id as u64, range.first as u64, range.last as u64])
+    }
+
     /// Adds the next image, which has `count` rows.
     ///
     /// ```
@@ -79,12 +86,7 @@ impl Ranges {
         let images = self.ranges.len().saturating_sub(1) as u64;
         let largest = self.ranges.iter().map(|range| range.id).max();
         let count = largest.map_or(0, |id| id as u64 + 1);
-        if count > images.saturating_mul(Self::MOST_ROWS_PER_IMAGE) + 1_000_000 {
-            return Err(Error::Refused(format!(
-                "ranges need a row for every id up to the largest ({count} rows, {images} of them \
-                 with words); remove --emit ranges or --layout script, or number the images from 0"
-            )));
-        }
+        Self::check_count(count, images)?;
         // The sort is stable, so the last of several ranges of an id stays the last.
         self.ranges.sort_by_key(|range| range.id);
         let mut ranges = self.ranges.into_iter().peekable();
@@ -97,6 +99,18 @@ impl Ranges {
         };
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         Ok((0..count).map(|id| id as u64).map(row))
+    }
+
+    /// Refuses ranges of `count` ids if only `images` of them have rows and nearly all would be
+    /// empty.
+    pub(crate) fn check_count(count: u64, images: u64) -> Result<()> {
+        if count <= images.saturating_mul(Self::MOST_ROWS_PER_IMAGE).saturating_add(1_000_000) {
+            return Ok(());
+        }
+        Err(Error::Refused(format!(
+            "ranges need a row for every id up to the largest ({count} rows, {images} of them \
+             with words); remove --emit ranges or --layout script, or number the images from 0"
+        )))
     }
 }
 

@@ -3,7 +3,7 @@
 
 mod blocks;
 mod content;
-mod csr;
+pub(crate) mod csr;
 pub(crate) mod emit;
 mod form;
 pub(crate) mod id_ranges;
@@ -17,13 +17,15 @@ mod row_counts;
 
 use crate::error::Result;
 
-pub(crate) use content::{MatrixContent, WordIds};
+pub(crate) use content::{MatrixContent, MatrixWords, PartWords, WordIds};
 use emit::Emit;
-pub(crate) use form::{FormContext, MatrixReport};
+pub(crate) use form::{Extent, FormContext, MatrixReport, check_fits};
 use id_ranges::Ranges;
 use layout::Layout;
+#[cfg(feature = "parquet")]
+pub(crate) use parquet::TableOfParts;
 
-/// Writes a split in all forms of `emit`.
+/// Writes a split in all forms of `emit`. The ranges of a part are left in the counts.
 ///
 /// # Errors
 ///
@@ -32,15 +34,17 @@ pub(crate) fn write_matrix(
     content: &MatrixContent<'_>,
     layout: Layout,
     emit: &Emit,
+    extent: Extent,
     context: FormContext<'_>,
 ) -> Result<MatrixReport> {
-    let forms = emit.forms(layout);
-    form::check_fits("word ids", content.vocabulary.len() as u64, context.dtype)?;
+    let forms = emit.forms(layout, extent);
+    check_fits("word ids", content.words.vocabulary_size(), context.dtype)?;
     forms.iter().try_for_each(|form| form.check(content, context))?;
     let mut report = MatrixReport::default();
     report.counts.ranges = emit.has_ranges(layout).then(Ranges::default);
     forms.iter().try_for_each(|form| form.write(content, context, &mut report))?;
     if layout == Layout::Script
+        && extent == Extent::Whole
         && let Some(first) = report.outputs.get_mut(..2)
     {
         // The main file is the first output of a split, but the pairs are written first.

@@ -107,7 +107,7 @@ impl Form for Padded {
 impl Padded {
     fn warn_of_ambiguous_id(&self, content: &MatrixContent<'_>, context: FormContext<'_>) {
         let id = self.0.id;
-        if usize::try_from(id).is_ok_and(|id| id < content.vocabulary.len()) {
+        if u64::try_from(id).is_ok_and(|id| id < content.words.vocabulary_size()) {
             let split = &content.split.name();
             context.progress.warn(&format!(
                 "{split}: --pad-id {id} is also the id of a word, so \

@@ -47,13 +47,17 @@ impl Form for Parquet {
 }
 
 #[cfg(feature = "parquet")]
+pub(crate) use writing::TableOfParts;
+
+#[cfg(feature = "parquet")]
 mod writing {
     use std::ops::Range;
 
     use super::table::{ImageTable, TableWriter};
     use crate::error::{Problem, Result};
     use crate::files::names::FormFile;
-    use crate::forms::blocks::{PieceSize, for_each_piece, image_pieces};
+    use crate::files::output_file::FileReport;
+    use crate::forms::blocks::{ImagePiece, PieceCutter, PieceSize, for_each_piece};
     use crate::forms::content::{MatrixContent, WordBuffer};
     use crate::forms::form::{FormContext, MatrixReport};
     use crate::times::{Work, lap};
@@ -67,29 +71,59 @@ mod writing {
     const MOST_WORDS: usize = 1 << 20;
 
     pub(super) fn write(content: &MatrixContent<'_>, context: FormContext<'_>, report: &mut MatrixReport) -> Result<()> {
-        let name = content.names.of(FormFile::Parquet);
-        let mut file = TableWriter::create(context.files, &name, context.dtype, content.vocabulary)?;
-        let pieces = image_pieces(content.store, PieceSize::OF_ROWS);
-        let make = |buffer: &mut WordBuffer, places: &Range<usize>| {
-            let mut clock = context.stopwatch.start();
-            let rows = table_of(content, places.clone(), buffer)?;
-            let work = lap(&mut clock, 4 * rows.words.len() as u64);
-            Ok((rows, work))
-        };
-        let mut group = ImageTable::default();
-        for_each_piece(context, &pieces, make, |(rows, work): (ImageTable, Work)| {
-            report.times.rows += work;
-            group.extend(&rows);
-            if group.ids.len() >= GROUP_IMAGES || group.words.len() >= GROUP_WORDS {
-                file.write_group(std::mem::take(&mut group))?;
-            }
-            Ok(())
-        })?;
-        if !group.ids.is_empty() {
-            file.write_group(group)?;
-        }
-        report.add(file.finish()?);
+        let mut table = TableOfParts::create(&content.names.of(FormFile::Parquet), context)?;
+        report.times.rows += table.add(content, context)?;
+        report.add(table.finish()?);
         Ok(())
+    }
+
+    /// A table that is written part by part. Its bytes do not depend on how the images are divided.
+    pub(crate) struct TableOfParts {
+        file: TableWriter,
+        cutter: PieceCutter,
+        group: ImageTable,
+    }
+
+    impl TableOfParts {
+        /// Starts the output `name`.
+        pub fn create(name: &str, context: FormContext<'_>) -> Result<TableOfParts> {
+            let file = TableWriter::create(context.files, name, context.dtype)?;
+            Ok(TableOfParts { file, cutter: PieceCutter::new(PieceSize::OF_ROWS), group: ImageTable::default() })
+        }
+
+        /// Adds the images of a part and returns the time that it took.
+        pub fn add(&mut self, content: &MatrixContent<'_>, context: FormContext<'_>) -> Result<Work> {
+            let TableOfParts { file, cutter, group } = self;
+            if group.ids.is_empty() {
+                file.forget_words();
+            }
+            file.add_words(content.words);
+            let make = |buffer: &mut WordBuffer, piece: &ImagePiece| {
+                let mut clock = context.stopwatch.start();
+                let rows = table_of(content, piece.images.clone(), buffer)?;
+                let work = lap(&mut clock, 4 * rows.words.len() as u64);
+                Ok((rows, work, piece.is_complete))
+            };
+            let mut all = Work::default();
+            for_each_piece(context, &cutter.cut(content.store), make, |(rows, work, is_complete): (ImageTable, Work, bool)| {
+                all += work;
+                group.extend(&rows);
+                if is_complete && (group.ids.len() >= GROUP_IMAGES || group.words.len() >= GROUP_WORDS) {
+                    file.write_group(std::mem::take(group))?;
+                }
+                Ok(())
+            })?;
+            Ok(all)
+        }
+
+        /// Writes the remaining images and the end of the file.
+        pub fn finish(self) -> Result<FileReport> {
+            let TableOfParts { mut file, group, .. } = self;
+            if !group.ids.is_empty() {
+                file.write_group(group)?;
+            }
+            file.finish()
+        }
     }
 
     fn table_of(content: &MatrixContent<'_>, places: Range<usize>, buffer: &mut WordBuffer) -> Result<ImageTable> {

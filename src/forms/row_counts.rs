@@ -21,7 +21,7 @@ pub(crate) struct RowCounts {
     pub images_without_a_word: u64,
     pub rows: u64,
     /// The ranges, if a form needs them.
-    pub(super) ranges: Option<Ranges>,
+    pub ranges: Option<Ranges>,
     rows_of_last: u64,
 }
 

@@ -28,8 +28,16 @@ pub(crate) const MAX_FILE: u64 = 128;
 /// The file cannot be read, is larger than 128 MiB, or contains anything else. The ids must be
 /// 0, 1, 2 and so on, without a gap or a repeat, as in `CountVectorizer(vocabulary=…)`.
 pub fn read_vocabulary(path: impl AsRef<Path>) -> Result<Vocabulary> {
-    let path = path.as_ref();
-    let bytes = read_bounded(path, "a vocabulary", MAX_FILE)?;
+    read_vocabulary_up_to(path.as_ref(), MAX_FILE)
+}
+
+/// Reads a vocabulary of at most `mib` MiB.
+///
+/// # Errors
+///
+/// Those of [`read_vocabulary`].
+pub(crate) fn read_vocabulary_up_to(path: &Path, mib: u64) -> Result<Vocabulary> {
+    let bytes = read_bounded(path, "a vocabulary", mib)?;
     let mut words = Words { path, words: StringList::default(), ids: Vec::new() };
     if is_meant_as_json(&bytes) {
         read_json_numbers(path, &bytes, "a word id", &mut |word, id| words.add(word, id))?;

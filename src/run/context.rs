@@ -20,7 +20,7 @@ use crate::settings::{Settings, StopWordList};
 use crate::times::Stopwatch;
 
 /// The settings of a run, checked, and what they name, read.
-pub(super) struct Context<'a> {
+pub(crate) struct Context<'a> {
     /// The name of the data set in the names of the outputs.
     pub set: String,
     pub out: PathBuf,
@@ -30,6 +30,8 @@ pub(super) struct Context<'a> {
     /// The vocabulary if it is given.
     pub vocabulary: Option<Vocabulary>,
     pub stopwatch: Stopwatch,
+    /// Whether the images are part of a larger set.
+    pub is_part: bool,
 }
 
 impl<'a> Context<'a> {
@@ -44,7 +46,12 @@ impl<'a> Context<'a> {
         let vocabulary = settings.vocabulary.as_deref().map(read_vocabulary).transpose()?;
         unmatched_words::warnings(settings, &analyzer, vocabulary.as_ref()).iter().for_each(|warning| progress.warn(warning));
         let stopwatch = Stopwatch { is_on: settings.timed };
-        Ok(Context { set: name, out: set.out(), settings, progress, analyzer, vocabulary, stopwatch })
+        Ok(Context { set: name, out: set.out(), settings, progress, analyzer, vocabulary, stopwatch, is_part: false })
+    }
+
+    /// The same for a part of a larger set.
+    pub fn of_part(set: &impl DataSet, settings: &'a Settings, progress: &'a dyn Progress) -> Result<Context<'a>> {
+        Ok(Context { is_part: true, ..Context::new(set, settings, progress)? })
     }
 
     pub fn learns(&self) -> bool {
@@ -59,6 +66,7 @@ impl<'a> Context<'a> {
             on_error: self.settings.on_error,
             jobs: self.settings.jobs.get(),
             learns: self.learns(),
+            is_part: self.is_part,
             min_df: self.settings.frequency.min,
             progress: self.progress,
         }
@@ -78,6 +86,7 @@ impl<'a> Context<'a> {
         Reading {
             analyzer: &self.analyzer,
             binary: self.settings.binary,
+            is_part: self.is_part,
             jobs: self.settings.jobs.get(),
             limits: self.settings.limits(),
             scratch: files.scratch(),

@@ -1,6 +1,6 @@
 //! Warnings about a run that drops most words, or leaves many images without a word.
 
-use count_vectorizer::{Analyzer, DocumentFrequency, Limit, Selection, StopWords};
+use count_vectorizer::{DocumentFrequency, Limit, Selection, StopWords};
 
 use crate::files::manifest::SplitCounts;
 use crate::files::statistics::{Fate, Learning, SplitSamples};
@@ -12,14 +12,14 @@ const IMAGES_PER_EMPTY_IMAGE: u64 = 10;
 const FEWEST_EMPTY_IMAGES: u64 = 2;
 
 /// What a run kept and lost.
-pub(super) struct LostWords<'a> {
+pub(crate) struct LostWords<'a> {
     /// What was learned. `None` if the vocabulary was given.
     pub learning: Option<&'a Learning>,
     pub selection: Selection,
     pub vocabulary_size: u64,
     pub splits: &'a [SplitCounts],
-    pub samples: &'a [SplitSamples],
-    pub analyzer: &'a Analyzer,
+    /// Whether words of one character were dropped in the sample images.
+    pub drops_letters: bool,
 }
 
 impl LostWords<'_> {
@@ -48,7 +48,7 @@ impl LostWords<'_> {
         }
         let [one, two, three] = [1, 2, 3].map(|min| grouped(self.kept_with(learning, min)));
         text.push_str(&format!("; --min-df 1 keeps {one} words, 2 keeps {two}, 3 keeps {three}"));
-        if drops_letters(self.samples, self.analyzer.stop_words()) {
+        if self.drops_letters {
             text.push_str("; ");
             text.push_str(KEEP_LETTERS);
         }
@@ -75,11 +75,11 @@ fn empty_images(split: &SplitCounts) -> String {
 }
 
 /// What to do if words of one character are dropped.
-pub(super) const KEEP_LETTERS: &str =
+pub(crate) const KEEP_LETTERS: &str =
     r"words of one character are dropped: --token-pattern '(?u)\b\w+\b' keeps them, and --phrases keeps each keyword whole";
 
 /// Whether a word of the samples was dropped only because it has one character.
-pub(super) fn drops_letters(samples: &[SplitSamples], stop_words: &StopWords) -> bool {
+pub(crate) fn drops_letters(samples: &[SplitSamples], stop_words: &StopWords) -> bool {
     let keywords = samples.iter().flat_map(|split| &split.images).flat_map(|image| &image.keywords);
     let mut words = keywords.flat_map(|(_, words)| words);
     words.any(|(word, fate)| *fate == Fate::OneLetter && !stop_words.contains(word))
@@ -89,7 +89,6 @@ pub(super) fn drops_letters(samples: &[SplitSamples], stop_words: &StopWords) ->
 mod tests {
     use super::*;
     use crate::files::statistics::SampleImage;
-    use count_vectorizer::AnalyzerOptions;
 
     fn counts(split: &str, images: u64, images_without_a_word: u64) -> SplitCounts {
         SplitCounts {
@@ -111,8 +110,6 @@ mod tests {
     }
 
     fn warned(vocabulary_size: u64, learning: Option<Learning>, splits: &[SplitCounts], word: &str) -> Vec<String> {
-        let options = AnalyzerOptions::default();
-        let analyzer = Analyzer::with_options(&options, StopWords::english()).unwrap();
         let keywords = vec![(word.to_owned(), vec![(word.to_owned(), Fate::OneLetter)])];
         let image = SampleImage { id: 1, name: "1".into(), keywords, further_keywords: 0 };
         let lost = LostWords {
@@ -120,8 +117,7 @@ mod tests {
             selection: Selection { frequency: DocumentFrequency::default(), max_features: None },
             vocabulary_size,
             splits,
-            samples: &[SplitSamples { split: "set".into(), images: vec![image] }],
-            analyzer: &analyzer,
+            drops_letters: drops_letters(&[SplitSamples { split: "set".into(), images: vec![image] }], &StopWords::english()),
         };
         lost.warnings()
     }

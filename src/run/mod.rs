@@ -2,20 +2,20 @@
 
 mod api;
 mod archive_worker;
-mod context;
+pub(crate) mod context;
 mod extraction;
 mod grouping;
 pub(crate) mod image_encoder;
 mod input_hashes;
-mod lost_words;
-mod outputs;
-mod read;
+pub(crate) mod lost_words;
+pub(crate) mod outputs;
+pub(crate) mod read;
 mod record_worker;
 pub(crate) mod summary;
 mod unmatched_words;
-mod vectorizer_parameters;
-mod word_reports;
-mod worker;
+pub(crate) mod vectorizer_parameters;
+pub(crate) mod word_reports;
+pub(crate) mod worker;
 
 use std::path::Path;
 use std::thread;
@@ -39,11 +39,11 @@ use crate::dataset::plan::{DataSet, Part, Plan};
 use crate::dataset::split::Split;
 use crate::error::{Error, Problem, Result};
 use crate::files::dry_run::DryRun;
-use crate::files::manifest::Manifest;
+use crate::files::manifest::{Input, Manifest};
 use crate::files::names;
 use crate::files::output_file::OutputSet;
 use crate::files::set::FileSet;
-use crate::forms::{MatrixContent, WordIds};
+use crate::forms::{MatrixContent, MatrixWords, WordIds};
 use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::times::lap;
@@ -128,6 +128,24 @@ fn write_outputs(set: &impl DataSet, context: &Context<'_>, files: &dyn OutputSe
     })
 }
 
+/// Reads the only split of a set without choosing words, and hands it to `write`. Returns the result
+/// and the inputs with their checksums.
+pub(crate) fn read_split<R>(
+    set: &impl DataSet,
+    context: &Context<'_>,
+    files: &dyn OutputSet,
+    write: impl FnOnce(ReadPart<TermCounts>) -> Result<R>,
+) -> Result<(R, Vec<Input>)> {
+    thread::scope(|scope| {
+        let mut hashes = InputHashes::start(scope, context.progress);
+        let mut plan = open(set, context, &mut hashes)?;
+        hashes.add_sources(&plan);
+        let Some(part) = plan.parts.pop() else { return Err(Error::Refused("no input is given".into())) };
+        let result = write(read(part.split, context.reading(files), TermCounts::default)?)?;
+        Ok((result, hashes.finish(context.settings.jobs.get(), context.progress)?))
+    })
+}
+
 fn open(set: &impl DataSet, context: &Context<'_>, hashes: &mut InputHashes<'_>) -> Result<Plan> {
     context.progress.begin("finding the images", 0);
     let located = set.locate(context.learns())?;
@@ -140,7 +158,8 @@ fn open(set: &impl DataSet, context: &Context<'_>, hashes: &mut InputHashes<'_>)
 /// Learns the vocabulary from a part, and writes the part's matrices if it has any.
 fn learn(part: Part, outputs: &mut Outputs<'_>) -> Result<Vocabulary> {
     let context = outputs.context;
-    let ReadPart { mut split, words, numberings, times } = read(part.split, context.reading(outputs.files), TermCounts::default)?;
+    let ReadPart { mut split, words, numberings, times, .. } =
+        read(part.split, context.reading(outputs.files), TermCounts::default)?;
     outputs.times += times;
     let mut clock = context.stopwatch.start();
     let counts = CorpusCounts::add_up(numberings);
@@ -157,8 +176,8 @@ fn learn(part: Part, outputs: &mut Outputs<'_>) -> Result<Vocabulary> {
     outputs.times.learn += lap(&mut clock, 0);
     if let Some(names) = &part.names {
         let ids = WordIds::ByThread(&fit.ids);
-        let encoded =
-            MatrixContent { split: &split, names, store: &words, ids, rows: fit.occurrences, vocabulary: &fit.vocabulary };
+        let vocabulary = MatrixWords::Vocabulary(&fit.vocabulary);
+        let encoded = MatrixContent { split: &split, names, store: &words, ids, rows: fit.occurrences, words: vocabulary };
         outputs.write_matrix(encoded)?;
     }
     Ok(fit.vocabulary)
@@ -181,5 +200,6 @@ fn encode(part: Part, vocabulary: &Vocabulary, outputs: &mut Outputs<'_>) -> Res
     outputs.times += times;
     outputs.add_samples(WordReports { vocabulary, counts: None }, &mut split, true);
     let (rows, ids) = (words.words(), WordIds::Final);
-    outputs.write_matrix(MatrixContent { split: &split, names: &names, store: &words, ids, rows, vocabulary })
+    let vocabulary = MatrixWords::Vocabulary(vocabulary);
+    outputs.write_matrix(MatrixContent { split: &split, names: &names, store: &words, ids, rows, words: vocabulary })
 }

@@ -10,7 +10,7 @@ use keyword_files::archive::Archive;
 
 use super::context::Context;
 use super::input_hashes::InputHashes;
-use super::lost_words::LostWords;
+use super::lost_words::{LostWords, drops_letters};
 use super::vectorizer_parameters::parameters;
 use super::word_reports::{WordReports, learning};
 use crate::dataset::files::InputFile;
@@ -24,13 +24,14 @@ use crate::files::output_file::{OutputSet, write_whole};
 use crate::files::output_line::Output;
 use crate::files::skipped::{SkippedFile, SkippedImage};
 use crate::files::statistics::{Learning, SplitSamples, Statistics};
-use crate::files::vectorizer::vectorizer_pickle;
+use crate::files::vectorizer::write_vectorizer;
 use crate::files::vocabulary::NumberedNames;
 use crate::forms::layout::Layout;
-use crate::forms::{MatrixContent, write_matrix};
+use crate::forms::{Extent, MatrixContent, write_matrix};
 use crate::input_kind::InputKind;
 use crate::inputs::{id_map, vocabulary_file};
 use crate::policy::OnError;
+use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::times::Times;
 
@@ -99,7 +100,7 @@ impl<'a> Outputs<'a> {
         let (split, words) = (content.split, content.store);
         let Settings { layout, emit, .. } = self.context.settings;
         emit.check_ids(*layout, split, |place| words.has(place))?;
-        let report = write_matrix(&content, *layout, emit, self.context.form_context(self.files))?;
+        let report = write_matrix(&content, *layout, emit, Extent::Whole, self.context.form_context(self.files))?;
         self.times += report.times;
         self.notes.extend(report.notes);
         self.lines.extend(report.outputs);
@@ -123,7 +124,8 @@ impl<'a> Outputs<'a> {
             self.context.progress.warn(&format!("{name}: {what}"));
         }
         if let Some(skipped) = &mut self.skipped {
-            skipped.add(name, split.problems.iter().map(|(order, problem)| skipped_image(split, order, problem)))?;
+            let by_place = split.source.streams.is_empty();
+            skipped.add(name, split.problems.iter().map(|problem| skipped_image(split, problem, by_place)))?;
         }
         self.splits.push(SplitCounts {
             split: name.clone(),
@@ -183,8 +185,7 @@ impl<'a> Outputs<'a> {
             selection: self.context.settings.selection(),
             vocabulary_size: vocabulary.len() as u64,
             splits: &self.splits,
-            samples: &self.samples,
-            analyzer: &self.context.analyzer,
+            drops_letters: drops_letters(&self.samples, self.context.analyzer.stop_words()),
         };
         lost.warnings().iter().for_each(|warning| self.context.progress.warn(warning));
     }
@@ -198,7 +199,9 @@ impl<'a> Outputs<'a> {
         let parameters = parameters(settings, self.context.analyzer.stop_words());
         if let Some(parameters) = parameters.filter(|_| settings.layout == Layout::Script) {
             let name = names::vectorizer(&plan.vectorizer_name, min_df);
-            self.write(&name, &vectorizer_pickle(&parameters, &words)?)?;
+            let mut pickle = Vec::new();
+            write_vectorizer(&parameters, &words, &mut pickle)?;
+            self.write(&name, &pickle)?;
         }
         Ok(())
     }
@@ -212,10 +215,7 @@ impl<'a> Outputs<'a> {
         mib: u64,
     ) -> Result<()> {
         let json = names.json()?;
-        if json.len() as u64 > mib << 20 {
-            let what = format!("it has more than {mib} MiB, which show, vocab and report do not read");
-            self.context.progress.warn(&format!("{}: {what}", file.json()));
-        }
+        warn_if_too_large(self.context.progress, &file.json(), json.len() as u64, mib);
         self.write(&file.json(), &json)?;
         self.write(&file.pickle(), &names.pickle()?)
     }
@@ -226,13 +226,21 @@ impl<'a> Outputs<'a> {
     }
 }
 
-/// An image that was skipped. In archives, `order` is its place.
-fn skipped_image<'p>(split: &'p Split, order: u64, problem: &'p Problem) -> SkippedImage<'p> {
-    let place = usize::try_from(order).ok().filter(|_| split.source.streams.is_empty());
+/// Warns if a file of names has more than the `mib` MiB that this program reads.
+pub(crate) fn warn_if_too_large(progress: &dyn Progress, file: &str, bytes: u64, mib: u64) {
+    if bytes > mib << 20 {
+        progress.warn(&format!("{file}: it has more than {mib} MiB, which show, vocab and report do not read"));
+    }
+}
+
+/// An image that was skipped, and the number that orders it. With `by_place`, this number is its
+/// place in the list.
+pub(crate) fn skipped_image<'p>(split: &'p Split, (order, problem): (u64, &'p Problem), by_place: bool) -> SkippedImage<'p> {
+    let place = usize::try_from(order).ok().filter(|_| by_place);
     let placed = || place.map(|place| split.image_name(place)).filter(|name| !name.is_empty());
     let of_member = || Cow::Borrowed(problem.member().map(stem).unwrap_or_default());
     let name = problem.image().map(Cow::Borrowed).or_else(placed).unwrap_or_else(of_member);
-    SkippedImage { name, problem }
+    SkippedImage::new(name, problem)
 }
 
 /// A note that images are numbered although some names are numbers, with one name that is not a

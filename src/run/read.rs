@@ -1,6 +1,6 @@
 //! Reads the keywords of a split and encodes them, on several threads.
 
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -10,7 +10,7 @@ use super::archive_worker::ArchivePlan;
 use super::grouping::{grouped_field, read_grouped_streams};
 use super::image_encoder::ImageEncoder;
 use super::record_worker::read_streams;
-use super::worker::{MissingField, Reading, RecordWithoutField, Shared, Worker};
+use super::worker::{MissingField, NamesSeen, Reading, RecordNames, RecordWithoutField, Shared, Worker};
 use crate::dataset::split::{OpenSplit, Split, Wanted};
 use crate::dataset::split_source::{ImageList, SplitSource};
 use crate::error::{Problem, Result, shown};
@@ -23,8 +23,12 @@ use crate::word_store::WordStore;
 const WAITING_BYTES: usize = 1 << 20;
 
 /// A split whose keywords have been read.
-pub(super) struct ReadPart<N> {
+pub(crate) struct ReadPart<N> {
     pub split: Split,
+    /// The number of lines and rows of all streams.
+    pub rows: u64,
+    /// What the images of the records are called.
+    pub names: RecordNames,
     /// The word numbers of each image.
     pub words: WordStore,
     /// What each thread numbered the words with.
@@ -37,7 +41,7 @@ pub(super) struct ReadPart<N> {
 /// # Errors
 ///
 /// A file cannot be read, images have problems and may not be skipped, or the run is cancelled.
-pub(super) fn read<N: Numbering>(open: OpenSplit, reading: Reading<'_>, numbering: impl Fn() -> N + Sync) -> Result<ReadPart<N>> {
+pub(crate) fn read<N: Numbering>(open: OpenSplit, reading: Reading<'_>, numbering: impl Fn() -> N + Sync) -> Result<ReadPart<N>> {
     let archives = ArchivePlan::new(&open);
     let images = open.archive_images().len();
     let OpenSplit { source, wanted, problems, .. } = open;
@@ -55,31 +59,35 @@ pub(super) fn read<N: Numbering>(open: OpenSplit, reading: Reading<'_>, numberin
         next_chunk: AtomicUsize::new(0),
         records: Queue::new(reading.jobs * WAITING_BYTES),
         failure: Mutex::new(None),
+        rows: AtomicU64::new(0),
+        names_seen: NamesSeen::default(),
     };
     reading.progress.begin(&format!("reading {}", source.name), images as u64);
     let finished = run_workers(&shared, &archives, &numbering);
     reading.progress.end();
-    let Shared { words, problems, failure, missing_field, .. } = shared;
+    let Shared { words, problems, failure, missing_field, rows, names_seen, .. } = shared;
     if let Some(error) = unlock(failure) {
         return Err(error);
     }
     let (mut words, mut problems) = (unlock(words), unlock(problems));
-    let (list, stream_samples) = match wanted {
-        Wanted::Known(list) => (list, Vec::new()),
+    let list = match wanted {
+        Wanted::Known(list) => list,
         Wanted::ToFind(gathering) => {
             let settled = gathering.settle(&source, &mut problems)?;
             words.arrange(settled.found_at.into_iter());
-            (settled.list, settled.samples)
+            settled.list
         }
     };
-    let ImageList { images, .. } = &list;
-    problems.check(images.len())?;
-    if let Some(warning) = check_field(&source, &list, &words, unlock(missing_field))? {
+    // Of a larger set, other images may be left, and other records may have the field.
+    problems.check(if reading.is_part { usize::MAX } else { list.images.len() })?;
+    if let Some(warning) = check_field(&source, &list, &words, unlock(missing_field), reading.is_part)? {
         reading.progress.warn(&warning);
     }
     let mut part = ReadPart {
-        split: Split { source, list, stream_samples, problems },
+        split: Split { source, list, problems },
         words,
+        rows: rows.into_inner(),
+        names: RecordNames::of(&names_seen),
         numberings: Vec::new(),
         times: Times::default(),
     };
@@ -92,10 +100,16 @@ pub(super) fn read<N: Numbering>(open: OpenSplit, reading: Reading<'_>, numberin
 
 /// Refuses a split if no record has the field of the keywords. Returns a warning if some members do
 /// not have it, or have null there.
-fn check_field(source: &SplitSource, list: &ImageList, words: &WordStore, missing: MissingField) -> Result<Option<String>> {
+fn check_field(
+    source: &SplitSource,
+    list: &ImageList,
+    words: &WordStore,
+    missing: MissingField,
+    is_part: bool,
+) -> Result<Option<String>> {
     let Some(first) = missing.first.filter(|_| source.fields.are_given()) else { return Ok(None) };
     let encoded = (0..words.images()).filter(|&place| words.has(place)).count() as u64;
-    if words.tally.without_field >= encoded {
+    if words.tally.without_field >= encoded && !is_part {
         return Err(no_record_has_field(source, &first).into());
     }
     let MissingField { members, text_names, first_members, .. } = missing;

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::mem::take;
+use std::sync::atomic::Ordering;
 
 use count_vectorizer::Numbering;
 use keyword_files::json::Malformed;
@@ -13,7 +14,7 @@ use super::image_encoder::ImageEncoder;
 use super::worker::{ImageProblem, MOST_WORDS, RecordBatch, Shared, Worker};
 use crate::dataset::fields::RecordFields;
 use crate::dataset::gathering::{FoundImages, Gathering, Key};
-use crate::dataset::samples::FirstKeywords;
+use crate::dataset::samples::{FirstKeywords, SampleName};
 use crate::dataset::split_source::Stream;
 use crate::error::{Error, Problem, Result};
 use crate::inputs::list_file::LONGEST_NAME;
@@ -38,6 +39,7 @@ pub(super) fn read_streams(shared: &Shared<'_>) {
             Ok(rows) => before += rows,
             Err(error) => return shared.fail(error.into()),
         }
+        shared.rows.store(before, Ordering::Relaxed);
         if !is_wanted {
             if progress.is_cancelled() {
                 shared.fail(Error::Interrupted);
@@ -62,6 +64,8 @@ struct RecordImage<'a> {
     record: Record<'a>,
     /// The name of the member or of the image. It is empty if the image has none.
     name: Cow<'a, str>,
+    /// Whether the name is the number of its line or row.
+    is_numbered: bool,
     /// The JSON text, or the problem of the image.
     text: Result<&'a [u8], Problem>,
 }
@@ -103,15 +107,18 @@ impl Worker<'_> {
 
     fn image_of<'r>(&self, stream: &Stream, record: Record<'r>, before: u64) -> RecordImage<'r> {
         let key = |listed| Key { listed: NonMaxU32::new(listed), input: stream.input, number: record.position.number };
-        let name = match (self.shared.source.fields.group, record.name, record.text) {
-            (false, ..) => name_of(&self.shared.source.fields, stream, record, before),
+        let fields = &self.shared.source.fields;
+        let is_numbered = record.name.is_none() && fields.id.is_none();
+        self.shared.names_seen.add(is_numbered);
+        let name = match (fields.group, record.name, record.text) {
+            (false, ..) => name_of(fields, stream, record, before),
             (true, Some(id), _) => Ok(Cow::Borrowed(id)),
             (true, None, Err(problem)) => Err(problem.clone()),
             (true, None, Ok(_)) => Err(stream.file.problem(&record, "the image has no id", None)),
         };
         match name {
-            Ok(name) => RecordImage { key: key(0), record, name, text: record.text.map_err(Problem::clone) },
-            Err(problem) => RecordImage { key: key(u32::MAX), record, name: Cow::Borrowed(""), text: Err(problem) },
+            Ok(name) => RecordImage { key: key(0), record, name, is_numbered, text: record.text.map_err(Problem::clone) },
+            Err(problem) => RecordImage { key: key(u32::MAX), record, name: Cow::Borrowed(""), is_numbered, text: Err(problem) },
         }
     }
 
@@ -123,7 +130,7 @@ impl Worker<'_> {
         image: RecordImage<'_>,
         encoded: &mut EncodedRecords,
     ) -> Result<()> {
-        let RecordImage { key, record, name, text } = image;
+        let RecordImage { key, record, name, is_numbered, text } = image;
         let StreamImages { stream, gathering } = images;
         if key.listed.is_none() {
             encoded.problems.extend(text.err().map(|problem| ImageProblem { order: order_of(key), problem }));
@@ -148,7 +155,8 @@ impl Worker<'_> {
                     self.shared.note_missing_field(order_of(key), text, member);
                 }
                 let fields = &self.shared.keyword_field;
-                encoded.found.offer_sample(key, place, || FirstKeywords::read(text, fields));
+                let sample_name = if is_numbered { SampleName::Number(key.number) } else { SampleName::Text(&image_name) };
+                encoded.found.offer_sample(key, sample_name, || FirstKeywords::read(text, fields));
                 Ok(tally)
             });
             match added {

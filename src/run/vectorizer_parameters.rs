@@ -9,7 +9,7 @@ use crate::settings::{Settings, StopWordList};
 /// the content of the stop-word file, if the settings name one.
 ///
 /// Returns `None` for settings that scikit-learn does not have: phrases.
-pub(super) fn parameters(settings: &Settings, stop_words: &StopWords) -> Option<Vec<(&'static str, Parameter)>> {
+pub(crate) fn parameters(settings: &Settings, stop_words: &StopWords) -> Option<Vec<(&'static str, Parameter)>> {
     let text = |text: &str| Parameter::Text(text.to_owned());
     let limit = |limit: Limit| match limit {
         Limit::Count(count) => Parameter::Int(count),

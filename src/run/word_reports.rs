@@ -42,39 +42,48 @@ impl WordReports<'_> {
     }
 
     fn image(self, analyzer: &Analyzer, sample: Sample) -> SampleImage {
-        let Sample { id, name, keywords, further } = sample;
-        let keywords = keywords.into_iter().map(|keyword| self.keyword(analyzer, keyword)).collect();
-        SampleImage { id, name, keywords, further_keywords: further }
-    }
-
-    fn keyword(self, analyzer: &Analyzer, keyword: SampleKeyword) -> (String, Vec<(String, Fate)>) {
-        let SampleKeyword { text, is_cut } = keyword;
-        if is_cut {
-            return (text + "…", Vec::new());
-        }
-        let (mut words, mut bytes) = (Vec::new(), 0);
-        let explained = analyzer.explain(&text, |word, taken| {
-            bytes += word.len();
-            if words.len() >= WORDS || bytes > WORD_BYTES {
-                return;
-            }
-            let fate = match taken {
-                PieceKind::Word => self.fate(word),
-                PieceKind::StopWord => Fate::StopWord,
-                PieceKind::OneLetter => Fate::OneLetter,
-            };
-            words.push((word.to_owned(), fate));
-        });
-        if explained.is_err() {
-            // A part of the words would look like all of them.
-            words.clear();
-        }
-        (text, words)
+        explain_sample(analyzer, sample, &|word| self.fate(word))
     }
 }
 
+/// A sample with the words of its keywords. `fate` tells the fate of a word that is neither a stop
+/// word nor a single character.
+pub(crate) fn explain_sample(analyzer: &Analyzer, sample: Sample, fate: &dyn Fn(&str) -> Fate) -> SampleImage {
+    let Sample { id, name, keywords, further } = sample;
+    let keywords = keywords.into_iter().map(|keyword| explain_keyword(analyzer, keyword, fate)).collect();
+    SampleImage { id, name, keywords, further_keywords: further }
+}
+
+fn explain_keyword(
+    analyzer: &Analyzer,
+    SampleKeyword { text, is_cut }: SampleKeyword,
+    fate: &dyn Fn(&str) -> Fate,
+) -> (String, Vec<(String, Fate)>) {
+    if is_cut {
+        return (text + "…", Vec::new());
+    }
+    let (mut words, mut bytes) = (Vec::new(), 0);
+    let explained = analyzer.explain(&text, |word, taken| {
+        bytes += word.len();
+        if words.len() >= WORDS || bytes > WORD_BYTES {
+            return;
+        }
+        let fate = match taken {
+            PieceKind::Word => fate(word),
+            PieceKind::StopWord => Fate::StopWord,
+            PieceKind::OneLetter => Fate::OneLetter,
+        };
+        words.push((word.to_owned(), fate));
+    });
+    if explained.is_err() {
+        // A part of the words would look like all of them.
+        words.clear();
+    }
+    (text, words)
+}
+
 /// Why a word was dropped that stands in `df` of the documents.
-fn dropped(df: u64, documents: u64, frequency: DocumentFrequency) -> Fate {
+pub(crate) fn dropped(df: u64, documents: u64, frequency: DocumentFrequency) -> Fate {
     match frequency.side(df, documents) {
         Ordering::Less => Fate::TooRare,
         Ordering::Greater => Fate::TooFrequent,
@@ -84,29 +93,62 @@ fn dropped(df: u64, documents: u64, frequency: DocumentFrequency) -> Fate {
 
 /// What was counted in the documents of `split` before words were dropped.
 pub(super) fn learning(split: &str, counted: &CorpusCounts, selection: Selection, vocabulary: &Vocabulary) -> Learning {
-    let documents = counted.documents();
-    let mut commonest: BTreeMap<Fate, BinaryHeap<(Reverse<u64>, &str)>> = BTreeMap::new();
+    let mut words = CountedWords::new(selection, counted.documents());
     for (word, df) in counted.words() {
-        let reason = dropped(df, documents, selection.frequency);
-        if reason == Fate::OverMaxFeatures && selection.max_features.is_none() {
+        words.add(word, df, || vocabulary.id(word).is_some());
+    }
+    words.learning(split)
+}
+
+/// What is reported of all words, while they are added one after the other in any order.
+pub(crate) struct CountedWords {
+    selection: Selection,
+    documents: u64,
+    /// The number of words of each document frequency.
+    histogram: BTreeMap<u64, u64>,
+    /// For each reason, the commonest words that were dropped.
+    commonest: BTreeMap<Fate, BinaryHeap<(Reverse<u64>, String)>>,
+}
+
+impl CountedWords {
+    /// The words of `documents` documents.
+    pub fn new(selection: Selection, documents: u64) -> CountedWords {
+        CountedWords { selection, documents, histogram: BTreeMap::new(), commonest: BTreeMap::new() }
+    }
+
+    /// Adds a word that occurs in `df` documents. `is_kept` is called for few words.
+    pub fn add(&mut self, word: &str, df: u64, is_kept: impl FnOnce() -> bool) {
+        *self.histogram.entry(df).or_default() += 1;
+        let reason = dropped(df, self.documents, self.selection.frequency);
+        if reason == Fate::OverMaxFeatures && self.selection.max_features.is_none() {
             // It is kept.
-            continue;
+            return;
         }
-        let heap = commonest.entry(reason).or_default();
-        let is_wanted = heap.len() < DROPPED || heap.peek().is_some_and(|last| (Reverse(df), word) < *last);
+        let heap = self.commonest.entry(reason).or_default();
+        let is_before = |(last_df, last): &(Reverse<u64>, String)| (Reverse(df), word) < (*last_df, last.as_str());
+        let is_wanted = heap.len() < DROPPED || heap.peek().is_some_and(is_before);
         // The vocabulary is asked last: nearly all words are out of question by then.
-        if is_wanted && (reason != Fate::OverMaxFeatures || vocabulary.id(word).is_none()) {
-            heap.push((Reverse(df), word));
+        if is_wanted && (reason != Fate::OverMaxFeatures || !is_kept()) {
+            heap.push((Reverse(df), word.to_owned()));
             if heap.len() > DROPPED {
                 heap.pop();
             }
         }
     }
-    let words = commonest.into_iter().flat_map(|(fate, heap)| {
-        heap.into_sorted_vec().into_iter().map(move |(Reverse(df), word)| (word.chars().take(CHARACTERS).collect(), df, fate))
-    });
-    let (document_frequencies, dropped) = (counted.histogram(), words.collect());
-    Learning { split: split.to_owned(), documents, document_frequencies, dropped }
+
+    /// The report about the documents of `split`.
+    pub fn learning(self, split: &str) -> Learning {
+        let words = self.commonest.into_iter().flat_map(|(fate, heap)| {
+            let words = heap.into_sorted_vec().into_iter();
+            words.map(move |(Reverse(df), word)| (word.chars().take(CHARACTERS).collect(), df, fate))
+        });
+        Learning {
+            split: split.to_owned(),
+            documents: self.documents,
+            document_frequencies: self.histogram.into_iter().collect(),
+            dropped: words.collect(),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -157,7 +199,7 @@ mod tests {
         let fates = |counted| {
             let words = WordReports { vocabulary: &vocabulary, counts: counted };
             let keyword = SampleKeyword { text: "a red Dog for all".into(), is_cut: false };
-            words.keyword(&analyzer, keyword).1.into_iter().map(|(_, fate)| fate).collect::<Vec<_>>()
+            explain_keyword(&analyzer, keyword, &|word| words.fate(word)).1.into_iter().map(|(_, fate)| fate).collect::<Vec<_>>()
         };
         let here = fates(Some((&counted, LIMITS)));
         assert_eq!(here, [Fate::OneLetter, Fate::TooRare, Fate::Kept, Fate::StopWord, Fate::StopWord]);
@@ -166,11 +208,11 @@ mod tests {
 
     #[test]
     fn of_a_keyword_that_was_cut_no_word_is_told() {
-        let (counted, analyzer) = (counted(), Analyzer::new(StopWords::none()));
-        let words = WordReports { vocabulary: &vocabulary(&counted, 9), counts: None };
-        let (text, told) = words.keyword(&analyzer, SampleKeyword { text: "dog ca".into(), is_cut: true });
+        let analyzer = Analyzer::new(StopWords::none());
+        let explain = |keyword| explain_keyword(&analyzer, keyword, &|_| Fate::Kept);
+        let (text, told) = explain(SampleKeyword { text: "dog ca".into(), is_cut: true });
         assert_eq!((text.as_str(), told.len()), ("dog ca…", 0));
         let many = SampleKeyword { text: "dog ".repeat(50), is_cut: false };
-        assert_eq!(words.keyword(&analyzer, many).1.len(), 40);
+        assert_eq!(explain(many).1.len(), 40);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use count_vectorizer::Analyzer;
 use keyword_files::archive::Limits;
@@ -23,9 +23,11 @@ use crate::word_store::{Batch, WordStore};
 pub(super) const MOST_WORDS: usize = 1 << 20;
 /// The settings of reading.
 #[derive(Clone, Copy)]
-pub(super) struct Reading<'a> {
+pub(crate) struct Reading<'a> {
     pub analyzer: &'a Analyzer,
     pub binary: bool,
+    /// Whether the images are part of a larger set.
+    pub is_part: bool,
     pub jobs: usize,
     pub limits: Limits,
     /// The folder for words that do not fit into memory.
@@ -57,6 +59,47 @@ pub(super) struct Shared<'a> {
     pub problems: Mutex<ProblemList>,
     pub next_chunk: AtomicUsize,
     pub failure: Mutex<Option<Error>>,
+    /// The number of lines and rows of the streams that were read.
+    pub rows: AtomicU64,
+    pub names_seen: NamesSeen,
+}
+
+/// Which kinds of names the records had so far.
+#[derive(Default)]
+pub(super) struct NamesSeen {
+    text: AtomicBool,
+    number: AtomicBool,
+}
+
+impl NamesSeen {
+    /// Adds the name of a record, which may be the number of its line or row.
+    pub fn add(&self, is_number: bool) {
+        let seen = if is_number { &self.number } else { &self.text };
+        // Nearly always it is set already, and a load does not slow the other threads down.
+        if !seen.load(Ordering::Relaxed) {
+            seen.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+/// What the images of the records of a split are called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RecordNames {
+    /// All have names of their own.
+    Texts,
+    /// All have the numbers of their lines or rows.
+    Numbers,
+    Mixed,
+}
+
+impl RecordNames {
+    pub(super) fn of(seen: &NamesSeen) -> RecordNames {
+        match (seen.text.load(Ordering::Relaxed), seen.number.load(Ordering::Relaxed)) {
+            (_, false) => RecordNames::Texts,
+            (false, true) => RecordNames::Numbers,
+            (true, true) => RecordNames::Mixed,
+        }
+    }
 }
 
 /// Records without the field of the keywords, or with null in it.

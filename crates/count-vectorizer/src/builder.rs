@@ -3,11 +3,11 @@
 use std::num::NonZeroUsize;
 
 use crate::analyzer::Analyzer;
-use crate::corpus_counts::Selection;
 use crate::document_frequency::DocumentFrequency;
 use crate::error::{Error, Result};
 use crate::limit::Limit;
 use crate::options::{AnalyzerKind, AnalyzerOptions, StripAccents};
+use crate::selection::Selection;
 use crate::stop_words::StopWords;
 use crate::vectorizer::CountVectorizer;
 use crate::vocabulary::Vocabulary;

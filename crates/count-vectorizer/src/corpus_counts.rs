@@ -1,27 +1,14 @@
 //! The counts of a whole corpus, and the vocabulary that is selected from them.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 
 use nonmax::NonMaxU32;
 
 use crate::collections::string_table::StringTable;
-use crate::document_frequency::DocumentFrequency;
-use crate::error::{Error, Result};
-use crate::term_counts::TermCounts;
+use crate::error::Result;
+use crate::selection::{Selection, TermSurvey};
+use crate::term_counts::{TermCount, TermCounts};
 use crate::vocabulary::Vocabulary;
-
-/// The rule that selects the terms of a vocabulary.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Selection {
-    /// `min_df` and `max_df`.
-    pub frequency: DocumentFrequency,
-    /// `max_features`: the greatest number of terms. The terms with the most occurrences are kept.
-    /// Of equally frequent terms, those that come first in code-point order are kept. scikit-learn
-    /// leaves this choice to NumPy's sort.
-    pub max_features: Option<NonZeroUsize>,
-}
 
 /// A vocabulary that was learned from documents.
 #[derive(Debug)]
@@ -34,6 +21,16 @@ pub struct FittedVocabulary {
     pub dropped_terms: u64,
     /// The number of occurrences of the kept terms in all documents.
     pub occurrences: u64,
+}
+
+/// All terms of a corpus in code-point order.
+#[derive(Debug)]
+pub struct SortedCounts<'a> {
+    /// The counts of each term.
+    pub terms: Vec<TermCount<'a>>,
+    /// For each thread, the place in `terms` of each provisional number, or `None` if no document
+    /// contains the term.
+    pub ids: Vec<Vec<Option<NonMaxU32>>>,
 }
 
 /// The counts of the terms of a corpus: document frequencies and occurrences, added up from all
@@ -114,38 +111,42 @@ impl CorpusCounts {
     ///
     /// # Errors
     ///
-    /// - [`Error::NoTerms`]: no document contains a term.
-    /// - [`Error::LimitsExcludeEachOther`]: `max_df` is below `min_df`.
-    /// - [`Error::NoTermsRemain`]: no term is within the limits.
+    /// Those of [`TermSurvey::finish`].
     pub fn select(&self, selection: Selection) -> Result<FittedVocabulary> {
-        let DocumentFrequency { min, max } = selection.frequency;
-        let documents = self.documents;
-        let terms = self.words().count();
-        if terms == 0 {
-            return Err(Error::NoTerms { documents });
-        }
-        let is_within = selection.frequency.test(documents)?;
-        let is_within = |documents: u64| documents > 0 && is_within(documents);
-        let mut kept: Vec<(&str, u32)> = (0..).zip(self.terms.iter()).map(|(number, term)| (term, number)).collect();
-        kept.retain(|&(_, number)| self.documents_of.get(number as usize).copied().is_some_and(is_within));
-        if kept.is_empty() {
-            return Err(Error::NoTermsRemain { min, max, documents });
-        }
-        if let Some(most) = selection.max_features.filter(|most| most.get() < kept.len()) {
-            kept.sort_unstable_by_key(|&(term, number)| (Reverse(self.occurrences(number)), term));
-            kept.truncate(most.get());
-        }
-        kept.sort_unstable();
+        let mut survey = TermSurvey::new(selection, self.documents);
+        self.counted().for_each(|(count, _)| survey.add(count.documents, count.occurrences));
+        let mut filter = survey.finish()?;
+        let may_keep = |(count, _): &(TermCount<'_>, u32)| filter.may_keep(count.documents, count.occurrences);
+        let mut kept: Vec<(TermCount<'_>, u32)> = self.counted().filter(may_keep).collect();
+        kept.sort_unstable_by_key(|(count, _)| count.term);
+        kept.retain(|(count, _)| filter.keeps(count.documents, count.occurrences));
         Ok(FittedVocabulary {
-            vocabulary: Vocabulary::from_words(kept.iter().map(|&(term, _)| term)),
+            vocabulary: Vocabulary::from_words(kept.iter().map(|(count, _)| count.term)),
             ids: self.ids(&kept),
-            dropped_terms: (terms - kept.len()) as u64,
-            occurrences: kept.iter().map(|&(_, number)| self.occurrences(number)).sum(),
+            dropped_terms: filter.dropped(),
+            occurrences: kept.iter().map(|(count, _)| count.occurrences).sum(),
         })
     }
 
+    /// Returns all terms in code-point order, and numbers them in this order.
+    pub fn sorted(&self) -> SortedCounts<'_> {
+        let mut terms: Vec<(TermCount<'_>, u32)> = self.counted().collect();
+        terms.sort_unstable_by_key(|(count, _)| count.term);
+        let ids = self.ids(&terms);
+        SortedCounts { terms: terms.into_iter().map(|(count, _)| count).collect(), ids }
+    }
+
+    /// The counts of the terms with a document, each with its number in `terms`.
+    fn counted(&self) -> impl Iterator<Item = (TermCount<'_>, u32)> {
+        let counts = self.terms.iter().zip(&self.documents_of).zip(&self.occurrences_of).zip(0..);
+        let counts =
+            counts.map(|(((term, &documents), &occurrences), number)| (TermCount { term, documents, occurrences }, number));
+        // The terms of a document that failed have a number, but no document.
+        counts.filter(|(count, _)| count.documents > 0)
+    }
+
     /// For each thread, the id of each provisional number. The id of a kept term is its place.
-    fn ids(&self, kept: &[(&str, u32)]) -> Vec<Vec<Option<NonMaxU32>>> {
+    fn ids(&self, kept: &[(TermCount<'_>, u32)]) -> Vec<Vec<Option<NonMaxU32>>> {
         let mut id_of_number = vec![None; self.terms.len()];
         for (id, &(_, number)) in (0..).zip(kept) {
             if let Some(slot) = id_of_number.get_mut(number as usize) {
@@ -156,10 +157,6 @@ impl CorpusCounts {
         self.numbers.iter().map(|thread| thread.iter().map(id_of).collect()).collect()
     }
 
-    fn occurrences(&self, number: u32) -> u64 {
-        self.occurrences_of.get(number as usize).copied().unwrap_or_default()
-    }
-
     /// Returns the number of documents.
     pub fn documents(&self) -> u64 {
         self.documents
@@ -167,8 +164,7 @@ impl CorpusCounts {
 
     /// Returns all terms with their document frequencies. The order has no meaning.
     pub fn words(&self) -> impl Iterator<Item = (&str, u64)> {
-        // The terms of a document that failed have a number, but no document.
-        self.terms.iter().zip(self.documents_of.iter().copied()).filter(|&(_, documents)| documents > 0)
+        self.counted().map(|(count, _)| (count.term, count.documents))
     }
 
     /// Returns the number of documents that contain `word`, or `None` if no document contains it.
@@ -191,8 +187,10 @@ impl CorpusCounts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document_frequency::DocumentFrequency;
     use crate::limit::Limit;
     use crate::numbering::Numbering;
+    use std::num::NonZeroUsize;
 
     fn counted(documents: &[&str]) -> TermCounts {
         let mut counts = TermCounts::default();

@@ -56,8 +56,8 @@
 //!   ([`Analyzer`]), `explain` ([`PieceKind`]).
 //! - From terms to numbers: `vocabulary` ([`Vocabulary`]), `numbering` ([`Numbering`]),
 //!   `keyword_cache`, `encoder` ([`Encoder`]).
-//! - From counts to a vocabulary: `document_frequency` ([`DocumentFrequency`]), `term_counts`
-//!   ([`TermCounts`]), `corpus_counts` ([`CorpusCounts`]).
+//! - From counts to a vocabulary: `document_frequency` ([`DocumentFrequency`]), `selection`
+//!   ([`Selection`]), `term_counts` ([`TermCounts`]), `corpus_counts` ([`CorpusCounts`]).
 //! - From documents to a matrix: [`csr`], `document` ([`Document`]), `document_counter`,
 //!   `count_matrix` ([`CountMatrix`]), `vectorizer` ([`CountVectorizer`]), `builder`
 //!   ([`CountVectorizerBuilder`]).
@@ -86,6 +86,7 @@ mod numbering;
 mod options;
 mod pattern;
 mod python;
+mod selection;
 mod stop_words;
 mod term_counts;
 mod vectorizer;
@@ -96,7 +97,7 @@ pub use builder::CountVectorizerBuilder;
 pub use collections::string_list::StringList;
 pub use collections::string_table::StringTable;
 pub use consistency::InconsistentStopWord;
-pub use corpus_counts::{CorpusCounts, FittedVocabulary, Selection};
+pub use corpus_counts::{CorpusCounts, FittedVocabulary, SortedCounts};
 pub use count_matrix::CountMatrix;
 pub use document::Document;
 pub use document_frequency::DocumentFrequency;
@@ -107,7 +108,8 @@ pub use limit::{Limit, ParseLimitError};
 pub use numbering::Numbering;
 pub use options::{AnalyzerKind, AnalyzerOptions, StripAccents};
 pub use python::word_chars::UNICODE_VERSION;
+pub use selection::{Selection, TermFilter, TermSurvey};
 pub use stop_words::StopWords;
-pub use term_counts::TermCounts;
+pub use term_counts::{TermCount, TermCounts};
 pub use vectorizer::CountVectorizer;
 pub use vocabulary::Vocabulary;

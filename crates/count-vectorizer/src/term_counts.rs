@@ -29,8 +29,9 @@ struct DocumentFrequencyCount {
 }
 
 /// The counts of one term.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct TermCount<'a> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TermCount<'a> {
+    /// The term.
     pub term: &'a str,
     /// The number of documents that contain the term.
     pub documents: u64,

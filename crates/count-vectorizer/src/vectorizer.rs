@@ -3,11 +3,12 @@
 use std::num::NonZeroUsize;
 
 use crate::analyzer::Analyzer;
-use crate::corpus_counts::{CorpusCounts, Selection};
+use crate::corpus_counts::CorpusCounts;
 use crate::count_matrix::{CountMatrix, renumber_all};
 use crate::document::Document;
 use crate::document_counter::{DocumentCounter, DocumentQueue};
 use crate::error::{Error, Result};
+use crate::selection::Selection;
 use crate::term_counts::TermCounts;
 use crate::vocabulary::Vocabulary;
 

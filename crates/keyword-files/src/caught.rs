@@ -10,7 +10,7 @@ thread_local! {
 
 /// Calls `read` and catches a panic. `None` if it panicked.
 #[cfg(feature = "parquet")]
-pub(crate) fn catch_panic<T>(read: impl FnOnce() -> T) -> Option<T> {
+pub fn catch_panic<T>(read: impl FnOnce() -> T) -> Option<T> {
     IS_CATCHING.set(true);
     let outcome = catch_unwind(AssertUnwindSafe(read)).ok();
     IS_CATCHING.set(false);

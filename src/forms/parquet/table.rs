@@ -1,23 +1,15 @@
 //! Writes the Parquet file: columns `image_id`, `name`, `words` and `word_ids`, one row per image.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::collections::HashMap;
 
-use parquet::basic::{Compression, ZstdLevel};
-use parquet::data_type::{ByteArray, ByteArrayType, DataType, Int32Type, Int64Type};
+use parquet::data_type::{ByteArray, ByteArrayType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
-use parquet::schema::parser::parse_message_type;
 
-use crate::error::{Error, Problem, Result};
-use crate::files::output_file::{FileReport, OutputFile, OutputSet};
-use count_vectorizer::Vocabulary;
-use keyword_files::npy::hashing_writer::HashingWriter;
+use crate::error::Result;
+use crate::files::output_file::{FileReport, OutputSet};
+use crate::files::parquet_file::{Lists, ParquetFile, RowGroup, TextColumn, properties, write_values};
+use crate::forms::content::MatrixWords;
 use keyword_files::npy::header::Dtype;
-
-/// The number of words that are handed to a column at a time.
-const BATCH_WORDS: usize = 1 << 16;
 
 /// The rows of some adjacent images.
 #[derive(Debug, Default)]
@@ -40,45 +32,29 @@ impl ImageTable {
     }
 }
 
-/// Texts in one piece of memory.
-#[derive(Debug, Default)]
-pub(crate) struct TextColumn {
-    bytes: Vec<u8>,
-    lens: Vec<usize>,
-}
-
-impl TextColumn {
-    pub(crate) fn push(&mut self, text: &str) {
-        self.bytes.extend_from_slice(text.as_bytes());
-        self.lens.push(text.len());
-    }
-
-    fn extend(&mut self, others: &TextColumn) {
-        self.bytes.extend_from_slice(&others.bytes);
-        self.lens.extend_from_slice(&others.lens);
-    }
-
-    /// The texts as values of a column. They share the memory.
-    fn into_values(self) -> Vec<ByteArray> {
-        let all = ByteArray::from(self.bytes);
-        let places = self.lens.into_iter().scan(0, |end, len| {
-            let start = *end;
-            *end += len;
-            Some((start, len))
-        });
-        places.map(|(start, len)| all.slice(start, len)).collect()
-    }
-}
-
-/// Writes one row group after the other. A group is compressed in memory, then written to the disk.
+/// Writes the table row group by row group.
 pub(crate) struct TableWriter {
-    writer: SerializedFileWriter<Vec<u8>>,
-    file: HashingWriter<OutputFile>,
-    /// The final path, which messages show.
-    path: PathBuf,
+    file: ParquetFile,
     dtype: Dtype,
-    /// The word of each id.
-    words: Vec<ByteArray>,
+    words: WordTexts,
+}
+
+/// The text of each word id.
+enum WordTexts {
+    /// Of all ids from 0 up.
+    All(Vec<ByteArray>),
+    /// Of some ids.
+    Some(HashMap<u32, ByteArray>),
+}
+
+impl WordTexts {
+    fn of(&self, id: u32) -> ByteArray {
+        let text = match self {
+            WordTexts::All(texts) => texts.get(id as usize),
+            WordTexts::Some(texts) => texts.get(&id),
+        };
+        text.cloned().unwrap_or_default()
+    }
 }
 
 impl TableWriter {
@@ -87,15 +63,33 @@ impl TableWriter {
     /// # Errors
     ///
     /// The set refuses the file, or the system provides no thread.
-    pub(crate) fn create(set: &dyn OutputSet, name: &str, dtype: Dtype, vocabulary: &Vocabulary) -> Result<TableWriter> {
-        let file = set.create_growing(name)?;
-        let path = file.path().to_path_buf();
-        let no_thread = file.no_thread();
-        let file = HashingWriter::new(file, Vec::new()).map_err(no_thread)?;
-        let writer = file_writer(dtype).map_err(refused(&path))?;
-        let mut words = TextColumn::default();
-        vocabulary.words().for_each(|word| words.push(word));
-        Ok(TableWriter { writer, file, path, dtype, words: words.into_values() })
+    pub(crate) fn create(set: &dyn OutputSet, name: &str, dtype: Dtype) -> Result<TableWriter> {
+        let file = ParquetFile::create(set, name, &schema(dtype), properties())?;
+        Ok(TableWriter { file, dtype, words: WordTexts::All(Vec::new()) })
+    }
+
+    /// Adds the texts of words, which must be known before the rows with these words are written.
+    pub(crate) fn add_words(&mut self, words: MatrixWords<'_>) {
+        let mut texts = TextColumn::default();
+        match words {
+            MatrixWords::Vocabulary(vocabulary) => {
+                vocabulary.words().for_each(|word| texts.push(word));
+                self.words = WordTexts::All(texts.into_values());
+            }
+            MatrixWords::Part(part) => {
+                part.iter().for_each(|(_, text)| texts.push(text));
+                let texts = part.iter().map(|(id, _)| id).zip(texts.into_values());
+                match &mut self.words {
+                    WordTexts::Some(known) => known.extend(texts),
+                    all => *all = WordTexts::Some(texts.collect()),
+                }
+            }
+        }
+    }
+
+    /// Removes the texts of all words.
+    pub(crate) fn forget_words(&mut self) {
+        self.words = WordTexts::All(Vec::new());
     }
 
     /// Writes a row group.
@@ -104,11 +98,8 @@ impl TableWriter {
     ///
     /// An earlier group could not be written.
     pub(crate) fn write_group(&mut self, images: ImageTable) -> Result<()> {
-        let mut group = self.writer.next_row_group().map_err(refused(&self.path))?;
         let columns = Columns { images, words: &self.words, dtype: self.dtype };
-        let written = columns.write(&mut group).and_then(|()| group.close());
-        written.map_err(refused(&self.path))?;
-        self.send()
+        self.file.write_group(|group| columns.write(group))
     }
 
     /// Writes the end of the file, and waits until everything is written.
@@ -116,100 +107,40 @@ impl TableWriter {
     /// # Errors
     ///
     /// A group could not be written.
-    pub(crate) fn finish(mut self) -> Result<FileReport> {
-        self.writer.finish().map_err(refused(&self.path))?;
-        self.send()?;
-        FileReport::new(self.file.finish()?)
-    }
-
-    /// Writes the bytes that are complete.
-    fn send(&mut self) -> Result<()> {
-        self.writer.flush().map_err(Error::io(&self.path, "write"))?;
-        self.file.write_block(std::mem::take(self.writer.inner_mut())).map(|_| ())
+    pub(crate) fn finish(self) -> Result<FileReport> {
+        self.file.finish()
     }
 }
 
-fn refused(path: &Path) -> impl Fn(ParquetError) -> Error + '_ {
-    move |error| Problem::new(path, format!("cannot be put together: {error}")).into()
-}
-
-fn file_writer(dtype: Dtype) -> Result<SerializedFileWriter<Vec<u8>>, ParquetError> {
+fn schema(dtype: Dtype) -> String {
     let word_id = if dtype == Dtype::Int32 { "int32" } else { "int64" };
-    let schema = parse_message_type(&format!(
+    format!(
         "message images {{
             required int64 image_id;
             required binary name (STRING);
             required group words (LIST) {{ repeated group list {{ required binary element (STRING); }} }}
             required group word_ids (LIST) {{ repeated group list {{ required {word_id} element; }} }}
         }}"
-    ))?;
-    // The file contains only the version, so it is the same on every day and every machine.
-    let properties = WriterProperties::builder()
-        .set_created_by(format!("{} version {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")))
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .set_statistics_enabled(EnabledStatistics::Chunk)
-        .build();
-    SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties))
+    )
 }
 
 /// The columns of a row group.
 struct Columns<'a> {
     images: ImageTable,
-    words: &'a [ByteArray],
+    words: &'a WordTexts,
     dtype: Dtype,
 }
 
 impl Columns<'_> {
-    fn write(self, group: &mut SerializedRowGroupWriter<'_, Vec<u8>>) -> Result<(), ParquetError> {
-        let Columns { images: ImageTable { ids, names, lens, words }, words: vocabulary, dtype } = self;
-        let lists = Lists { lens: &lens, words: &words };
-        write_values::<Int64Type>(group, &ids)?;
-        write_values::<ByteArrayType>(group, &names.into_values())?;
-        let text = |word| vocabulary.get(word as usize).cloned().unwrap_or_default();
-        lists.write::<ByteArrayType>(group, text)?;
+    fn write(self, group: &mut RowGroup<'_>) -> Result<(), ParquetError> {
+        let Columns { images: ImageTable { ids, names, lens, words }, words: texts, dtype } = self;
+        let lists = Lists { lens: &lens, elements: &words };
+        write_values::<Int64Type>(group, &ids, None)?;
+        write_values::<ByteArrayType>(group, &names.into_values(), None)?;
+        lists.write::<ByteArrayType>(group, |word| texts.of(word))?;
         match dtype {
             Dtype::Int32 => lists.write::<Int32Type>(group, |word| word as i32),
             _ => lists.write::<Int64Type>(group, i64::from),
         }
-    }
-}
-
-fn write_values<T: DataType>(group: &mut SerializedRowGroupWriter<'_, Vec<u8>>, values: &[T::T]) -> Result<(), ParquetError> {
-    let Some(mut column) = group.next_column()? else { return Ok(()) };
-    column.typed::<T>().write_batch(values, None, None)?;
-    column.close()
-}
-
-/// One list of words per image.
-#[derive(Clone, Copy)]
-struct Lists<'a> {
-    lens: &'a [usize],
-    words: &'a [u32],
-}
-
-impl Lists<'_> {
-    /// Writes a column of lists of the values of each word.
-    fn write<T: DataType>(
-        self,
-        group: &mut SerializedRowGroupWriter<'_, Vec<u8>>,
-        value: impl Fn(u32) -> T::T,
-    ) -> Result<(), ParquetError> {
-        let Some(mut column) = group.next_column()? else { return Ok(()) };
-        let mut words = self.words.iter();
-        // An empty list has one element that is not defined. An element is repeated if it is not the
-        // first of its list.
-        let (mut values, mut defined, mut repeated) = (Vec::new(), Vec::new(), Vec::new());
-        for (image, &len) in self.lens.iter().enumerate() {
-            values.extend(words.by_ref().take(len).map(|&word| value(word)));
-            defined.extend(std::iter::repeat_n(i16::from(len > 0), len.max(1)));
-            repeated.extend((0..len.max(1)).map(|place| i16::from(place > 0)));
-            if repeated.len() >= BATCH_WORDS || image + 1 == self.lens.len() {
-                column.typed::<T>().write_batch(&values, Some(&defined), Some(&repeated))?;
-                values.clear();
-                defined.clear();
-                repeated.clear();
-            }
-        }
-        column.close()
     }
 }

@@ -3,12 +3,12 @@
 //! A zip states the size and the checksum of each array before the array. So both must be known
 //! before the first element is written.
 
-use std::io;
+use std::io::{self, Read, Seek, SeekFrom};
 
 use crc32fast::Hasher as Crc;
 
 use super::hashing_writer::{HashedFile, HashingWriter, Sink};
-use super::header::npy_header;
+use super::header::{NpyHeader, npy_header};
 
 /// Python's `zipfile` writes larger sizes and offsets with 8 bytes into the directory.
 const ZIP64_LIMIT: u64 = (1 << 31) - 1;
@@ -200,6 +200,51 @@ impl<S: Sink> NpzWriter<S> {
     pub fn finish(mut self) -> Result<HashedFile<S>, S::Error> {
         self.writer.write_block(directory(&self.members))?;
         self.writer.finish()
+    }
+}
+
+/// An array in a file that [`NpzWriter`] wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NpzArray {
+    /// The name of the array.
+    pub name: String,
+    /// The type of its elements, such as `'<i8'`.
+    pub descr: String,
+    /// The place of the first element in the file, and the number of bytes of all elements.
+    pub start: u64,
+    /// The number of bytes of all elements.
+    pub bytes: u64,
+}
+
+/// Finds the arrays in a file that [`NpzWriter`] wrote.
+///
+/// # Errors
+///
+/// The file cannot be read, or is another kind of zip.
+pub fn npz_arrays(file: &mut (impl Read + Seek)) -> io::Result<Vec<NpzArray>> {
+    let mut arrays = Vec::new();
+    let mut member = file.seek(SeekFrom::Start(0))?;
+    loop {
+        let mut head = [0; 30];
+        file.read_exact(&mut head)?;
+        if head.starts_with(b"PK\x01\x02") {
+            return Ok(arrays);
+        }
+        let [.., name_len, _, extra_len, _] = head;
+        let (mut name, mut extra) = (vec![0; name_len.into()], vec![0; extra_len.into()]);
+        file.read_exact(&mut name)?;
+        file.read_exact(&mut extra)?;
+        let size = extra.get(4..12).and_then(|size| size.try_into().ok()).map(u64::from_le_bytes);
+        let name = std::str::from_utf8(&name).ok().and_then(|name| name.strip_suffix(".npy"));
+        let (true, Some(size), Some(name)) = (head.starts_with(b"PK\x03\x04"), size, name) else {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "expected a zip of arrays"));
+        };
+        let start = member + head.len() as u64 + u64::from(name_len) + u64::from(extra_len);
+        let header = NpyHeader::read(file).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.to_string()))?;
+        let bytes = size.saturating_sub(header.length);
+        arrays.push(NpzArray { name: name.to_owned(), descr: header.descr, start: start + header.length, bytes });
+        member = start.saturating_add(size);
+        file.seek(SeekFrom::Start(member))?;
     }
 }
 

@@ -1,0 +1,267 @@
+//! `amc-keywords shards`: sharded runs in steps.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use amc_keywords::Settings;
+use amc_keywords::shards::{Count, Encode, Finish, Learn};
+use clap::{Args, Subcommand, ValueHint};
+use serde_json::json;
+
+use super::encode::{FieldOptions, FormatOptions, set_name};
+use super::options::{
+    BinaryOption, ErrorOptions, FormOptions, GivenVocabulary, LimitOptions, RunOptions, StopWordOptions, WordOptions,
+};
+use super::terminal::Terminal;
+
+/// Encode many shards in steps, on one machine or many
+///
+/// The result has the same bytes as one run of encode over all shards. Every step can be repeated,
+/// run twice at the same time, or stopped at any time.
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    step: Step,
+}
+
+#[derive(Debug, Subcommand)]
+enum Step {
+    Count(Box<CountArguments>),
+    Learn(Box<LearnArguments>),
+    Encode(EncodeArguments),
+    Finish(FinishArguments),
+}
+
+/// Read the shards of one part and count their words
+#[derive(Debug, Args)]
+struct CountArguments {
+    /// Files or folders with keywords; together they are one part
+    ///
+    /// Every file may be compressed with gzip or zstd. - is standard input.
+    #[arg(value_name = "SHARD", required = true)]
+    shards: Vec<PathBuf>,
+    /// Write the part to DIR/parts
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    out: PathBuf,
+    /// Number of the part, from 0 in the order of the images
+    #[arg(long, value_name = "N", value_parser = part_number)]
+    part: u64,
+    #[command(flatten)]
+    fields: FieldOptions,
+    #[command(flatten)]
+    format: FormatOptions,
+    #[command(flatten)]
+    words: WordOptions,
+    #[command(flatten)]
+    stop_words: StopWordOptions,
+    #[command(flatten)]
+    binary: BinaryOption,
+    #[command(flatten)]
+    errors: ErrorOptions,
+    #[command(flatten)]
+    run: RunOptions,
+}
+
+/// Add up the counts of all parts and choose the words
+#[derive(Debug, Args)]
+struct LearnArguments {
+    /// Folder with the counted parts
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    folder: PathBuf,
+    /// Use this name in output files
+    #[arg(long, value_name = "NAME", value_parser = set_name)]
+    name: String,
+    /// Refuse to go on unless there are exactly N parts
+    #[arg(long, value_name = "N", value_parser = part_count)]
+    parts: Option<u64>,
+    /// Learn the vocabulary from the parts in this folder instead
+    #[arg(long, value_name = "DIR2", value_hint = ValueHint::DirPath, conflicts_with = "vocabulary")]
+    fit: Option<PathBuf>,
+    #[command(flatten)]
+    limits: LimitOptions,
+    #[command(flatten)]
+    given: GivenVocabulary,
+    #[command(flatten)]
+    forms: FormOptions,
+    #[command(flatten)]
+    run: RunOptions,
+}
+
+/// Write the matrix of one part
+#[derive(Debug, Args)]
+struct EncodeArguments {
+    #[command(flatten)]
+    set: SetArguments,
+    /// Number of the part
+    #[arg(long, value_name = "N", value_parser = part_number)]
+    part: u64,
+    #[command(flatten)]
+    run: RunOptions,
+}
+
+/// Check the parts and write vocabulary, id map, statistics and manifest
+#[derive(Debug, Args)]
+struct FinishArguments {
+    #[command(flatten)]
+    set: SetArguments,
+    /// Also join the parts to the single files that encode writes
+    #[arg(long)]
+    concat: bool,
+    #[command(flatten)]
+    run: RunOptions,
+}
+
+#[derive(Debug, Args)]
+struct SetArguments {
+    /// Folder with the parts and the plan
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    folder: PathBuf,
+    /// Use the plan of this name [default: the only plan in DIR]
+    #[arg(long, value_name = "NAME", value_parser = set_name)]
+    name: Option<String>,
+}
+
+impl Arguments {
+    /// The step's name, for messages.
+    pub fn command_name(&self) -> &'static str {
+        match self.step {
+            Step::Count(_) => "shards count",
+            Step::Learn(_) => "shards learn",
+            Step::Encode(_) => "shards encode",
+            Step::Finish(_) => "shards finish",
+        }
+    }
+
+    /// Refuses combinations of options that cannot be right.
+    pub fn check(&self) -> Result<(), String> {
+        match &self.step {
+            Step::Count(arguments) => {
+                arguments.fields.check()?;
+                arguments.format.check()?;
+                arguments.stop_words.check()?;
+                arguments.words.check()
+            }
+            Step::Learn(arguments) => {
+                arguments.limits.check(&arguments.given)?;
+                arguments.forms.check()
+            }
+            Step::Encode(_) | Step::Finish(_) => Ok(()),
+        }
+    }
+}
+
+fn part_number(text: &str) -> Result<u64, String> {
+    const LARGEST: u64 = 999_999_999;
+    let number = text.parse().ok().filter(|number| *number <= LARGEST);
+    number.ok_or_else(|| format!("expected the number of a part from 0 to {LARGEST}"))
+}
+
+fn part_count(text: &str) -> Result<u64, String> {
+    let count = text.parse().ok().filter(|count| *count > 0);
+    count.ok_or_else(|| "expected a number of parts from 1".to_owned())
+}
+
+/// Runs a step and prints its result.
+pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    match arguments.step {
+        Step::Count(arguments) => count(*arguments),
+        Step::Learn(arguments) => learn(*arguments),
+        Step::Encode(arguments) => encode(arguments),
+        Step::Finish(arguments) => finish(arguments),
+    }
+}
+
+fn settings(run: &RunOptions) -> Settings {
+    Settings { jobs: run.threads(), timed: run.verbose, ..Settings::default() }
+}
+
+fn count(arguments: CountArguments) -> anyhow::Result<ExitCode> {
+    let CountArguments { shards, out, part, fields, format, words, stop_words, binary, errors, run } = arguments;
+    let terminal = Terminal::new(&run)?;
+    let settings = Settings {
+        analyzer: words.options(),
+        stop_words: stop_words.stop_words(),
+        binary: binary.binary,
+        ..errors.add_to(settings(&run))
+    };
+    let job = Count { shards, out, part, fields: fields.fields(), options: format.options() };
+    let counted = job.run(&settings, &terminal)?;
+    let folder = counted.folder.display();
+    let result = json!({
+        "part": part,
+        "folder": counted.folder.to_string_lossy(),
+        "done": counted.done,
+        "images": counted.images,
+        "documents": counted.documents,
+        "skipped": counted.skipped,
+        "terms": counted.terms,
+    });
+    let text = match counted.done {
+        true => format!("{folder}: {} images, {} distinct words", counted.images, counted.terms),
+        false => format!("{folder}: is complete already"),
+    };
+    terminal.print_result(&result, &text)
+}
+
+fn learn(arguments: LearnArguments) -> anyhow::Result<ExitCode> {
+    let LearnArguments { folder, name, parts, fit, limits, given, forms, run } = arguments;
+    let terminal = Terminal::new(&run)?;
+    let settings =
+        limits.add_to(Settings { vocabulary: given.path(), layout: forms.layout(), emit: forms.emit(), ..settings(&run) });
+    let learned = Learn { folder, name, parts, fit }.run(&settings, &terminal)?;
+    let plan = learned.plan.display();
+    let result = json!({
+        "plan": learned.plan.to_string_lossy(),
+        "folder": learned.folder.to_string_lossy(),
+        "done": learned.done,
+        "parts": learned.parts,
+        "images": learned.images,
+        "vocabulary_size": learned.vocabulary_size,
+        "rows": learned.rows,
+    });
+    let text = match learned.done {
+        true => format!(
+            "{plan}: {} parts, {} images, {} words, {} rows",
+            learned.parts, learned.images, learned.vocabulary_size, learned.rows
+        ),
+        false => format!("{plan}: is complete already"),
+    };
+    terminal.print_result(&result, &text)
+}
+
+fn encode(EncodeArguments { set, part, run }: EncodeArguments) -> anyhow::Result<ExitCode> {
+    let terminal = Terminal::new(&run)?;
+    let encoded = Encode { folder: set.folder, part, name: set.name }.run(&settings(&run), &terminal)?;
+    terminal.print_notes(&encoded.notes);
+    let folder = encoded.folder.display();
+    let result = json!({
+        "part": part,
+        "folder": encoded.folder.to_string_lossy(),
+        "done": encoded.done,
+        "images": encoded.images,
+        "rows": encoded.rows,
+    });
+    let text = match encoded.done {
+        true => format!("{folder}: {} images, {} rows", encoded.images, encoded.rows),
+        false => format!("{folder}: is complete already"),
+    };
+    terminal.print_result(&result, &text)
+}
+
+fn finish(FinishArguments { set, concat, run }: FinishArguments) -> anyhow::Result<ExitCode> {
+    let terminal = Terminal::new(&run)?;
+    let finished = Finish { folder: set.folder, name: set.name, concat }.run(&settings(&run), &terminal)?;
+    match finished.done {
+        true => terminal.print_summary(&finished.summary),
+        false => {
+            let manifest = finished.summary.out.join(&finished.summary.manifest);
+            let result = json!({
+                "out": finished.summary.out.to_string_lossy(),
+                "manifest": finished.summary.manifest,
+                "done": false,
+            });
+            terminal.print_result(&result, &format!("{}: is complete already", manifest.display()))
+        }
+    }
+}

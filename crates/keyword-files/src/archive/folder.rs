@@ -1,8 +1,8 @@
-//! A folder of keyword files, read as if it were the zip that it came from.
+//! A folder of keyword files, read like the zip that it came from.
 //!
-//! A linked file is read like any other, and so is a linked folder that is itself the archive; a
-//! linked folder below it is passed over, since links can go round in a circle. A file's size is
-//! not looked at before it is read: asking for it costs a third of reading a small file.
+//! Linked files are read, and so is the folder itself if it is a link. Linked folders below it are
+//! ignored, because links can form a circle. The size of a file is unknown before it is read,
+//! because asking for it takes a third of the time to read a small file.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
@@ -20,7 +20,7 @@ use crate::error::{Error, Problem, Result};
 #[cfg(test)]
 mod tests;
 
-/// Folders inside folders that are followed; deeper, no keyword file can be.
+/// The depth of folders. Deeper folders are ignored.
 const DEEPEST: usize = 64;
 
 /// The listed files of a folder.
@@ -33,8 +33,8 @@ pub struct Folder {
     digests: Arc<[OnceLock<FileDigest>]>,
 }
 
-/// The size and the SHA-256 of a file, taken while it was read: to open it once more would take as
-/// long again.
+/// The size and the SHA-256 of a file, computed while it was read. Reading it again would take as
+/// long.
 #[derive(Debug, Clone, Copy)]
 pub struct FileDigest {
     /// Its number of bytes.
@@ -43,7 +43,7 @@ pub struct FileDigest {
     pub sha256: [u8; 32],
 }
 
-/// A folder's files, by their names relative to it, and the digests of those that were read.
+/// The files of a folder by their relative names, and the digests of those that were read.
 pub struct FolderFiles {
     names: Vec<(u32, String)>,
     digests: Arc<[OnceLock<FileDigest>]>,
@@ -60,7 +60,7 @@ impl FolderFiles {
 impl Folder {
     /// Lists the files below `path`, sorted by the bytes of their names.
     pub fn open(path: &Path, limits: Limits, is_cancelled: &dyn Fn() -> bool) -> Result<Folder> {
-        // "." and ".." have no name of their own; what lies in them then stands at the top.
+        // "." and ".." have no name, so their files have no folder in their names.
         let prefix = path.file_name().map(|name| format!("{}/", name.to_string_lossy())).unwrap_or_default();
         let mut walk = Walk { root: path, names: NameTable::default(), is_cancelled };
         walk.folder(path, &mut prefix.clone().into_bytes(), 0)?;
@@ -83,12 +83,12 @@ impl Folder {
         &self.names
     }
 
-    /// What the names of all members begin with: the folder's own name.
+    /// The common start of all member names: the name of the folder.
     pub fn prefix(&self) -> &str {
         &self.prefix
     }
 
-    /// The files; those whose names are not UTF-8 cannot be read and are left out.
+    /// The files. Files whose names are not UTF-8 cannot be read and are ignored.
     pub fn files(&self) -> FolderFiles {
         let name = |member| Some((member, String::from_utf8(self.names.name(member).to_bytes()).ok()?));
         let below = |(member, name): (u32, String)| (member, name.strip_prefix(&self.prefix).unwrap_or(&name).to_owned());
@@ -106,7 +106,7 @@ impl Folder {
         self.problem(member, format!("cannot be read: {error}"))
     }
 
-    /// A file, open.
+    /// Opens a file.
     fn open_file(&self, member: u32) -> Result<File, Problem> {
         let unread = |error: io::Error| self.unread(member, &error);
         let name = String::from_utf8(self.names.name(member).to_bytes());
@@ -115,7 +115,7 @@ impl Folder {
         File::open(self.path.join(OsStr::new(below))).map_err(unread)
     }
 
-    /// How large a file is said to be.
+    /// The size of a file as the system reports it.
     fn size_of(&self, member: u32, file: &File) -> Result<u64, Problem> {
         Ok(file.metadata().map_err(|error| self.unread(member, &error))?.len())
     }
@@ -128,7 +128,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Lists one folder; `name` is its name with a `/` behind it, and is left as it was.
+    /// Lists one folder. `name` is its name with a `/` at the end. It is the same after the call.
     fn folder(&mut self, path: &Path, name: &mut Vec<u8>, depth: usize) -> Result<()> {
         if depth > DEEPEST {
             return Err(Problem::new(path, format!("lies more than {DEEPEST} folders deep")).into());
@@ -174,7 +174,7 @@ fn kind_of(entry: &DirEntry) -> io::Result<FileKind> {
     } else if kind.is_symlink() {
         match fs::metadata(entry.path()) {
             Ok(target) if !target.is_file() => FileKind::Other,
-            // A link to nowhere is listed, so that whoever reads it is told.
+            // A broken link is listed, so that reading it reports the error.
             _ => FileKind::File,
         }
     } else {
@@ -182,10 +182,10 @@ fn kind_of(entry: &DirEntry) -> io::Result<FileKind> {
     })
 }
 
-/// Files of fewer bytes are read without a look at their size.
+/// Smaller files are read without asking for their size.
 const SMALL: usize = 32 << 10;
 
-/// Reads the files of a folder, on one thread.
+/// Reads the files of a folder on one thread.
 pub struct FolderReader<'a> {
     folder: &'a Folder,
     buffer: Vec<u8>,
@@ -233,8 +233,8 @@ impl<'a> FolderReader<'a> {
         Ok(())
     }
 
-    /// Reads a file. While it is a large one no other thread reads such, until what becomes `alone`
-    /// is given up.
+    /// Reads a file. If it is large, no other thread reads a large file until the returned `alone`
+    /// is dropped.
     fn whole(&mut self, member: u32, alone: &mut Option<MutexGuard<'a, ()>>) -> Result<&[u8], Problem> {
         let folder = self.folder;
         let mut file = folder.open_file(member)?;
@@ -246,8 +246,8 @@ impl<'a> FolderReader<'a> {
         self.fill(member, file, size, folder.limits)
     }
 
-    /// Reads a file into the buffer if it is small, and says how long it is: two reads, without
-    /// asking for its size. What is not small is left as it was.
+    /// Reads a small file into the buffer and returns its length. This takes two reads and does not
+    /// ask for the size. A large file is not read.
     fn fill_small(&mut self, file: &mut File) -> io::Result<Option<usize>> {
         if self.buffer.len() < SMALL {
             self.buffer.resize(SMALL, 0);
@@ -265,7 +265,7 @@ impl<'a> FolderReader<'a> {
         Ok(None)
     }
 
-    /// What was read of a small file, unless even that is too much.
+    /// The content of a small file, unless it exceeds the limit.
     fn small(&self, member: u32, length: usize, limits: Limits) -> Result<&[u8], Problem> {
         if length as u64 > limits.member() {
             return Err(limits.over(|what| self.folder.problem(member, what), "holds", length as u64));
@@ -273,13 +273,13 @@ impl<'a> FolderReader<'a> {
         Ok(self.buffer.get(..length).unwrap_or_default())
     }
 
-    /// Reads a file that is said to have `size` bytes into the buffer.
+    /// Reads a file of `size` bytes, according to the system, into the buffer.
     fn fill(&mut self, member: u32, file: File, size: u64, limits: Limits) -> Result<&[u8], Problem> {
         let (folder, limit) = (self.folder, limits.member());
         let unread = |error: io::Error| folder.unread(member, &error);
         self.buffer.clear();
         if size <= limit {
-            // One byte more than the file has lets the read that finds its end need no more room.
+            // One additional byte, so that the read that finds the end needs no more memory.
             self.buffer.reserve(usize::try_from(size).unwrap_or(0).saturating_add(1));
             file.take(limit + 1).read_to_end(&mut self.buffer).map_err(unread)?;
         }

@@ -63,7 +63,7 @@ pub(super) type Take<'t> = dyn FnMut(Content<'_>) + 't;
 /// problem with it.
 pub(super) type Visit<'v> = dyn FnMut(usize, Result<&[u8], Problem>) + 'v;
 
-/// Where the time of a reader went.
+/// The time that a reader spent.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct ReadTimes {
     /// Nanoseconds for reading from the file. 0 unless measured.

@@ -1,8 +1,8 @@
-//! The names of an archive's members, a million of them in little memory.
+//! The names of the members of an archive, in little memory.
 //!
-//! NameTable share their folder and their ending; what a name has to itself, its stem, stands in
-//! one buffer with all others, and an index of member numbers finds it: 10 to 20 bytes a member
-//! beside the stems.
+//! Names share their folder and their ending, which are the frame of a name. The rest, the stem, is
+//! stored in one buffer with all other stems. An index of member numbers finds it. This takes 10 to
+//! 20 bytes per member in addition to the stems.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -21,14 +21,14 @@ pub struct NameTable {
     /// The frame of each name.
     frames: Vec<u16>,
     known: Frames,
-    /// Finds the stems that are numbers, of the names that have the first frame.
+    /// Finds stems that are numbers, among the names with the first frame.
     numbered: Option<Numbered>,
-    /// Finds the others.
+    /// Finds the other stems.
     index: HashTable<u32>,
     hasher: DefaultHashBuilder,
 }
 
-/// NameTable or pieces of names by number, one after the other in one buffer.
+/// Names or parts of names by number, in one buffer.
 #[derive(Default)]
 pub struct NameList {
     bytes: Vec<u8>,
@@ -36,17 +36,17 @@ pub struct NameList {
 }
 
 impl NameList {
-    /// How many there are.
+    /// The number of names.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no names.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Adds a name, which gets the next number; `false` if there are 4 GiB of names already.
+    /// Adds a name with the next number. Returns false if the names have 4 GiB already.
     pub fn push(&mut self, name: &[u8]) -> bool {
         let Ok(end) = u32::try_from(self.bytes.len().saturating_add(name.len())) else { return false };
         self.bytes.extend_from_slice(name);
@@ -54,19 +54,19 @@ impl NameList {
         true
     }
 
-    /// How many bytes all names have.
+    /// The number of bytes of all names.
     pub fn text_len(&self) -> usize {
         self.bytes.len()
     }
 
-    /// The bytes of a name; empty if there is no such number.
+    /// The bytes of a name, empty if there is no such number.
     pub fn bytes(&self, number: u32) -> &[u8] {
         let end = self.ends.get(number as usize).copied().unwrap_or(0);
         let start = number.checked_sub(1).and_then(|before| self.ends.get(before as usize)).copied().unwrap_or(0);
         self.bytes.get(start as usize..end as usize).unwrap_or_default()
     }
 
-    /// A name as messages show it: bytes that are not UTF-8 are written as `\xNN`.
+    /// A name for messages. Bytes that are not UTF-8 are written as `\xNN`.
     pub fn shown(&self, number: u32) -> Cow<'_, str> {
         let bytes = self.bytes(number);
         std::str::from_utf8(bytes).map_or_else(|_| Cow::Owned(escaped(bytes)), Cow::Borrowed)
@@ -78,7 +78,7 @@ impl NameList {
     }
 }
 
-/// A name in its pieces.
+/// A name in three parts.
 #[derive(Debug, Clone, Copy)]
 pub struct Name<'a> {
     frame: u16,
@@ -87,19 +87,19 @@ pub struct Name<'a> {
 }
 
 impl Name<'_> {
-    /// How many bytes it has.
+    /// The number of bytes.
     pub fn len(self) -> usize {
         self.pieces.iter().map(|piece| piece.len()).sum()
     }
 
-    /// The whole of it.
+    /// The whole name.
     pub fn to_bytes(self) -> Vec<u8> {
         self.pieces.concat()
     }
 
-    /// The order of the bytes.
+    /// Compares the bytes.
     pub fn cmp(self, other: Self) -> Ordering {
-        // Mostly names differ in their stems.
+        // Most names differ in their stems.
         if self.frame == other.frame {
             let ([_, a, _], [_, b, _]) = (self.pieces, other.pieces);
             let first = a.iter().zip(b).find(|(a, b)| a != b);
@@ -124,8 +124,8 @@ impl PartialEq<[u8]> for Name<'_> {
     }
 }
 
-/// What stands around the stems: folders and endings. NameTable beyond the number of frames there
-/// can be have none around them.
+/// The frames of names: folders and endings. If there are too many frames, further names have none
+/// and are stored whole.
 #[derive(Default)]
 struct Frames {
     frames: Vec<[Box<[u8]>; 2]>,
@@ -136,7 +136,7 @@ struct Frames {
 
 impl Frames {
     const FIRST: u16 = 0;
-    /// Stands for no frame at all.
+    /// The number that means no frame.
     const NONE: u16 = u16::MAX;
 
     fn get(&self, frame: u16) -> [&[u8]; 2] {
@@ -145,7 +145,7 @@ impl Frames {
     }
 
     fn find(&self, pieces: [&[u8]; 2]) -> Option<u16> {
-        // Mostly there is but one.
+        // Most archives have one frame.
         let is_first = || self.get(Self::FIRST).into_iter().zip(pieces).all(|(a, b)| are_equal(a, b));
         if !self.frames.is_empty() && is_first() {
             return Some(Self::FIRST);
@@ -165,7 +165,7 @@ impl Frames {
         Some(frame)
     }
 
-    /// A name in its pieces, if its frame is known.
+    /// A name in three parts, if its frame is known.
     fn split<'n>(&self, name: &'n [u8]) -> Name<'n> {
         let [folder, stem, ending] = pieces(name);
         match self.find([folder, ending]) {
@@ -185,12 +185,12 @@ fn pieces(name: &[u8]) -> [&[u8]; 3] {
 }
 
 impl NameTable {
-    /// How many names there are.
+    /// The number of names.
     pub fn len(&self) -> usize {
         self.stems.len()
     }
 
-    /// Adds a name, which gets the next number; `false` if there are 4 GiB of names already.
+    /// Adds a name with the next number. Returns false if the names have 4 GiB already.
     pub fn push(&mut self, name: &[u8]) -> bool {
         let [folder, stem, ending] = pieces(name);
         let frame = self.known.find([folder, ending]).or_else(|| self.known.add([folder, ending]));
@@ -199,14 +199,14 @@ impl NameTable {
         is_added
     }
 
-    /// A name; empty if there is no such number.
+    /// A name, empty if there is no such number.
     pub fn name(&self, member: u32) -> Name<'_> {
         let frame = self.frames.get(member as usize).copied().unwrap_or(Frames::NONE);
         let [folder, ending] = self.known.get(frame);
         Name { frame, pieces: [folder, self.stems.bytes(member), ending] }
     }
 
-    /// A name as messages show it: bytes that are not UTF-8 are written as `\xNN`.
+    /// A name for messages. Bytes that are not UTF-8 are written as `\xNN`.
     pub fn shown(&self, member: u32) -> String {
         String::from_utf8(self.name(member).to_bytes()).unwrap_or_else(|error| escaped(error.as_bytes()))
     }
@@ -240,7 +240,7 @@ impl NameTable {
         (self.frames.get(member as usize).copied().unwrap_or(Frames::NONE), self.stems.bytes(member))
     }
 
-    /// Builds the index. Two equal names are an error: the number of the second is returned.
+    /// Builds the index. Returns the number of the second of two equal names as an error.
     pub fn index_all(&mut self) -> Result<(), u32> {
         self.stems.shrink_to_fit();
         self.frames.shrink_to_fit();
@@ -259,7 +259,7 @@ impl NameTable {
         Ok(())
     }
 
-    /// Makes the table of the names that are numbers, and gives the members that have another.
+    /// Builds the table of the names that are numbers, and returns the other members.
     fn index_numbers(&mut self) -> Result<Vec<u32>, u32> {
         let stem =
             |member: u32| Some(self.frame_and_stem(member)).filter(|(frame, _)| *frame == Frames::FIRST).map(|(_, stem)| stem);
@@ -276,15 +276,15 @@ impl NameTable {
         Ok(others)
     }
 
-    /// Frees the index: no name is found any more.
+    /// Frees the index. No name is found after this.
     pub fn forget_index(&mut self) {
         (self.numbered, self.index) = (None, HashTable::new());
     }
 
-    /// The same names in the order of their bytes, without an index.
+    /// The same names in byte order, without an index.
     pub fn sorted(&self) -> NameTable {
         let shared = self.shared_start();
-        // Sixteen bytes of each name decide nearly always; the whole names are looked at where they do not.
+        // The first sixteen bytes decide nearly always. Otherwise the whole names are compared.
         let start = |member: u32| {
             let name = self.name(member).to_bytes();
             let mut start = [0; 16];
@@ -300,7 +300,7 @@ impl NameTable {
         sorted
     }
 
-    /// How many bytes all names begin with.
+    /// The length of the common start of all names.
     fn shared_start(&self) -> usize {
         let mut names = (0..).take(self.len()).map(|member| self.name(member).to_bytes());
         let first = names.next().unwrap_or_default();
@@ -311,7 +311,7 @@ impl NameTable {
     }
 }
 
-/// A name as messages show it.
+/// A name for messages.
 pub fn escaped(bytes: &[u8]) -> String {
     let mut shown = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {

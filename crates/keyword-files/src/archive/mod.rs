@@ -1,7 +1,7 @@
-//! An archive of keyword files: a zip, or the unzipped folder of the same content.
+//! An archive of keyword files: a zip, or the unzipped folder with the same content.
 //!
-//! [`Archive`] lists the members; a [`Reader`], one a thread, reads them. Member names are
-//! separated by `/` and look the same from both: `keywords_dev/00000001.json`.
+//! [`Archive`] lists the members. A [`Reader`] for each thread reads them. Parts of member names
+//! are separated by `/`, and both kinds have the same names: `keywords_dev/00000001.json`.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -30,21 +30,20 @@ pub use self::member_names::{NameList, escaped};
 #[cfg(test)]
 mod tests;
 
-/// The listed keyword members of a zip or a folder. Members are numbered from 0 in the order of the
-/// listing.
+/// The keyword members of a zip or a folder, numbered from 0 in the order of the listing.
 pub struct Archive {
     kind: Kind,
     content: MemberContent,
 }
 
-/// How the content of a member becomes the JSON of an image.
+/// The conversion of a member to the JSON of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum MemberContent {
-    /// It is the JSON of an image.
+    /// The member is the JSON of an image.
     Json,
-    /// The same, and a byte order mark at its start is ignored.
+    /// The same, without a byte order mark at its start.
     MarkedJson,
-    /// It is one string, which is put in quotes.
+    /// The member is one string, which gets quotes.
     Text,
 }
 
@@ -59,8 +58,8 @@ impl Archive {
         Ok(Archive::of(Kind::Zip(ZipArchive::open(path, limits)?)))
     }
 
-    /// Lists the files below a folder, sorted by the bytes of their names, which begin with the
-    /// folder's own.
+    /// Lists the files below a folder, sorted by the bytes of their names. The names begin with the
+    /// name of the folder.
     pub fn open_folder(path: &Path, limits: Limits, is_cancelled: &dyn Fn() -> bool) -> Result<Archive> {
         Ok(Archive::of(Kind::Folder(Folder::open(path, limits, is_cancelled)?)))
     }
@@ -69,7 +68,7 @@ impl Archive {
         Archive { kind, content: MemberContent::Json }
     }
 
-    /// The members that hold keywords, in byte order of their names. From now on, text members are
+    /// The members with keywords, in byte order of their names. After this call, text members are
     /// read as JSON strings.
     pub fn choose_members(&mut self, choice: &MemberChoice) -> Vec<u32> {
         let ranks: Vec<(u32, MemberRank)> =
@@ -84,8 +83,8 @@ impl Archive {
         members
     }
 
-    /// What the image of a chosen member is called. The name of the folder that is the archive is
-    /// no part of it.
+    /// The name of the image of a chosen member, without the name of the folder that is the
+    /// archive.
     pub fn image_name(&self, member: u32, choice: &MemberChoice) -> String {
         let name = self.name(member);
         let below = match &self.kind {
@@ -95,7 +94,7 @@ impl Archive {
         choice.image_name(below).to_owned()
     }
 
-    /// The path that the archive was opened with.
+    /// The path of the archive.
     pub fn path(&self) -> &Path {
         match &self.kind {
             Kind::Zip(zip) => zip.path(),
@@ -103,13 +102,13 @@ impl Archive {
         }
     }
 
-    /// Whether it is a zip rather than a folder.
+    /// Whether the archive is a zip.
     pub fn is_zip(&self) -> bool {
         matches!(self.kind, Kind::Zip(_))
     }
 
-    /// The bytes of a member, as the directory of a zip claims them; 0 for a file of a folder,
-    /// whose size is not looked at.
+    /// The size of a member in the directory of a zip. It is 0 for a file of a folder, whose size
+    /// is unknown before it is read.
     pub fn claimed_size(&self, member: u32) -> u64 {
         match &self.kind {
             Kind::Zip(zip) => zip.entry(member).map_or(0, |entry| u64::from(entry.size)),
@@ -117,7 +116,7 @@ impl Archive {
         }
     }
 
-    /// The files of a folder; none of a zip.
+    /// The files of a folder. A zip has none.
     pub fn files_of_folder(&self) -> Option<FolderFiles> {
         match &self.kind {
             Kind::Zip(_) => None,
@@ -125,9 +124,8 @@ impl Archive {
         }
     }
 
-    /// Hands the content of one member to `read`, whole or, where it is large, as a stream. It may
-    /// be as large as a member can be: `max_member_size` speaks of keyword files. A stream is
-    /// checked as it passes, and to its end even if `read` stops before.
+    /// Passes the content of one member to `read`, as a stream if it is large. `max_member_size`
+    /// does not apply. A stream is checked to its end, even if `read` stops before.
     pub fn with_content<T>(&self, member: u32, mut read: impl FnMut(Content<'_>) -> T) -> Result<T, Problem> {
         let mut outcome = None;
         let mut take = |content: Content<'_>| outcome = Some(read(content));
@@ -138,7 +136,7 @@ impl Archive {
         outcome.ok_or_else(|| Problem::new(self.path(), "no such member"))
     }
 
-    /// Frees what [`find`](Self::find) needs, which finds nothing from now on.
+    /// Frees the memory of [`find`](Self::find), which finds nothing after this.
     pub fn forget_names(&mut self) {
         match &mut self.kind {
             Kind::Zip(zip) => zip.names_mut().forget_index(),
@@ -146,39 +144,40 @@ impl Archive {
         }
     }
 
-    /// Frees what reading members needs: they keep their names, and none can be read any more.
+    /// Frees the memory for reading members. They keep their names, and none can be read after
+    /// this.
     pub fn forget_places(&mut self) {
         if let Kind::Zip(zip) = &mut self.kind {
             zip.forget_entries();
         }
     }
 
-    /// How many members there are.
+    /// The number of members.
     pub fn len(&self) -> usize {
         self.names().len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no members.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// A member's name, for messages; bytes that are not UTF-8 are escaped.
+    /// The name of a member for messages. Bytes that are not UTF-8 are escaped.
     pub fn name(&self, member: u32) -> Cow<'_, str> {
         Cow::Owned(self.names().shown(member))
     }
 
-    /// The bytes of a member's name as they were listed.
+    /// The bytes of the name of a member, as they were listed.
     pub fn name_bytes(&self, member: u32) -> Vec<u8> {
         self.names().name(member).to_bytes()
     }
 
-    /// Which of two members' names comes first, by their bytes.
+    /// Compares the names of two members by their bytes.
     pub fn compare_names(&self, a: u32, b: u32) -> Ordering {
         self.names().name(a).cmp(self.names().name(b))
     }
 
-    /// The member of that name. A name that is not UTF-8 is never found.
+    /// The member with this name. A name that is not UTF-8 is not found.
     pub fn find(&self, name: &str) -> Option<u32> {
         self.names().find(name)
     }
@@ -188,9 +187,8 @@ impl Archive {
         self.names().find_parts(parts)
     }
 
-    /// The bytes that a member takes in the archive, or a sixteenth of what they inflate to, for
-    /// cutting the work: never below 1, and 1 for each file of a folder, whose size is not
-    /// looked at before it is read.
+    /// The work to read a member: its bytes in the archive, or a sixteenth of its unpacked size. It
+    /// is at least 1, and 1 for each file of a folder.
     pub fn packed_size(&self, member: u32) -> u64 {
         match &self.kind {
             Kind::Zip(zip) => zip.entry(member).map_or(1, |entry| u64::from(entry.packed.max(entry.size / 16)).max(1)),
@@ -198,7 +196,7 @@ impl Archive {
         }
     }
 
-    /// A sort key: members read in its order are read fastest.
+    /// A sort key. Members are read fastest in its order.
     pub fn position(&self, member: u32) -> u64 {
         match &self.kind {
             Kind::Zip(zip) => zip.entry(member).map_or(0, |entry| entry.offset),
@@ -206,8 +204,8 @@ impl Archive {
         }
     }
 
-    /// A reader of members, one a thread. `timed` measures where the time goes, which costs two
-    /// clock readings a member.
+    /// A reader of members for one thread. `timed` measures the time, which takes two clock
+    /// readings per member.
     pub fn reader(&self, timed: bool) -> Reader<'_> {
         let kind = match &self.kind {
             Kind::Zip(zip) => ReaderKind::Zip(Box::new(ZipReader::new(zip))),
@@ -224,8 +222,7 @@ impl Archive {
     }
 }
 
-/// Reads members; owns the buffers and the inflate state, which are used again from member to
-/// member.
+/// Reads members. It owns the buffers and the inflate state, and reuses them for each member.
 pub struct Reader<'a> {
     kind: ReaderKind<'a>,
     meter: Meter,
@@ -240,9 +237,9 @@ enum ReaderKind<'a> {
 }
 
 impl Reader<'_> {
-    /// Reads the members and hands each one's inflated and checked bytes on, in the order of
-    /// `members`; a damaged member does not stop the others. Fastest when sorted by
-    /// [`Archive::position`].
+    /// Reads the members and passes the unpacked and checked bytes of each to the callback, in the
+    /// order of `members`. A damaged member does not stop the others. This is fastest if the
+    /// members are sorted by [`Archive::position`].
     pub fn read_each(&mut self, members: &[u32], visit: &mut Visit<'_>) {
         let Reader { kind, meter, content, json } = self;
         let mut as_json = |member: usize, bytes: Result<&[u8], Problem>| match (*content, bytes) {
@@ -261,7 +258,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What this reader has read so far, and how long it took if it was asked to measure.
+    /// The bytes that this reader has read, and the time if it is measured.
     pub fn times(&self) -> ReadTimes {
         self.meter.times()
     }

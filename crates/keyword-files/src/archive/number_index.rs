@@ -1,27 +1,27 @@
-//! Names that are numbers, such as `00000001` … `01000000`: a table by number finds one of them
-//! with a single look into memory, where an index by hash takes five, each of which keeps the
-//! processor waiting once there are a million names.
+//! Names that are numbers, such as `00000001` to `01000000`. A table by number finds a name with
+//! one access to memory. A hash index takes five, and with a million names each of them is slow.
 
-/// A name is one of these if it is `prefix` and so many digits: then no other name has its number.
+/// A name is in the table if it consists of `prefix` and this number of digits. Then no other name
+/// has its number.
 #[derive(Default)]
 pub(super) struct Numbered {
     prefix: Box<[u8]>,
     digits: usize,
-    /// The number that the table begins with.
+    /// The first number of the table.
     first: u32,
     members: Vec<u32>,
 }
 
-/// Digits that fit into a number.
+/// The number of digits that fit into a number.
 const MOST_DIGITS: usize = 9;
-/// The table may have so many places for each name. COCO's has seven.
+/// The largest number of places per name. COCO's table has seven.
 const MOST_PLACES: usize = 8;
 
 impl Numbered {
     const NO_MEMBER: u32 = u32::MAX;
 
-    /// An empty table for names like the first of these: all that are as it is must be numbers that
-    /// lie near each other. None if they do not, or if it is no number.
+    /// An empty table for names like the first one. Returns `None` if it is not a number, or if the
+    /// numbers are too far apart.
     pub fn like_the_first<'n>(names: impl Iterator<Item = &'n [u8]> + Clone) -> Option<Numbered> {
         let example = names.clone().next()?;
         let digits = example.iter().rev().take(MOST_DIGITS).take_while(|byte| byte.is_ascii_digit()).count();
@@ -48,18 +48,20 @@ impl Numbered {
         digits.iter().try_fold(0, add)
     }
 
-    /// Where a name's number has its place, if it is one of these.
+    /// The place of the number of a name, if the name is in the table.
     fn place(&self, name: &[u8]) -> Option<usize> {
         Some(self.number(name)?.wrapping_sub(self.first) as usize)
     }
 
-    /// Whether a name is one of these, and if it is, the member that has it.
+    /// The member with this name, if there is one. Returns `None` if the name does not belong to the
+    /// table.
     pub fn find(&self, name: &[u8]) -> Option<Option<u32>> {
         let member = self.members.get(self.place(name)?).copied();
         Some(member.filter(|&member| member != Self::NO_MEMBER))
     }
 
-    /// Whether a name is one of these, which then is the member's, if no other has it.
+    /// Adds the name of the member. Returns `None` if it does not belong to the table, and the
+    /// member as an error if another one has the name.
     pub fn add(&mut self, name: &[u8], member: u32) -> Option<Result<(), u32>> {
         let slot = self.place(name).and_then(|place| self.members.get_mut(place))?;
         if *slot != Self::NO_MEMBER {
@@ -70,8 +72,8 @@ impl Numbered {
     }
 }
 
-/// Whether two pieces are the same. Nothing is not compared with nothing: `==` asks the C library's
-/// memcmp, which takes fifty nanoseconds for that on a processor with AVX-512.
+/// Whether two parts are equal. Empty parts are not compared, because the `memcmp` of the C library
+/// takes fifty nanoseconds for them on a processor with AVX-512.
 pub(super) fn are_equal(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && (a.is_empty() || a == b)
 }

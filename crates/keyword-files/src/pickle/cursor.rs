@@ -1,4 +1,4 @@
-//! Walks over a pickle's bytes and reads the items in it: texts and whole numbers.
+//! Reads a pickle step by step, and the items in it: texts and whole numbers.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -7,15 +7,15 @@ use super::opcode as op;
 use super::text::{Form, Text, clamped, whole_number};
 use crate::error::{Problem, Result};
 
-/// More characters than any number in use has. The bound keeps each look at a number short, however
-/// often the memo is asked.
+/// The longest number as text. The limit bounds the time to look at a number, however often the
+/// memo returns it.
 const MAX_NUMBER_LINE: usize = 64;
 
 /// A text or a whole number.
 #[derive(Clone, Copy)]
 pub(super) enum Item<'a> {
     Text(Text<'a>),
-    /// Numbers beyond 64 bits are the nearest that fits: they are out of range either way.
+    /// A number beyond 64 bits becomes the nearest one that fits. Both are out of range.
     Number(i64),
 }
 
@@ -28,7 +28,7 @@ impl Item<'_> {
     }
 }
 
-/// A place in the file; it never passes the end.
+/// A position in the file, which is never after its end.
 #[derive(Clone, Copy)]
 pub(super) struct Cursor<'a> {
     file: &'a Path,
@@ -69,7 +69,7 @@ impl<'a> Cursor<'a> {
         Ok(*head)
     }
 
-    /// Refuses a length that the file does not pay for.
+    /// Refuses a length that is larger than the rest of the file.
     #[inline]
     pub(super) fn check_left(&self, len: u64) -> Result<()> {
         if len > self.left() as u64 { Err(self.claims(len).into()) } else { Ok(()) }
@@ -102,7 +102,7 @@ impl<'a> Cursor<'a> {
         Ok(rest.get(..len).unwrap_or_default())
     }
 
-    /// A short line that `read` understands as a number; `start` is where its opcode stands.
+    /// A short line that `read` parses as a number. `start` is the position of its opcode.
     fn number_line<T>(&mut self, start: usize, read: impl FnOnce(&[u8]) -> Option<T>) -> Result<T> {
         let whole = self.bytes;
         let end = whole.len().min(self.at.saturating_add(MAX_NUMBER_LINE));
@@ -123,7 +123,7 @@ impl<'a> Cursor<'a> {
         self.number_line(start, |line| whole_number(line).and_then(|n| u32::try_from(n).ok()))
     }
 
-    /// The item that opcode `code`, which stands at `start`, makes; nothing if it makes none.
+    /// The item that the opcode `code` at `start` makes, or `None` if it makes none.
     pub(super) fn item(&mut self, code: u8, start: usize) -> Result<Option<Item<'a>>> {
         Ok(Some(match code {
             op::BININT => Item::Number(i32::from_le_bytes(self.array()?).into()),
@@ -136,7 +136,8 @@ impl<'a> Cursor<'a> {
                 let len = self.byte()?.into();
                 self.text(len)?
             }
-            // Python 2 writes the length of BINSTRING with a sign: a negative one is one that no file has.
+            // Python 2 writes a signed length for BINSTRING. A negative one is larger than any
+            // file.
             op::BINSTRING | op::BINUNICODE | op::BINBYTES => {
                 let len = u32::from_le_bytes(self.array()?).into();
                 self.text(len)?
@@ -151,7 +152,7 @@ impl<'a> Cursor<'a> {
         }))
     }
 
-    /// The item that the opcode at `start` makes; nothing if that opcode makes none.
+    /// The item that the opcode at `start` makes, or `None` if it makes none.
     pub(super) fn item_made_at(&self, start: usize) -> Result<Option<Item<'a>>> {
         let mut there = Cursor { at: start, ..*self };
         let code = there.byte()?;
@@ -166,7 +167,7 @@ impl<'a> Cursor<'a> {
         self.number_line(start, whole_number).map(Item::Number)
     }
 
-    /// A number in two's complement, little end first, of any length.
+    /// A number of any length in two's complement, in little-endian order.
     fn long(&mut self, code: u8, start: usize) -> Result<Item<'a>> {
         let len = if code == op::LONG1 { self.byte()?.into() } else { u32::from_le_bytes(self.array()?) };
         let bytes = self.take(len.into())?;
@@ -190,7 +191,7 @@ impl<'a> Cursor<'a> {
         Ok(Item::Text(Text::new(form, self.line()?, at)))
     }
 
-    /// The dotted name of the class that the bytes from `start` on ask for, if they do.
+    /// The dotted name of the class that the opcode at `start` loads, if it loads one.
     pub(super) fn class_at(&self, start: usize) -> Option<String> {
         let mut there = Cursor { at: start, ..*self };
         if there.rest().first() == Some(&op::GLOBAL) {
@@ -216,7 +217,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// `module.name`, if both look like Python's.
+/// `module.name`, if both parts look like Python names.
 fn dotted(module: &[u8], name: &[u8]) -> Option<String> {
     let plain = |part: &&[u8]| !part.is_empty() && part.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
     let part = |part: &[u8]| Some(part).filter(plain).and_then(|p| std::str::from_utf8(p).ok()).map(str::to_owned);

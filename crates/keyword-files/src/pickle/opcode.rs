@@ -1,4 +1,4 @@
-//! The opcodes of pickle, protocols 0 to 5, by the names that Python's `pickletools` gives them.
+//! The opcodes of pickle protocols 0 to 5, with the names of Python's `pickletools`.
 
 pub(super) const MARK: u8 = b'(';
 pub(super) const STOP: u8 = b'.';
@@ -40,13 +40,13 @@ pub(super) const BINBYTES8: u8 = 0x8e;
 pub(super) const GLOBAL: u8 = b'c';
 pub(super) const STACK_GLOBAL: u8 = 0x93;
 
-/// What an opcode that is not read would have meant.
+/// The meaning of an opcode that is refused.
 pub(super) enum Meaning {
-    /// It makes or names an object of some class: the part of pickle that runs code.
+    /// It makes an object or loads a class. This is the part of pickle that runs code.
     Object,
-    /// It makes a thing that is neither a name nor a whole number.
+    /// It makes a value that is neither a name nor a whole number.
     Thing(&'static str),
-    /// It shuffles the stack, which no pickler of a dict does, or is no opcode at all.
+    /// It rearranges the stack, which no pickled dict needs, or it is not an opcode.
     Other,
 }
 

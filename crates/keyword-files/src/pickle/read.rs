@@ -1,9 +1,10 @@
-//! A strict reader of the one pickle that this crate needs: a dict of names and whole numbers.
+//! A strict reader of one kind of pickle: a dict of names and whole numbers.
 //!
-//! A pickle is a program for a stack machine. This reader knows the opcodes that a plain `{name:
-//! number}` dict is made of, at protocols 0 to 5, from Python 2 and 3, and refuses every other. It
-//! runs nothing. It keeps no stack but the dict and the pair at hand, so nothing can nest; and its
-//! memo holds offsets into the file, eight bytes each, so nothing can multiply.
+//! A pickle is a program for a stack machine. This reader knows only the opcodes of a plain `{name:
+//! number}` dict, in protocols 0 to 5, from Python 2 and 3. It refuses all others and runs nothing.
+//!
+//! The stack holds only the dict and the current pair, so nothing can nest. The memo holds offsets
+//! into the file, eight bytes each, so no text is copied.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -16,25 +17,25 @@ use crate::error::{Problem, Result, shorten};
 #[cfg(test)]
 mod tests;
 
-/// The largest number that is read, 2^53: up to here a number is the same wherever it goes, doubles
-/// and JSON included.
+/// The largest accepted number, 2^53. All numbers up to it are exact as doubles and in JSON.
 pub const MAX_NUMBER: u64 = 1 << 53;
 
-/// Offsets are kept in 32 bits.
+/// Offsets are stored in 32 bits.
 const MAX_BYTES: u64 = u32::MAX as u64;
 
 const RESAVE: &str = "re-save it with {str(k): int(v) for k, v in d.items()}";
 
-/// Reads the pickled dict `{name: number}` that `bytes` are, and hands each name with its number to
-/// `visit`, in the file's order.
+/// Reads the pickled dict `{name: number}` in `bytes`, and passes each name with its number to
+/// `visit`, in the order of the file.
 ///
-/// Names are `str`, `bytes` or Python 2 byte strings, all of them UTF-8; numbers are whole, 0 to
-/// [`MAX_NUMBER`], or strings of digits. A name that stands twice is handed on twice, but never
-/// more text than the file holds.
+/// Names are `str`, `bytes` or Python 2 byte strings in UTF-8. Numbers are whole numbers from 0 to
+/// [`MAX_NUMBER`], or strings of digits. A repeated name is passed twice. The names together are
+/// never longer than the file.
 ///
 /// # Errors
-/// A [`Problem`] with `file` that names the byte if `bytes` are anything else, and whatever `visit`
-/// returns.
+///
+/// `bytes` are not such a pickle; the [`Problem`] names `file` and the byte. Errors of `visit` are
+/// returned.
 pub fn read_name_numbers(file: &Path, bytes: &[u8], visit: &mut dyn FnMut(&str, u64) -> Result<()>) -> Result<()> {
     refuse_other_files(file, bytes)?;
     let reader = Reader {
@@ -51,7 +52,7 @@ pub fn read_name_numbers(file: &Path, bytes: &[u8], visit: &mut dyn FnMut(&str, 
     reader.run()
 }
 
-/// What people save by mistake under a pickle's name.
+/// Refuses the kinds of files that people save as pickles by mistake.
 fn refuse_other_files(file: &Path, bytes: &[u8]) -> Result<()> {
     let wrong = |what: &str| Problem::new(file, format!("expected a pickled dict {{name: number}}, but {what}"));
     if bytes.len() as u64 > MAX_BYTES {
@@ -67,8 +68,8 @@ fn refuse_other_files(file: &Path, bytes: &[u8]) -> Result<()> {
     }
 }
 
-/// Whether the first line is of letters, digits, commas and the like, and the end not that of a
-/// pickle, which is a dot.
+/// Whether the first line consists of letters, digits, commas and the like, and the file does not
+/// end with a dot as pickles do.
 fn is_text(text: &[u8]) -> bool {
     let line = text.split(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii_end();
     let is_plain =
@@ -76,14 +77,14 @@ fn is_text(text: &[u8]) -> bool {
     line.len() >= 3 && line.iter().all(is_plain) && !text.ends_with(b".")
 }
 
-/// What lies on the machine's stack below the pair at hand.
+/// The part of the stack below the current pair.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shape {
     Nothing,
-    /// A mark that waits for `DICT`.
+    /// A mark before `DICT`.
     Mark,
     Dict,
-    /// The dict and a mark that waits for `SETITEMS`.
+    /// The dict and a mark before `SETITEMS`.
     DictMark,
 }
 
@@ -95,14 +96,14 @@ struct Reader<'a, 'v> {
     shape: Shape,
     key: Option<Placed<'a>>,
     value: Option<Placed<'a>>,
-    /// The opcode whose result may be memoised: each result once, so that an entry of the memo has
-    /// its bytes in the file.
+    /// The opcode whose result may be stored in the memo. Each result is stored at most once, so
+    /// that the memo is not larger than the file.
     fresh: Option<usize>,
-    /// Memo number and the offset of the opcode that made the item, both rising, as every pickler
+    /// Memo numbers and the offsets of the opcodes that made the items. Both rise, as every pickler
     /// writes them.
     memo: Vec<(u32, u32)>,
-    /// Different names lie in different bytes of the file: a dict whose names are longer than the
-    /// file repeats some, however it hides that in the memo.
+    /// Different names have different bytes in the file. A dict whose names are longer than the
+    /// file therefore repeats names.
     name_bytes_left: usize,
     scratch: Vec<u8>,
     visit: &'v mut dyn FnMut(&str, u64) -> Result<()>,
@@ -140,8 +141,7 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// A frame says how many of the next bytes to read at once, which means nothing to a reader
-    /// that has them all.
+    /// A frame gives the number of bytes to read at once. This reader has all bytes in memory.
     fn frame(&mut self) -> Result<()> {
         let len = u64::from_le_bytes(self.input.array()?);
         self.input.check_left(len)
@@ -253,7 +253,7 @@ impl<'a> Reader<'a, '_> {
         Ok(())
     }
 
-    /// Hands the pair at hand on, if there is one.
+    /// Passes the current pair to the caller, if there is one.
     fn flush(&mut self, start: usize) -> Result<()> {
         match (self.key.take(), self.value.take()) {
             (Some((Item::Text(name), _)), Some(value)) => self.visit_pair(name, value),
@@ -301,9 +301,10 @@ impl<'a> Reader<'a, '_> {
         self.input.problem(at, format!("'{}': expected a whole number, found text that is not one", brief(name)))
     }
 
-    /// An opcode that no dict of names and numbers has.
+    /// The error for an opcode that no dict of names and numbers has.
     fn foreign(&self, code: u8, start: usize) -> Problem {
-        // The two texts before STACK_GLOBAL name the class: they were taken for a name and its number.
+        // The two texts before STACK_GLOBAL are the name of the class. They were read as a name and
+        // its number.
         let named_at = if code == op::STACK_GLOBAL { self.key.map_or(start, |(_, at)| at) } else { start };
         let class = self.input.class_at(named_at);
         if start == 0 && code != op::PROTO && class.is_none() {

@@ -1,17 +1,17 @@
 //! The three ways in which a pickle writes a text.
 
-/// How the bytes of a text stand for its characters.
+/// The encoding of a text.
 #[derive(Clone, Copy)]
 pub(super) enum Form {
-    /// As they are, with a length before them.
+    /// The bytes themselves, after their length.
     Utf8,
-    /// Protocol 0 for Unicode: Latin-1, and `\uXXXX` or `\UXXXXXXXX` for the rest.
+    /// Protocol 0 for Unicode: Latin-1, with `\uXXXX` or `\UXXXXXXXX` for other characters.
     RawUnicodeEscape,
-    /// Protocol 0 for Python 2 byte strings: what `repr` shows, quotes included.
+    /// Protocol 0 for Python 2 byte strings: the output of `repr` with quotes.
     Repr,
 }
 
-/// A text in the file, not yet decoded.
+/// A text in the file that is not decoded yet.
 #[derive(Clone, Copy)]
 pub(super) struct Text<'a> {
     form: Form,
@@ -19,7 +19,7 @@ pub(super) struct Text<'a> {
     at: usize,
 }
 
-/// Why a text cannot be read, and the byte of the file where it shows.
+/// The reason why a text cannot be read, and the byte of the file.
 #[derive(Debug)]
 pub(super) struct Flaw {
     pub(super) at: usize,
@@ -27,7 +27,7 @@ pub(super) struct Flaw {
 }
 
 impl<'a> Text<'a> {
-    /// The text that the bytes `raw`, which begin at byte `at` of the file, are in `form`.
+    /// The text with the encoded bytes `raw`, which begin at byte `at` of the file.
     pub(super) fn new(form: Form, raw: &'a [u8], at: usize) -> Self {
         Text { form, raw, at }
     }
@@ -40,12 +40,12 @@ impl<'a> Text<'a> {
         self.at
     }
 
-    /// How many bytes of the file it takes.
+    /// The number of bytes in the file.
     pub(super) fn len(&self) -> usize {
         self.raw.len()
     }
 
-    /// The text itself; `scratch` gives it room if it is not in the file as it is.
+    /// The decoded text. It is in `scratch` if it differs from the bytes in the file.
     pub(super) fn decode<'s>(&self, scratch: &'s mut Vec<u8>) -> Result<&'s str, Flaw>
     where
         'a: 's,
@@ -62,9 +62,9 @@ impl<'a> Text<'a> {
         })
     }
 
-    /// The number that the text's decimal digits are, if it has nothing else.
+    /// The value of the text if it consists of decimal digits.
     pub(super) fn digits(&self, scratch: &mut Vec<u8>) -> Option<i64> {
-        // The memo can hand out one long text many times, so a long one is not looked at.
+        // The memo can return a long text many times, so only short ones are read.
         if self.raw.len() > 64 {
             return None;
         }
@@ -73,7 +73,7 @@ impl<'a> Text<'a> {
         plain.then(|| digits.parse().map_or(i64::MAX, clamped))
     }
 
-    /// The flaw `what` where `rest`, an end piece of the text's bytes, begins.
+    /// The flaw `what` at the start of `rest`, the last part of the bytes.
     fn flaw(&self, rest: &[u8], what: &'static str) -> Flaw {
         Flaw { at: self.at.saturating_add(self.raw.len().saturating_sub(rest.len())), what }
     }
@@ -84,7 +84,7 @@ impl<'a> Text<'a> {
             let (c, next) = match (byte, tail) {
                 (b'\\', [b'u', tail @ ..]) => self.code_point(rest, tail, 4)?,
                 (b'\\', [b'U', tail @ ..]) => self.code_point(rest, tail, 8)?,
-                // A backslash keeps the one after it from beginning an escape.
+                // A backslash before it means that it starts no escape.
                 (b'\\', [b'\\', tail @ ..]) => {
                     out.push(b'\\');
                     ('\\', tail)
@@ -111,7 +111,7 @@ impl<'a> Text<'a> {
         let mut rest = inner;
         while let Some((&byte, tail)) = rest.split_first() {
             let (byte, next) = match byte {
-                // The closing quote stands between `rest` and the end of the text.
+                // The closing quote is between `rest` and the end of the text.
                 b'\\' => escaped(tail).ok_or_else(|| Flaw {
                     at: self.at.saturating_add(self.raw.len().saturating_sub(rest.len() + 1)),
                     what: "an escape that Python does not write",
@@ -125,8 +125,8 @@ impl<'a> Text<'a> {
     }
 }
 
-/// The byte that an escape of Python's `repr` stands for, given what follows its backslash, and
-/// what follows the escape.
+/// The byte of an escape of Python's `repr`, from the text after its backslash, and the text after
+/// the escape.
 fn escaped(tail: &[u8]) -> Option<(u8, &[u8])> {
     let (&code, tail) = tail.split_first()?;
     Some(match code {
@@ -138,7 +138,7 @@ fn escaped(tail: &[u8]) -> Option<(u8, &[u8])> {
             let (digits, tail) = tail.split_at_checked(2)?;
             (u8::try_from(hex(digits)?).ok()?, tail)
         }
-        // Other writers of repr: octal, always of three digits.
+        // Other writers of `repr` use octal numbers of three digits.
         b'0'..=b'3' => {
             let [b @ b'0'..=b'7', c @ b'0'..=b'7', tail @ ..] = tail else { return None };
             ((code - b'0') << 6 | (b - b'0') << 3 | (c - b'0'), tail)
@@ -151,8 +151,8 @@ fn hex(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0u32, |sum, &digit| sum.checked_mul(16)?.checked_add(char::from(digit).to_digit(16)?))
 }
 
-/// The whole number of a line: decimal, perhaps with a minus, without needless zeros (a zero in
-/// front was octal in Python 2).
+/// The whole number in a line: decimal, with an optional minus and without leading zeros. In Python
+/// 2, a leading zero meant octal.
 pub(super) fn whole_number(line: &[u8]) -> Option<i64> {
     let digits = line.strip_prefix(b"-").unwrap_or(line);
     let plain = matches!(digits, [b'0'] | [b'1'..=b'9', ..]) && digits.iter().all(u8::is_ascii_digit);

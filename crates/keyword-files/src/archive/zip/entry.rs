@@ -1,13 +1,13 @@
 //! One entry of the central directory, and the advice for damaged archives.
 
-/// What stands before a member's data at the least: the fixed part of its local header.
+/// The smallest size of the data before a member: the fixed part of its local header.
 pub const LOCAL_HEADER: u64 = 30;
 
-/// What the central directory says of a member. Sizes of 4 GiB and more are kept as `u32::MAX`: no
-/// limit lets them pass.
+/// The entry of a member in the central directory. Sizes of 4 GiB and more are stored as
+/// `u32::MAX`, which every limit refuses.
 #[derive(Clone, Copy)]
 pub struct ZipEntry {
-    /// Where the local header stands in the file.
+    /// The position of the local header in the file.
     pub offset: u64,
     pub packed: u32,
     pub size: u32,
@@ -16,7 +16,7 @@ pub struct ZipEntry {
     pub flags: u16,
 }
 
-/// The next step after a member that no honest archiver writes.
+/// The advice for a member that no archiver writes.
 pub const ZIP_AGAIN: &str = "unzip it and zip the keyword files again";
-/// The next step after damage.
+/// The advice for damage.
 pub const FETCH_AGAIN: &str = "download or zip it again; `unzip -t` checks every member";

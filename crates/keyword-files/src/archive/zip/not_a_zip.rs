@@ -1,14 +1,13 @@
-//! What a file is that should have been a zip: the answer to the commonest mishaps.
+//! What a file is if it is not a zip.
 
 use std::path::Path;
 
 use crate::error::Problem;
 
-/// How much of the file's beginning [`problem`] wants to see.
+/// The number of bytes at the start of the file that [`problem`] needs.
 pub const HEAD: usize = 512;
 
-/// Formats that people have at hand when they lack a zip: where their mark stands, the mark, and
-/// what to call them.
+/// Formats that people have instead of a zip: the position of the mark, the mark, and the name.
 const FORMATS: [(usize, &[u8], &str); 7] = [
     (0, b"\x1f\x8b", "a gzip file"),
     (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
@@ -19,7 +18,7 @@ const FORMATS: [(usize, &[u8], &str); 7] = [
     (257, b"ustar", "a tar archive"),
 ];
 
-/// The problem with a file in which no end of central directory was found; `head` is its beginning.
+/// The problem with a file without an end of central directory. `head` is its start.
 pub fn problem(path: &Path, head: &[u8]) -> Problem {
     if head.is_empty() {
         return Problem::new(path, "is empty, expected a zip archive").hint("download it again");

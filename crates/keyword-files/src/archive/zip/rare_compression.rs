@@ -1,17 +1,17 @@
-//! Members that are packed with anything but deflate, and those that come by in a stream: rare, so
-//! the `zip` crate inflates them.
+//! Members that are not deflated, and members that are read as a stream. Both are rare, so the
+//! `zip` crate unpacks them.
 //!
-//! The crate is not given the archive, which it would list a second time in 300 bytes a member, but
-//! the one member behind a local header made for it. The output grows as bytes come out, whatever
-//! the member claims.
+//! The crate does not get the archive, because it would list it again in 300 bytes per member. It
+//! gets the one member after a local header that is made for it. The output grows with the unpacked
+//! bytes, whatever size the member claims.
 
 use std::io::{self, BufReader, Read};
 
 use super::entry::ZipEntry;
 
-/// The methods that the `zip` crate reads for us, with their numbers.
+/// The methods that the `zip` crate unpacks, with their numbers.
 const READ: [(u16, &str); 5] = [(9, "deflate64"), (12, "bzip2"), (14, "lzma"), (93, "zstd"), (95, "xz")];
-/// Methods that nothing here reads but people may know by name.
+/// The names of methods that cannot be read.
 const KNOWN: [(u16, &str); 11] = [
     (0, "stored"),
     (8, "deflate"),
@@ -26,28 +26,27 @@ const KNOWN: [(u16, &str); 11] = [
     (99, "AES"),
 ];
 
-/// Whether a method is read by [`inflate`].
+/// Whether [`inflate`] can unpack a method.
 pub fn is_read(method: u16) -> bool {
     READ.iter().any(|(number, _)| *number == method)
 }
 
-/// What people call a method.
+/// The name of a method.
 pub fn name(method: u16) -> String {
     let known = READ.iter().chain(&KNOWN).find(|(number, _)| *number == method);
     known.map_or_else(|| format!("method {method}"), |(_, name)| format!("{name} (method {method})"))
 }
 
-/// Inflates a member into `out`, whose bytes it returns: exactly as many as the member claims.
+/// Unpacks a member into `out` and returns its bytes. Their number is the claimed one.
 pub fn inflate<'o>(entry: &ZipEntry, packed: &[u8], out: &'o mut Vec<u8>) -> Result<&'o [u8], String> {
     out.clear();
-    // An error is kept by the stream, which ends with it.
+    // The stream stores an error and ends with it.
     stream(entry, packed, &mut |stream| drop(stream.read_to_end(out)))?;
     Ok(out)
 }
 
-/// Hands the bytes of a member on as a stream, then checks what was not read of it: damage is told
-/// before whatever it made of the text. Deflated and stored members come this way too if they are
-/// large.
+/// Passes the bytes of a member on as a stream, then checks the rest of it. Damage is reported
+/// before an error of the reader. Large deflated and stored members are also read this way.
 pub fn stream(entry: &ZipEntry, packed: impl Read, read: &mut dyn FnMut(&mut dyn Read)) -> Result<(), String> {
     let mut packed = local_header(entry).chain(BufReader::with_capacity(BUFFER, packed));
     let member = ::zip::read::read_zipfile_from_stream(&mut packed).map_err(|error| broken(entry, &error))?;
@@ -62,14 +61,14 @@ pub fn stream(entry: &ZipEntry, packed: impl Read, read: &mut dyn FnMut(&mut dyn
     }
 }
 
-/// So many bytes are read at once from the file.
+/// The number of bytes that are read from the file at once.
 const BUFFER: usize = 128 << 10;
 
 fn broken(entry: &ZipEntry, error: &dyn std::fmt::Display) -> String {
     format!("damaged: cannot be unpacked from {}: {error}", name(entry.method))
 }
 
-/// Checks the size and the CRC of what passes.
+/// Checks the size and the CRC of a stream.
 struct Checked<'e, R> {
     member: R,
     entry: &'e ZipEntry,
@@ -79,7 +78,7 @@ struct Checked<'e, R> {
 }
 
 impl<R: Read> Checked<'_, R> {
-    /// What is wrong with the member, now that it gave `read` bytes more or an error.
+    /// The fault of the member after `read` more bytes or an error.
     fn flaw(&mut self, read: &io::Result<usize>) -> Option<String> {
         let (claimed, expected) = (u64::from(self.entry.size), self.entry.crc);
         if self.read > claimed {
@@ -89,7 +88,7 @@ impl<R: Read> Checked<'_, R> {
             return None;
         }
         if self.read == claimed {
-            // The crate finds a wrong CRC too, in its own words.
+            // The crate also finds a wrong CRC, but its message differs.
             let crc = self.crc.clone().finalize();
             if crc != expected {
                 return Some(format!("damaged: its CRC-32 is {crc:08x}, expected {expected:08x}"));
@@ -121,10 +120,10 @@ impl<R: Read> Read for Checked<'_, R> {
     }
 }
 
-/// A local header for a nameless member of the same method, sizes and CRC.
+/// A local header without a name, with the method, sizes and CRC of the member.
 fn local_header(entry: &ZipEntry) -> io::Cursor<Vec<u8>> {
-    // Bits 1 and 2 belong to the method (lzma: whether an end marker is there); the others are about
-    // what is not kept here.
+    // Bits 1 and 2 belong to the method: for LZMA, they show whether there is an end mark. The
+    // other bits do not matter here.
     let flags = entry.flags & 0b110;
     let mut header = Vec::with_capacity(31);
     header.extend_from_slice(b"PK\x03\x04");

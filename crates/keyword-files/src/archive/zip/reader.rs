@@ -1,15 +1,15 @@
-//! Reads members of a zip: the hot path of a run.
+//! Reads members of a zip. Most of the time of a run is spent here.
 //!
-//! Neighbouring members are read with one positioned read of [`WINDOW`] bytes at most, a member
-//! that stands alone with one read that covers its local header and its data, since the directory
-//! knows both but for the header's extra field. One inflate state and two buffers a thread are used
-//! again and again.
+//! Neighbouring members are read together with one positioned read of at most [`WINDOW`] bytes. A
+//! single member takes one read for its local header and its data, because the directory has the
+//! sizes of both except for the extra field of the header. One inflate state and two buffers per
+//! thread are reused.
 //!
-//! 79,665 members (57 MB) in archive order, listing included, against a program that maps the file,
-//! knows the whole archive to be sound and inflates it with the same library: 1.01 times its time
-//! on one thread (0.346 s and 0.341 s at the least), 1.02 on two, 2.7 % more instructions. In
-//! random order, one read a member: 1.4 times. Tried without effect: windows of 64, 128 and 1024
-//! KiB instead of 256, and libdeflate's CRC instead of crc32fast. Measuring the times costs 3 %.
+//! For 79,665 members (57 MB) in archive order, this takes 1.01 times as long on one thread (0.346
+//! s and 0.341 s) and 1.02 times on two as a program that maps the file, trusts the archive and
+//! uses the same library. In random order, with one read per member, it takes 1.4 times as long.
+//! Windows of 64, 128 and 1024 KiB instead of 256 KiB have no effect, nor has the CRC of
+//! libdeflate. Measuring times costs 3%.
 
 use std::io::{self, Read};
 
@@ -25,24 +25,24 @@ use crate::error::{Problem, Result};
 #[cfg(test)]
 mod tests;
 
-/// The most that is read at once, but for a member that is larger by itself.
+/// The largest read, except for a member that is larger.
 const WINDOW: u64 = 64 << 10;
-/// Unwanted bytes between two members up to which reading them costs less than another read.
+/// The largest gap between two members that is read instead of starting another read.
 const GAP: u64 = 4 << 10;
-/// A deflate stream cannot make more of a byte than this.
+/// The largest ratio of a deflate stream.
 const DEFLATE_RATIO: u64 = 1032;
-/// No keyword file or list of images comes near this: theirs is 3 to 6. Below [`RATIO_COUNTS`]
-/// anything goes.
+/// The largest accepted ratio. Keyword files and lists of images have 3 to 6. Members below
+/// [`RATIO_COUNTS`] may have any ratio.
 const LARGEST_RATIO: u64 = 200;
-/// What inflates to no more than this is no bomb.
+/// Members that inflate to at most this size are harmless.
 const RATIO_COUNTS: u64 = 1 << 20;
-/// The general purpose bits that say "encrypted", in three ways.
+/// The general purpose bits for the three kinds of encryption.
 const ENCRYPTED: u16 = 1 | 1 << 6 | 1 << 13;
 
 const STORED: u16 = 0;
 const DEFLATED: u16 = 8;
 
-/// Reads and inflates the members of one zip, on one thread.
+/// Reads and inflates the members of one zip on one thread.
 pub struct ZipReader<'a> {
     zip: &'a ZipArchive,
     limits: Limits,
@@ -111,7 +111,7 @@ impl<'a> ZipReader<'a> {
         outcome
     }
 
-    /// Hands a member on as a stream, whatever it is packed with.
+    /// Passes a member on as a stream, whatever its compression is.
     fn stream(&mut self, member: u32, entry: &ZipEntry, take: &mut Take<'_>) -> Result<(), Problem> {
         let zip = self.zip;
         if self.refused(entry) {
@@ -130,7 +130,7 @@ impl<'a> ZipReader<'a> {
             .map_err(|what| zip.problem(member, what).hint(FETCH_AGAIN))
     }
 
-    /// How far the next read goes, and how many of `members` it covers: one at least.
+    /// The end of the next read and the number of `members` in it, at least one.
     fn span(&self, members: &[u32]) -> (u64, u64, usize) {
         let mut members = members.iter().map(|&member| self.reach(member));
         let (start, mut end) = members.next().unwrap_or_default();
@@ -146,7 +146,7 @@ impl<'a> ZipReader<'a> {
         (start, end, count)
     }
 
-    /// From where to where a member reaches, with room for an extra field as long as the longest so
+    /// The range of a member in the file, with room for an extra field as long as the longest so
     /// far.
     fn reach(&self, member: u32) -> (u64, u64) {
         let Some(entry) = self.zip.entry(member) else { return (0, 0) };
@@ -158,7 +158,7 @@ impl<'a> ZipReader<'a> {
         (entry.offset, entry.offset.saturating_add(length).min(self.zip.members_end()))
     }
 
-    /// The inflated and checked bytes of a member whose local header lies in the window.
+    /// Inflates and checks a member whose local header is in the window.
     fn member(&mut self, member: u32, meter: &mut Meter) -> Result<&[u8], Problem> {
         let zip = self.zip;
         let entry = zip.entry(member).ok_or_else(|| zip.problem(member, format!("has no member {member}")))?;
@@ -190,8 +190,8 @@ impl<'a> ZipReader<'a> {
         Ok(bytes)
     }
 
-    /// Where a member's data starts: behind its local header, which must name the same file as the
-    /// directory.
+    /// The start of the data of a member. It follows the local header, whose name must be the name
+    /// in the directory.
     fn data_start(&mut self, member: u32, entry: &ZipEntry) -> Result<u64, Problem> {
         let zip = self.zip;
         let names_at = entry.offset + LOCAL_HEADER;
@@ -203,8 +203,8 @@ impl<'a> ZipReader<'a> {
         let extra = u64::from(u16::from_le_bytes([x0, x1]));
         let name = self.window.get(names_at, extra_at);
         if !name.is_some_and(|name| zip.is_named(member, name)) {
-            // A name of another length may lie outside the window, a name cut off by the end of a shrunken file
-            // does.
+            // The window may not contain a name of another length, or a name at the end of a file
+            // that became shorter.
             let cut = name.is_none() && extra_at - names_at == zip.name_len(member);
             let other = || zip.problem(member, "its local header names another file").hint(ZIP_AGAIN);
             return Err(if cut { cut_short(zip, member) } else { other() });
@@ -213,7 +213,7 @@ impl<'a> ZipReader<'a> {
         Ok(extra_at + extra)
     }
 
-    /// Whether a member is refused by what the directory says, before anything of it is read.
+    /// Refuses a member by its entry in the directory, before it is read.
     fn refused(&self, entry: &ZipEntry) -> bool {
         let limit = self.limits.member();
         let (size, packed) = (u64::from(entry.size), u64::from(entry.packed));
@@ -288,17 +288,17 @@ fn check(entry: &ZipEntry, bytes: &[u8]) -> Result<(), String> {
     Err(format!("damaged: its CRC-32 is {crc:08x}, expected {:08x}", entry.crc))
 }
 
-/// The first `size` bytes of a buffer that only grows; the claim is bounded by the limit and by
-/// what deflate can do.
+/// The first `size` bytes of a buffer that only grows. The limit and the largest ratio of deflate
+/// bound the claimed size.
 fn room(buffer: &mut Vec<u8>, size: usize) -> &mut [u8] {
     if buffer.len() < size {
-        // Fresh pages of the system are zero already; `resize` would copy and clear them.
+        // New pages from the system are zero. `resize` would copy and clear them.
         *buffer = vec![0; size.next_multiple_of(64 << 10)];
     }
     buffer.get_mut(..size).unwrap_or_default()
 }
 
-/// The packed bytes of a member, read as they are asked for.
+/// The packed bytes of a member, read when they are needed.
 struct PackedBytes<'a, F> {
     file: &'a F,
     at: u64,
@@ -315,7 +315,7 @@ impl<F: ReaderAt> Read for PackedBytes<'_, F> {
     }
 }
 
-/// A stretch of the file in memory, and beside it what a member has outside of it.
+/// A part of the file in memory, and the bytes of a member outside of it.
 #[derive(Default)]
 struct Window {
     buffer: Vec<u8>,
@@ -344,7 +344,7 @@ impl Window {
         Ok(())
     }
 
-    /// The bytes of the file from `start` to `end`, if they are all here.
+    /// The bytes of the file from `start` to `end`, if all are in the window.
     fn get(&self, start: u64, end: u64) -> Option<&[u8]> {
         let filled = self.buffer.get(..self.filled)?;
         part(filled, self.start, start, end).or_else(|| part(&self.beside, self.beside_start, start, end))
@@ -365,7 +365,7 @@ fn part(bytes: &[u8], at: u64, start: u64, end: u64) -> Option<&[u8]> {
     bytes.get(from..to)
 }
 
-/// Reads until the buffer is full or the file ends; says how much was read.
+/// Reads until the buffer is full or the file ends. Returns the number of bytes.
 fn fill(file: &impl ReaderAt, buffer: &mut [u8], start: u64) -> io::Result<usize> {
     let mut filled = 0;
     while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {

@@ -2,40 +2,14 @@
 
 use serde::Serialize;
 
-use crate::bm25::Bm25;
 use crate::images::Images;
 use crate::measures::{Measures, NAMES};
 use crate::network::{Example, Weights};
 use crate::parallel::in_order;
-use crate::rng::Rng;
+use crate::queries::Ranking;
 
-/// Samples for an interval.
-const RESAMPLES: u64 = 1000;
 /// Images that are scored at a time.
 const BLOCK: usize = 4096;
-
-/// Images that compete for a query.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Ranking {
-    /// The query as it was asked.
-    pub text: String,
-    /// Its words.
-    pub query: Vec<u32>,
-    /// The images that compete.
-    pub images: Vec<usize>,
-    /// How relevant each of them is: 0 is not at all.
-    pub labels: Vec<u8>,
-}
-
-/// Scores the images of a ranking.
-type Score<'a> = Box<dyn Fn(&Ranking) -> Vec<f64> + Sync + 'a>;
-
-/// Something that scores the images of a ranking.
-pub struct System<'a> {
-    /// Its name in tables.
-    pub name: &'static str,
-    score: Score<'a>,
-}
 
 /// The measures of one system.
 #[derive(Debug)]
@@ -99,31 +73,10 @@ impl Group {
     }
 }
 
-impl<'a> System<'a> {
-    /// A trained model.
-    pub fn model(name: &'static str, weights: &'a Weights<f32>, images: &'a Images) -> System<'a> {
-        System { name, score: Box::new(|ranking| scores(weights, images, ranking)) }
-    }
-
-    /// BM25 over the keywords.
-    pub fn bm25(images: &'a Images) -> System<'a> {
-        let bm25 = Bm25::new(images);
-        let score = move |ranking: &Ranking| {
-            ranking.images.iter().map(|&image| bm25.score(&ranking.query, images.words(image))).collect()
-        };
-        System { name: "BM25", score: Box::new(score) }
-    }
-
-    /// A random order. All scores are equal, so each measure is its exact mean over all orders.
-    pub fn random() -> System<'a> {
-        System { name: "random", score: Box::new(|ranking| vec![0.0; ranking.images.len()]) }
-    }
-
-    /// The measures of all rankings.
-    pub fn measure(&self, rankings: &[Ranking], jobs: usize) -> Measured {
-        let of = |ranking: &Ranking| Measures::of(&(self.score)(ranking), &ranking.labels);
-        Measured { name: self.name, measures: in_order(jobs, rankings, of).into_iter().flatten().collect() }
-    }
+/// Measures a system on all rankings.
+pub fn measure(name: &'static str, rankings: &[Ranking], jobs: usize, scores: impl Fn(&Ranking) -> Vec<f64> + Sync) -> Measured {
+    let of = |ranking: &Ranking| Measures::of(&scores(ranking), &ranking.labels);
+    Measured { name, measures: in_order(jobs, rankings, of).into_iter().flatten().collect() }
 }
 
 /// The model's score of each image of a ranking.
@@ -135,118 +88,75 @@ pub fn scores(weights: &Weights<f32>, images: &Images, ranking: &Ranking) -> Vec
 
 /// The mean NDCG@10 of a model.
 pub fn mean_ndcg_10(weights: &Weights<f32>, images: &Images, rankings: &[Ranking], jobs: usize) -> f64 {
-    let measures = System::model("", weights, images).measure(rankings, jobs).measures;
+    let measures = measure("", rankings, jobs, |ranking| scores(weights, images, ranking)).measures;
     measures.iter().map(Measures::ndcg_10).sum::<f64>() / measures.len().max(1) as f64
 }
 
 /// The figures of all queries, of those that repeat a keyword of a relevant image, and of the
 /// others.
-pub fn groups(measured: &[Measured], rankings: &[Ranking], images: &Images, jobs: usize, seed: u64) -> Vec<Group> {
+pub fn groups(measured: &[Measured], rankings: &[Ranking], images: &Images) -> Vec<Group> {
     let repeats: Vec<bool> = rankings.iter().map(|ranking| ranking.repeats_a_keyword(images)).collect();
-    let kinds: [(&str, &dyn Fn(bool) -> bool); 3] =
-        [("all", &|_| true), ("repeats a keyword", &|repeats| repeats), ("repeats none", &|repeats| !repeats)];
-    let group = |(name, belongs): (&'static str, &dyn Fn(bool) -> bool)| {
-        let members: Vec<usize> = (0..).zip(&repeats).filter(|(_, repeats)| belongs(**repeats)).map(|(place, _)| place).collect();
-        let of = |measured: &Measured| Table::new(measured, &members);
-        let tables: Vec<Table> = measured.iter().map(of).collect();
-        let means = resample(&tables, members.len(), jobs, seed);
-        let systems = measured.iter().zip(&tables).enumerate();
-        let systems = systems.map(|(place, (measured, table))| table.figures(measured.name, place, &tables, &means)).collect();
-        Group { group: name, queries: members.len(), systems }
+    let group = |(group, wanted): (&'static str, Option<bool>)| {
+        let is_member = |repeats: bool| wanted.is_none_or(|wanted| wanted == repeats);
+        let rows = |of: &'_ Measured| -> Vec<Measures> {
+            let measures = of.measures.iter().zip(&repeats);
+            measures.filter(|(_, repeats)| is_member(**repeats)).map(|(of, _)| of.clone()).collect()
+        };
+        let model = measured.first().map(rows).unwrap_or_default();
+        let systems = measured.iter().enumerate();
+        let systems = systems.map(|(place, of)| system_figures(of.name, &rows(of), (place > 0).then_some(&model)));
+        Group { group, queries: model.len(), systems: systems.collect() }
     };
+    let kinds = [("all", None), ("repeats a keyword", Some(true)), ("repeats none", Some(false))];
     kinds.into_iter().map(group).filter(|group| group.queries > 0).collect()
 }
 
-/// The measures of one system for some queries.
-struct Table {
-    rows: Vec<[f64; NAMES.len()]>,
-    ndcg: Vec<f64>,
-    roc: Vec<f64>,
-}
-
-type Means = [f64; NAMES.len()];
-
-impl Table {
-    fn new(measured: &Measured, members: &[usize]) -> Table {
-        let found: Vec<&Measures> = members.iter().filter_map(|&place| measured.measures.get(place)).collect();
-        Table {
-            rows: found.iter().map(|measures| measures.values).collect(),
-            ndcg: mean_curve(found.iter().map(|measures| &measures.ndcg)),
-            roc: mean_curve(found.iter().map(|measures| &measures.roc)),
-        }
+fn system_figures(system: &'static str, rows: &[Measures], model: Option<&Vec<Measures>>) -> SystemFigures {
+    let figure = |(place, measure): (usize, &&'static str)| {
+        let value = |of: &Measures| of.values.get(place).copied().unwrap_or_default();
+        let leads = |model: &Vec<Measures>| model.iter().zip(rows).map(|(model, own)| value(model) - value(own)).collect();
+        let lead = model.map(|model| Estimate::of(leads(model)));
+        Figure { measure, value: Estimate::of(rows.iter().map(value).collect()), lead }
+    };
+    SystemFigures {
+        system,
+        figures: NAMES.iter().enumerate().map(figure).collect(),
+        ndcg: mean_curve(rows.iter().map(|row| row.ndcg.as_slice())),
+        roc: mean_curve(rows.iter().map(|row| row.roc.as_slice())),
     }
-
-    fn mean_of(&self, places: impl Iterator<Item = usize>) -> Means {
-        let (mut sums, mut count) = ([0.0; NAMES.len()], 0.0);
-        for row in places.filter_map(|place| self.rows.get(place)) {
-            sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
-            count += 1.0;
-        }
-        sums.map(|sum| sum / count)
-    }
-
-    fn figures(&self, system: &'static str, place: usize, tables: &[Table], means: &[Vec<Means>]) -> SystemFigures {
-        let all = |table: &Table| table.mean_of(0..table.rows.len());
-        let (own, model) = (all(self), tables.first().map_or([0.0; NAMES.len()], all));
-        let of = |measure: usize, sample: &[Means], place: usize| {
-            sample.get(place).and_then(|means| means.get(measure)).copied().unwrap_or(0.0)
-        };
-        let figure = |(measure, ((&name, own), model)): (usize, ((&&'static str, f64), f64))| Figure {
-            measure: name,
-            value: Estimate::new(own, means.iter().map(|sample| of(measure, sample, place))),
-            lead: (place > 0).then(|| {
-                let leads = means.iter().map(|sample| of(measure, sample, 0) - of(measure, sample, place));
-                Estimate::new(model - own, leads)
-            }),
-        };
-        let figures = NAMES.iter().zip(own).zip(model).enumerate().map(figure).collect();
-        SystemFigures { system, figures, ndcg: self.ndcg.clone(), roc: self.roc.clone() }
-    }
-}
-
-/// The means of all systems in each of many samples of the queries, drawn with replacement. A
-/// sample has the same queries for all systems.
-fn resample(tables: &[Table], queries: usize, jobs: usize, seed: u64) -> Vec<Vec<Means>> {
-    let samples: Vec<u64> = (0..RESAMPLES).collect();
-    in_order(jobs, &samples, |&sample| {
-        let mut rng = Rng::new(seed, [u64::MAX - 1, sample]);
-        let places: Vec<usize> = (0..queries).map(|_| rng.below(queries)).collect();
-        tables.iter().map(|table| table.mean_of(places.iter().copied())).collect()
-    })
 }
 
 impl Estimate {
-    /// A mean, and the middle 95 % of the means of samples.
-    fn new(mean: f64, samples: impl Iterator<Item = f64>) -> Estimate {
-        let mut samples: Vec<f64> = samples.collect();
-        samples.sort_by(f64::total_cmp);
-        let cut = samples.len() / 40;
-        let low = samples.get(cut).copied().unwrap_or(mean);
-        let high = samples.iter().rev().nth(cut).copied().unwrap_or(mean);
-        Estimate { mean, low, high }
+    /// The mean of independent values, and 1.96 standard errors to both sides.
+    fn of(values: Vec<f64>) -> Estimate {
+        let count = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / count;
+        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+        let margin = 1.96 * (squares / (count - 1.0).max(1.0) / count).sqrt();
+        Estimate { mean, low: mean - margin, high: mean + margin }
     }
 }
 
-fn mean_curve<'a>(curves: impl Iterator<Item = &'a Vec<f64>>) -> Vec<f64> {
-    let (mut sums, mut count) = (Vec::new(), 0.0);
+fn mean_curve<'a>(curves: impl ExactSizeIterator<Item = &'a [f64]>) -> Vec<f64> {
+    let count = curves.len() as f64;
+    let mut sums = Vec::new();
     for curve in curves {
         sums.resize(curve.len(), 0.0);
-        sums.iter_mut().zip(curve).for_each(|(sum, value)| *sum += value);
-        count += 1.0;
+        sums.iter_mut().zip(curve).for_each(|(sum, value)| *sum += value / count);
     }
-    sums.into_iter().map(|sum| sum / count).collect()
+    sums
 }
 
 /// The `count` images with the highest scores, the best first. Of equal ones, the first in the set
 /// wins.
 pub fn best_images(weights: &Weights<f32>, images: &Images, query: &[u32], count: usize) -> Vec<(usize, f32)> {
-    let usable: Vec<usize> = (0..images.len()).filter(|&image| images.has(image, weights.parts)).collect();
+    let usable: Vec<usize> = (0..images.all().len()).filter(|&image| images.has(image, weights.parts)).collect();
     let mut found: Vec<(usize, f32)> = Vec::new();
     for part in usable.chunks(BLOCK) {
         let items = part.iter().map(|&image| images.item(image)).collect();
         found.extend(part.iter().copied().zip(weights.forward(&[Example { query, items }]).scores));
     }
-    found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    found.sort_by(|a, b| b.1.total_cmp(&a.1));
     found.truncate(count);
     found
 }

@@ -7,24 +7,22 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
 
 pub mod bm25;
-mod error;
 pub mod evaluation;
+mod files;
 pub mod images;
 pub mod measures;
 mod model;
 pub mod network;
 mod npy;
-mod output;
+pub mod output;
 pub mod page;
 mod parallel;
 pub mod queries;
-pub mod results;
 pub mod rng;
 mod set;
 pub mod train;
 mod words;
 
-pub use error::{Error, Result};
 pub use model::{Card, Model};
 pub use set::{ImageRef, Set, SetIdentity};
 pub use words::WordTable;

@@ -3,40 +3,31 @@
 //! Images of equal score share their ranks: every measure is its mean over all orders of such
 //! images.
 
-use serde::Serialize;
+use std::iter::{once, repeat_n};
 
-/// Where NDCG is cut off, and where recall is.
-pub const NDCG_AT: [usize; 5] = [5, 10, 15, 20, 25];
-/// Where recall is cut off.
-pub const RECALL_AT: [usize; 3] = [1, 5, 10];
 /// The names of the values of [`Measures::values`].
 pub const NAMES: [&str; 10] =
     ["NDCG@5", "NDCG@10", "NDCG@15", "NDCG@20", "NDCG@25", "MRR", "recall@1", "recall@5", "recall@10", "AUC"];
-/// The place of NDCG@10 in [`NAMES`].
-pub const NDCG_10: usize = 1;
 /// The steps between two points of a ROC curve's first axis.
-pub const ROC_STEPS: usize = 100;
+const ROC_STEPS: usize = 100;
 
 /// The measures of one ranking.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Measures {
     /// In the order of [`NAMES`].
     pub values: [f64; 10],
-    /// The mean rank of the first relevant image's score, from 1.
+    /// The mean rank of the images with the score of the first relevant one, from 1.
     pub rank: f64,
     /// NDCG cut off at 1, 2, … 25.
-    pub ndcg: Vec<f64>,
+    pub ndcg: [f64; 25],
     /// The share of relevant images above 0 %, 1 %, … 100 % of the others.
     pub roc: Vec<f64>,
 }
 
-/// Images of one score.
-struct Tie {
-    /// The images above them.
-    above: usize,
-    size: usize,
-    relevant: usize,
-    /// The sum of their gains.
+/// What is at one rank, as the mean over the images that share it.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    relevant: f64,
     gain: f64,
 }
 
@@ -45,24 +36,43 @@ impl Measures {
     ///
     /// `None` if no image is relevant, or all are: then there is nothing to rank.
     pub fn of(scores: &[f64], labels: &[u8]) -> Option<Measures> {
-        let ties = ties(scores, labels);
-        let relevant: usize = ties.iter().map(|tie| tie.relevant).sum();
-        let others = scores.len().min(labels.len()).checked_sub(relevant).filter(|&others| others > 0)?;
-        let first = ties.iter().find(|tie| tie.relevant > 0)?;
-        let ndcg = ndcg(&ties, labels);
-        let roc = roc(&ties, relevant, others);
-        let mut values = [0.0; 10];
-        let at = NDCG_AT.iter().filter_map(|&k| ndcg.get(k - 1).copied());
-        let recalls = RECALL_AT.iter().map(|&k| recall(&ties, relevant, k));
-        let all = at.chain([reciprocal(first)]).chain(recalls).chain([area(&ties, relevant, others)]);
-        values.iter_mut().zip(all).for_each(|(value, measure)| *value = measure);
-        Some(Measures { values, rank: first.above as f64 + (first.size as f64 + 1.0) / 2.0, ndcg, roc })
+        let mut order: Vec<(f64, u8)> = scores.iter().copied().zip(labels.iter().copied()).collect();
+        order.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let mut places: Vec<Place> = Vec::with_capacity(order.len());
+        let mut first = None;
+        for tie in order.chunk_by(|a, b| a.0 == b.0) {
+            let relevant = tie.iter().filter(|(_, label)| *label > 0).count();
+            if first.is_none() && relevant > 0 {
+                first = Some((places.len(), tie.len(), relevant));
+            }
+            let size = tie.len() as f64;
+            let gain = tie.iter().map(|&(_, label)| gain(label)).sum::<f64>() / size;
+            places.extend(repeat_n(Place { relevant: relevant as f64 / size, gain }, tie.len()));
+        }
+        let relevant = order.iter().filter(|(_, label)| *label > 0).count() as f64;
+        let others = order.len() as f64 - relevant;
+        let (above, size, count) = first.filter(|_| others > 0.0)?;
+        let recall = |k: usize| places.iter().take(k).map(|place| place.relevant).sum::<f64>() / relevant;
+        let ndcg = ndcg(&places, labels);
+        let values = [
+            ndcg[4],
+            ndcg[9],
+            ndcg[14],
+            ndcg[19],
+            ndcg[24],
+            reciprocal(above, size, count),
+            recall(1),
+            recall(5),
+            recall(10),
+            area(&places) / (relevant * others),
+        ];
+        let rank = above as f64 + (size as f64 + 1.0) / 2.0;
+        Some(Measures { values, rank, ndcg, roc: roc(&places, relevant, others) })
     }
 
     /// NDCG@10.
     pub fn ndcg_10(&self) -> f64 {
-        let [_, ndcg_10, ..] = self.values;
-        ndcg_10
+        self.ndcg[9]
     }
 }
 
@@ -70,89 +80,58 @@ fn gain(label: u8) -> f64 {
     f64::from(label).exp2() - 1.0
 }
 
-fn discount(rank: usize) -> f64 {
-    1.0 / (rank as f64 + 1.0).log2()
-}
-
-fn ties(scores: &[f64], labels: &[u8]) -> Vec<Tie> {
-    let mut order: Vec<(f64, u8)> = scores.iter().copied().zip(labels.iter().copied()).collect();
-    order.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let mut above = 0;
-    let groups = order.chunk_by(|a, b| a.0 == b.0);
-    let tie = |group: &[(f64, u8)]| {
-        let relevant = group.iter().filter(|(_, label)| *label > 0).count();
-        let gain = group.iter().map(|&(_, label)| gain(label)).sum();
-        let tie = Tie { above, size: group.len(), relevant, gain };
-        above += group.len();
-        tie
-    };
-    groups.map(tie).collect()
-}
-
-/// How many of the tied images are among the first `k`.
-fn within(tie: &Tie, k: usize) -> usize {
-    k.saturating_sub(tie.above).min(tie.size)
-}
-
 /// NDCG cut off at 1, 2, … 25. The gain of a label is 2^label - 1.
-fn ndcg(ties: &[Tie], labels: &[u8]) -> Vec<f64> {
+fn ndcg(places: &[Place], labels: &[u8]) -> [f64; 25] {
     let mut ideal: Vec<f64> = labels.iter().map(|&label| gain(label)).collect();
     ideal.sort_by(|a, b| b.total_cmp(a));
+    let mut ranks = places.iter().zip(ideal).zip(1_u32..);
     let (mut sum, mut best) = (0.0, 0.0);
-    let at = |k: usize| {
-        best += ideal.get(k - 1).map_or(0.0, |gain| gain * discount(k));
-        let tie = ties.iter().find(|tie| within(tie, k) > within(tie, k - 1));
-        sum += tie.map_or(0.0, |tie| tie.gain / tie.size as f64 * discount(k));
+    [(); 25].map(|()| {
+        if let Some(((place, ideal), rank)) = ranks.next() {
+            let discount = 1.0 / f64::from(rank + 1).log2();
+            sum += place.gain * discount;
+            best += ideal * discount;
+        }
         sum / best
-    };
-    (1..=25).map(at).collect()
+    })
 }
 
-fn recall(ties: &[Tie], relevant: usize, k: usize) -> f64 {
-    let found = |tie: &Tie| tie.relevant as f64 * within(tie, k) as f64 / tie.size as f64;
-    ties.iter().map(found).sum::<f64>() / relevant as f64
-}
-
-/// The mean of 1 / rank of the first relevant image, which is in `tie`.
-fn reciprocal(tie: &Tie) -> f64 {
+/// The mean of 1 / rank of the first relevant image. There are `above` images before those that
+/// share its rank: `size` images, `relevant` of which are relevant.
+fn reciprocal(above: usize, size: usize, relevant: usize) -> f64 {
     let (mut mean, mut none_before) = (0.0, 1.0);
-    for place in 0..=(tie.size - tie.relevant) {
-        let here = tie.relevant as f64 / (tie.size - place) as f64;
-        mean += none_before * here / (tie.above + place + 1) as f64;
+    for place in 0..=(size - relevant) {
+        let here = relevant as f64 / (size - place) as f64;
+        mean += none_before * here / (above + place + 1) as f64;
         none_before *= 1.0 - here;
     }
     mean
 }
 
-/// The share of pairs of a relevant and another image that are in the right order.
-fn area(ties: &[Tie], relevant: usize, others: usize) -> f64 {
-    let mut relevant_above = 0;
-    let right = |tie: &Tie| {
-        let others = (tie.size - tie.relevant) as f64;
-        let right = others * (relevant_above as f64 + tie.relevant as f64 / 2.0);
-        relevant_above += tie.relevant;
-        right
+/// The number of pairs of a relevant and another image that are in the right order.
+fn area(places: &[Place]) -> f64 {
+    let mut above = 0.0;
+    let right = |place: &Place| {
+        above += place.relevant;
+        (1.0 - place.relevant) * (above - place.relevant / 2.0)
     };
-    ties.iter().map(right).sum::<f64>() / (relevant as f64 * others as f64)
+    places.iter().map(right).sum()
 }
 
-/// The curve through the corners that the ties make, at equal steps of its first axis.
-fn roc(ties: &[Tie], relevant: usize, others: usize) -> Vec<f64> {
-    let mut corners = vec![(0.0, 0.0)];
-    let (mut wrong, mut right) = (0, 0);
-    for tie in ties {
-        (wrong, right) = (wrong + tie.size - tie.relevant, right + tie.relevant);
-        corners.push((wrong as f64 / others as f64, right as f64 / relevant as f64));
-    }
-    let mut segments = corners.windows(2).peekable();
+/// The curve through the corners that the ranks make, at equal steps of its first axis.
+fn roc(places: &[Place], relevant: f64, others: f64) -> Vec<f64> {
+    let mut above = 0.0;
+    let corner = |(place, rank): (&Place, u32)| {
+        above += place.relevant;
+        ((f64::from(rank) - above) / others, above / relevant)
+    };
+    let corners: Vec<(f64, f64)> = once((0.0, 0.0)).chain(places.iter().zip(1..).map(corner)).collect();
     let at = |step: usize| {
         let x = step as f64 / ROC_STEPS as f64;
         // At a vertical step the curve's upper end counts.
-        while segments.peek().is_some_and(|segment| matches!(segment, [_, (end, _)] if *end <= x && *end < 1.0)) {
-            segments.next();
-        }
-        match segments.peek() {
-            Some([(from, low), (to, high)]) if to > from => low + (high - low) * ((x - from) / (to - from)).min(1.0),
+        let (before, after) = corners.split_at(corners.partition_point(|(end, _)| *end <= x));
+        match (before.last(), after.first()) {
+            (Some((from, low)), Some((to, high))) => low + (high - low) * (x - from) / (to - from),
             _ => 1.0,
         }
     };
@@ -202,8 +181,9 @@ mod tests {
         close(measures.values[7], 1.0);
         close(measures.values[9], 0.5);
         close(measures.rank, 2.5);
-        let all: f64 = (1..=4).map(discount).sum();
-        close(measures.values[0], all / 2.0 / (1.0 + discount(2)));
+        let discount = |rank: f64| 1.0 / (rank + 1.0).log2();
+        let all: f64 = [1.0, 2.0, 3.0, 4.0].map(discount).iter().sum();
+        close(measures.values[0], all / 2.0 / (1.0 + discount(2.0)));
         measures.roc.iter().enumerate().for_each(|(step, share)| close(*share, step as f64 / 100.0));
     }
 

@@ -1,18 +1,19 @@
 //! The file of a model: a zip of `.npy` arrays, which `numpy.load` reads, and `model.json`.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Write};
+use std::io::{BufReader, Cursor, Read, Write};
 use std::path::Path;
 
+use keyword_files::error::{Problem, Result};
+use keyword_files::npy::header::{NpyHeader, npy_header};
+use keyword_files::plain_file::open_file;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
+use zip::read::ZipFile;
 use zip::write::SimpleFileOptions;
-use zip::{ZipArchive, ZipWriter};
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use crate::error::{Error, Result};
 use crate::network::{Dense, Sizes, Weights};
-use crate::npy::{Element, Header};
-use crate::output::write_atomically;
 use crate::set::{Set, SetIdentity};
 use crate::train::{Epoch, Options};
 use crate::words::WordTable;
@@ -40,8 +41,8 @@ pub struct Card {
     pub regions: Option<String>,
     /// Numbers that describe a region.
     pub features: usize,
-    /// The number of the best round.
-    pub best: usize,
+    /// The best round.
+    pub best: Epoch,
     /// All rounds.
     pub epochs: Vec<Epoch>,
     /// The words in the order of their rows: those of the set, then those of the queries.
@@ -65,22 +66,20 @@ impl Card {
 }
 
 impl Model {
-    /// Writes the model. The same model gives the same bytes.
-    pub fn write(&self, path: &Path) -> Result<()> {
-        write_atomically(path, |file| {
-            let mut zip = ZipWriter::new(file);
-            // Nothing is compressed, and every time is the first one that a zip can hold.
-            let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored).large_file(true);
-            zip.start_file(JSON, options)?;
-            serde_json::to_writer_pretty(&mut zip, &self.card)?;
-            let blocks = [("words", &self.weights.words)].into_iter().chain(self.weights.dense.blocks());
-            for (name, block) in blocks.filter(|(_, block)| !block.is_empty()) {
-                zip.start_file(format!("{name}.npy"), options)?;
-                write_block(&mut zip, block)?;
-            }
-            zip.finish()?;
-            Ok(())
-        })
+    /// The content of the file. The same model gives the same bytes.
+    pub fn to_bytes(&self) -> anyhow::Result<Vec<u8>> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        // Nothing is compressed, and every time is the first one that a zip can hold.
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);
+        zip.start_file(JSON, options)?;
+        serde_json::to_writer_pretty(&mut zip, &self.card)?;
+        let blocks = [("words", &self.weights.words)].into_iter().chain(self.weights.dense.blocks());
+        for (name, block) in blocks.filter(|(_, block)| !block.is_empty()) {
+            zip.start_file(format!("{name}.npy"), options)?;
+            zip.write_all(&npy_header("<f4", &[block.nrows() as u64, block.ncols() as u64]))?;
+            zip.write_all(&block.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())?;
+        }
+        Ok(zip.finish()?.into_inner())
     }
 
     /// Reads a model.
@@ -89,26 +88,23 @@ impl Model {
     ///
     /// The file is no model, or a weight is not finite.
     pub fn read(path: &Path) -> Result<Model> {
-        let file = File::open(path).map_err(Error::io(path, "read"))?;
-        let wrong = |what: String| Error::file(path, format!("this is not a model of amc-rank: {what}"));
-        let mut zip = ZipArchive::new(BufReader::new(file)).map_err(|error| wrong(error.to_string()))?;
-        let card: Card = {
-            let member = zip.by_name(JSON).map_err(|error| wrong(error.to_string()))?;
-            serde_json::from_reader(BufReader::new(member)).map_err(|error| wrong(format!("{JSON}: {error}")))?
-        };
-        if card.format != FORMAT {
-            return Err(wrong(format!("its format is {}, expected {FORMAT}", card.format)));
-        }
-        let Options { parts, dim, .. } = card.options;
-        let sizes = Sizes { words: card.words.len(), dim, features: card.features };
-        let mut read = |name: &str, shape| read_block(&mut zip, name, shape).map_err(|what| wrong(format!("{name}: {what}")));
+        let file = BufReader::new(open_file(path)?);
+        let model = ZipArchive::new(file).map_err(anyhow::Error::from).and_then(Model::from_zip);
+        model.map_err(|error| Problem::new(path, format!("this is not a model of amc-rank: {error}")).into())
+    }
+
+    fn from_zip(mut zip: ZipArchive<BufReader<File>>) -> anyhow::Result<Model> {
+        let card: Card = serde_json::from_reader(BufReader::new(member(&mut zip, JSON)?))?;
+        anyhow::ensure!(card.format == FORMAT, "its format is {}, expected {FORMAT}", card.format);
+        let sizes = Sizes { words: card.words.len(), dim: card.options.dim, features: card.features };
         // The words first: their number and the size of a vector are real if the array is there.
-        let words = read("words", (sizes.words, dim))?;
-        let shapes = Dense::<f32>::shapes(parts, sizes);
-        let mut dense = Dense::empty();
-        for ((name, shape), block) in shapes.into_iter().zip(dense.blocks_mut()) {
+        let words = read_block(&mut zip, "words", (sizes.words, sizes.dim))?;
+        let parts = card.options.parts();
+        let mut dense = Dense::zeros([(0, 0); 10]);
+        let names = dense.blocks().map(|(name, _)| name);
+        for ((block, name), shape) in dense.blocks_mut().into_iter().zip(names).zip(Dense::<f32>::shapes(parts, sizes)) {
             if shape != (0, 0) {
-                *block = read(name, shape)?;
+                *block = read_block(&mut zip, name, shape)?;
             }
         }
         Ok(Model { weights: Weights { parts, words, dense }, card })
@@ -116,26 +112,17 @@ impl Model {
 
     /// Refuses a set or regions that the model was not trained on.
     pub fn check(&self, path: &Path, set: &Set, regions: Option<&str>) -> Result<()> {
-        let trained = &self.card.set;
-        if *trained != set.identity {
-            let differs = match () {
-                () if trained.name != set.identity.name => "its name differs",
-                () if trained.vocabulary != set.identity.vocabulary => "its vocabulary differs",
-                () => "its matrix differs",
-            };
-            let (trained, given) = (&trained.name, &set.identity.name);
-            return Err(Error::file(
-                path,
-                format!("the model was trained on the set '{trained}', not on this set '{given}' ({differs}); train it again"),
-            ));
-        }
-        match (&self.card.regions, regions) {
-            (Some(_), None) => Err(Error::file(path, "the model sees regions; add --regions")),
-            (Some(trained), Some(given)) if trained != given => {
-                Err(Error::file(path, "the model was trained on other regions; give the same --regions, or train it again"))
+        let (trained, given) = (&self.card.set, &set.identity);
+        let what = match (&self.card.regions, regions) {
+            _ if trained != given => {
+                let is_other = if trained.name == given.name { ", but its files differ" } else { "" };
+                format!("the model was trained on the set '{}', found the set '{}'{is_other}", trained.name, given.name)
             }
-            _ => Ok(()),
-        }
+            (Some(_), None) => return Err(Problem::new(path, "the model sees regions").hint("add --regions").into()),
+            (Some(trained), Some(given)) if trained != given => "the model was trained on other regions".into(),
+            _ => return Ok(()),
+        };
+        Err(Problem::new(path, what).hint("train it again").into())
     }
 
     /// The words of the model.
@@ -144,30 +131,22 @@ impl Model {
     }
 }
 
-fn write_block(mut to: impl Write, block: &Array2<f32>) -> std::io::Result<()> {
-    let header = Header { element: Element::Float32, shape: block.shape().to_vec() };
-    to.write_all(&header.to_bytes())?;
-    let bytes: Vec<u8> = block.iter().flat_map(|value| value.to_le_bytes()).collect();
-    to.write_all(&bytes)
+/// A member of the zip. It is not compressed, so it has no more bytes than the file.
+fn member<'z>(zip: &'z mut ZipArchive<BufReader<File>>, name: &str) -> anyhow::Result<ZipFile<'z, BufReader<File>>> {
+    let member = zip.by_name(name)?;
+    anyhow::ensure!(member.compression() == CompressionMethod::Stored, "{name} is compressed");
+    Ok(member)
 }
 
-fn read_block<R: Read + std::io::Seek>(
-    zip: &mut ZipArchive<R>,
-    name: &str,
-    (rows, columns): (usize, usize),
-) -> std::result::Result<Array2<f32>, String> {
-    let mut member = zip.by_name(&format!("{name}.npy")).map_err(|error| error.to_string())?;
-    let header = Header::read(&mut member)?;
-    if header.element != Element::Float32 || header.shape != [rows, columns] {
-        return Err(format!("expected a float32 array of shape {:?}, found {header:?}", [rows, columns]));
-    }
+fn read_block(zip: &mut ZipArchive<BufReader<File>>, name: &str, shape: (usize, usize)) -> anyhow::Result<Array2<f32>> {
+    let mut member = member(zip, &format!("{name}.npy"))?;
+    let header = NpyHeader::read(&mut member)?;
+    let expected = [shape.0 as u64, shape.1 as u64];
+    let fits = header.descr == "'<f4'" && header.fortran_order == "False" && header.shape.as_deref() == Some(&expected);
+    anyhow::ensure!(fits, "{name}: expected a float32 array of shape {expected:?}, found {header:?}");
     let mut bytes = Vec::new();
-    // The members are stored, so there cannot be more bytes than the file has.
-    member.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    let (numbers, rest) = bytes.as_chunks::<4>();
-    let values: Vec<f32> = numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
-    if !rest.is_empty() || values.iter().any(|value| !value.is_finite()) {
-        return Err("every number must be finite".into());
-    }
-    Array2::from_shape_vec((rows, columns), values).map_err(|error| error.to_string())
+    member.read_to_end(&mut bytes)?;
+    let values: Vec<f32> = bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+    anyhow::ensure!(values.iter().all(|value| value.is_finite()), "{name}: every number must be finite");
+    Ok(Array2::from_shape_vec(shape, values)?)
 }

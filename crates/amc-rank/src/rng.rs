@@ -30,15 +30,10 @@ impl Rng {
         ((u128::from(self.next()) * end as u128) >> 64) as usize
     }
 
-    /// A number in [0, 1).
-    pub fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
     /// A number of the standard normal distribution (Box and Muller's method).
     pub fn normal(&mut self) -> f64 {
-        let radius = (-2.0 * (1.0 - self.unit()).ln()).sqrt();
-        radius * (std::f64::consts::TAU * self.unit()).cos()
+        let mut unit = || (self.next() >> 11) as f64 / (1_u64 << 53) as f64;
+        (-2.0 * (1.0 - unit()).ln()).sqrt() * (std::f64::consts::TAU * unit()).cos()
     }
 
     /// Puts `items` in random order.

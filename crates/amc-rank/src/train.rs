@@ -1,13 +1,17 @@
 //! Training.
 
+use std::fmt::Display;
+use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
-use crate::evaluation::{Ranking, mean_ndcg_10};
+use crate::evaluation::mean_ndcg_10;
 use crate::images::Images;
-use crate::network::{Adam, Example, Gradients, Parts, Sizes, Weights};
+use crate::network::{Adam, Example, Gradients, Parts, Sizes, Weighting, Weights};
 use crate::parallel::in_order;
+use crate::queries::{Click, Ranking};
 use crate::rng::Rng;
 
 /// Queries whose derivatives are summed by themselves. The sum does not depend on the number of
@@ -15,36 +19,66 @@ use crate::rng::Rng;
 const CHUNK: usize = 16;
 
 /// How a model is trained. The model depends on all of these.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Args)]
 #[serde(deny_unknown_fields)]
 pub struct Options {
-    /// The parts of the network.
-    pub parts: Parts,
-    /// Numbers in a vector.
+    /// Use keywords, regions or both [default: both with --regions, otherwise language]
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "A,B")]
+    pub modalities: Vec<Modality>,
+    /// Pool the keywords and the regions by attention or by their mean
+    #[arg(long, value_enum, default_value = "attention")]
+    pub pool: Weighting,
+    /// Mix the modalities by attention or in equal parts
+    #[arg(long, value_enum, default_value = "attention")]
+    pub mix: Weighting,
+    /// Give vectors N numbers
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = |text: &str| up_to(4096_usize, text))]
     pub dim: usize,
-    /// By how much the right image's score should exceed the others'.
+    /// Separate the right image's score by X from the others'
+    #[arg(long, value_name = "X", default_value_t = 0.2, value_parser = |text: &str| up_to(2.0_f32, text))]
     pub margin: f32,
-    /// Other images for each query.
+    /// Compare each right image with N others
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = |text: &str| up_to(1000_usize, text))]
     pub negatives: usize,
-    /// The most rounds over the queries.
+    /// Stop after N epochs
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = |text: &str| up_to(usize::MAX, text))]
     pub epochs: usize,
-    /// Rounds without a better validation score before training stops.
+    /// Stop after N epochs without a better validation score
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = |text: &str| up_to(usize::MAX, text))]
     pub patience: usize,
-    /// Queries in a step.
+    /// Take N queries for a step
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = |text: &str| up_to(1_000_000_usize, text))]
     pub batch: usize,
-    /// How far a step goes.
+    /// Set the step size of Adam
+    #[arg(long, value_name = "X", default_value_t = 0.002, value_parser = |text: &str| up_to(1.0_f32, text))]
     pub rate: f32,
-    /// Where the random numbers begin.
+    /// Start the random numbers at N
+    #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
 }
 
-/// A query and the image that belongs to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Click {
-    /// The query's words.
-    pub query: Vec<u32>,
-    /// The image's place.
-    pub image: usize,
+/// What is known of an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Modality {
+    /// Its keywords.
+    Language,
+    /// Its regions.
+    Visual,
+}
+
+fn up_to<T: FromStr<Err: Display> + PartialOrd + Default + Display>(most: T, text: &str) -> Result<T, String> {
+    let number: T = text.parse().map_err(|error: T::Err| error.to_string())?;
+    let is_possible = number > T::default() && number <= most;
+    if is_possible { Ok(number) } else { Err(format!("expected a number above 0, at most {most}")) }
+}
+
+impl Options {
+    /// The parts of the network.
+    pub fn parts(&self) -> Parts {
+        let [language, visual] = [Modality::Language, Modality::Visual].map(|modality| self.modalities.contains(&modality));
+        Parts { language, visual, pool: self.pool, mix: self.mix }
+    }
 }
 
 /// One round over the queries.
@@ -60,7 +94,7 @@ pub struct Epoch {
 }
 
 /// What training starts from.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Training<'a> {
     /// The images of the set.
     pub images: &'a Images,
@@ -70,6 +104,12 @@ pub struct Training<'a> {
     pub clicks: &'a [Click],
     /// What the best round is chosen by.
     pub validation: &'a [Ranking],
+    /// How to train.
+    pub options: &'a Options,
+    /// The number of threads. The model does not depend on it.
+    pub jobs: usize,
+    /// Becomes true when training should stop.
+    pub stop: &'a AtomicBool,
 }
 
 /// The best model of a training.
@@ -77,88 +117,70 @@ pub struct Training<'a> {
 pub struct Trained {
     /// The weights after the best round.
     pub weights: Weights<f32>,
+    /// The best round.
+    pub best: Epoch,
     /// All rounds.
     pub epochs: Vec<Epoch>,
-    /// The number of the best round.
-    pub best: usize,
 }
 
-/// Trains a model and reports each round. When `stop` becomes true, the best model so far is the
-/// result; there is none before the end of the first round.
-pub fn train(
-    training: &Training<'_>,
-    options: &Options,
-    jobs: usize,
-    stop: &AtomicBool,
-    mut report: impl FnMut(&Epoch, bool),
-) -> Option<Trained> {
-    let sizes = Sizes { words: training.words, dim: options.dim, features: training.images.features() };
-    let mut weights = Weights::random(options.parts, sizes, options.seed);
-    let mut adam = Adam::new(&weights, options.rate);
-    let mut best: Option<Trained> = None;
-    let mut epochs = Vec::new();
-    for number in 1..=options.epochs {
-        let Some(loss) = run_epoch(training, options, jobs, stop, number, (&mut weights, &mut adam)) else { break };
-        let validation = mean_ndcg_10(&weights, training.images, training.validation, jobs);
-        let epoch = Epoch { number, loss, validation };
-        epochs.push(epoch);
-        let is_best = best.as_ref().is_none_or(|best| best.validation() < validation);
-        report(&epoch, is_best);
-        if is_best {
-            best = Some(Trained { weights: weights.clone(), epochs: epochs.clone(), best: number });
+impl<'a> Training<'a> {
+    /// Trains a model and reports each round, and whether it is the best so far. The result is
+    /// `None` if training was stopped before the end of the first round.
+    pub fn run(&self, mut report: impl FnMut(&Epoch, bool)) -> Option<Trained> {
+        let Options { dim, epochs, patience, rate, seed, .. } = *self.options;
+        let sizes = Sizes { words: self.words, dim, features: self.images.features() };
+        let mut weights = Weights::random(self.options.parts(), sizes, seed);
+        let mut adam = Adam::new(&weights, rate);
+        let (mut rounds, mut best) = (Vec::new(), None::<(Weights<f32>, Epoch)>);
+        for number in 1..=epochs {
+            let Some(loss) = self.run_epoch(number, &mut weights, &mut adam) else { break };
+            let validation = mean_ndcg_10(&weights, self.images, self.validation, self.jobs);
+            let epoch = Epoch { number, loss, validation };
+            let is_best = best.as_ref().is_none_or(|(_, best)| best.validation < validation);
+            report(&epoch, is_best);
+            rounds.push(epoch);
+            if is_best {
+                best = Some((weights.clone(), epoch));
+            }
+            if best.as_ref().is_some_and(|(_, best)| number - best.number >= patience) {
+                break;
+            }
         }
-        if best.as_ref().is_some_and(|best| number - best.best >= options.patience) {
-            break;
-        }
+        best.map(|(weights, best)| Trained { weights, best, epochs: rounds })
     }
-    best.map(|best| Trained { epochs, ..best })
-}
 
-impl Trained {
-    /// The validation score of the best round.
-    pub fn validation(&self) -> f64 {
-        self.epochs.iter().find(|epoch| epoch.number == self.best).map_or(0.0, |epoch| epoch.validation)
-    }
-}
-
-/// The mean loss; `None` if the round was stopped.
-fn run_epoch(
-    training: &Training<'_>,
-    options: &Options,
-    jobs: usize,
-    stop: &AtomicBool,
-    number: usize,
-    (weights, adam): (&mut Weights<f32>, &mut Adam),
-) -> Option<f64> {
-    let mut order: Vec<usize> = (0..training.clicks.len()).collect();
-    Rng::new(options.seed, [1, number as u64]).shuffle(&mut order);
-    let mut loss = 0.0;
-    for batch in order.chunks(options.batch.max(1)) {
-        if stop.load(Ordering::Relaxed) {
-            return None;
+    /// The mean loss; `None` if the round was stopped.
+    fn run_epoch(&self, number: usize, weights: &mut Weights<f32>, adam: &mut Adam) -> Option<f64> {
+        let mut order: Vec<usize> = (0..self.clicks.len()).collect();
+        Rng::new(self.options.seed, [1, number as u64]).shuffle(&mut order);
+        let mut loss = 0.0;
+        for batch in order.chunks(self.options.batch) {
+            if self.stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            let chunks: Vec<&[usize]> = batch.chunks(CHUNK).collect();
+            let gradients: Vec<Gradients<f32>> = in_order(self.jobs, &chunks, |chunk| {
+                let examples: Vec<Example<'_, f32>> = chunk.iter().filter_map(|&click| self.example(number, click)).collect();
+                weights.hinge(&examples, self.options.margin)
+            });
+            loss += gradients.iter().map(|gradients| f64::from(gradients.loss)).sum::<f64>();
+            let sum = gradients.into_iter().reduce(Gradients::plus);
+            sum.iter().for_each(|sum| adam.step(weights, sum));
         }
-        let chunks: Vec<&[usize]> = batch.chunks(CHUNK).collect();
-        let gradients: Vec<Gradients<f32>> = in_order(jobs, &chunks, |chunk| {
-            let examples: Vec<Example<'_, f32>> =
-                chunk.iter().filter_map(|&click| example(training, options, number, click)).collect();
-            weights.hinge(&examples, options.margin)
-        });
-        loss += gradients.iter().map(|gradients| f64::from(gradients.loss)).sum::<f64>();
-        adam.step(weights, &gradients);
+        Some(loss / self.clicks.len() as f64)
     }
-    Some(loss / training.clicks.len().max(1) as f64)
-}
 
-/// A query with its image and random images of other queries.
-fn example<'a>(training: &Training<'a>, options: &Options, epoch: usize, click: usize) -> Option<Example<'a, f32>> {
-    let Click { query, image } = training.clicks.get(click)?;
-    let mut rng = Rng::new(options.seed, [2 + epoch as u64, click as u64]);
-    let mut items = vec![training.images.item(*image)];
-    while items.len() <= options.negatives {
-        let other = training.clicks.get(rng.below(training.clicks.len()))?.image;
-        if other != *image {
-            items.push(training.images.item(other));
+    /// A query with its image and random images of other queries.
+    fn example(&self, epoch: usize, click: usize) -> Option<Example<'a, f32>> {
+        let Click { query, image } = self.clicks.get(click)?;
+        let mut rng = Rng::new(self.options.seed, [2 + epoch as u64, click as u64]);
+        let mut items = vec![self.images.item(*image)];
+        while items.len() <= self.options.negatives {
+            let other = self.clicks.get(rng.below(self.clicks.len()))?.image;
+            if other != *image {
+                items.push(self.images.item(other));
+            }
         }
+        Some(Example { query, items })
     }
-    Some(Example { query, items })
 }

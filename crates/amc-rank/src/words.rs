@@ -9,7 +9,8 @@ use count_vectorizer::Analyzer;
 #[derive(Debug, Clone)]
 pub struct WordTable {
     analyzer: Analyzer,
-    words: Vec<String>,
+    /// The words in the order of their rows.
+    pub words: Vec<String>,
     rows: HashMap<String, u32>,
 }
 
@@ -27,22 +28,12 @@ impl WordTable {
 
     /// The rows of all words of a query. Words that are not known yet are added.
     pub fn learn(&mut self, query: &str) -> Vec<u32> {
-        self.analyzer.words(query).into_iter().filter_map(|word| self.row(word)).collect()
-    }
-
-    fn row(&mut self, word: String) -> Option<u32> {
-        if let Some(&row) = self.rows.get(&word) {
-            return Some(row);
-        }
-        let row = u32::try_from(self.words.len()).ok()?;
-        self.words.push(word.clone());
-        self.rows.insert(word, row);
-        Some(row)
-    }
-
-    /// All words in the order of their rows.
-    pub fn words(&self) -> &[String] {
-        &self.words
+        let mut add = |word: &String| {
+            self.words.push(word.clone());
+            self.words.len() as u32 - 1
+        };
+        let words = self.analyzer.words(query).into_iter();
+        words.map(|word| *self.rows.entry(word).or_insert_with_key(&mut add)).collect()
     }
 
     /// The word in a row.

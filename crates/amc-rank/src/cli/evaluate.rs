@@ -1,18 +1,22 @@
 //! `amc-rank evaluate`.
 
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use amc_rank::Model;
-use amc_rank::evaluation::{Estimate, Group, Measured, System, groups};
+use amc_rank::bm25::Bm25;
+use amc_rank::evaluation::{Estimate, Figure, Group, groups, measure, scores};
 use amc_rank::measures::NAMES;
-use amc_rank::page::{Pictures, Source};
-use amc_rank::queries::{Draw, Validation};
-use amc_rank::results::{self, Results};
+use amc_rank::output::write_files;
+use amc_rank::page::{Page, Source, charts};
+use amc_rank::queries::{Pool, Ranking, read_rankings};
+use anyhow::Context;
+use askama::Template;
 use clap::{Args, value_parser};
+use serde_json::json;
 
 use super::table::table;
-use super::{ModelArguments, Opened, print, tell};
+use super::{ModelArguments, Opened, print, tell_left_out};
 
 /// Measure how well a model ranks, next to BM25 and a random order
 #[derive(Debug, Args)]
@@ -40,69 +44,83 @@ pub struct Arguments {
     /// Use N threads; the figures do not depend on it
     #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u32).range(1..=1024))]
     jobs: u32,
-    /// Print the figures as JSON
-    #[arg(long)]
-    json: bool,
 }
 
-pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let opened = arguments.model.open()?;
-    let Opened { model, set, table, regions } = &opened;
-    let against = arguments.against.as_ref().map(|path| -> anyhow::Result<Model> {
+pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let Opened { model, set, table: words, regions } = &arguments.model.open()?;
+    let mut models = vec![("model", model.clone())];
+    if let Some(path) = &arguments.against {
         let other = Model::read(path)?;
         other.check(path, set, regions.as_deref())?;
-        Ok(other)
-    });
-    let against = against.transpose()?;
-    let mut parts = model.card.options.parts;
-    if let Some(other) = &against {
-        parts.language |= other.card.options.parts.language;
-        parts.visual |= other.card.options.parts.visual;
+        models.push(("other model", other));
     }
-    let draw = Draw { parts, candidates: arguments.candidates as usize, seed: arguments.seed };
-    let queries = Validation::read(&arguments.queries, set, table, draw)?;
-    if let Some(text) = queries.left_out.describe() {
-        tell(false, &text);
-    }
-    let images = &set.images;
-    let systems = [
-        Some(System::model("model", &model.weights, images)),
-        against.as_ref().map(|other| System::model("other model", &other.weights, images)),
-        Some(System::bm25(images)),
-        Some(System::random()),
-    ];
-    let jobs = arguments.jobs as usize;
-    let measured: Vec<Measured> = systems.iter().flatten().map(|system| system.measure(&queries.rankings, jobs)).collect();
-    let groups = groups(&measured, &queries.rankings, images, jobs, arguments.seed);
-    let results = Results { model: &model.card, groups: &groups };
-    match arguments.json {
-        true => print(&results.json()?)?,
-        false => print(&shown(&groups))?,
-    }
+    let mut parts = model.weights.parts;
+    parts.language = models.iter().any(|(_, of)| of.weights.parts.language);
+    parts.visual = models.iter().any(|(_, of)| of.weights.parts.visual);
+    let (images, jobs) = (&set.images, arguments.jobs as usize);
+    let pool = Pool::new(images, parts, arguments.candidates as usize, arguments.seed);
+    let queries = read_rankings(&arguments.queries, set, words, &pool)?;
+    tell_left_out(&queries.left_out);
+    let rankings = &queries.usable;
+    let of_model =
+        |(name, of): &(&'static str, Model)| measure(name, rankings, jobs, |ranking| scores(&of.weights, images, ranking));
+    let mut measured: Vec<_> = models.iter().map(of_model).collect();
+    let bm25 = Bm25::new(images);
+    measured.push(measure("BM25", rankings, jobs, |Ranking { query, images: of, .. }| {
+        of.iter().map(|&image| bm25.score(query, images.words(image))).collect()
+    }));
+    // All scores are equal, so each measure is its exact mean over all orders.
+    measured.push(measure("random", rankings, jobs, |ranking| vec![0.0; ranking.images.len()]));
+    let groups = groups(&measured, rankings, images);
+    print(&shown(&groups))?;
     if let Some(folder) = &arguments.out {
-        let pictures = arguments.images.as_deref().map(Pictures::new);
-        let source = Source { model, table, set, pictures: pictures.as_ref() };
-        let page = source.evaluation(&measured, &queries.rankings, groups.clone());
-        let queries = results::queries_csv(&measured, &queries.rankings, set);
-        results.write(folder, &page, queries)?;
+        let source = Source { model, table: words, set, pictures: arguments.images.as_deref() };
+        write(folder, model, &groups, &source.evaluation(&measured, rankings, &groups))?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 fn shown(groups: &[Group]) -> String {
     let mut text = String::new();
     for group in groups {
-        text.push_str(&format!("{}: {} queries\n", group.group, group.queries));
-        let heading = ["measure".to_owned()].into_iter();
-        let mut rows: Vec<Vec<String>> = vec![heading.chain(group.systems.iter().map(|of| of.system.to_owned())).collect()];
+        let systems = group.systems.iter().map(|of| of.system.to_owned());
+        let mut rows: Vec<Vec<String>> = vec![[String::from("measure")].into_iter().chain(systems).collect()];
         for name in NAMES {
-            let cell = |value: Estimate| format!("{:.3} [{:.3}, {:.3}]", value.mean, value.low, value.high);
+            let cell = |Estimate { mean, low, high }: Estimate| format!("{mean:.3} [{low:.3}, {high:.3}]");
             let cells = group.row(name).into_iter().map(|figure| cell(figure.value));
             rows.push([name.to_owned()].into_iter().chain(cells).collect());
         }
-        text.push_str(&table(&rows));
-        text.push('\n');
+        let gap = if text.is_empty() { "" } else { "\n" };
+        text.push_str(&format!("{gap}{}: {} queries\n{}", group.group, group.queries, table(&rows)));
     }
-    text.truncate(text.trim_end().len());
-    text + "\n"
+    text
+}
+
+/// Writes all figures, the curves and the page.
+fn write(folder: &Path, model: &Model, groups: &[Group], page: &Page<'_>) -> anyhow::Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("{}: cannot create", folder.display()))?;
+    let card = &model.card;
+    let json = json!({"tool": card.tool, "options": card.options, "set": card.set, "groups": groups});
+    let mut files = vec![
+        (folder.join("figures.json"), serde_json::to_vec_pretty(&json)?),
+        (folder.join("figures.csv"), csv(groups).into()),
+        (folder.join("evaluation.html"), page.render()?.into()),
+    ];
+    let curves = charts(groups).into_iter().map(|(_, svg)| svg.into_bytes());
+    files.extend(["roc.svg", "ndcg.svg"].into_iter().map(|name| folder.join(name)).zip(curves));
+    Ok(write_files(&files)?)
+}
+
+fn csv(groups: &[Group]) -> String {
+    let mut csv = String::from("group,queries,system,measure,mean,low,high,lead,lead_low,lead_high\n");
+    let cells = |Estimate { mean, low, high }: Estimate| format!("{mean:.6},{low:.6},{high:.6}");
+    for Group { group, queries, systems } in groups {
+        for (of, Figure { measure, value, lead }) in
+            systems.iter().flat_map(|of| of.figures.iter().map(move |figure| (of, figure)))
+        {
+            let lead = lead.map_or(",,".to_owned(), cells);
+            csv.push_str(&format!("{group},{queries},{},{measure},{},{lead}\n", of.system, cells(*value)));
+        }
+    }
+    csv
 }

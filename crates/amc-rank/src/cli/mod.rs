@@ -1,9 +1,7 @@
-//! The command line: one file for each subcommand.
+//! The command line.
 
-mod attend;
+mod ask;
 mod evaluate;
-mod search;
-mod signals;
 mod table;
 mod train;
 
@@ -28,27 +26,19 @@ pub struct Cli {
 enum Command {
     Train(Box<train::Arguments>),
     Evaluate(evaluate::Arguments),
-    Attend(attend::Arguments),
-    Search(search::Arguments),
+    Attend(ask::AttendArguments),
+    Search(ask::SearchArguments),
 }
 
 impl Cli {
-    pub fn command_name(&self) -> &'static str {
-        match self.command {
-            Command::Train(_) => "train",
-            Command::Evaluate(_) => "evaluate",
-            Command::Attend(_) => "attend",
-            Command::Search(_) => "search",
-        }
-    }
-
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
-            Command::Train(arguments) => train::run(&arguments),
-            Command::Evaluate(arguments) => evaluate::run(&arguments),
-            Command::Attend(arguments) => attend::run(&arguments),
-            Command::Search(arguments) => search::run(&arguments),
+            Command::Train(arguments) => return train::run(*arguments),
+            Command::Evaluate(arguments) => evaluate::run(&arguments)?,
+            Command::Attend(arguments) => ask::attend(&arguments)?,
+            Command::Search(arguments) => ask::search(&arguments)?,
         }
+        Ok(ExitCode::SUCCESS)
     }
 }
 
@@ -67,7 +57,8 @@ struct SetArguments {
 }
 
 impl SetArguments {
-    /// Reads the set and the regions. `trained` is the name of the set of a model.
+    /// Reads the set, and the regions and their checksum. `trained` is the name of the set of a
+    /// model.
     fn open(&self, trained: Option<&str>) -> anyhow::Result<(Set, Option<String>)> {
         let mut set = Set::open(&self.set, self.name.as_deref(), trained)?;
         let regions = self.regions.as_ref().map(|path| set.read_regions(path)).transpose()?;
@@ -89,6 +80,7 @@ struct Opened {
     model: Model,
     set: Set,
     table: WordTable,
+    /// The checksum of the regions.
     regions: Option<String>,
 }
 
@@ -101,15 +93,6 @@ impl ModelArguments {
     }
 }
 
-impl Opened {
-    /// The rows of the words of a query; an error if none is known.
-    fn query(&self, text: &str) -> anyhow::Result<Vec<u32>> {
-        let query = self.table.known(text);
-        anyhow::ensure!(!query.is_empty(), "--query '{text}': the model knows none of these words");
-        Ok(query)
-    }
-}
-
 /// Prints a result. A reader that stops early is no error.
 fn print(text: &str) -> anyhow::Result<()> {
     match io::stdout().lock().write_all(text.as_bytes()) {
@@ -118,10 +101,13 @@ fn print(text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// Reports something that is not a result.
-fn tell(is_quiet: bool, text: &str) {
-    if !is_quiet {
-        // Nothing depends on it.
-        let _ = writeln!(io::stderr(), "{text}");
+/// Reports something that is not a result. Nothing depends on it.
+fn tell(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+fn tell_left_out(left_out: &str) {
+    if !left_out.is_empty() {
+        tell(&format!("queries left out: {left_out}"));
     }
 }

@@ -2,20 +2,24 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use amc_rank::network::{Parts, Weighting};
-use amc_rank::queries::{Draw, LeftOut, Validation, read_clicks};
-use amc_rank::train::{Epoch, Options, Training, train};
+use amc_rank::output::write_files;
+use amc_rank::queries::{Pool, can_be_compared, hold_out, read_clicks, read_rankings};
+use amc_rank::train::{Epoch, Modality, Options, Training};
 use amc_rank::{Card, Model, WordTable};
 use clap::error::ErrorKind;
-use clap::{Args, ValueEnum, value_parser};
+use clap::{Args, value_parser};
+use signal_hook::consts::SIGINT;
+use signal_hook::flag;
 
-use super::signals::{INTERRUPTED, interrupted};
-use super::{SetArguments, print, tell};
+use super::{SetArguments, print, tell, tell_left_out};
 
 /// Images that compete in a validation query.
 const CANDIDATES: usize = 100;
+/// 128 and the number of SIGINT, as a shell reports it.
+const INTERRUPTED: u8 = 130;
 
 /// Train a model
 #[derive(Debug, Args)]
@@ -31,147 +35,94 @@ pub struct Arguments {
     /// Choose the best epoch by these queries [default: one in 20 of --queries]
     #[arg(long, value_name = "FILE")]
     validate: Option<PathBuf>,
-    /// Use keywords, regions or both [default: both with --regions, else language]
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "A,B")]
-    modalities: Vec<Modality>,
-    /// Pool the keywords and the regions by attention or by their mean
-    #[arg(long, value_enum, default_value = "attention")]
-    pool: Weighting,
-    /// Mix the modalities by attention or in equal parts
-    #[arg(long, value_enum, default_value = "attention")]
-    mix: Weighting,
-    /// Give vectors N numbers
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = value_parser!(u32).range(1..=4096))]
-    dim: u32,
-    /// Separate the right image's score by X from the others'
-    #[arg(long, value_name = "X", default_value_t = 0.2, value_parser = positive)]
-    margin: f32,
-    /// Compare each right image with N others
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = value_parser!(u32).range(1..=1000))]
-    negatives: u32,
-    /// Stop after N epochs
-    #[arg(long, value_name = "N", default_value_t = 40, value_parser = value_parser!(u32).range(1..))]
-    epochs: u32,
-    /// Stop after N epochs without a better validation score
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = value_parser!(u32).range(1..))]
-    patience: u32,
-    /// Take N queries for a step
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = value_parser!(u32).range(1..))]
-    batch: u32,
-    /// Set the step size of Adam
-    #[arg(long, value_name = "X", default_value_t = 0.002, value_parser = positive)]
-    rate: f32,
-    /// Start the random numbers at N
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
+    #[command(flatten)]
+    options: Options,
     /// Use N threads; the model does not depend on it
     #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u32).range(1..=1024))]
     jobs: u32,
-    /// Report nothing but the result and errors
-    #[arg(short, long)]
-    quiet: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Modality {
-    Language,
-    Visual,
-}
-
-fn positive(text: &str) -> Result<f32, String> {
-    let number: f32 = text.parse().map_err(|error| format!("{error}"))?;
-    (number.is_finite() && number > 0.0).then_some(number).ok_or_else(|| "the number must be positive".into())
-}
-
-pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let options = options(arguments)?;
-    let stop = interrupted()?;
-    let (set, regions) = arguments.set.open(None)?;
+pub fn run(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
+    complete(&mut arguments);
+    let Arguments { set, queries, out, validate, options, jobs } = arguments;
+    let stop = stopped_by_ctrl_c()?;
+    let (set, regions) = set.open(None)?;
     let mut table = WordTable::new(set.analyzer.clone(), set.words.clone());
-    let draw = Draw { parts: options.parts, candidates: CANDIDATES, seed: options.seed };
-    let mut read = read_clicks(&arguments.queries, &set, &mut table, draw)?;
-    report_left_out(arguments, read.left_out);
-    let validation = match &arguments.validate {
-        Some(path) => Validation::read(path, &set, &table, draw)?,
-        None => read.hold_out(&set.images, draw),
+    let pool = Pool::new(&set.images, options.parts(), CANDIDATES, options.seed);
+    let mut clicks = read_clicks(&queries, &set, &mut table, &pool)?;
+    tell_left_out(&clicks.left_out);
+    let (validation, sha256) = match &validate {
+        Some(path) => {
+            let rankings = read_rankings(path, &set, &table, &pool)?;
+            tell_left_out(&rankings.left_out);
+            (rankings.usable, Some(rankings.sha256))
+        }
+        None => (hold_out(&mut clicks.usable, &pool), None),
     };
-    report_left_out(arguments, validation.left_out);
-    read.check(&arguments.queries)?;
-    let training =
-        Training { images: &set.images, words: table.words().len(), clicks: &read.clicks, validation: &validation.rankings };
-    tell(
-        arguments.quiet,
-        &format!(
-            "{} queries to train on, {} to validate, {} words",
-            read.clicks.len(),
-            validation.rankings.len(),
-            training.words
-        ),
-    );
-    let report = |epoch: &Epoch, is_best| tell(arguments.quiet, &line(epoch, is_best));
-    let Some(trained) = train(&training, &options, arguments.jobs as usize, &stop, report) else {
-        tell(false, "stopped before the end of the first epoch, so no model was written");
+    let has_others = can_be_compared(&clicks.usable);
+    anyhow::ensure!(has_others, "{}: training needs queries that name at least two images", queries.display());
+    let counts = format!("{} queries to train on, {} to validate", clicks.usable.len(), validation.len());
+    tell(&format!("{counts}, {} words", table.words.len()));
+    let training = Training {
+        images: &set.images,
+        words: table.words.len(),
+        clicks: &clicks.usable,
+        validation: &validation,
+        options: &options,
+        jobs: jobs as usize,
+        stop: &stop,
+    };
+    let Some(trained) = training.run(|epoch, is_best| tell(&line(epoch, is_best))) else {
+        tell("stopped before the end of the first epoch, so no model was written");
         return Ok(INTERRUPTED.into());
     };
     let (format, tool) = Card::current();
-    let score = trained.validation();
+    let (best, rounds) = (trained.best, trained.epochs.len());
     let card = Card {
         format,
         tool,
-        options,
+        features: set.images.features(),
         set: set.identity,
-        queries: read.sha256,
-        validation: validation.sha256,
+        queries: clicks.sha256,
+        validation: sha256,
         regions,
-        features: trained.weights.dense.visual_regions.nrows(),
-        best: trained.best,
+        best,
         epochs: trained.epochs,
-        words: table.words().to_vec(),
+        words: table.words,
+        options,
     };
     let model = Model { card, weights: trained.weights };
-    model.write(&arguments.out)?;
-    let Card { best, epochs, .. } = &model.card;
-    print(&format!("{}  epoch {best} of {}, validation NDCG@10 {score:.4}\n", arguments.out.display(), epochs.len()))?;
-    Ok(status(&stop))
+    write_files(&[(out.clone(), model.to_bytes()?)])?;
+    let (out, Epoch { number, validation, .. }) = (out.display(), best);
+    print(&format!("{out}  epoch {number} of {rounds}, validation NDCG@10 {validation:.4}\n"))?;
+    Ok(if stop.load(Ordering::Relaxed) { INTERRUPTED.into() } else { ExitCode::SUCCESS })
 }
 
-fn status(stop: &AtomicBool) -> ExitCode {
-    if stop.load(Ordering::Relaxed) { INTERRUPTED.into() } else { ExitCode::SUCCESS }
+/// A flag that the first Ctrl-C sets. The second one ends the program.
+fn stopped_by_ctrl_c() -> std::io::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    flag::register_conditional_shutdown(SIGINT, INTERRUPTED.into(), Arc::clone(&stop))?;
+    flag::register(SIGINT, Arc::clone(&stop))?;
+    Ok(stop)
 }
 
-fn line(epoch: &Epoch, is_best: bool) -> String {
-    let Epoch { number, loss, validation } = epoch;
-    format!("epoch {number}: loss {loss:.4}, validation NDCG@10 {validation:.4}{}", if is_best { ", best so far" } else { "" })
+fn line(Epoch { number, loss, validation }: &Epoch, is_best: bool) -> String {
+    let best = if is_best { ", best so far" } else { "" };
+    format!("epoch {number}: loss {loss:.4}, validation NDCG@10 {validation:.4}{best}")
 }
 
-fn report_left_out(arguments: &Arguments, left_out: LeftOut) {
-    if let Some(text) = left_out.describe() {
-        tell(arguments.quiet, &text);
+/// Chooses the modalities if none is given. Options that do not fit end the program.
+fn complete(arguments: &mut Arguments) {
+    let has_regions = arguments.set.regions.is_some();
+    let modalities = &mut arguments.options.modalities;
+    if modalities.is_empty() {
+        modalities.push(Modality::Language);
+        modalities.extend(has_regions.then_some(Modality::Visual));
     }
-}
-
-fn options(arguments: &Arguments) -> anyhow::Result<Options> {
-    let has = |modality| match arguments.modalities.is_empty() {
-        true => modality == Modality::Language || arguments.set.regions.is_some(),
-        false => arguments.modalities.contains(&modality),
+    let what = match (modalities.contains(&Modality::Visual), has_regions) {
+        (true, false) => "--modalities visual needs --regions\n",
+        (false, true) => "--regions has no effect without --modalities visual\n",
+        _ => return,
     };
-    let parts =
-        Parts { language: has(Modality::Language), visual: has(Modality::Visual), pool: arguments.pool, mix: arguments.mix };
-    let usage = |kind, what: &str| Err(clap::Error::raw(kind, format!("{what}\n")).into());
-    match (parts.visual, arguments.set.regions.is_some()) {
-        (true, false) => return usage(ErrorKind::MissingRequiredArgument, "--modalities visual needs --regions"),
-        (false, true) => return usage(ErrorKind::ArgumentConflict, "--regions has no effect without --modalities visual"),
-        _ => {}
-    }
-    Ok(Options {
-        parts,
-        dim: arguments.dim as usize,
-        margin: arguments.margin,
-        negatives: arguments.negatives as usize,
-        epochs: arguments.epochs as usize,
-        patience: arguments.patience as usize,
-        batch: arguments.batch as usize,
-        rate: arguments.rate,
-        seed: arguments.seed,
-    })
+    clap::Error::raw(ErrorKind::ArgumentConflict, what).exit();
 }

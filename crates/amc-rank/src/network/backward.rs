@@ -1,50 +1,37 @@
 //! From the derivatives of scores to those of weights.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 
-use super::algebra::{add_outer, add_rows, rectified_back, softmax_back};
-use super::forward::{Modality, Rectified, Tape, pairs};
-use super::{Dense, Example, Real, Sizes, Weights};
+use super::forward::{Modality, Rectified, Tape};
+use super::layers::{add_outer, linear_back, rectified_back, softmax_back};
+use super::{Dense, Example, Real, Weights, real};
 
 /// The derivatives of a loss by all weights.
 #[derive(Debug)]
 pub struct Gradients<F> {
-    /// Of the words that the examples contain.
-    pub words: SparseRows<F>,
+    /// Of the vectors of those words that the examples contain.
+    pub words: BTreeMap<u32, Array1<F>>,
     /// Of the maps.
     pub dense: Dense<F>,
     /// The loss, summed over the examples.
     pub loss: F,
 }
 
-/// Some rows of a large array.
-#[derive(Debug)]
-pub struct SparseRows<F> {
-    places: HashMap<u32, usize>,
-    rows: Vec<(u32, Array1<F>)>,
-    width: usize,
-}
-
-impl<F: Real> SparseRows<F> {
-    fn new(width: usize) -> SparseRows<F> {
-        SparseRows { places: HashMap::new(), rows: Vec::new(), width }
-    }
-
-    fn add(&mut self, row: u32, scale: F, values: &ArrayView1<'_, F>) {
-        let place = *self.places.entry(row).or_insert_with(|| {
-            self.rows.push((row, Array1::zeros(self.width)));
-            self.rows.len() - 1
-        });
-        if let Some((_, sum)) = self.rows.get_mut(place) {
-            sum.scaled_add(scale, values);
+impl<F: Real> Gradients<F> {
+    /// The derivatives of the sum of two losses.
+    #[must_use]
+    pub fn plus(mut self, other: Gradients<F>) -> Gradients<F> {
+        for (sum, (_, block)) in self.dense.blocks_mut().into_iter().zip(other.dense.blocks()) {
+            *sum += block;
         }
+        other.words.iter().for_each(|(&word, values)| self.add_to_word(word, F::one(), values.view()));
+        Gradients { loss: self.loss + other.loss, ..self }
     }
 
-    /// The rows in the order in which they came up.
-    pub fn iter(&self) -> impl Iterator<Item = &(u32, Array1<F>)> {
-        self.rows.iter()
+    fn add_to_word(&mut self, word: u32, scale: F, values: ArrayView1<'_, F>) {
+        self.words.entry(word).or_insert_with(|| Array1::zeros(values.len())).scaled_add(scale, &values);
     }
 }
 
@@ -60,40 +47,34 @@ impl<F: Real> Weights<F> {
         for example in examples {
             let own: Vec<F> = scores.by_ref().take(example.items.len()).copied().collect();
             let Some((&right, wrong)) = own.split_first() else { continue };
-            let share = F::one() / <F as From<f32>>::from(wrong.len().max(1) as f32);
+            let share = F::one() / real(wrong.len().max(1) as f32);
             let costs = wrong.iter().map(|&score| (margin - right + score).max(F::zero()));
             let wrong: Vec<F> = costs.clone().map(|cost| if cost > F::zero() { share } else { F::zero() }).collect();
             loss += share * costs.fold(F::zero(), |sum, cost| sum + cost);
             slopes.push(-wrong.iter().fold(F::zero(), |sum, &slope| sum + slope));
             slopes.extend(wrong);
         }
-        let mut way = Backward::new(self, &tape, examples);
+        let gradients = Gradients { words: BTreeMap::new(), dense: self.dense.zeros_like(), loss };
+        let query = Array2::zeros(tape.query.dim());
+        let mut way = Backward { maps: &self.dense, tape: &tape, examples, query, gradients };
         way.through_scores(&slopes);
-        Gradients { loss, ..way.gradients }
+        way.gradients
     }
 }
 
 /// The way back from scores to weights.
 struct Backward<'t, 'a, F> {
-    weights: &'t Weights<F>,
-    tape: &'t Tape<F>,
+    maps: &'t Dense<F>,
+    tape: &'t Tape<'a, F>,
     examples: &'t [Example<'a, F>],
     /// The derivatives by the mean of the word vectors of each query.
     query: Array2<F>,
     gradients: Gradients<F>,
 }
 
-impl<'t, 'a, F: Real> Backward<'t, 'a, F> {
-    fn new(weights: &'t Weights<F>, tape: &'t Tape<F>, examples: &'t [Example<'a, F>]) -> Self {
-        let dim = weights.words.ncols();
-        let sizes = Sizes { words: 0, dim, features: weights.dense.visual_regions.nrows() };
-        let dense = Dense::zeros(weights.parts, sizes);
-        let gradients = Gradients { words: SparseRows::new(dim), dense, loss: F::zero() };
-        Backward { weights, tape, examples, query: Array2::zeros(tape.query.dim()), gradients }
-    }
-
+impl<F: Real> Backward<'_, '_, F> {
     fn through_scores(&mut self, slopes: &[F]) {
-        let tape = self.tape;
+        let (tape, maps) = (self.tape, self.maps);
         let mut matching = Array2::zeros(tape.query.dim());
         let mut mixed = Array2::zeros(tape.mixed.rows.dim());
         for (place, (&owner, &slope)) in tape.owners.iter().zip(slopes).enumerate() {
@@ -101,19 +82,15 @@ impl<'t, 'a, F: Real> Backward<'t, 'a, F> {
             mixed.row_mut(place).scaled_add(slope, &tape.matching.units.rows.row(owner));
         }
         let [visual, language] = self.through_mix(&tape.mixed.back(mixed));
-        if let Some(modality) = &tape.language {
-            self.through_language(modality, language);
-        }
-        if let Some(modality) = &tape.visual {
-            self.through_visual(modality, visual);
-        }
+        tape.language.iter().for_each(|modality| self.through_language(modality, &language));
+        tape.visual.iter().for_each(|modality| self.through_visual(modality, &visual));
         let gradient = tape.matching.back(matching);
-        add_outer(&mut self.gradients.dense.match_map, &tape.query, &gradient);
-        add_rows(&mut self.gradients.dense.match_bias, &gradient);
-        self.query += &gradient.dot(&self.weights.dense.match_map.t());
-        for (row, example) in self.query.rows().into_iter().zip(self.examples) {
-            let share = F::one() / <F as From<f32>>::from(example.query.len() as f32);
-            example.query.iter().for_each(|&word| self.gradients.words.add(word, share, &row));
+        let dense = &mut self.gradients.dense;
+        dense.match_bias += &gradient.sum_axis(Axis(0));
+        self.query += &linear_back(&tape.query, &maps.match_map, &gradient, &mut dense.match_map);
+        for (row, Example { query, .. }) in self.query.rows().into_iter().zip(self.examples) {
+            let share = F::one() / real(query.len() as f32);
+            query.iter().for_each(|&word| self.gradients.add_to_word(word, share, row));
         }
     }
 
@@ -121,91 +98,88 @@ impl<'t, 'a, F: Real> Backward<'t, 'a, F> {
     fn through_mix(&mut self, mixed: &Array2<F>) -> [Array2<F>; 2] {
         let tape = self.tape;
         let weights = Array1::from_vec(tape.visual_weights.clone()).insert_axis(Axis(1));
-        let mut visual = mixed * &weights;
-        let mut language = mixed - &visual;
-        if let (Some(mixing), Some(seen), Some(read)) = (&tape.mixing, &tape.visual, &tape.language) {
-            let mut toward = Array2::zeros(self.query.dim());
-            for (place, (&owner, &weight)) in tape.owners.iter().zip(&tape.visual_weights).enumerate() {
-                let [seen, read] = [seen, read].map(|modality| modality.units.rows.row(place));
-                let mut slopes = [mixed.row(place).dot(&seen), mixed.row(place).dot(&read)];
-                softmax_back(&[weight, F::one() - weight], &mut slopes);
-                let [seen_slope, read_slope] = slopes;
-                toward.row_mut(owner).scaled_add(seen_slope, &seen);
-                toward.row_mut(owner).scaled_add(read_slope, &read);
-                let mixing = mixing.units.rows.row(owner);
-                visual.row_mut(place).scaled_add(seen_slope, &mixing);
-                language.row_mut(place).scaled_add(read_slope, &mixing);
-            }
-            let gradient = mixing.back(toward);
-            add_outer(&mut self.gradients.dense.mix_map, &tape.query, &gradient);
-            add_rows(&mut self.gradients.dense.mix_bias, &gradient);
-            self.query += &gradient.dot(&self.weights.dense.mix_map.t());
-        }
-        [visual, language]
-    }
-
-    fn through_language(&mut self, modality: &Modality<F>, gradient: Array2<F>) {
-        let (weights, maps) = (self.weights, &self.weights.dense);
-        let Gradients { words, dense, .. } = &mut self.gradients;
-        let pooled = modality.back_through_map(gradient, &maps.language_words, &mut dense.language_words);
-        let mut target = Array2::zeros(self.query.dim());
-        for ((owner, item), (pooled, shares)) in pairs(self.examples).zip(pooled.rows().into_iter().zip(&modality.weights)) {
-            for (&word, &share) in item.words.iter().zip(shares) {
-                words.add(word, share, &pooled);
-            }
-            let Some(aim) = &modality.aim else { continue };
-            let mut slopes: Vec<F> = item.words.iter().map(|&word| weights.word(word).dot(&pooled)).collect();
-            softmax_back(shares, &mut slopes);
-            for (&word, &slope) in item.words.iter().zip(&slopes) {
-                target.row_mut(owner).scaled_add(slope, &weights.word(word));
-                words.add(word, slope, &aim.target.row(owner));
+        let visual = mixed * &weights;
+        let mut sides = [visual.clone(), mixed - &visual];
+        let (Some(mixing), Some(seen), Some(read)) = (&tape.mixing, &tape.visual, &tape.language) else { return sides };
+        let mut toward = Array2::zeros(self.query.dim());
+        for (place, (&owner, &weight)) in tape.owners.iter().zip(&tape.visual_weights).enumerate() {
+            let units = [seen, read].map(|modality| modality.units.rows.row(place));
+            let mut slopes = units.map(|unit| mixed.row(place).dot(&unit));
+            softmax_back(&[weight, F::one() - weight], &mut slopes);
+            for ((side, unit), slope) in sides.iter_mut().zip(units).zip(slopes) {
+                toward.row_mut(owner).scaled_add(slope, &unit);
+                side.row_mut(place).scaled_add(slope, &mixing.units.rows.row(owner));
             }
         }
-        let Some(aim) = &modality.aim else { return };
-        add_outer(&mut dense.language_words, &target, &aim.last);
-        let last = target.dot(&maps.language_words);
-        add_outer(&mut dense.language_inner, &aim.first, &last);
-        let first = last.dot(&maps.language_inner.t());
-        add_outer(&mut dense.language_query, &self.tape.query, &first);
-        self.query += &first.dot(&maps.language_query.t());
-    }
-
-    fn through_visual(&mut self, modality: &Modality<F>, gradient: Array2<F>) {
-        let maps = &self.weights.dense;
+        let gradient = mixing.back(toward);
         let dense = &mut self.gradients.dense;
-        let pooled = modality.back_through_map(gradient, &maps.visual_regions, &mut dense.visual_regions);
-        let Some(aim) = &modality.aim else { return };
-        let mut target = Array2::zeros((self.query.nrows(), maps.visual_regions.nrows()));
-        for ((owner, item), (pooled, shares)) in pairs(self.examples).zip(pooled.rows().into_iter().zip(&modality.weights)) {
-            let mut slopes = item.regions.dot(&pooled).to_vec();
-            softmax_back(shares, &mut slopes);
-            for (region, &slope) in item.regions.rows().into_iter().zip(&slopes) {
-                target.row_mut(owner).scaled_add(slope, &region);
+        dense.mix_bias += &gradient.sum_axis(Axis(0));
+        self.query += &linear_back(&tape.query, &self.maps.mix_map, &gradient, &mut dense.mix_map);
+        sides
+    }
+
+    fn through_language(&mut self, modality: &Modality<'_, F>, gradient: &Array2<F>) {
+        let (tape, maps) = (self.tape, self.maps);
+        let back = modality.back(gradient, &maps.language_words, &mut self.gradients.dense.language_words, &tape.owners);
+        let items = self.examples.iter().flat_map(|example| &example.items).zip(&tape.owners).enumerate();
+        for (place, (item, &owner)) in items {
+            for (&word, &share) in item.words.iter().zip(modality.weights.get(place).into_iter().flatten()) {
+                self.gradients.add_to_word(word, share, back.pooled.row(place));
+            }
+            for (aim, slopes) in modality.aim.iter().zip(back.slopes.get(place)) {
+                let words = item.words.iter().zip(slopes);
+                words.for_each(|(&word, &slope)| self.gradients.add_to_word(word, slope, aim.target.row(owner)));
             }
         }
-        add_outer(&mut dense.visual_regions, &target, &aim.last);
-        let mut last = target.dot(&maps.visual_regions);
-        rectified_back(&aim.last, &mut last);
-        add_outer(&mut dense.visual_query, &self.tape.query, &last);
-        add_rows(&mut dense.visual_bias, &last);
-        self.query += &last.dot(&maps.visual_query.t());
+        let Some(last) = back.last else { return };
+        let dense = &mut self.gradients.dense;
+        let first = tape.query.dot(&maps.language_query);
+        let first = linear_back(&first, &maps.language_inner, &last, &mut dense.language_inner);
+        self.query += &linear_back(&tape.query, &maps.language_query, &first, &mut dense.language_query);
+    }
+
+    fn through_visual(&mut self, modality: &Modality<'_, F>, gradient: &Array2<F>) {
+        let (tape, maps, dense) = (self.tape, self.maps, &mut self.gradients.dense);
+        let back = modality.back(gradient, &maps.visual_regions, &mut dense.visual_regions, &tape.owners);
+        let (Some(aim), Some(last)) = (&modality.aim, back.last) else { return };
+        let last = rectified_back(&aim.last, last);
+        dense.visual_bias += &last.sum_axis(Axis(0));
+        self.query += &linear_back(&tape.query, &maps.visual_query, &last, &mut dense.visual_query);
     }
 }
 
-impl<F: Real> Modality<F> {
-    /// Back from the units to the pooled rows.
-    fn back_through_map(&self, gradient: Array2<F>, map: &Array2<F>, sum: &mut Array2<F>) -> Array2<F> {
-        let mapped = self.units.back(gradient);
-        add_outer(sum, &self.pooled, &mapped);
-        mapped.dot(&map.t())
+/// The derivatives at the beginning of a modality.
+struct ModalityBack<F> {
+    /// By the weighted sum of each image.
+    pooled: Array2<F>,
+    /// By what the softmax of each image was given; empty without an attention.
+    slopes: Vec<Vec<F>>,
+    /// By the last step from the query.
+    last: Option<Array2<F>>,
+}
+
+impl<F: Real> Modality<'_, F> {
+    /// Adds the derivatives of `map` to `sum`.
+    fn back(&self, gradient: &Array2<F>, map: &Array2<F>, sum: &mut Array2<F>, owners: &[usize]) -> ModalityBack<F> {
+        let pooled = linear_back(&self.pooled, map, &self.units.back(gradient.clone()), sum);
+        let Some(aim) = &self.aim else { return ModalityBack { pooled, slopes: Vec::new(), last: None } };
+        let mut target = Array2::zeros(aim.target.dim());
+        let mut slopes = Vec::with_capacity(owners.len());
+        let images = self.rows.iter().zip(&self.weights).zip(pooled.rows().into_iter().zip(owners));
+        for ((rows, shares), (pooled, &owner)) in images {
+            let mut own = rows.dot(&pooled).to_vec();
+            softmax_back(shares, &mut own);
+            rows.rows().into_iter().zip(&own).for_each(|(row, &slope)| target.row_mut(owner).scaled_add(slope, &row));
+            slopes.push(own);
+        }
+        add_outer(sum, &target, &aim.last);
+        ModalityBack { pooled, slopes, last: Some(target.dot(map)) }
     }
 }
 
 impl<F: Real> Rectified<F> {
     /// Back from the units to what the rectifier was given.
     fn back(&self, gradient: Array2<F>) -> Array2<F> {
-        let mut gradient = self.units.back(gradient);
-        rectified_back(&self.output, &mut gradient);
-        gradient
+        rectified_back(&self.output, self.units.back(gradient))
     }
 }

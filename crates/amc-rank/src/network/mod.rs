@@ -3,16 +3,17 @@
 //! The derivatives are written by hand. The tests compare them with central differences in `f64`.
 
 mod adam;
-mod algebra;
 mod backward;
 mod forward;
+mod layers;
 mod weights;
 
+use clap::ValueEnum;
 use ndarray::{ArrayView2, NdFloat};
 use serde::{Deserialize, Serialize};
 
 pub use adam::Adam;
-pub use backward::{Gradients, SparseRows};
+pub use backward::Gradients;
 pub use forward::{Attention, Tape};
 pub use weights::{Dense, Sizes, Weights};
 
@@ -22,8 +23,13 @@ pub trait Real: NdFloat + From<f32> + Default {}
 impl Real for f32 {}
 impl Real for f64 {}
 
+/// A constant.
+fn real<F: Real>(number: f32) -> F {
+    <F as From<f32>>::from(number)
+}
+
 /// How several vectors become one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Weighting {
     /// The weights depend on the query.

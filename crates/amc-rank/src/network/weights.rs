@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{Parts, Real, Weighting};
+use super::{Parts, Real, Weighting, real};
 use crate::rng::Rng;
 
 /// The sizes that the weights depend on.
@@ -37,19 +37,19 @@ macro_rules! maps {
         }
 
         impl<F: Real> Dense<F> {
-            /// Maps of no size.
-            pub fn empty() -> Dense<F> {
-                Dense { $($name: Array2::zeros((0, 0)),)* }
+            /// Maps of these shapes that are all 0.
+            pub fn zeros([$($name,)*]: [(usize, usize); 10]) -> Dense<F> {
+                Dense { $($name: Array2::zeros($name),)* }
             }
 
             /// The maps by name, always in the same order.
-            pub fn blocks(&self) -> Vec<(&'static str, &Array2<F>)> {
-                vec![$((stringify!($name), &self.$name),)*]
+            pub fn blocks(&self) -> [(&'static str, &Array2<F>); 10] {
+                [$((stringify!($name), &self.$name),)*]
             }
 
             /// The same maps in the same order, to change them.
-            pub fn blocks_mut(&mut self) -> Vec<&mut Array2<F>> {
-                vec![$(&mut self.$name,)*]
+            pub fn blocks_mut(&mut self) -> [&mut Array2<F>; 10] {
+                [$(&mut self.$name,)*]
             }
         }
     };
@@ -79,54 +79,50 @@ maps! {
 }
 
 impl<F: Real> Dense<F> {
-    /// Maps that are all 0.
-    pub fn zeros(parts: Parts, sizes: Sizes) -> Dense<F> {
-        let mut dense = Dense::empty();
-        for (block, (_, shape)) in dense.blocks_mut().into_iter().zip(Dense::<F>::shapes(parts, sizes)) {
-            *block = Array2::zeros(shape);
-        }
-        dense
+    /// The shape of each map, in the order of [`Dense::blocks`].
+    pub fn shapes(parts: Parts, Sizes { dim, features, .. }: Sizes) -> [(usize, usize); 10] {
+        let [language, visual] = [parts.language, parts.visual];
+        let attends = parts.pool == Weighting::Attention;
+        let mixes = parts.mixes_by_query();
+        [
+            (true, dim),
+            (true, 1),
+            (mixes, dim),
+            (mixes, 1),
+            (language && attends, dim),
+            (language && attends, dim),
+            (language, dim),
+            (visual && attends, dim),
+            (visual && attends, 1),
+            (visual, features),
+        ]
+        .map(|(exists, rows)| if exists { (rows, dim) } else { (0, 0) })
     }
 
-    /// The name and the shape of each map, in the order of [`Dense::blocks`].
-    pub fn shapes(parts: Parts, sizes: Sizes) -> [(&'static str, (usize, usize)); 10] {
-        let Sizes { dim, features, .. } = sizes;
-        let shape = |exists: bool, rows| if exists { (rows, dim) } else { (0, 0) };
-        let attends = parts.pool == Weighting::Attention;
-        [
-            ("match_map", shape(true, dim)),
-            ("match_bias", shape(true, 1)),
-            ("mix_map", shape(parts.mixes_by_query(), dim)),
-            ("mix_bias", shape(parts.mixes_by_query(), 1)),
-            ("language_query", shape(parts.language && attends, dim)),
-            ("language_inner", shape(parts.language && attends, dim)),
-            ("language_words", shape(parts.language, dim)),
-            ("visual_query", shape(parts.visual && attends, dim)),
-            ("visual_bias", shape(parts.visual && attends, 1)),
-            ("visual_regions", shape(parts.visual, features)),
-        ]
+    /// Maps of the same shapes that are all 0.
+    pub fn zeros_like(&self) -> Dense<F> {
+        Dense::zeros(self.blocks().map(|(_, block)| block.dim()))
     }
 }
 
 impl<F: Real> Weights<F> {
     /// Random weights to begin with. Biases are 0.
     pub fn random(parts: Parts, sizes: Sizes, seed: u64) -> Weights<F> {
-        let mut dense = Dense::zeros(parts, sizes);
-        for (place, block) in dense.blocks_mut().into_iter().enumerate() {
-            if block.nrows() > 1 {
-                let scale = 1.0 / (block.nrows() as f64).sqrt();
-                fill(block, scale, Rng::new(seed, [0, 1 + place as u64]));
-            }
+        let mut dense = Dense::zeros(Dense::<F>::shapes(parts, sizes));
+        for (place, block) in (1..).zip(dense.blocks_mut()).filter(|(_, block)| block.nrows() > 1) {
+            fill(block, Rng::new(seed, [0, place]), block.nrows());
         }
-        // Regions are long vectors. The visual attention begins with nearly equal weights, so that chance
-        // does not decide for long what it looks at.
-        dense.visual_query.mapv_inplace(|value| value * <F as From<f32>>::from(0.1));
+        // The visual attention begins with nearly equal weights. Otherwise the long vectors of regions
+        // would let chance decide for long what it looks at.
+        dense.visual_query.mapv_inplace(|value| value * real(0.1));
         let mut words = Array2::zeros((sizes.words, sizes.dim));
-        fill(&mut words, 1.0 / (sizes.dim as f64).sqrt(), Rng::new(seed, [0, 0]));
+        fill(&mut words, Rng::new(seed, [0, 0]), sizes.dim);
         Weights { parts, words, dense }
     }
 }
 
-fn fill<F: Real>(block: &mut Array2<F>, scale: f64, mut rng: Rng) {
-    block.map_inplace(|value| *value = <F as From<f32>>::from((scale * rng.normal()) as f32));
+/// Fills a block with normal numbers, so that the sums of `count` products have the spread 1.
+fn fill<F: Real>(block: &mut Array2<F>, mut rng: Rng, count: usize) {
+    let scale = 1.0 / (count as f64).sqrt();
+    block.map_inplace(|value| *value = real((scale * rng.normal()) as f32));
 }

@@ -24,8 +24,8 @@ fn check(parts: Parts) {
     let weights = Weights::<f64>::random(parts, SIZES, 3);
     let found = weights.hinge(&examples, MARGIN);
     let mut rows = Array2::zeros(weights.words.dim());
-    for (word, row) in found.words.iter() {
-        rows.row_mut(*word as usize).assign(row);
+    for (&word, row) in &found.words {
+        rows.row_mut(word as usize).assign(row);
     }
     compare("words", &rows, |place, step| {
         let mut moved = weights.clone();

@@ -3,12 +3,13 @@
 
 use std::sync::atomic::AtomicBool;
 
-use amc_rank::evaluation::{Ranking, mean_ndcg_10};
-use amc_rank::images::{Images, Regions};
-use amc_rank::network::{Parts, Weighting, Weights};
+use amc_rank::evaluation::mean_ndcg_10;
+use amc_rank::images::Images;
+use amc_rank::network::{Weighting, Weights};
+use amc_rank::queries::{Click, Ranking};
 use amc_rank::rng::Rng;
-use amc_rank::train::{Click, Options, Training, train};
-use ndarray::{Array2, Array3, Axis};
+use amc_rank::train::{Modality, Options, Training};
+use ndarray::Array2;
 
 const IMAGES: usize = 4000;
 const REGIONS: usize = 9;
@@ -53,9 +54,9 @@ fn planted(seed: u64) -> Planted {
     let mut normals = |rows| Array2::from_shape_simple_fn((rows, FEATURES), || rng.normal() as f32);
     let (prototypes, grounds) = (normals(CLASSES), normals(60));
     let mut images = Images::default();
-    let mut values = Array3::zeros((IMAGES, REGIONS, FEATURES));
     let mut truth = Vec::new();
-    for (image, mut regions) in values.axis_iter_mut(Axis(0)).enumerate() {
+    for image in 0..IMAGES {
+        let mut regions = Array2::zeros((REGIONS, FEATURES));
         let of =
             Truth { shown: rng.below(CLASSES), said: rng.below(CLASSES), spot: rng.below(REGIONS), is_visual: rng.below(2) == 0 };
         for (region, mut row) in regions.rows_mut().into_iter().enumerate() {
@@ -65,10 +66,11 @@ fn planted(seed: u64) -> Planted {
         let noise = rng.sample(KEYWORDS - 1, NOISE).into_iter().map(|word| NOISE_WORDS.start + word);
         let mut words: Vec<u32> = noise.chain([of.said]).map(|word| word as u32).collect();
         rng.shuffle(&mut words);
-        assert!(images.push(image as i64, words));
+        images.add(image as i64).unwrap();
+        let added = images.get_mut(image).unwrap();
+        (added.words, added.regions) = (words, regions);
         truth.push(of);
     }
-    images.set_regions(Regions { values, rows: (0..IMAGES).map(Some).collect() });
     let order = rng.sample(IMAGES, IMAGES);
     let mut ranking = |&image: &usize| {
         let others = rng.sample(140, IMAGES).into_iter();
@@ -96,11 +98,19 @@ struct Outcome {
 }
 
 fn outcome(set: &Planted, pool: Weighting, mix: Weighting, seed: u64) -> Outcome {
-    let parts = Parts { language: true, visual: true, pool, mix };
-    let options = Options { parts, dim: 64, margin: 0.2, negatives: 5, epochs: 40, patience: 40, batch: 64, rate: 2e-3, seed };
-    let words = NOISE_WORDS.end + 2 * CLASSES;
-    let training = Training { images: &set.images, words, clicks: &set.clicks, validation: &set.validation };
-    let trained = train(&training, &options, 2, &AtomicBool::new(false), |_, _| ()).unwrap();
+    let modalities = vec![Modality::Language, Modality::Visual];
+    let (dim, margin, negatives, batch, rate) = (64, 0.2, 5, 64, 2e-3);
+    let options = Options { modalities, pool, mix, dim, margin, negatives, epochs: 40, patience: 40, batch, rate, seed };
+    let training = Training {
+        images: &set.images,
+        words: NOISE_WORDS.end + 2 * CLASSES,
+        clicks: &set.clicks,
+        validation: &set.validation,
+        options: &options,
+        jobs: 2,
+        stop: &AtomicBool::new(false),
+    };
+    let trained = training.run(|_, _| ()).unwrap();
     let weights = &trained.weights;
     let (seen, read): (Vec<&Ranking>, _) = set.test.iter().partition(|ranking| set.truth[ranking.images[0]].is_visual);
     let (seen, read) = (look(set, weights, &seen), look(set, weights, &read));

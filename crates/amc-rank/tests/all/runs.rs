@@ -21,8 +21,8 @@ fn the_same_seed_gives_the_same_bytes_with_any_number_of_threads() {
     let [a, b, c] = ["a.npz", "b.npz", "c.npz"].map(|name| fs::read(set.path(name)).unwrap());
     assert!(a == b, "two threads gave another model");
     assert!(a != c, "another seed gave the same model");
-    let figures = ["1", "2"]
-        .map(|jobs| set.ok(&format!("evaluate a.npz --set small --queries test.jsonl --regions v.npy --json --jobs {jobs}")));
+    let figures =
+        ["1", "2"].map(|jobs| set.ok(&format!("evaluate a.npz --set small --queries test.jsonl --regions v.npy --jobs {jobs}")));
     assert_eq!(figures[0], figures[1]);
 }
 
@@ -36,12 +36,11 @@ fn training_reports_each_epoch_and_what_was_left_out() {
     let output = set.run(&format!("{TRAIN} --out m.npz"));
     let told = String::from_utf8(output.stderr).unwrap();
     let lines: Vec<&str> = told.lines().collect();
-    assert_eq!(lines[0], "queries left out: 1 without a known word, 1 whose image lacks keywords or regions, 1 labelled 0");
+    assert_eq!(lines[0], "queries left out: 1 labelled 0, 1 whose image lacks keywords or regions, 1 without a known word");
     assert_eq!(lines[1], "35 queries to train on, 1 to validate, 7 words");
     assert!(lines[2].starts_with("epoch 1: loss 0.") && lines[2].ends_with(", best so far"), "{told}");
     let printed = String::from_utf8(output.stdout).unwrap();
     assert!(printed.starts_with("m.npz  epoch ") && printed.contains(", validation NDCG@10 "), "{printed}");
-    assert!(set.run(&format!("{TRAIN} --out m.npz --quiet")).stderr.is_empty());
 }
 
 #[test]
@@ -53,14 +52,13 @@ fn an_evaluation_prints_figures_and_writes_its_files() {
     let lines: Vec<&str> = printed.lines().collect();
     assert_eq!(lines[0], "all: 9 queries");
     assert_eq!(lines[1].split_whitespace().collect::<Vec<_>>(), ["measure", "model", "other", "model", "BM25", "random"]);
-    assert_eq!(names(&set.path("e")), ["evaluation.html", "figures.csv", "figures.json", "ndcg.svg", "queries.csv", "roc.svg"]);
+    assert_eq!(names(&set.path("e")), ["evaluation.html", "figures.csv", "figures.json", "ndcg.svg", "roc.svg"]);
     let figures: Value = serde_json::from_slice(&fs::read(set.path("e/figures.json")).unwrap()).unwrap();
     let random = &figures["groups"][0]["systems"][3];
     assert_eq!((&random["system"], &random["figures"][9]["measure"]), (&"random".into(), &"AUC".into()));
-    assert_eq!(random["figures"][9]["value"], serde_json::json!({"mean": 0.5, "low": 0.5, "high": 0.5}));
+    assert!((random["figures"][9]["value"]["mean"].as_f64().unwrap() - 0.5).abs() < 1e-12, "{random}");
     let csv = fs::read_to_string(set.path("e/figures.csv")).unwrap();
     assert_eq!(csv.lines().count(), 1 + 40 * figures["groups"].as_array().unwrap().len());
-    assert_eq!(fs::read_to_string(set.path("e/queries.csv")).unwrap().lines().count(), 10);
     let page = fs::read_to_string(set.path("e/evaluation.html")).unwrap();
     assert!(page.contains("<h2>Best queries</h2>") && page.contains("prefers-color-scheme: dark"));
     assert_loads_nothing(&page);
@@ -80,8 +78,8 @@ fn judged_images_of_a_query_compete_with_one_another() {
     set.ok(&format!("{TRAIN} --out m.npz"));
     let line = |image: u32, label: u32| format!("{{\"query\": \"party\", \"image\": {image}, \"label\": {label}}}\n");
     set.write("judged.jsonl", [line(100, 3), line(101, 0), line(105, 0), line(104, 2)].concat());
-    let printed = set.ok("evaluate m.npz --set small --queries judged.jsonl --json");
-    let figures: Value = serde_json::from_str(&printed).unwrap();
+    set.ok("evaluate m.npz --set small --queries judged.jsonl --out e");
+    let figures: Value = serde_json::from_slice(&fs::read(set.path("e/figures.json")).unwrap()).unwrap();
     let bm25 = &figures["groups"][0]["systems"][1];
     assert_eq!((figures["groups"][0]["queries"].as_u64(), &bm25["system"]), (Some(1), &"BM25".into()));
     // Both relevant images say "party" and are alike, so they share the first two ranks: the gains 7

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use keyword_files::npy::header::npy_header;
+use keyword_files::npy::sha256::of_bytes;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 /// Words of the keywords; their ids are their places.
@@ -68,7 +69,7 @@ impl SmallSet {
         }
         let outputs: Vec<Value> = files
             .iter()
-            .map(|(name, content)| json!({"name": name, "bytes": content.len(), "sha256": sha256(content)}))
+            .map(|(name, content)| json!({"name": name, "bytes": content.len(), "sha256": of_bytes(content).sha256}))
             .collect();
         for (file, content) in &files {
             self.write(&format!("{name}/{file}"), content);
@@ -130,15 +131,10 @@ fn bytes(numbers: &[i64]) -> Vec<u8> {
     numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
 }
 
-/// An array as `numpy.save` writes it, but for the padding of its header.
+/// An array as `numpy.save` writes it.
 pub fn npy(descr: &str, shape: &[usize], content: &[u8]) -> Vec<u8> {
-    let axes: String = shape.iter().map(|axis| format!("{axis}, ")).collect();
-    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({axes}), }}\n");
-    [b"\x93NUMPY\x01\x00", &(header.len() as u16).to_le_bytes()[..], header.as_bytes(), content].concat()
-}
-
-fn sha256(content: &[u8]) -> String {
-    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+    let shape: Vec<u64> = shape.iter().map(|&axis| axis as u64).collect();
+    [&npy_header(descr, &shape), content].concat()
 }
 
 /// The names of the files in a folder, sorted.

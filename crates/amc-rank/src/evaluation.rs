@@ -20,57 +20,40 @@ pub struct Measured {
     pub measures: Vec<Measures>,
 }
 
-/// A mean and its 95 % interval.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Estimate {
+/// One measure of one system for some of the queries: its mean and 95 % interval.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Figure {
+    /// Which queries.
+    pub group: &'static str,
+    /// How many they are.
+    pub queries: usize,
+    /// The measure.
+    pub measure: &'static str,
+    /// The system. The model is the first one.
+    pub system: &'static str,
     /// The mean over the queries.
     pub mean: f64,
     /// The lower end.
     pub low: f64,
     /// The upper end.
     pub high: f64,
+    /// By how much the model's value is higher, query by query; 0 for the model.
+    pub lead: f64,
+    /// The lower end of its interval.
+    pub lead_low: f64,
+    /// The upper end of its interval.
+    pub lead_high: f64,
 }
 
-/// One measure of one system.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Figure {
-    /// The measure.
-    pub measure: &'static str,
-    /// Its value.
-    pub value: Estimate,
-    /// By how much the model's value is higher, query by query; none for the model.
-    pub lead: Option<Estimate>,
-}
-
-/// The figures of one system.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct SystemFigures {
-    /// Its name.
-    pub system: &'static str,
-    /// One for each measure.
-    pub figures: Vec<Figure>,
-    /// The mean NDCG cut off at 1, 2, … 25.
-    pub ndcg: Vec<f64>,
-    /// The mean share of relevant images above 0 %, 1 %, … 100 % of the others.
-    pub roc: Vec<f64>,
-}
-
-/// Some of the queries.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Group {
-    /// Which ones.
+/// The figures of one group of queries.
+#[derive(Debug)]
+pub struct Table<'a> {
+    /// Which queries.
     pub group: &'static str,
     /// How many they are.
     pub queries: usize,
-    /// What each system did for them. The model is the first one.
-    pub systems: Vec<SystemFigures>,
-}
-
-impl Group {
-    /// The figures of all systems for one measure.
-    pub fn row(&self, measure: &str) -> Vec<&Figure> {
-        self.systems.iter().filter_map(|of| of.figures.iter().find(|figure| figure.measure == measure)).collect()
-    }
+    /// A row for each measure, with a figure of each system.
+    pub rows: Vec<&'a [Figure]>,
 }
 
 /// Measures a system on all rankings.
@@ -94,50 +77,48 @@ pub fn mean_ndcg_10(weights: &Weights<f32>, images: &Images, rankings: &[Ranking
 
 /// The figures of all queries, of those that repeat a keyword of a relevant image, and of the
 /// others.
-pub fn groups(measured: &[Measured], rankings: &[Ranking], images: &Images) -> Vec<Group> {
+pub fn figures(measured: &[Measured], rankings: &[Ranking], images: &Images) -> Vec<Figure> {
     let repeats: Vec<bool> = rankings.iter().map(|ranking| ranking.repeats_a_keyword(images)).collect();
-    let group = |(group, wanted): (&'static str, Option<bool>)| {
-        let is_member = |repeats: bool| wanted.is_none_or(|wanted| wanted == repeats);
-        let rows = |of: &'_ Measured| -> Vec<Measures> {
-            let measures = of.measures.iter().zip(&repeats);
-            measures.filter(|(_, repeats)| is_member(**repeats)).map(|(of, _)| of.clone()).collect()
-        };
-        let model = measured.first().map(rows).unwrap_or_default();
-        let systems = measured.iter().enumerate();
-        let systems = systems.map(|(place, of)| system_figures(of.name, &rows(of), (place > 0).then_some(&model)));
-        Group { group, queries: model.len(), systems: systems.collect() }
-    };
-    let kinds = [("all", None), ("repeats a keyword", Some(true)), ("repeats none", Some(false))];
-    kinds.into_iter().map(group).filter(|group| group.queries > 0).collect()
-}
-
-fn system_figures(system: &'static str, rows: &[Measures], model: Option<&Vec<Measures>>) -> SystemFigures {
-    let figure = |(place, measure): (usize, &&'static str)| {
-        let value = |of: &Measures| of.values.get(place).copied().unwrap_or_default();
-        let leads = |model: &Vec<Measures>| model.iter().zip(rows).map(|(model, own)| value(model) - value(own)).collect();
-        let lead = model.map(|model| Estimate::of(leads(model)));
-        Figure { measure, value: Estimate::of(rows.iter().map(value).collect()), lead }
-    };
-    SystemFigures {
-        system,
-        figures: NAMES.iter().enumerate().map(figure).collect(),
-        ndcg: mean_curve(rows.iter().map(|row| row.ndcg.as_slice())),
-        roc: mean_curve(rows.iter().map(|row| row.roc.as_slice())),
+    let mut figures = Vec::new();
+    for (group, wanted) in [("all", None), ("repeats a keyword", Some(true)), ("repeats none", Some(false))] {
+        for (place, measure) in NAMES.iter().enumerate() {
+            let values = |of: &Measured| -> Vec<f64> {
+                let measures =
+                    of.measures.iter().zip(&repeats).filter(|(_, repeats)| wanted.is_none_or(|wanted| wanted == **repeats));
+                measures.filter_map(|(of, _)| of.values.get(place).copied()).collect()
+            };
+            let model = measured.first().map(values).unwrap_or_default();
+            for of in measured.iter().filter(|_| !model.is_empty()) {
+                let values = values(of);
+                let leads: Vec<f64> = model.iter().zip(&values).map(|(model, own)| model - own).collect();
+                let ([mean, low, high], [lead, lead_low, lead_high]) = (interval(&values), interval(&leads));
+                let (queries, system) = (values.len(), of.name);
+                figures.push(Figure { group, queries, measure, system, mean, low, high, lead, lead_low, lead_high });
+            }
+        }
     }
+    figures
 }
 
-impl Estimate {
-    /// The mean of independent values, and 1.96 standard errors to both sides.
-    fn of(values: Vec<f64>) -> Estimate {
-        let count = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / count;
-        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-        let margin = 1.96 * (squares / (count - 1.0).max(1.0) / count).sqrt();
-        Estimate { mean, low: mean - margin, high: mean + margin }
-    }
+/// The figures of each group.
+pub fn tables(figures: &[Figure]) -> impl Iterator<Item = Table<'_>> {
+    figures.chunk_by(|a, b| a.group == b.group).filter_map(|group| {
+        let &Figure { group: name, queries, .. } = group.first()?;
+        Some(Table { group: name, queries, rows: group.chunk_by(|a, b| a.measure == b.measure).collect() })
+    })
 }
 
-fn mean_curve<'a>(curves: impl ExactSizeIterator<Item = &'a [f64]>) -> Vec<f64> {
+/// The mean of independent values, and 1.96 standard errors to both sides.
+fn interval(values: &[f64]) -> [f64; 3] {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    let margin = 1.96 * (squares / (count - 1.0).max(1.0) / count).sqrt();
+    [mean, mean - margin, mean + margin]
+}
+
+/// The mean of curves of the same length.
+pub fn mean_curve<'a>(curves: impl ExactSizeIterator<Item = &'a [f64]>) -> Vec<f64> {
     let count = curves.len() as f64;
     let mut sums = Vec::new();
     for curve in curves {

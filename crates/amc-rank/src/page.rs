@@ -9,7 +9,7 @@ use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::evaluation::{Group, Measured};
+use crate::evaluation::{Figure, Measured, Table, mean_curve, tables};
 use crate::measures::Measures;
 use crate::model::{Card, Model};
 use crate::network::{Attention, Parts};
@@ -31,11 +31,12 @@ pub struct Page<'a> {
     title: &'static str,
     lead: String,
     set: &'a Set,
-    card: &'a Card,
+    /// The model.
+    pub card: &'a Card,
     parts: Parts,
     /// Titles and SVG documents.
     charts: Vec<(&'static str, String)>,
-    groups: &'a [Group],
+    tables: Vec<Table<'a>>,
     /// The best queries, then the worst.
     extremes: [(&'static str, Vec<Row<'a>>); 2],
     looks: Vec<Look>,
@@ -67,13 +68,13 @@ pub struct Look {
 /// Lines over two axes. The second axis goes from 0 to 1.
 #[derive(Debug, Template)]
 #[template(path = "chart.svg", escape = "html")]
-struct Chart<'a> {
+struct Chart {
     x: &'static str,
     y: &'static str,
     /// The marks of the first axis, from its start to its end.
     marks: [f64; 6],
     /// The name and the points of each line.
-    lines: Vec<(&'a str, Vec<(f64, f64)>)>,
+    lines: Vec<(&'static str, Vec<(f64, f64)>)>,
 }
 
 /// What pages are made from.
@@ -105,7 +106,7 @@ impl<'a> Source<'a> {
     }
 
     /// The page about an evaluation. The model is the first of the systems.
-    pub fn evaluation(&self, measured: &'a [Measured], rankings: &'a [Ranking], groups: &'a [Group]) -> Page<'a> {
+    pub fn evaluation(&self, measured: &'a [Measured], rankings: &'a [Ranking], figures: &'a [Figure]) -> Page<'a> {
         let row = |(place, ranking): (usize, &'a Ranking)| {
             let measures = measured.iter().filter_map(|of| of.measures.get(place)).collect();
             Some(Row { ranking, image: relevant(ranking)?, measures })
@@ -120,7 +121,7 @@ impl<'a> Source<'a> {
         let looks = shown.map(|row| self.look(&row.ranking.text, &row.ranking.query, row.image)).collect();
         let extremes = [("Best queries", best), ("Worst queries", worst)];
         let lead = format!("{} queries on the set '{}'", rankings.len(), self.set.identity.name);
-        Page { groups, extremes, charts: charts(groups), ..self.page("Evaluation", lead, looks) }
+        Page { tables: tables(figures).collect(), extremes, charts: charts(measured), ..self.page("Evaluation", lead, looks) }
     }
 
     /// The page about one image.
@@ -132,7 +133,7 @@ impl<'a> Source<'a> {
     fn page(&self, title: &'static str, lead: String, looks: Vec<Look>) -> Page<'a> {
         let (set, card, parts) = (self.set, &self.model.card, self.model.weights.parts);
         let extremes = [("", Vec::new()), ("", Vec::new())];
-        Page { title, lead, set, card, parts, looks, charts: Vec::new(), groups: &[], extremes }
+        Page { title, lead, set, card, parts, looks, charts: Vec::new(), tables: Vec::new(), extremes }
     }
 }
 
@@ -157,20 +158,23 @@ impl Look {
 }
 
 /// The titles and SVG documents of the ROC curve and of NDCG by its cut, over all queries.
-pub fn charts(groups: &[Group]) -> Vec<(&'static str, String)> {
-    let systems = groups.first().map_or(&[][..], |all| &all.systems);
-    let points = |values: &[f64], start: f64, step: f64| {
-        values.iter().enumerate().map(|(place, &value)| (start + step * place as f64, value)).collect()
+pub fn charts(measured: &[Measured]) -> Vec<(&'static str, String)> {
+    let lines = |start: f64, step: f64, curve: fn(&Measures) -> &[f64]| {
+        let line = |of: &Measured| {
+            let values = mean_curve(of.measures.iter().map(curve)).into_iter().enumerate();
+            (of.name, values.map(|(place, value)| (start + step * place as f64, value)).collect())
+        };
+        measured.iter().map(line).collect()
     };
     let (x, y, marks) = ("share of other images above", "share of relevant images above", [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]);
-    let roc = Chart { x, y, marks, lines: systems.iter().map(|of| (of.system, points(&of.roc, 0.0, 0.01))).collect() };
+    let roc = Chart { x, y, marks, lines: lines(0.0, 0.01, |of| &of.roc) };
     let (x, y, marks) = ("images in the list (k)", "NDCG@k", [1.0, 5.0, 10.0, 15.0, 20.0, 25.0]);
-    let ndcg = Chart { x, y, marks, lines: systems.iter().map(|of| (of.system, points(&of.ndcg, 1.0, 1.0))).collect() };
+    let ndcg = Chart { x, y, marks, lines: lines(1.0, 1.0, |of| &of.ndcg) };
     // Writing to a string cannot fail.
     [("ROC curve", roc), ("NDCG by list length", ndcg)].map(|(title, chart)| (title, chart.render().unwrap_or_default())).into()
 }
 
-impl Chart<'_> {
+impl Chart {
     /// Where a value of the first axis is.
     fn across(&self, value: &f64) -> f64 {
         let [from, .., to] = self.marks;

@@ -1,12 +1,12 @@
 //! `amc-rank evaluate`.
 
 use std::fs;
+use std::iter::once;
 use std::path::{Path, PathBuf};
 
 use amc_rank::Model;
 use amc_rank::bm25::Bm25;
-use amc_rank::evaluation::{Estimate, Figure, Group, groups, measure, scores};
-use amc_rank::measures::NAMES;
+use amc_rank::evaluation::{Figure, Measured, figures, measure, scores, tables};
 use amc_rank::output::write_files;
 use amc_rank::page::{Page, Source, charts};
 use amc_rank::queries::{Pool, Ranking, read_rankings};
@@ -71,56 +71,48 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     }));
     // All scores are equal, so each measure is its exact mean over all orders.
     measured.push(measure("random", rankings, jobs, |ranking| vec![0.0; ranking.images.len()]));
-    let groups = groups(&measured, rankings, images);
-    print(&shown(&groups))?;
+    let figures = figures(&measured, rankings, images);
+    print(&shown(&figures))?;
     if let Some(folder) = &arguments.out {
         let source = Source { model, table: words, set, pictures: arguments.images.as_deref() };
-        write(folder, model, &groups, &source.evaluation(&measured, rankings, &groups))?;
+        write(folder, &source.evaluation(&measured, rankings, &figures), &measured, &figures)?;
     }
     Ok(())
 }
 
-fn shown(groups: &[Group]) -> String {
+fn shown(figures: &[Figure]) -> String {
     let mut text = String::new();
-    for group in groups {
-        let systems = group.systems.iter().map(|of| of.system.to_owned());
-        let mut rows: Vec<Vec<String>> = vec![[String::from("measure")].into_iter().chain(systems).collect()];
-        for name in NAMES {
-            let cell = |Estimate { mean, low, high }: Estimate| format!("{mean:.3} [{low:.3}, {high:.3}]");
-            let cells = group.row(name).into_iter().map(|figure| cell(figure.value));
-            rows.push([name.to_owned()].into_iter().chain(cells).collect());
+    for part in tables(figures) {
+        let line = |first: &str, row: &[Figure], cell: fn(&Figure) -> String| {
+            once(first.to_owned()).chain(row.iter().map(cell)).collect()
+        };
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        for row in part.rows {
+            if rows.is_empty() {
+                rows.push(line("measure", row, |of| of.system.to_owned()));
+            }
+            let measure = row.first().map_or("", |of| of.measure);
+            rows.push(line(measure, row, |of| format!("{:.3} [{:.3}, {:.3}]", of.mean, of.low, of.high)));
         }
         let gap = if text.is_empty() { "" } else { "\n" };
-        text.push_str(&format!("{gap}{}: {} queries\n{}", group.group, group.queries, table(&rows)));
+        text.push_str(&format!("{gap}{}: {} queries\n{}", part.group, part.queries, table(&rows)));
     }
     text
 }
 
 /// Writes all figures, the curves and the page.
-fn write(folder: &Path, model: &Model, groups: &[Group], page: &Page<'_>) -> anyhow::Result<()> {
+fn write(folder: &Path, page: &Page<'_>, measured: &[Measured], figures: &[Figure]) -> anyhow::Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("{}: cannot create", folder.display()))?;
-    let card = &model.card;
-    let json = json!({"tool": card.tool, "options": card.options, "set": card.set, "groups": groups});
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    figures.iter().try_for_each(|figure| csv.serialize(figure))?;
+    let card = page.card;
+    let json = json!({"tool": card.tool, "options": card.options, "set": card.set, "figures": figures});
     let mut files = vec![
-        (folder.join("figures.json"), serde_json::to_vec_pretty(&json)?),
-        (folder.join("figures.csv"), csv(groups).into()),
-        (folder.join("evaluation.html"), page.render()?.into()),
+        ("figures.json", serde_json::to_vec_pretty(&json)?),
+        ("figures.csv", csv.into_inner()?),
+        ("evaluation.html", page.render()?.into()),
     ];
-    let curves = charts(groups).into_iter().map(|(_, svg)| svg.into_bytes());
-    files.extend(["roc.svg", "ndcg.svg"].into_iter().map(|name| folder.join(name)).zip(curves));
+    files.extend(["roc.svg", "ndcg.svg"].into_iter().zip(charts(measured).into_iter().map(|(_, svg)| svg.into())));
+    let files: Vec<_> = files.into_iter().map(|(name, content)| (folder.join(name), content)).collect();
     Ok(write_files(&files)?)
-}
-
-fn csv(groups: &[Group]) -> String {
-    let mut csv = String::from("group,queries,system,measure,mean,low,high,lead,lead_low,lead_high\n");
-    let cells = |Estimate { mean, low, high }: Estimate| format!("{mean:.6},{low:.6},{high:.6}");
-    for Group { group, queries, systems } in groups {
-        for (of, Figure { measure, value, lead }) in
-            systems.iter().flat_map(|of| of.figures.iter().map(move |figure| (of, figure)))
-        {
-            let lead = lead.map_or(",,".to_owned(), cells);
-            csv.push_str(&format!("{group},{queries},{},{measure},{},{lead}\n", of.system, cells(*value)));
-        }
-    }
-    csv
 }

@@ -1,6 +1,6 @@
 //! Adam (Kingma and Ba, 2015) with its usual constants.
 
-use ndarray::{ArrayView, ArrayViewMut, Dimension, Zip};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, Zip};
 
 use super::{Gradients, Weights};
 
@@ -22,11 +22,8 @@ pub struct Adam {
 impl Adam {
     /// An optimizer of `weights`.
     pub fn new(weights: &Weights<f32>, rate: f32) -> Adam {
-        let zeros = || Weights {
-            parts: weights.parts,
-            words: ndarray::Array2::zeros(weights.words.dim()),
-            dense: weights.dense.zeros_like(),
-        };
+        let zeros =
+            || Weights { parts: weights.parts, words: Array2::zeros(weights.words.dim()), dense: weights.dense.zeros_like() };
         Adam { rate, steps: 0, mean: zeros(), square: zeros() }
     }
 
@@ -35,38 +32,24 @@ impl Adam {
         self.steps = self.steps.saturating_add(1);
         let second = (1.0 - SECOND_DECAY.powi(self.steps)).sqrt();
         let rate = self.rate * second / (1.0 - FIRST_DECAY.powi(self.steps));
-        let rule = Rule { rate, least: LEAST * second };
+        let least = LEAST * second;
+        let step =
+            |weights: ArrayViewMut2<'_, f32>, gradient: ArrayView2<'_, f32>, [mean, square]: [ArrayViewMut2<'_, f32>; 2]| {
+                Zip::from(weights).and(gradient).and(mean).and(square).for_each(|weight, &gradient, mean, square| {
+                    *mean += (1.0 - FIRST_DECAY) * (gradient - *mean);
+                    *square += (1.0 - SECOND_DECAY) * (gradient * gradient - *square);
+                    *weight -= rate * *mean / (square.sqrt() + least);
+                });
+            };
         let moments = self.mean.dense.blocks_mut().into_iter().zip(self.square.dense.blocks_mut());
         let blocks = weights.dense.blocks_mut().into_iter().zip(gradients.dense.blocks());
         for ((weights, (_, gradient)), (mean, square)) in blocks.zip(moments) {
-            rule.apply(weights.view_mut(), gradient.view(), mean.view_mut(), square.view_mut());
+            step(weights.view_mut(), gradient.view(), [mean.view_mut(), square.view_mut()]);
         }
         for (&word, gradient) in &gradients.words {
-            let [weights, mean, square] =
-                [&mut weights.words, &mut self.mean.words, &mut self.square.words].map(|rows| rows.row_mut(word as usize));
-            rule.apply(weights, gradient.view(), mean, square);
+            let [weights, mean, square] = [&mut weights.words, &mut self.mean.words, &mut self.square.words]
+                .map(|words| words.row_mut(word as usize).insert_axis(Axis(0)));
+            step(weights, gradient.view().insert_axis(Axis(0)), [mean, square]);
         }
-    }
-}
-
-/// The constants of one step.
-struct Rule {
-    rate: f32,
-    least: f32,
-}
-
-impl Rule {
-    fn apply<D: Dimension>(
-        &self,
-        weights: ArrayViewMut<'_, f32, D>,
-        gradient: ArrayView<'_, f32, D>,
-        mean: ArrayViewMut<'_, f32, D>,
-        square: ArrayViewMut<'_, f32, D>,
-    ) {
-        Zip::from(weights).and(gradient).and(mean).and(square).for_each(|weight, &gradient, mean, square| {
-            *mean += (1.0 - FIRST_DECAY) * (gradient - *mean);
-            *square += (1.0 - SECOND_DECAY) * (gradient * gradient - *square);
-            *weight -= self.rate * *mean / (square.sqrt() + self.least);
-        });
     }
 }

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 /// The modules of the library, each with the modules that it must not import: those above it.
 ///
 /// A module may import the modules after it in this list, and no module before it.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
+    "shards",
     "run",
     "inspect",
     "dataset",

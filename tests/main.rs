@@ -66,6 +66,9 @@ mod properties;
 mod readme;
 // The subcommand `report`.
 mod report;
+// The subcommand `shards`.
+#[cfg(all(unix, feature = "parquet"))]
+mod shards;
 // The subcommand `show`.
 mod show;
 // Output to a terminal: colors, progress and width.

@@ -7,8 +7,10 @@ use super::result::{FileCheck, FileState, FolderCheck, check_all};
 use super::stale::foreign_files;
 use crate::error::{Error, Problem, Result};
 use crate::files::folder::names_in;
-use crate::files::manifest::Manifest;
+use crate::files::manifest::{Manifest, Parts};
 use crate::files::names::{self, is_plain_name, set_of_manifest};
+use crate::files::output_line::Output;
+use crate::files::parts_list::{ListedPart, read_parts};
 use crate::files::staging::{self, Unfinished};
 use crate::progress::Progress;
 
@@ -107,9 +109,26 @@ fn verify_once(folder: &Path, manifest: &str, jobs: usize, progress: &dyn Progre
     let state = if unfinished { FileState::Unfinished } else { FileState::Fine };
     let mut files = vec![FileCheck::new(manifest, state)];
     files.extend(check_all(folder, &read.outputs, jobs, progress)?);
+    if let Some(parts) = &read.parts {
+        files.extend(check_parts(folder, parts, jobs, progress)?);
+    }
     let foreign = set.map(|set| foreign_files(folder, set, &read)).unwrap_or_default();
     files.extend(foreign.iter().map(|name| FileCheck::new(name, FileState::Stale)));
     Ok(files)
+}
+
+/// Checks the files of all parts. Their states are left out if the list of the parts is damaged: its
+/// own state says so.
+fn check_parts(folder: &Path, parts: &Parts, jobs: usize, progress: &dyn Progress) -> Result<Vec<FileCheck>> {
+    let list = match read_parts(folder, parts) {
+        Ok(list) => list,
+        Err(Error::Data(problem)) => return Ok(vec![FileCheck::new(&parts.list, FileState::Differs(problem.reason()))]),
+        Err(_) => return Ok(Vec::new()),
+    };
+    let of_part = |part: &ListedPart| -> Vec<Output> {
+        part.outputs.iter().map(|output| Output { name: part.path_of(output), ..output.clone() }).collect()
+    };
+    check_all(folder, &list.iter().flat_map(of_part).collect::<Vec<_>>(), jobs, progress)
 }
 
 #[cfg(test)]

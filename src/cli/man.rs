@@ -30,7 +30,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         fs::create_dir_all(folder)?;
         let mut tool = command().disable_help_subcommand(true);
         tool.build();
-        tool.get_subcommands().chain([&tool]).try_for_each(|command| write_page(command, folder))
+        let steps = tool.get_subcommands().flat_map(Command::get_subcommands);
+        tool.get_subcommands().chain(steps).chain([&tool]).try_for_each(|command| write_page(command, folder))
     };
     write().with_context(|| format!("{}: cannot write the manual pages", folder.display()))?;
     Ok(ExitCode::SUCCESS)
@@ -84,7 +85,9 @@ fn usage(argument: &Arg) -> String {
 }
 
 fn last_sections(command: &Command) -> String {
-    let text = page_text(if command.has_subcommands() { "" } else { command.get_name() });
+    // The whole name is that of the page: amc-keywords-shards-count.
+    let whole = command.get_display_name().unwrap_or_default();
+    let text = page_text(whole.strip_prefix("amc-keywords-").unwrap_or_default());
     let examples: Vec<String> = text.examples.iter().map(|line| escaped(line)).collect();
     format!(
         ".SH EXAMPLES\n.nf\n{}\n.fi\n{}{}{}.SH \"SEE ALSO\"\n{}\n",
@@ -102,7 +105,7 @@ fn see_also(command: &Command) -> String {
     if !command.has_subcommands() {
         return page("amc-keywords");
     }
-    let pages: Vec<String> = command.get_subcommands().map(|of| page(&format!("amc-keywords-{}", of.get_name()))).collect();
+    let pages: Vec<String> = command.get_subcommands().map(|of| page(of.get_display_name().unwrap_or_default())).collect();
     pages.join(",\n")
 }
 

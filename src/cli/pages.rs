@@ -28,6 +28,20 @@ const SET_FILES: &[Item] = &[
 ];
 
 const NO_FILES: &[Item] = &[item("none", "this command writes no files")];
+const COUNTED_FILES: &[Item] = &[item("DIR/parts/N", "the counted part; it appears when it is complete")];
+const PLAN_FILES: &[Item] = &[item("DIR/plan_NAME.json, plan_NAME_…", "words, ids and the place of each part")];
+const ENCODED_FILES: &[Item] = &[item("DIR/matrix_NAME_…/N", "the matrix of the part; it appears when it is complete")];
+
+const SHARD_FILES: &[Item] = &[
+    item("parts_SET.jsonl", "the parts and their files with checksums"),
+    item("vocabulary_….json, .pkl", "each word and its id"),
+    item("statistics_SET.json", "counts and sample images for the report"),
+    item("manifest_SET.json", "options and outputs with checksums; written last"),
+    item("skipped_SET.tsv", "skipped images, with --on-error skip"),
+    item("id_map_SET.json, .pkl", "names and ids, if images were numbered"),
+    item("img_keyword_ind_….npy", "the matrix in one file, with finish --concat"),
+];
+
 const REPORT_FILES: &[Item] = &[item("report_SET.html", "the page of each set, in DIR")];
 const MAN_FILES: &[Item] = &[item("amc-keywords.1, amc-keywords-….1", "one page per subcommand, in DIR")];
 
@@ -71,6 +85,37 @@ pub fn page_text(name: &str) -> PageText {
             ],
             SET_FILES,
         ),
+        "shards" => (
+            &[
+                "amc-keywords shards count 0.tar --keywords-field tags --out out --part 0",
+                "amc-keywords shards learn out --name web --parts 1",
+                "amc-keywords shards encode out --part 0",
+                "amc-keywords shards finish out --concat",
+            ],
+            SHARD_FILES,
+        ),
+        "shards-count" => (
+            &[
+                "amc-keywords shards count 0.tar --keywords-field tags --out out --part 0",
+                "amc-keywords shards count 1.jsonl.gz 2.jsonl.gz --id-field id --out out --part 1",
+                "curl -s URL | amc-keywords shards count - --format tar --out out --part 2",
+            ],
+            COUNTED_FILES,
+        ),
+        "shards-learn" => (
+            &[
+                "amc-keywords shards learn out --name web --parts 40000",
+                "amc-keywords shards learn out --name web --min-df 0.0001 --emit pairs,csr",
+                "amc-keywords shards learn out --name new --vocabulary old/vocabulary_web_sk_6.json",
+            ],
+            PLAN_FILES,
+        ),
+        "shards-encode" => {
+            (&["amc-keywords shards encode out --part 0", "amc-keywords shards encode out --part 1 --name web"], ENCODED_FILES)
+        }
+        "shards-finish" => {
+            (&["amc-keywords shards finish out", "amc-keywords shards finish out --name web --concat"], SHARD_FILES)
+        }
         "inspect" => (
             &[
                 "amc-keywords inspect tags.csv",
@@ -144,6 +189,10 @@ pub fn with_page_texts(tool: Command) -> Command {
 }
 
 fn with_page_text(command: Command, name: &str) -> Command {
+    let steps: Vec<String> = if name.is_empty() { Vec::new() } else { step_names(&command) };
+    let command = steps.iter().fold(command, |command, step| {
+        command.mut_subcommand(step, |of_step| with_page_text(of_step, &format!("{name}-{step}")))
+    });
     let PageText { examples, files } = page_text(name);
     let lines: Vec<String> = examples.iter().map(|line| format!("  {line}\n")).collect();
     let examples = format!("Examples:\n{}", lines.concat());
@@ -151,6 +200,11 @@ fn with_page_text(command: Command, name: &str) -> Command {
     let long = [examples.clone(), files, section("Exit status", EXIT_STATUS), section("Environment", ENVIRONMENT)];
     let short = format!("{examples}\nMore options and exit statuses: --help");
     command.after_help(short).after_long_help(long.join("\n").trim_end().to_owned())
+}
+
+/// The names of the steps of a subcommand.
+fn step_names(command: &Command) -> Vec<String> {
+    command.get_subcommands().map(|step| step.get_name().to_owned()).collect()
 }
 
 fn section(title: &str, items: &[Item]) -> String {

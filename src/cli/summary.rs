@@ -64,10 +64,11 @@ fn next_steps(summary: &Summary) -> String {
     if pairs.iter().any(|output| output.name.starts_with("img_keyword_rec_")) {
         pairs.retain(|output| output.name.starts_with("img_keyword_rec_"));
     }
-    let Some(pairs) = pairs.first() else { return String::new() };
+    let is_list = |output: &&Output| output.name.starts_with("parts_") && output.name.ends_with(".jsonl");
+    let Some(shown) = pairs.first().copied().or_else(|| summary.outputs.iter().find(is_list)) else { return String::new() };
     format!(
         "\nNext: amc-keywords show {}\n      amc-keywords report {}\n",
-        quoted(&summary.out.join(&pairs.name)),
+        quoted(&summary.out.join(&shown.name)),
         quoted(&summary.out)
     )
 }

@@ -280,8 +280,10 @@ impl DataSet for Collection {
         let names = MatrixNames::new(&name, rules.min_df);
         let opening = Opening { name: name.clone(), fields, members: &members, list, id_map };
         let split = opening.open(keywords, rules)?;
-        self.warn_about_names(&split, rules.progress)?;
-        self.warn_about_options(&split, rules.progress);
+        if !rules.is_part {
+            self.warn_about_names(&split, rules.progress)?;
+            self.warn_about_options(&split, rules.progress);
+        }
         parts.push(Part { split, names: Some(names) });
         Ok(Plan {
             vocabulary_name: name.clone(),

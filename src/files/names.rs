@@ -135,6 +135,11 @@ pub(crate) fn parts_list(set: &str) -> String {
     format!("{PARTS_LIST}{set}.jsonl")
 }
 
+/// Whether this is the name of a list of parts.
+pub(crate) fn is_parts_list(name: &str) -> bool {
+    name.starts_with(PARTS_LIST) && name.ends_with(".jsonl")
+}
+
 /// The folder of the counted parts.
 pub(crate) const PARTS: &str = "parts";
 

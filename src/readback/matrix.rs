@@ -11,7 +11,6 @@ use crate::error::{Error, Problem, Result, shown_path};
 use crate::files::folder::names_in;
 use crate::files::manifest::SplitCounts;
 use crate::files::names::{is_other_form, is_vocabulary, pairs_names, vocabulary_of};
-use crate::files::output_line::Output;
 use crate::inputs::vocabulary_file::read_vocabulary;
 use crate::progress::Progress;
 use count_vectorizer::Vocabulary;
@@ -87,16 +86,25 @@ impl MatrixFile {
     ///
     /// Those of [`MatrixFile::open`].
     pub(crate) fn of_set(set: &WrittenSet, name: &str, vocabulary: Option<&Path>) -> Result<MatrixFile> {
+        if let Some(parts) = set.pairs_in_parts().filter(|parts| parts.list == name) {
+            let split = set.manifest.counts.splits.first().cloned();
+            let rows = split.as_ref().map_or(0, |split| split.rows);
+            let pairs = PairsReader::of_parts(&set.path_to(name), rows, set.pairs_of_parts(parts)?);
+            return MatrixFile { split, ..MatrixFile::of_pairs(pairs, set.vocabulary_of(vocabulary)?.as_deref())? }.with_set(set);
+        }
         let Some(pairs) = set.pairs_of(name) else {
             let what = format!("expected the pairs of '{name}' among the files that {} lists", set.name);
             let hint = if is_other_form(name) { WRITE_PAIRS } else { NAME_MATRIX };
             return Err(Problem::new(set.path_to(name), what).hint(hint).into());
         };
-        let found = set.vocabulary().filter(|_| vocabulary.is_none());
-        let found = found.map(|output| set.path_of(output)).transpose()?;
-        let matrix = MatrixFile::of_files(&set.path_of(pairs)?, vocabulary.or(found.as_deref()))?;
+        let matrix = MatrixFile::of_files(&set.path_of(pairs)?, set.vocabulary_of(vocabulary)?.as_deref())?;
+        MatrixFile { split: set.split_of(pairs).cloned(), ..matrix }.with_set(set)
+    }
+
+    /// The matrix with the set that lists it.
+    fn with_set(self, set: &WrittenSet) -> Result<MatrixFile> {
         let names_path = set.id_map().map(|output| set.path_of(output)).transpose()?;
-        Ok(MatrixFile { split: set.split_of(pairs).cloned(), names_path, set: Some(set.clone()), ..matrix })
+        Ok(MatrixFile { names_path, set: Some(set.clone()), ..self })
     }
 
     /// Opens a matrix that no manifest lists, such as a copy.
@@ -115,7 +123,10 @@ impl MatrixFile {
     }
 
     fn of_files(pairs: &Path, vocabulary_path: Option<&Path>) -> Result<MatrixFile> {
-        let mut pairs = PairsReader::open(pairs)?;
+        MatrixFile::of_pairs(PairsReader::open(pairs)?, vocabulary_path)
+    }
+
+    fn of_pairs(mut pairs: PairsReader, vocabulary_path: Option<&Path>) -> Result<MatrixFile> {
         let vocabulary = vocabulary_path.map(read_vocabulary).transpose()?;
         if let Some(vocabulary) = &vocabulary {
             pairs = pairs.with_words(vocabulary.len());
@@ -200,8 +211,7 @@ fn arrays_in(folder: &Path) -> Result<Vec<String>> {
 /// The only matrix of the sets in `folder`, or without a manifest the only `.npy` file.
 fn only_matrix_in(folder: &Path) -> Result<PathBuf> {
     let sets = WrittenSet::all_in(folder)?;
-    let pairs = sets.iter().flat_map(WrittenSet::all_pairs);
-    let names: Vec<&str> = pairs.map(|output: &Output| output.name.as_str()).collect();
+    let names: Vec<String> = sets.iter().flat_map(WrittenSet::matrices).collect();
     match names.as_slice() {
         [name] => Ok(folder.join(name)),
         [] if sets.is_empty()

@@ -46,10 +46,18 @@ pub struct Pair {
 #[derive(Debug)]
 pub struct PairsReader {
     path: PathBuf,
-    file: File,
-    header: MatrixHeader,
+    rows: u64,
+    files: PairsFiles,
     /// The size of the vocabulary, if it is known.
     words: Option<usize>,
+}
+
+/// Where the rows are.
+#[derive(Debug)]
+enum PairsFiles {
+    One(File, MatrixHeader),
+    /// Each part has a file. They are opened one after the other.
+    Parts(Vec<PathBuf>),
 }
 
 /// 1 MiB of int64.
@@ -67,7 +75,13 @@ impl PairsReader {
     /// header states.
     pub fn open(path: &Path) -> Result<PairsReader> {
         let (file, header) = MatrixHeader::open(path, MatrixKind::Pairs)?;
-        Ok(PairsReader { path: path.to_path_buf(), file, header, words: None })
+        Ok(PairsReader { path: path.to_path_buf(), rows: header.rows, files: PairsFiles::One(file, header), words: None })
+    }
+
+    /// Reads the files of several parts, which have `rows` rows together, as one. Messages call them
+    /// `path`.
+    pub(super) fn of_parts(path: &Path, rows: u64, files: Vec<PathBuf>) -> PairsReader {
+        PairsReader { path: path.to_path_buf(), rows, files: PairsFiles::Parts(files), words: None }
     }
 
     /// Refuses word ids that a vocabulary of `words` words does not contain.
@@ -82,7 +96,7 @@ impl PairsReader {
 
     /// The number of rows.
     pub fn rows(&self) -> u64 {
-        self.header.rows
+        self.rows
     }
 
     /// Hands all rows to `visit` in order, about 65,000 at a time, until `visit` breaks.
@@ -92,28 +106,55 @@ impl PairsReader {
     /// The file cannot be read, a row is not an image id and a word id, or `visit` returns an
     /// error.
     pub fn each_block(&mut self, visit: &mut dyn FnMut(&[Pair]) -> Result<ControlFlow<()>>) -> Result<()> {
-        let start = SeekFrom::Start(self.header.start);
-        self.file.seek(start).map_err(Error::io(&self.path, "read"))?;
+        let words = self.words;
+        match &mut self.files {
+            PairsFiles::One(file, header) => {
+                file.seek(SeekFrom::Start(header.start)).map_err(Error::io(&self.path, "read"))?;
+                OpenPairs { path: &self.path, file, header: *header, words }.each_block(visit).map(drop)
+            }
+            PairsFiles::Parts(files) => {
+                for path in files {
+                    let (mut file, header) = MatrixHeader::open(path, MatrixKind::Pairs)?;
+                    if (OpenPairs { path, file: &mut file, header, words }).each_block(visit)?.is_break() {
+                        break;
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A file that is at its first row.
+struct OpenPairs<'a> {
+    path: &'a Path,
+    file: &'a mut File,
+    header: MatrixHeader,
+    words: Option<usize>,
+}
+
+impl OpenPairs<'_> {
+    fn each_block(&mut self, visit: &mut dyn FnMut(&[Pair]) -> Result<ControlFlow<()>>) -> Result<ControlFlow<()>> {
         let (mut bytes, mut pairs) = (Vec::new(), Vec::new());
         let mut done = 0;
         while done < self.header.rows {
             let rows = BLOCK_ROWS.min(self.header.rows - done);
             bytes.resize((rows * 2 * self.header.dtype.size()) as usize, 0);
-            self.file.read_exact(&mut bytes).map_err(Error::io(&self.path, "read"))?;
+            self.file.read_exact(&mut bytes).map_err(Error::io(self.path, "read"))?;
             pairs.clear();
             for (row, numbers) in (done..).zip(numbers(&bytes, self.header.dtype)) {
                 pairs.push(self.pair(row, numbers)?);
             }
             if visit(&pairs)?.is_break() {
-                break;
+                return Ok(ControlFlow::Break(()));
             }
             done += rows;
         }
-        Ok(())
+        Ok(ControlFlow::Continue(()))
     }
 
     fn pair(&self, row: u64, [image, word]: [i64; 2]) -> Result<Pair> {
-        let wrong = |what: String| Problem::new(&self.path, what).at(format!("row {row}"));
+        let wrong = |what: String| Problem::new(self.path, what).at(format!("row {row}"));
         let hint = "these are not pairs [img_id, word_id], or they are damaged";
         let no_id = |kind: &str, found| wrong(format!("expected {kind}, found {found}")).hint(hint);
         let image = u64::try_from(image).map_err(|_| no_id("an image id", image))?;

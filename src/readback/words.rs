@@ -8,7 +8,7 @@ use std::path::Path;
 use super::frequencies::Frequencies;
 use super::matrix::{MatrixFile, without_vocabulary};
 use crate::error::{Error, Problem, Result};
-use crate::files::names::is_other_form;
+use crate::files::names::{is_other_form, is_parts_list};
 use crate::inputs::vocabulary_file::read_vocabulary;
 use crate::progress::Progress;
 use count_vectorizer::Vocabulary;
@@ -173,7 +173,7 @@ fn is_matrix(path: &Path) -> Result<bool> {
         return Err(Problem::new(path, "expected a file or a folder").into());
     }
     let name = path.file_name().and_then(|name| name.to_str());
-    if found.is_dir() || name.is_some_and(is_other_form) {
+    if found.is_dir() || name.is_some_and(|name| is_other_form(name) || is_parts_list(name)) {
         return Ok(true);
     }
     let mut start = Vec::new();

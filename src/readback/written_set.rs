@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Problem, Result};
 use crate::files::folder::names_in;
-use crate::files::manifest::{Manifest, SplitCounts};
-use crate::files::names::{self, is_id_map, is_vocabulary, names_split, pairs_names, set_of_manifest};
+use crate::files::manifest::{Manifest, Parts, SplitCounts};
+use crate::files::names::{self, is_id_map, is_other_form, is_vocabulary, names_split, pairs_names, set_of_manifest};
 use crate::files::output_line::Output;
+use crate::files::parts_list::read_parts;
 use crate::files::staging::{self, Unfinished};
 use keyword_files::plain_file::read_bounded;
 
@@ -114,9 +115,50 @@ impl WrittenSet {
         self.manifest.outputs.iter().filter(is_pairs)
     }
 
+    /// The parts, if the pairs are only in their files.
+    pub fn pairs_in_parts(&self) -> Option<&Parts> {
+        self.manifest.parts.as_ref().filter(|_| self.all_pairs().next().is_none())
+    }
+
+    /// The names of the matrices: the outputs with pairs, or the list of the parts.
+    pub fn matrices(&self) -> Vec<String> {
+        let pairs = self.all_pairs().map(|output| output.name.clone());
+        pairs.chain(self.pairs_in_parts().map(|parts| parts.list.clone())).collect()
+    }
+
+    /// The files of the pairs of all parts.
+    ///
+    /// # Errors
+    ///
+    /// The list of the parts cannot be read, or a part has no pairs.
+    pub fn pairs_of_parts(&self, parts: &Parts) -> Result<Vec<PathBuf>> {
+        let is_pairs = |output: &&Output| has_shape_of_pairs(output) && !is_other_form(&output.name);
+        let mut files = Vec::new();
+        for part in read_parts(&self.folder, parts)? {
+            let Some(pairs) = part.outputs.iter().find(is_pairs) else {
+                let problem = Problem::new(self.path_to(&part.folder), "expected pairs among the files of the part");
+                return Err(problem.hint("write them too, with --emit pairs").into());
+            };
+            files.push(self.path_to(&part.path_of(pairs)));
+        }
+        Ok(files)
+    }
+
     /// The vocabulary in JSON.
     pub fn vocabulary(&self) -> Option<&Output> {
         self.manifest.outputs.iter().find(|output| is_vocabulary(&output.name))
+    }
+
+    /// The path of the vocabulary: the given one, or that of the set.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`WrittenSet::path_of`].
+    pub fn vocabulary_of(&self, given: Option<&Path>) -> Result<Option<PathBuf>> {
+        match given {
+            Some(path) => Ok(Some(path.to_path_buf())),
+            None => self.vocabulary().map(|output| self.path_of(output)).transpose(),
+        }
     }
 
     /// The id map in JSON.

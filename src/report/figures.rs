@@ -37,8 +37,8 @@ impl Figures {
     pub fn of_set(set: &WrittenSet, progress: &dyn Progress) -> Result<Figures> {
         let statistics = read_statistics(set)?;
         let (mut vocabulary, mut splits) = (Vocabulary::default(), Vec::new());
-        for output in set.all_pairs() {
-            let MatrixFile { mut pairs, vocabulary: words, split, .. } = MatrixFile::of_set(set, &output.name, None)?;
+        for matrix in set.matrices() {
+            let MatrixFile { mut pairs, vocabulary: words, split, .. } = MatrixFile::of_set(set, &matrix, None)?;
             let path = pairs.path().to_path_buf();
             let missing = |what: &str| Problem::new(&path, format!("expected {what} in {}", set.name)).hint(RUN_AGAIN);
             let counts = split.ok_or_else(|| missing("the counts of its split"))?;

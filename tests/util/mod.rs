@@ -284,6 +284,11 @@ impl<'a> Run<'a> {
         self.warns("")
     }
 
+    /// Runs and expects exit status 1 and exactly this text on stderr.
+    pub fn fails_with(self, text: &str) -> Done<'a> {
+        self.fails(1, text)
+    }
+
     /// Runs and expects this exit status, exactly this text on stderr, and nothing on stdout.
     fn fails(self, status: i32, text: &str) -> Done<'a> {
         let done = self.go();

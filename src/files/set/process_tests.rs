@@ -4,6 +4,7 @@
 
 use super::tests::{NAMES, all_say, commit, contents, recover};
 use super::*;
+use crate::files::folder::free_space;
 use crate::files::staging::is_pending;
 use crate::progress::Silent;
 use keyword_files::npy::hashing_writer::Sink;

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 use super::*;
+use crate::files::folder::free_space;
 use crate::files::staging::{is_pending, pending_sets};
 use crate::progress::Silent;
 use keyword_files::npy::hashing_writer::Sink;

@@ -37,15 +37,16 @@ def encode(
     Raises:
         JobError: The data or the options are wrong. Each line of the message is one error.
     """
+    from pyspark import SparkContext
     from pyspark.sql import SparkSession
 
-    active = spark or SparkSession.getActiveSession()
-    session = active or SparkSession.builder.appName("amc-keywords").getOrCreate()
+    is_running = spark is not None or SparkContext._active_spark_context is not None
+    session = spark or SparkSession.builder.appName("amc-keywords").getOrCreate()
     try:
         engine = Spark(session.sparkContext)
         return run_job(shards, out, name, engine, shards_per_task=shards_per_task, concat=concat, **options)
     finally:
-        if active is None:
+        if not is_running:
             session.stop()
 
 

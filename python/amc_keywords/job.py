@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -126,7 +127,7 @@ def count(job: Job, part: Part) -> dict[str, Any]:
 
 
 def _check_inputs(part: Part, record: dict[str, Any]) -> dict[str, Any]:
-    counted = [(entry["name"], entry["bytes"]) for entry in record["inputs"]]
+    counted = [(entry["path"], entry["bytes"]) for entry in record["inputs"]]
     if counted != [(base_name(shard), size(shard)) for shard in part.shards]:
         raise DataError(f"{part.folder}: the part was counted from other shards; delete its folder")
     return {"part": part.number, "done": False}
@@ -153,13 +154,20 @@ def encode(job: Job, part: Part) -> dict[str, Any]:
     if folder.read_json(record) is not None:
         return {"part": part.number, "done": False}
     with tempfile.TemporaryDirectory(prefix="amc-keywords-") as scratch:
-        plan = _local_plan(job)
+        with _PLAN_LOCK:
+            plan = _local_plan(job)
         for name in os.listdir(plan.name):
             os.symlink(f"{plan.name}/{name}", f"{scratch}/{name}")
         Mirror(folder, scratch).pull_recorded([part.folder])
-        result = run_tool("encode", [scratch, *arguments])
+        try:
+            result = run_tool("encode", [scratch, *arguments])
+        except DataError as error:
+            raise DataError(str(error).replace(scratch, job.out)) from None
         folder.push(scratch, [*listed_files(scratch, record), record])
         return result
+
+
+_PLAN_LOCK = threading.Lock()
 
 
 @lru_cache(maxsize=1)
@@ -173,7 +181,11 @@ def _local_plan(job: Job) -> tempfile.TemporaryDirectory[str]:
 def finish(job: Job, parts: Sequence[Part], mirror: Mirror, concat: bool, with_matrix: bool) -> dict[str, Any]:
     """Checks the parts and writes the vocabulary, the statistics and the manifest."""
     mirror.pull_recorded(part.folder for part in parts)
-    mirror.pull_recorded((job.matrix_folder(part) for part in parts), only_records=not with_matrix)
+    if with_matrix:
+        mirror.pull_recorded(job.matrix_folder(part) for part in parts)
+    else:
+        # The tool compares the sizes with those in the records. It reads nothing else.
+        mirror.pull_sizes(os.path.dirname(job.matrix_folder(parts[0])))
     result = run_tool("finish", [mirror.path, "--name", job.name, *(["--concat"] if concat else [])])
     manifest = f"manifest_{job.name}.json"
     outputs = Folder(mirror.path).read_json(manifest)["outputs"]
@@ -224,7 +236,7 @@ def run_job(
             _map(engine, Step(f"encode {name}", encode, job), parts)
             return finish(job, parts, mirror, concat, concat or "ranges" in forms or "script" in forms)
         except DataError as error:
-            raise JobError(str(error)) from None
+            raise JobError(str(error).replace(scratch, job.out)) from None
 
 
 def _map(engine: Engine, step: Step, parts: Sequence[Part]) -> None:

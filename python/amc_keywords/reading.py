@@ -7,8 +7,8 @@ import json
 import re
 import sys
 import tempfile
-from functools import cached_property
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .storage import Folder
@@ -127,7 +127,8 @@ class Rows:
 
         if step != 1:
             return numpy.stack([self[row] for row in range(start, stop, step)])
-        first = max(bisect.bisect_right(self._starts, start) - 1, 0)
+        stop = max(start, stop)
+        first = min(bisect.bisect_right(self._starts, start), len(self.files)) - 1
         pieces: list[numpy.ndarray] = []
         for place in range(first, len(self.files)):
             at = self._starts[place]

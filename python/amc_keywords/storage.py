@@ -125,6 +125,11 @@ class Folder:
             json.dump(value, file)
         self.push(scratch, [name])
 
+    def sizes(self, folder: str) -> dict[str, int]:
+        """The sizes of all files in a folder of an fsspec file system, by name."""
+        found = self._system.find(f"{self._inner}/{folder}", detail=True)
+        return {path[len(self._inner) + 1 :]: int(info["size"]) for path, info in found.items()}
+
     def pull(self, names: Iterable[str], to: str) -> None:
         """Copies files to the same names in a local folder. Skips those that are there or missing."""
         with ThreadPoolExecutor(_COPIES) as pool:
@@ -172,15 +177,24 @@ class Mirror:
         self._folder = folder
         self.path = scratch if folder.remote else folder.root
 
-    def pull_recorded(self, folders: Iterable[str], only_records: bool = False) -> None:
+    def pull_recorded(self, folders: Iterable[str]) -> None:
         """Copies the records of these folders and the files they list. A folder may have no record."""
-        if not self._folder.remote:
-            return
-        records = [f"{folder}/record.json" for folder in folders]
-        self._folder.pull(records, self.path)
-        if not only_records:
+        if self._folder.remote:
+            records = [f"{folder}/record.json" for folder in folders]
+            self._folder.pull(records, self.path)
             listed = [name for record in records for name in listed_files(self.path, record)]
             self._folder.pull(listed, self.path)
+
+    def pull_sizes(self, folder: str) -> None:
+        """Copies the records in a folder. Makes sparse files of the same sizes for its other files."""
+        sizes = self._folder.sizes(folder) if self._folder.remote else {}
+        self._folder.pull((name for name in sizes if name.endswith("/record.json")), self.path)
+        for name, size in sizes.items():
+            target = os.path.join(self.path, name)
+            if not os.path.exists(target):
+                os.makedirs(os.path.dirname(target), exist_ok=True)
+                with open(target, "wb") as file:
+                    file.truncate(size)
 
     def push(self, names: Iterable[str]) -> None:
         if self._folder.remote:
@@ -188,10 +202,11 @@ class Mirror:
 
 
 def listed_files(root: str, record: str) -> list[str]:
-    """The files that a record lists, with the folder of the record. None if there is no record."""
+    """The files that a record lists, with the folder of the record. No file if there is no record."""
     try:
         with open(os.path.join(root, record), encoding="utf-8") as file:
-            files = json.load(file)["files"]
+            content = json.load(file)
     except FileNotFoundError:
         return []
+    files = content["files"] if "files" in content else content["outputs"]
     return [f"{record.rsplit('/', 1)[0]}/{file['name']}" for file in files]

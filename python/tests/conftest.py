@@ -51,7 +51,7 @@ def write_shards(folder: Path) -> list[str]:
     (folder / "3.jsonl").write_text("", encoding="utf-8")
     with zipfile.ZipFile(folder / "5.zip", "w") as zipped:
         for n, record in enumerate(records(5, 60)):
-            zipped.writestr(f"{n:06}.json", record)
+            zipped.writestr(f"5{n:06}.json", record)
     (folder / "6.jsonl").write_text('{"id": "6.jpg", "tags": ["the", "x"]}\n', encoding="utf-8")
     return [str(path) for path in sorted(folder.iterdir())]
 
@@ -81,6 +81,17 @@ def expected(shards: list[str], tmp_path_factory: pytest.TempPathFactory) -> dic
 @pytest.fixture
 def memory() -> str:
     """An empty folder in fsspec's file system in memory."""
+    fsspec = pytest.importorskip("fsspec")
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    class Memory(MemoryFileSystem):
+        """fsspec's own lets all readers of a file share one position."""
+
+        def _open(self, path: str, mode: str = "rb", **options: Any) -> Any:
+            file = super()._open(path, mode, **options)
+            return io.BytesIO(file.getvalue()) if mode == "rb" else file
+
+    fsspec.register_implementation("memory", Memory, clobber=True)
     return f"memory://{uuid.uuid4().hex}"
 
 

@@ -112,8 +112,8 @@ def test_bad_data_is_reported_in_shard_order_and_can_be_repaired(
 ) -> None:
     local = [shutil.copy(shard, tmp_path) for shard in shards]
     good = {name: (tmp_path / name).read_bytes() for name in ("4.jsonl", "0.jsonl")}
-    (tmp_path / "4.jsonl").write_text('{"id": "x", "tags": 3}\n')
-    (tmp_path / "0.jsonl").write_text('{"id": "x", "tags": 3}\n')
+    (tmp_path / "4.jsonl").write_text('{"id": "x", "tags": {"sea": 1}}\n')
+    (tmp_path / "0.jsonl").write_text('{"id": "x", "tags": {"sea": 1}}\n')
     inputs = local if where == "disk" else upload(local, f"{memory}/in")
     out = str(tmp_path / "out") if where == "disk" else f"{memory}/out"
     with pytest.raises(JobError) as caught:

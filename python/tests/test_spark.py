@@ -120,7 +120,7 @@ def test_a_killed_executor_and_repeated_items_change_nothing(
 
 def test_bad_data_is_not_retried(session: Any, shards: list[str], tmp_path: Path) -> None:
     bad = tmp_path / "bad.jsonl"
-    bad.write_text('{"id": "x", "tags": 3}\n')
+    bad.write_text('{"id": "x", "tags": {"sea": 1}}\n')
     with pytest.raises(JobError, match=f"^amc-keywords shards count: {bad}: line 1") as caught:
         run_job([shards[0], str(bad)], str(tmp_path / "out"), "web", Wrapped(session, CountAttempts), **OPTIONS)
     assert len(str(caught.value).splitlines()) == 1

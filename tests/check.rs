@@ -167,8 +167,9 @@ fn a_run_lists_the_files_of_earlier_runs_and_keeps_them() {
     let work = written();
     run(&work, &["--layout", "script"]).silent();
     let pairs = work.read("clickture/img_keyword_rec_clickture_dev_sk_1.npy");
-    let warning = "clickture: left by an earlier run, and in no manifest any more: remove what nothing needs: \
-                   img_keyword_rec_clickture_dev_sk_1.npy, count_vectorizer_clickture_dev_sk_1.pkl";
+    let warning = "clickture: an earlier run left files that no manifest lists; delete them if you \
+                   do not need them: img_keyword_rec_clickture_dev_sk_1.npy, \
+                   count_vectorizer_clickture_dev_sk_1.pkl";
     run(&work, &[]).warns(warning);
     assert_eq!(work.read("clickture/img_keyword_rec_clickture_dev_sk_1.npy"), pairs);
     run(&work, &["--layout", "script"]).ok();

@@ -112,7 +112,7 @@ fn only_dev_is_encoded_if_there_is_no_file_of_lite() {
     let work = small();
     work.remove("keyword/keywords_lite.zip").remove("clickture/clickture-lite.lst").remove("clickture/img_id_map.pkl");
     let done = work.tool("clickture").args(["--min-df", "1"]).ok();
-    assert!(done.notes.contains("Dev alone is encoded"), "{}", done.dump());
+    assert!(done.notes.contains("so only Dev is encoded"), "{}", done.dump());
     assert!(!work.join(LITE).exists());
 }
 

@@ -76,8 +76,8 @@ fn an_image_with_too_many_words_for_a_row_is_refused() {
     let many: String = (0..=1 << 20).map(|n| format!("dog{} ", n % 1009)).collect();
     work.clickture_split("dev", &[&["dog"], &[&many]]);
     run(&work, &[]).refused(
-        "keyword/keywords_dev.zip: '00000001': more than 1048576 words do not fit into a row of Parquet; leave \
-         parquet out of --emit",
+        "keyword/keywords_dev.zip: '00000001': more than 1048576 words do not fit into a row of \
+         Parquet; remove parquet from --emit",
     );
 }
 

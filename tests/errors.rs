@@ -163,10 +163,8 @@ fn a_list_without_any_sound_image_is_refused_with_skip_too() {
 fn an_invalid_option_value_is_refused_before_anything_is_read() {
     let work = WorkDir::new();
     let invalid = |value: &str, option: &str, why: &str| format!("invalid value '{value}' for '{option}': {why}");
-    let share = |value: &str, option: &str| {
-        let why = "expected a whole number of documents from 1, or a share of them from 0.0 to 1.0, found";
-        invalid(value, option, &format!("{why} '{value}'"))
-    };
+    let share =
+        |value: &str, option: &str| invalid(value, option, "expected a number of images from 1, or a share from 0.0 to 1.0");
     let jobs = |value| invalid(value, "--jobs <N>", "expected a number of threads from 1 to 1024");
     let size = |value| invalid(value, "--max-member-size <SIZE>", "expected a number of bytes such as 1000000, 64M or 2G");
     let one_of = |value: &str, option: &str, values: &str| {
@@ -205,8 +203,8 @@ fn an_impossible_output_folder_is_refused_before_anything_is_read() {
     work.write("file", "kept");
     let other = "choose another folder with --out";
     for (out, error) in [
-        ("file", format!("File exists (os error 17); a file stands in the way, {other}")),
-        ("file/below", format!("Not a directory (os error 20); a file stands in the way, {other}")),
+        ("file", format!("File exists (os error 17); a file is in the way, so {other}")),
+        ("file/below", format!("Not a directory (os error 20); a file is in the way, so {other}")),
         ("/proc/amc-keywords", format!("No such file or directory (os error 2); {other}")),
     ] {
         refused(&work, &["--out", out], &format!("{out}: cannot make the folder: {error}"));

@@ -244,8 +244,8 @@ fn a_folder_in_place_of_an_output_is_refused_and_kept() {
         let was = work.read(&format!("clickture/{name}"));
         work.remove(&format!("clickture/{name}")).write(&format!("clickture/{name}/mine"), "mine");
         let line = format!(
-            "clickture/{name}: a folder stands where this file is to go; move it away, or choose another folder with \
-             --out"
+            "clickture/{name}: a folder has the name of this output; move it away, or choose \
+             another folder with --out"
         );
         work.tool("clickture").args(["--min-df", "1", "--stop-words", "none"]).refused(&line);
         work.remove(&format!("clickture/{name}")).write(&format!("clickture/{name}"), was);
@@ -262,7 +262,8 @@ fn the_next_run_removes_the_files_of_a_killed_run_and_says_so() {
         .write("clickture/.amc-keywords-clickture.partial/.tmp1234", "spilled")
         .write("clickture/.amc-keywords-clickture.lock", "");
     work.tool("verify").args(["clickture"]).ok();
-    let warning = "an earlier run was stopped before it was done; its unfinished files are removed";
+    let warning = "an earlier run was stopped before it finished; its unfinished files were \
+                   removed";
     work.tool("clickture").args(["--min-df", "1"]).warns(warning);
     assert_eq!(work.contents("clickture"), before);
 }

@@ -177,7 +177,7 @@ fn parquet_of(children: &[u32]) -> Vec<u8> {
 fn a_parquet_footer_with_false_claims_is_refused() {
     // The unit tests of the footer have a table of such lies.
     let what = "cannot be read as parquet: its schema is no tree, or one of more than 64 levels";
-    let error = format!("at or behind row 0: {what}; copy or download it again");
+    let error = format!("at or after row 0: {what}; copy or download it again");
     refused("a.parquet", parquet_of(&[i32::MAX as u32, 0]), &error);
 }
 
@@ -204,7 +204,7 @@ fn a_zstd_file_may_begin_with_a_skippable_frame() {
 fn a_list_with_an_endless_line_is_refused() {
     let work = WorkDir::new();
     work.write("a.jsonl", line("dog")).write("a.lst", format!("0\n{}\n", "n".repeat(5000)));
-    let error = "a.lst: line 2: the image's name has 5000 bytes, expected 4096 at most";
+    let error = "a.lst: line 2: the image's name has 5000 bytes, expected at most 4096";
     encode(&work, &["a.jsonl", "--list", "a.lst"]).refused(error);
 }
 

@@ -32,16 +32,21 @@ fn a_list_in_another_encoding_is_refused() {
 
 #[test]
 fn names_without_an_image_are_refused_with_their_line() {
-    let hint = "add it, or leave such images out with --on-error skip";
+    let hint = "add it, or skip such images with --on-error skip";
     let missing = |name: &str, line: usize| {
         format!("{ARCHIVE}: 'keywords_dev/{name}.json': no such member, but {LIST} lists it on line {line}; {hint}\n")
     };
     let unknown = |name: &str, line: usize| {
-        let what = "not a number, and there is no id map clickture/img_id_map_dev.pkl to look the name up in";
+        let what = "not a number, and there is no id map clickture/img_id_map_dev.pkl that \
+                    contains the name";
         format!("{LIST}: '{name}': line {line}: {what}\n")
     };
-    let too_large =
-        |name: &str, line: usize| format!("{LIST}: '{name}': line {line}: an image id can be 9007199254740992 at most\n");
+    let too_large = |name: &str, line: usize| {
+        format!(
+            "{LIST}: '{name}': line {line}: an image id is at most \
+                                           9007199254740992\n"
+        )
+    };
     let names = "../00000009\n/etc/00000009\n../../../../etc/passwd\na\tb\na\x1b[2Jb\n\
                  a\0b\n\u{202e}gnp\n-1\n9007199254740993\n99999999999999999999999\n";
     let errors = [
@@ -194,7 +199,7 @@ fn a_dataset_that_is_not_a_list_of_images_is_refused_with_its_place() {
         ),
         (
             br#"{"images": [{"filename": "a.jpg", "imgid": 1, "split": "val"}]}"#,
-            "no image has the split 'train'; leave it out of --splits, or add such images",
+            "no image has the split 'train'; remove it from --splits, or add such images",
         ),
         (deep.as_bytes(), "line 1 column 12: expected an object with filename, imgid and split, found a list; KARPATHY"),
     ];
@@ -209,11 +214,11 @@ fn image(filename: &str, imgid: &str) -> String {
 
 #[test]
 fn an_imgid_or_filename_that_cannot_be_used_is_refused() {
-    let correct = "correct it, or leave such images out with --on-error skip";
+    let correct = "correct it, or skip such images with --on-error skip";
     let short = |name: &str| format!("images[0]: the filename \"{name}\" is shorter than four characters; {correct}");
     refused_dataset(image("jpg", "1"), &short("jpg"));
     refused_dataset(image("", "1"), &short(""));
-    let large = "the imgid 9007199254740993 is too large, expected 9007199254740992 at most";
+    let large = "the imgid 9007199254740993 is too large, expected at most 9007199254740992";
     refused_dataset(image("a.jpg", "9007199254740993"), &format!("images[0]: {large}; {correct}"));
     for (imgid, column, found) in [
         ("18446744073709551616", 63, "floating point `1.8446744073709552e+19`"),
@@ -227,7 +232,8 @@ fn an_imgid_or_filename_that_cannot_be_used_is_refused() {
 
 #[test]
 fn a_filename_without_a_keyword_file_is_refused_and_shown_escaped() {
-    let what = "no such member, but dataset.json lists the image; add it, or leave such images out with --on-error skip";
+    let what = "no such member, but dataset.json lists the image; add it, or skip such images with \
+                --on-error skip";
     for (filename, shown) in [
         ("../../../etc/passwd.jpg", "../../../etc/passwd"),
         ("\\u0000\\u001b[2J.jpg", "\\u{0}\\u{1b}[2J"),
@@ -253,6 +259,10 @@ fn of_equal_keys_in_a_dataset_the_last_counts() {
 fn an_imgid_that_occurs_twice_is_refused_or_encoded_twice() {
     let twice = r#"{"images": [{"filename": "x.jpg", "imgid": 5, "split": "val"},
         {"filename": "a.jpg", "imgid": 5, "split": "train"}, {"filename": "b.jpg", "imgid": 5, "split": "train"}]}"#;
-    refused_dataset(twice, "images[2]: the imgid 5 stands already in images[1]; --duplicates allow encodes it twice");
+    refused_dataset(
+        twice,
+        "images[2]: the imgid 5 is already in images[1]; --duplicates allow \
+                            encodes it twice",
+    );
     encoded_dataset(twice, &["--duplicates", "allow"], &[[5, 0], [5, 0]]);
 }

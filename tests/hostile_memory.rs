@@ -299,7 +299,8 @@ mod attack {
         work.write("vocabulary.json", joined(["{", ",", "}"], ids, |n, text| write!(text, "\"w{n:07}\":{n:>7}").unwrap()));
         assert_eq!(size.words(&work, &["clickture", "--stop-words", "stop.txt"]), ["dog"]);
         let done = size.run(&work, &["clickture", "--vocabulary", "vocabulary.json"]);
-        let warning = "amc-keywords: warning: dev: no document holds a word of the vocabulary: the matrix is empty\n";
+        let warning = "amc-keywords: warning: dev: no image contains a word of the vocabulary, so \
+                       the matrix is empty\n";
         assert!(done.status == Some(0) && done.stderr.starts_with(warning), "{}", done.dump());
         // The run writes one word per line, which makes the largest vocabulary larger.
         let size_warning = "amc-keywords: warning: vocabulary_clickture_dev_sk_1.json: it has more than 128 MiB, which show, vocab and report do not read\n";

@@ -34,7 +34,8 @@ fn refused(work: &WorkDir, options: &[&str], message: &str) {
 #[test]
 fn a_web_page_instead_of_an_archive_is_refused() {
     let work = dev(b"<!DOCTYPE html><html>Sign in</html>");
-    let what = "looks like a web page: was the download blocked?; download the zip archive itself";
+    let what = "is a web page, perhaps because the download was blocked; download the zip archive \
+                itself";
     refused(&work, &[], &format!("{ARCHIVE}: {what}"));
 }
 
@@ -63,8 +64,8 @@ fn a_zip_bomb_is_refused_by_the_size_that_it_claims() {
     let work = dev(&archive);
     work.write("clickture/clickture-dev.lst", "00000000\n");
     let message = format!(
-        "{ARCHIVE}: {FIRST}: claims 8388608 bytes from {packed} packed bytes, {} to 1, expected 200 at most; no \
-         keyword file packs so well: unzip it and look at it",
+        "{ARCHIVE}: {FIRST}: claims 8388608 bytes from {packed} packed bytes, {} to 1, expected at \
+         most 200; no keyword file packs so well; unzip it and check it",
         (8 << 20) / packed
     );
     refused(&work, &[], &message);
@@ -72,7 +73,7 @@ fn a_zip_bomb_is_refused_by_the_size_that_it_claims() {
 
 #[test]
 fn max_member_size_sets_the_limit() {
-    let claims = format!("claims {} bytes, expected 100 at most", dogs().len());
+    let claims = format!("claims {} bytes, expected at most 100", dogs().len());
     let message = format!("{ARCHIVE}: {FIRST}: {claims}; if it is a keyword file, raise --max-member-size");
     refused(&dev(&two()), &["--max-member-size", "100"], &message);
 }

@@ -172,8 +172,8 @@ fn outputs_that_differ_from_the_manifest_are_refused() {
     }
     let statistics = work.text("out/statistics_clickture.json").replace("\"format\":1", "\"format\":2");
     work.write("out/statistics_clickture.json", statistics);
-    let other = "out/statistics_clickture.json: expected statistics of format 1, found 2; run the job again to write \
-                 the files anew";
+    let other = "out/statistics_clickture.json: expected statistics of format 1, found 2; run the \
+                 job again to write the files";
     work.tool("report").args(["out"]).refused(other);
 }
 

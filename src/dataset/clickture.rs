@@ -396,7 +396,7 @@ impl<'a> Finder<'a> {
             return id.ok_or_else(|| format!("not a number, and not in the id map {map_name}").into());
         }
         let id = last.parse().ok().filter(|&id| id <= Image::LARGEST_ID);
-        let id = id.ok_or_else(|| format!("an image id can be {} at most", Image::LARGEST_ID))?;
+        let id = id.ok_or_else(|| format!("an image id is at most {}", Image::LARGEST_ID))?;
         match self.map {
             Some(map) if !map.contains_id(id) => Err(format!(
                 "the id {id} is not in the id map {map_name}; use the list and the id \

@@ -469,7 +469,7 @@ mod tests {
             let found = read(&fields, text).unwrap();
             assert_eq!((found.keywords.len(), found.unsure), (keywords, unsure), "{text}");
         }
-        let or_skip = "correct the record, or leave such images out with --on-error skip";
+        let or_skip = "correct the record, or skip such images with --on-error skip";
         for (text, message) in [
             (r#"{"tags": "a"}"#, "line 1 column 13: the record has no confidence 'c'"),
             (r#"{"tags": "a", "c": "high"}"#, "line 1 column 25: expected a number in 'c', found string \"high\""),
@@ -489,13 +489,14 @@ mod tests {
         assert_eq!(found.keywords, ["Red dog", "Red dog", "cat"]);
         assert_eq!(
             read(&fields, r#"{"tags": "/m/1,/m/2"}"#).err().unwrap(),
-            "tags: the code \"/m/2\" is not in --labels; add it to the table, or leave such images out with --on-error skip"
+            "tags: the code \"/m/2\" is not in --labels; add it to the table, or skip such images \
+             with --on-error skip"
         );
     }
 
     #[test]
     fn the_advice_works_for_the_record() {
-        let or_skip = "correct the record, or leave such images out with --on-error skip";
+        let or_skip = "correct the record, or skip such images with --on-error skip";
         let not_strings = "is not a string or a list of strings (found";
         for (fields, text, message, then) in [
             (at("tags"), r#"{"tags": ["dog", true]}"#, format!("line 1 column 21: an element of the list 'tags' is not a string (found boolean `true`); {or_skip}"), None),
@@ -505,7 +506,10 @@ mod tests {
             (at("tags"), r#"{"tags": [{"score": 1, "name": "dog"}]}"#, "line 1 column 10: an element of the list 'tags' is not a string (found an object); use --keyword-key name".to_owned(), Some(objects())),
             (at("$.tags"), r#"{"tags": [{"the name": "dog"}]}"#, "line 1 column 10: an element of the list '$.tags' is not a string (found an object); use --keywords-field '$.tags[*]['\\''the name'\\'']'".to_owned(), Some(at("$.tags[*]['the name']"))),
             (at("tags.name"), r#"{"tags": [{"name": "dog"}]}"#, "line 1 column 9: expected a JSON object, found a list; use --keywords-field '$.tags[*].name'".to_owned(), Some(at("$.tags[*].name"))),
-            (objects(), r#"{"tags": ["dog"]}"#, "line 1 column 15: the field 'tags' is not a list of objects (found string \"dog\"); leave out --keyword-key because the keywords are not objects".to_owned(), Some(at("tags"))),
+            (objects(), r#"{"tags": ["dog"]}"#, "line 1 column 15: the field 'tags' is not a list \
+                                                 of objects (found string \"dog\"); remove \
+                                                 --keyword-key, because the keywords are not \
+                                                 objects".to_owned(), Some(at("tags"))),
             (objects(), r#"{"tags": [{"label": "dog"}]}"#, "line 1 column 26: an object in the list 'tags' has no 'name'; use --keyword-key label".to_owned(), None),
             (scored_objects(), r#"{"tags": [{"name": "dog", "p": 0.9}]}"#, "line 1 column 35: an object in the list 'tags' has no 'score'; use --confidence-key p".to_owned(), None),
             (scored_objects(), r#"{"tags": [{"name": "dog", "score": "0.9"}]}"#, format!("line 1 column 40: expected a number in 'score', found string \"0.9\"; {or_skip}"), None),
@@ -552,7 +556,7 @@ mod tests {
         assert_eq!(id("$.ids[1]", None, r#"{"ids": [1, 2]}"#).unwrap(), "2");
         assert_eq!(id("f", Some("([0-9]+)[.]jpg$"), r#"{"f": "a/IMG_12.jpg"}"#).unwrap(), "12");
         assert_eq!(id("f", Some("[0-9]+"), r#"{"f": "a/IMG_12.jpg"}"#).unwrap(), "12");
-        let or_skip = "correct the record, or leave such images out with --on-error skip";
+        let or_skip = "correct the record, or skip such images with --on-error skip";
         for (path, pattern, text, message) in [
             (
                 "f",
@@ -571,13 +575,15 @@ mod tests {
                 "$.f[*]",
                 None,
                 r#"{"f": [1, 2]}"#,
-                format!("line 1 column 13: the path '$.f[*]' finds 2 names, and an image has one; {or_skip}"),
+                format!("line 1 column 13: the path '$.f[*]' finds 2 names, expected one; \
+                         {or_skip}"),
             ),
             (
                 "f",
                 Some("[0-9]+"),
                 r#"{"f": "a"}"#,
-                "name: --id-pattern '[0-9]+' does not match the name \"a\"; change --id-pattern, or leave such images out with --on-error skip".to_owned(),
+                "name: --id-pattern '[0-9]+' does not match the name \"a\"; change --id-pattern, \
+                 or skip such images with --on-error skip".to_owned(),
             ),
         ] {
             assert_eq!(id(path, pattern, text).unwrap_err(), message, "{text}");
@@ -588,7 +594,7 @@ mod tests {
     fn contradictions_and_wrong_paths_are_refused() {
         let key = || Some("k".to_owned());
         for (fields, message) in [
-            (separated(at("a"), ""), "the separator is empty; leave out --separator"),
+            (separated(at("a"), ""), "the separator is empty; remove --separator"),
             (
                 Fields { confidence: key(), ..at("a") },
                 "the confidence needs a minimum; add \

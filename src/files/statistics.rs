@@ -171,7 +171,9 @@ mod tests {
         for (images, is_small) in [(vec![image(1); 100], true), (vec![image(1); 101], false), (vec![image(1001)], false)] {
             let statistics = Statistics::new(None, vec![SplitSamples { split: "dev".into(), images }]);
             let read = Statistics::from_json(&statistics.to_json()).map(drop);
-            let told = "expected 100 sample images of a split and 1000 keywords of an image at most".to_owned();
+            let told = "expected at most 100 sample images of a split and 1000 keywords of an \
+                        image"
+                .to_owned();
             assert_eq!(read, if is_small { Ok(()) } else { Err(told) });
         }
         let told = Statistics::from_json(b"{}").unwrap_err();

@@ -232,7 +232,7 @@ mod tests {
         let set = WrittenSet::read(dir.path(), "coco").unwrap();
         set.refuse_replaced().unwrap();
         manifest(5);
-        let expected = "a run put new files in place while these were read; try again";
+        let expected = "a run replaced these files while they were read; try again";
         assert_eq!(set.refuse_replaced().unwrap_err().to_string(), format!("{}: {expected}", path.display()));
     }
 }

@@ -76,7 +76,7 @@ fn empty_images(split: &SplitCounts) -> String {
 
 /// What to do if words of one character are dropped.
 pub(crate) const KEEP_LETTERS: &str =
-    r"words of one character are dropped: --token-pattern '(?u)\b\w+\b' keeps them, and --phrases keeps each keyword whole";
+    r"words of one character are dropped; --token-pattern '(?u)\b\w+\b' keeps them, and --phrases keeps each keyword whole";
 
 /// Whether a word of the samples was dropped only because it has one character.
 pub(crate) fn drops_letters(samples: &[SplitSamples], stop_words: &StopWords) -> bool {
@@ -146,8 +146,8 @@ mod tests {
     #[test]
     fn words_of_one_character_that_are_no_stop_words_bring_a_suggestion() {
         let warning = warned(100, Some(learning()), &[counts("set", 2000, 3)], "日").remove(0);
-        let expected = "; words of one character are dropped: --token-pattern '(?u)\\b\\w+\\b' keeps them, and --phrases keeps \
-                        each keyword whole";
+        let expected = "; words of one character are dropped; --token-pattern '(?u)\\b\\w+\\b' \
+                        keeps them, and --phrases keeps each keyword whole";
         assert!(warning.ends_with(expected), "{warning}");
     }
 }

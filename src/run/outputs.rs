@@ -138,8 +138,8 @@ impl<'a> Outputs<'a> {
             rows: report.counts.rows,
         });
         if let Some(numbered) = &split.list.numbered_names {
-            self.notes.extend(note_about_numbering(numbered.iter(), name));
             let file = names::id_map(&self.context.set);
+            self.notes.extend(note_about_numbering(numbered.iter(), name, &file.json()));
             self.write_names(&file, &NumberedNames(numbered.iter()), id_map::MAX_FILE)?;
         }
         Ok(())
@@ -245,12 +245,12 @@ pub(crate) fn skipped_image<'p>(split: &'p Split, (order, problem): (u64, &'p Pr
 
 /// A note that images are numbered although some names are numbers, with one name that is not a
 /// number.
-fn note_about_numbering<'n>(mut names: impl Iterator<Item = &'n str> + Clone, split: &str) -> Option<String> {
+fn note_about_numbering<'n>(mut names: impl Iterator<Item = &'n str> + Clone, split: &str, map: &str) -> Option<String> {
     let has_numbers = names.clone().any(|name| whole_number(name).is_some());
     let odd = names.find(|name| whole_number(name).is_none()).filter(|_| has_numbers).map(shown)?;
     Some(format!(
         "{split}: some names are not whole numbers up to 2^53 (for example '{odd}'), so images are \
-         numbered from 0; see the id map"
+         numbered from 0; see {map}"
     ))
 }
 

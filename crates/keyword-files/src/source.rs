@@ -164,17 +164,17 @@ fn known(name: &str, options: &ReadOptions, opened: &mut Opened) -> Option<Known
     let name = without_packing(name);
     let ends = |ending: &str| name.ends_with(ending);
     if is_unpacked && (magic.starts_with(b"PK\x03\x04") || magic.starts_with(b"PK\x05\x06")) {
-        return Some(Known::new(Kind::Zip, "It begins as a zip does."));
+        return Some(Known::new(Kind::Zip, "It begins like a zip."));
     }
     if magic.get(257..).is_some_and(|rest| rest.starts_with(b"ustar")) {
         return Known::records(Format::Tar, "It begins like a tar");
     }
     if magic.starts_with(b"PAR1") {
-        return Known::records(Format::Parquet, "It begins as a Parquet file does");
+        return Known::records(Format::Parquet, "It begins like a Parquet file");
     }
     let first = text_of(magic).first().copied();
     if options.records.is_some() && !ends(".jsonl") && !ends(".ndjson") && matches!(first, Some(b'{' | b'[')) {
-        return Known::records(Format::Json, "--records is given and it begins as JSON does");
+        return Known::records(Format::Json, "--records is given and it begins like JSON");
     }
     if ends(".csv") {
         return Known::records(Format::Csv, "Its name ends with .csv");
@@ -346,8 +346,8 @@ pub fn shards(folder: &Path, options: &ReadOptions) -> Result<Option<Vec<PathBuf
         };
         let wanted: Vec<PathBuf> = listing.shards.into_iter().filter(is_wanted).map(|shard| shard.path).collect();
         if wanted.is_empty() {
-            let what = format!("holds no file of the format {}", options.format.name());
-            return Err(Problem::new(folder, what).hint("leave --format out").into());
+            let what = format!("contains no file of the format {}", options.format.name());
+            return Err(Problem::new(folder, what).hint("remove --format").into());
         }
         return Ok(Some(wanted));
     }
@@ -503,15 +503,15 @@ mod tests {
         let mark = |text: &str| [BYTE_ORDER_MARK, text.as_bytes()].concat();
         let (marked, long) = (mark("{\"a\": 1}\n{\"a\": 2}"), format!("{{\"a\": \"{}\"}}", "x".repeat(2 << 20)));
         let cases: [(&str, &[u8], Option<Format>, &str); 19] = [
-            ("data", b"PK\x03\x04", None, "It begins as a zip does."),
-            ("data", b"PAR1", Some(Format::Parquet), "It begins as a Parquet file does."),
-            ("data", &ustar, Some(Format::Tar), "It begins as a tar does."),
+            ("data", b"PK\x03\x04", None, "It begins like a zip."),
+            ("data", b"PAR1", Some(Format::Parquet), "It begins like a Parquet file."),
+            ("data", &ustar, Some(Format::Tar), "It begins like a tar."),
             ("data", b" \n{\"a\": 1}\n\n{", Some(Format::Lines), "It begins with a JSON object on a line of its own."),
             ("data.json", &marked, Some(Format::Lines), "It begins with a JSON object on a line of its own."),
             ("data.json", b"{\"a\": 1}\n", Some(Format::Json), "It is one JSON object."),
             ("data.json", long.as_bytes(), Some(Format::Json), "It is one JSON object."),
             ("data", b"{\n\"a\": 1}\n{\n\"a\": 1}", Some(Format::Json), "It is one JSON object."),
-            ("data", b"\n[1]", Some(Format::Json), "It begins as a JSON list does."),
+            ("data", b"\n[1]", Some(Format::Json), "It begins like a JSON list."),
             ("d", b"{\"images\": [{", Some(Format::Coco), "It is a JSON object with lists of images or annotations."),
             ("data.jsonl", b"[1]", Some(Format::Lines), "Its name ends with .jsonl."),
             ("data.jsonl", b"", Some(Format::Lines), "Its name ends with .jsonl."),
@@ -610,7 +610,8 @@ mod tests {
         assert_eq!(found(InputFormat::Auto), names(&["a/c.NDJSON", "b.jsonl.gz"]));
         add("0.json");
         let at = folder.path().display().to_string();
-        let several = "holds files of several formats (2 jsonl, 1 json), which may be the same images";
+        let several = "contains files of several formats (2 jsonl, 1 json), which may describe the \
+                       same images";
         let choose = "choose with --format jsonl or --format folder";
         assert_eq!(found(InputFormat::Auto), Err(format!("{at}: {several}; {choose}")));
         assert_eq!(found(InputFormat::Folder), Ok(None));

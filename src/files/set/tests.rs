@@ -219,7 +219,7 @@ fn a_commit_list_that_no_run_wrote_is_refused_and_moves_nothing() {
         let dir = left_by_a_kill(&NAMES, Some(list));
         let before = contents(dir.path());
         let staging = dir.path().join(STAGING);
-        let expected = "expected the list of a run's files in it to be whole; remove it and run again";
+        let expected = "its list of files is damaged; remove it and run again";
         assert_eq!(refusal(dir.path()), format!("{}: {expected}", staging.display()));
         let mut after = contents(dir.path());
         after.insert(".amc-keywords-coco.lock".into(), String::new());
@@ -262,8 +262,8 @@ fn links_in_staging_are_neither_moved_nor_followed() {
     let staging = decided.path().join(STAGING);
     symlink(elsewhere.path(), staging.join("b.json")).unwrap();
     let expected = format!(
-        "{}/b.json: cannot put the new file in place: what waits to become it is not a file; \
-         the finished files wait in {}: put this right and run again",
+        "{}/b.json: cannot put the new file in place: its finished version is not a file; the \
+         finished files are in {}; correct this and run again",
         decided.path().display(),
         staging.display()
     );
@@ -271,7 +271,7 @@ fn links_in_staging_are_neither_moved_nor_followed() {
 
     let listed = left_by_a_kill(&NAMES, None);
     symlink(elsewhere.path().join("precious"), listed.path().join(STAGING).join(COMMIT_LIST)).unwrap();
-    let expected = "expected the list of a run's files in it to be whole; remove it and run again";
+    let expected = "its list of files is damaged; remove it and run again";
     assert_eq!(refusal(listed.path()), format!("{}: {expected}", listed.path().join(STAGING).display()));
     assert_eq!(contents(elsewhere.path()), [("precious".into(), "mine".into())].into());
 }
@@ -301,8 +301,8 @@ fn a_commit_whose_later_rename_fails_is_finished_by_the_next_run_once_it_can_be(
     fs::create_dir(dir.path().join("b.json")).unwrap();
     let error = set.commit("manifest_coco.json", &Silent).unwrap_err().to_string();
     let expected = format!(
-        "{0}/b.json: cannot put the new file in place: Is a directory (os error 21); \
-         the finished files wait in {0}/{STAGING}: put this right and run again",
+        "{0}/b.json: cannot put the new file in place: Is a directory (os error 21); the finished \
+         files are in {0}/{STAGING}; correct this and run again",
         dir.path().display()
     );
     assert_eq!(error, expected);

@@ -151,7 +151,7 @@ proptest! {
 
 #[test]
 fn a_row_of_anything_but_ids_is_refused_with_its_number() {
-    let hint = "; these are no pairs [img_id, word_id], or they are damaged";
+    let hint = "; these are not pairs [img_id, word_id], or they are damaged";
     let of = |row| read(&int64(&[[1, 2], row]), 6).unwrap_err();
     assert_eq!(of([-1, -1]), format!("m.npy: row 1: expected an image id, found -1{hint}"));
     assert_eq!(of([7, -1]), format!("m.npy: row 1: expected a word id, found -1{hint}"));
@@ -185,5 +185,5 @@ fn more_rows_of_one_image_than_are_held_are_refused() {
         walked.map(|()| lengths)
     };
     assert_eq!(images(1024), Ok(vec![1024, 1]));
-    assert_eq!(images(1025), Err("m.npy: '7': more than 1024 rows of one image that stand together".to_owned()));
+    assert_eq!(images(1025), Err("m.npy: '7': more than 1024 consecutive rows of one image".to_owned()));
 }

@@ -212,7 +212,8 @@ mod tests {
             (r#"{"tagging": {"keywords": ["cat""#, "line 1 column 31: the JSON is cut short: EOF while parsing a list"),
             (
                 r#"{"score": NaN, "tagging": {"keywords": []}}"#,
-                "line 1 column 11: not JSON: expected value; NaN and Infinity are Python's, save such numbers as null",
+                "line 1 column 11: not JSON: expected value; NaN and Infinity are not JSON, so \
+                 save such numbers as null",
             ),
             (r#"{"tagging": {"keywords": []}} x"#, "line 1 column 31: not JSON: trailing characters"),
             ("<html>", "line 1 column 1: not JSON: expected value"),

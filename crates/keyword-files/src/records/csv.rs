@@ -202,7 +202,7 @@ impl Table<'_, '_, '_> {
             }
             CsvFault::TextBehindQuote(line, byte) => {
                 let found = char::from(byte);
-                let what = format!("expected a delimiter behind the closing quote, found {found:?}");
+                let what = format!("expected a delimiter after the closing quote, found {found:?}");
                 self.problem(line, what).hint(QUOTE).into()
             }
         }

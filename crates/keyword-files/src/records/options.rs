@@ -116,7 +116,7 @@ pub fn dotted_keys(path: &str) -> Result<Vec<String>, String> {
     }
     if keys.len() > MOST_KEYS {
         let found = keys.len();
-        return Err(format!("the path has {found} keys, expected {MOST_KEYS} at most"));
+        return Err(format!("the path has {found} keys, expected at most {MOST_KEYS}"));
     }
     Ok(keys)
 }

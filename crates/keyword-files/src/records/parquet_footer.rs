@@ -24,7 +24,7 @@ pub(super) fn flaw(file: &mut File) -> io::Result<Option<String>> {
     let claimed = u64::from(u32::from_le_bytes([a, b, c, d]));
     let start = before.checked_sub(claimed).filter(|_| &magic == b"PAR1");
     if start.is_some() && claimed > MOST_BYTES {
-        return Ok(Some(format!("its footer has {claimed} bytes, expected {MOST_BYTES} at most")));
+        return Ok(Some(format!("its footer has {claimed} bytes, expected at most {MOST_BYTES}")));
     }
     let mut footer = Vec::new();
     if let Some(start) = start {

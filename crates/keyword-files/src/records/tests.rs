@@ -122,8 +122,20 @@ fn a_json_text_that_ends_early_or_goes_wrong_is_an_error_with_its_place() {
         ("[1,\n{\"tags\": [", format!("a: line 2, element 1: {cut}")),
         ("[1", format!("a: line 1, element 1: {cut}")),
         ("{\"k\"", format!("a: line 1, element 0: {cut}")),
-        ("[1 2]", format!("a: line 1, element 1: not JSON: expected , or ] behind an entry of the list, found '2'; {check}")),
-        ("[1,]", format!("a: line 1, element 1: not JSON: expected an entry of the list behind the comma, found ']'; {check}")),
+        (
+            "[1 2]",
+            format!(
+                "a: line 1, element 1: not JSON: expected , or ] after an entry of the \
+                           list, found '2'; {check}"
+            ),
+        ),
+        (
+            "[1,]",
+            format!(
+                "a: line 1, element 1: not JSON: expected an entry of the list after the \
+                          comma, found ']'; {check}"
+            ),
+        ),
         ("{1: 2}", format!("a: line 1, element 0: not JSON: expected a key in quotes, found '1'; {check}")),
         ("[1]\n[2]", "a: line 2: something follows the JSON value; if each line is a record, add --format jsonl".into()),
         ("{\n}\n{}", "a: line 3: something follows the JSON value; if each line is a record, add --format jsonl".into()),
@@ -172,7 +184,8 @@ fn a_broken_table_is_told_with_its_line() {
     let quote = "a quote inside a quoted field is written as \"\"";
     for (text, message) in [
         ("tags,id\na,\"b\n", format!("a.csv: line 2: a quoted field begins here and has no closing quote; {quote}")),
-        ("tags,id\n\"a\"b,c\n", format!("a.csv: line 2: expected a delimiter behind the closing quote, found 'b'; {quote}")),
+        ("tags,id\n\"a\"b,c\n", format!("a.csv: line 2: expected a delimiter after the closing \
+                                         quote, found 'b'; {quote}")),
         ("tags,tags\n", "a.csv: line 1: two columns are called 'tags'; rename one of them".into()),
         ("id,n\n", "a.csv: line 1: there is no column 'tags' (columns: id, n); run amc-keywords inspect a.csv to see the options".into()),
         ("id,tags.all\n", "a.csv: line 1: there is no column 'tags' (columns: id, tags.all); a literal dot in the name of a column is written as \\., such as 'tags\\.all'".into()),

@@ -83,7 +83,8 @@ fn a_file_over_the_limit_is_refused() {
     assert_eq!(found[0], Ok(b"12345".to_vec()));
     assert_eq!(
         message(&dir, found[1].clone().unwrap_err()),
-        "k: 'k/2.json': holds 6 bytes, expected 5 at most; if it is a keyword file, raise --max-member-size"
+        "k: 'k/2.json': holds 6 bytes, expected at most 5; if it is a keyword file, raise \
+         --max-member-size"
     );
 }
 

@@ -251,7 +251,7 @@ impl<'a> ZipReader<'a> {
                     "claims {size} bytes from {packed} packed bytes, {ratio} to 1, \
                              expected at most {LARGEST_RATIO}"
                 );
-                problem(what).hint("no keyword file packs so well: unzip it and look at it")
+                problem(what).hint("no keyword file packs so well; unzip it and check it")
             }
             method => problem(format!("is packed with {}, which is not read", rare_compression::name(method)))
                 .hint("unzip it, or zip it again with deflate"),

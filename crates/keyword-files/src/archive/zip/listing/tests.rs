@@ -83,7 +83,8 @@ fn a_zip_without_members_is_an_archive_of_none() {
 #[test]
 fn what_is_not_a_zip_is_called_by_its_name() {
     let refused = |bytes: &[u8]| TestZip(bytes.to_vec()).refused();
-    let web = "k.zip: looks like a web page: was the download blocked?; download the zip archive itself";
+    let web = "k.zip: is a web page, perhaps because the download was blocked; download the zip \
+               archive itself";
     assert_eq!(refused(b"\xef\xbb\xbf \r\n<!DOCTYPE html><html>Sign in</html>"), web);
     assert_eq!(refused(b"<HTML lang=en>quota exceeded</HTML>"), web);
     assert_eq!(refused(b""), "k.zip: is empty, expected a zip archive; download it again");

@@ -85,8 +85,8 @@ fn a_member_over_the_limit_is_refused() {
     };
     let over = |size| {
         format!(
-            "k.zip: 'k/1.json': claims {size} bytes, expected 67108864 at most; \
-             if it is a keyword file, raise --max-member-size"
+            "k.zip: 'k/1.json': claims {size} bytes, expected at most 67108864; if it is a keyword \
+             file, raise --max-member-size"
         )
     };
     assert_eq!(claims(67_108_865), over("67108865"));
@@ -104,8 +104,8 @@ fn the_limit_is_the_largest_size_that_is_read() {
     assert_eq!(with(u64::MAX), Ok(TEXT.to_vec()));
     assert_eq!(
         with(TEXT.len() as u64 - 1),
-        Err("k.zip: 'k/1.json': claims 79 bytes, expected 78 at most; \
-             if it is a keyword file, raise --max-member-size"
+        Err("k.zip: 'k/1.json': claims 79 bytes, expected at most 78; if it is a keyword file, \
+             raise --max-member-size"
             .to_owned())
     );
 }
@@ -119,8 +119,8 @@ fn a_member_packed_into_more_than_the_limit_is_refused() {
     let archive = Archive::open_zip(&file.path, Limits { max_member_size: 100 }).unwrap();
     assert_eq!(
         file.read(&archive, None),
-        [Err("k.zip: 'k/1.json': is packed into 205 bytes, expected 100 at most; \
-              if it is a keyword file, raise --max-member-size"
+        [Err("k.zip: 'k/1.json': is packed into 205 bytes, expected at most 100; if it is a \
+              keyword file, raise --max-member-size"
             .to_owned())]
     );
 }
@@ -157,8 +157,8 @@ fn a_ratio_that_no_keyword_file_has_is_refused() {
         assert_eq!(
             first_message(&zip),
             format!(
-                "k.zip: 'k/1.json': claims 2097152 bytes from {packed} packed bytes, {ratio} to 1, expected 200 at most; \
-                 no keyword file packs so well: unzip it and look at it"
+                "k.zip: 'k/1.json': claims 2097152 bytes from {packed} packed bytes, {ratio} to 1, \
+                 expected at most 200; no keyword file packs so well; unzip it and check it"
             )
         );
     }

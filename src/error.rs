@@ -248,7 +248,9 @@ impl From<count_vectorizer::Error> for Error {
 }
 
 fn limits_exclude_each_other(min: Limit, max: Limit, documents: u64) -> String {
-    let (low, high) = (min.documents(documents), max.documents(documents));
+    let low = min.documents(documents);
+    // Without the digits of a rounding error, such as 0.7000000000000001.
+    let high = (max.documents(documents) * 100.0).floor() / 100.0;
     if low > documents as f64 {
         return format!(
             "--min-df {min} is larger than the number of images ({documents}), so no word can be \

@@ -604,7 +604,7 @@ fn images_truncated_by_padded_are_counted() {
         &[("1.json", keyword_file(&["a1 b1 c1"])), ("2.json", keyword_file(&["a1 b1"])), ("3.json", keyword_file(&[]))],
     );
     let done = encode(&work, &["set.zip", "--emit", "padded", "--pad-to", "2"]).ok();
-    let note = "set: images with more than 2 words (padded contains only the first 2): 1\n";
+    let note = "set: padded cuts images with more words than --pad-to 2: 1\n";
     assert!(done.notes.contains(note), "{}", done.dump());
 }
 

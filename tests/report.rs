@@ -150,7 +150,7 @@ fn a_folder_with_several_sets_gives_one_page_per_set() {
     assert_eq!((one.stdout.as_str(), work.text("coco.html")), ("coco.html\n", work.text("out/report_coco.html")));
     let several = "--out names one file, but there are 2 sets (clickture, coco); choose one with --set";
     work.tool("report").args(["out", "--out", "x.html"]).refused(several);
-    let unknown = "out: there is no set lite; it has the sets clickture, coco; try amc-keywords report out --set clickture";
+    let unknown = "out: there is no set lite (found: clickture, coco); use --set clickture";
     work.tool("report").args(["out", "--set", "lite"]).refused(unknown);
 }
 

@@ -144,7 +144,7 @@ fn a_run_that_loses_many_words_warns() {
     work.write("set.jsonl", (0..20).map(image).collect::<String>());
     work.tool("encode").args(["set.jsonl", "--keywords-field", "tags", "--out", "out"]).warns(
         "set: 1 of 31 distinct words is in the vocabulary, and 0 of 20 images have no word in it; \
-         --min-df 1 keeps 31 words, 2 keeps 11, 3 keeps 1; words of one character are dropped; \
+         --min-df 1 keeps 31, 2 keeps 11, 3 keeps 1; words of one character are dropped; \
          --token-pattern '(?u)\\b\\w+\\b' keeps them, and --phrases keeps each keyword whole",
     );
     encode(&work, &["set.jsonl"]).ok();

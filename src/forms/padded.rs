@@ -93,10 +93,7 @@ impl Form for Padded {
         })?;
         if cut > 0 {
             let split = &content.split.name();
-            report.notes.push(format!(
-                "{split}: images with more than {width} words (padded contains only the first \
-                 {width}): {cut}"
-            ));
+            report.notes.push(format!("{split}: padded cuts images with more words than --pad-to {width}: {cut}"));
         }
         report.add(ids.finish()?);
         report.add(mask.finish()?);

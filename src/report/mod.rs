@@ -20,7 +20,6 @@ use self::samples::Samples;
 use crate::error::{Error, Problem, Result};
 use crate::progress::Progress;
 use crate::readback::written_set::WrittenSet;
-use keyword_files::shell::quoted;
 
 /// A report on the outputs in a folder. It has charts, coverage, the vocabulary, sample images and
 /// the files that were read and written.
@@ -69,9 +68,9 @@ impl Report {
         }
         let names: Vec<&str> = sets.iter().map(WrittenSet::set).collect();
         if let Some(wanted) = self.set.as_deref().filter(|wanted| !names.contains(wanted)) {
-            let what = format!("there is no set {wanted}; it has the sets {}", names.join(", "));
-            let (first, folder) = (names.first().copied().unwrap_or_default(), quoted(&self.folder.to_string_lossy()));
-            return Err(Problem::new(&self.folder, what).hint(format!("try amc-keywords report {folder} --set {first}")).into());
+            let what = format!("there is no set {wanted} (found: {})", names.join(", "));
+            let first = names.first().copied().unwrap_or_default();
+            return Err(Problem::new(&self.folder, what).hint(format!("use --set {first}")).into());
         }
         let pictures = self.images.as_deref().map(Pictures::of_folder).transpose()?;
         let is_wanted = |set: &&WrittenSet| self.set.as_deref().is_none_or(|wanted| set.set() == wanted);

@@ -47,7 +47,7 @@ impl LostWords<'_> {
             text.push_str(&format!(", and {} in it", empty_images(split)));
         }
         let [one, two, three] = [1, 2, 3].map(|min| grouped(self.kept_with(learning, min)));
-        text.push_str(&format!("; --min-df 1 keeps {one} words, 2 keeps {two}, 3 keeps {three}"));
+        text.push_str(&format!("; --min-df 1 keeps {one}, 2 keeps {two}, 3 keeps {three}"));
         if self.drops_letters {
             text.push_str("; ");
             text.push_str(KEEP_LETTERS);
@@ -124,8 +124,9 @@ mod tests {
 
     #[test]
     fn a_run_that_drops_more_than_half_of_the_words_warns() {
-        let expected = "set: 100 of 4,600 distinct words are in the vocabulary, and 3 of 2,000 images have no word in it; \
-                        --min-df 1 keeps 4,600 words, 2 keeps 600, 3 keeps 300";
+        let expected = "set: 100 of 4,600 distinct words are in the vocabulary, and 3 of 2,000 \
+                        images have no word in it; --min-df 1 keeps 4,600, 2 keeps 600, 3 keeps \
+                        300";
         assert_eq!(warned(100, Some(learning()), &[counts("set", 2000, 3)], "a"), [expected]);
         assert_eq!(warned(2299, Some(learning()), &[counts("set", 2000, 3)], "a").len(), 1);
         assert_eq!(warned(2300, Some(learning()), &[counts("set", 2000, 3)], "a"), [""; 0]);

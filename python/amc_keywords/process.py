@@ -20,7 +20,7 @@ _FILES_ONLY = (".parquet", ".zip")
 
 
 class DataError(Exception):
-    """The data or the options are wrong, so another attempt would fail in the same way."""
+    """The data or the options are wrong, so another attempt would also fail. Each line is one error."""
 
 
 def binary() -> str:
@@ -138,7 +138,8 @@ def run_tool(step: str, arguments: Iterable[str], streams: Streams | None = None
             streams.end()
     said = streams.rename(said) if streams else said
     if process.returncode in (1, 2):
-        raise DataError(" / ".join(line.strip() for line in said.splitlines() if line.strip()))
+        errors = [line for line in said.splitlines() if not line.startswith("amc-keywords: ")]
+        raise DataError("\n".join(errors) or said)
     if process.returncode:
         raise RuntimeError(f"amc-keywords shards {step} ended with status {process.returncode}: {said.strip()}")
     sys.stderr.write(said)  # Notes, such as the number of skipped images.

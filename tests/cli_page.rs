@@ -16,9 +16,10 @@ amc-keywords encode --help
 ```
 ";
 
-/// The help of a command. Without a subcommand, it is the help of the tool.
+/// The help of a command, such as `shards count`. Without a subcommand, it is the help of the tool.
 fn help(work: &WorkDir, subcommand: Option<&str>) -> String {
-    let run = work.tool(subcommand.unwrap_or("--help"));
+    let mut words = subcommand.unwrap_or("--help").split(' ');
+    let run = work.tool(words.next().unwrap()).args(words);
     let run = if subcommand.is_some() { run.args(["--help"]) } else { run };
     let lines = run.env("COLUMNS", "100").ok().stdout;
     lines.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
@@ -39,6 +40,12 @@ fn page() -> String {
     for name in subcommands(&overview) {
         let text = help(&work, Some(&name));
         write!(page, "\n## {name}\n\n```text\n{text}```\n").unwrap();
+        let steps = if text.contains("Commands:\n") { subcommands(&text) } else { Vec::new() };
+        for step in steps {
+            let name = format!("{name} {step}");
+            let text = help(&work, Some(&name));
+            write!(page, "\n## {name}\n\n```text\n{text}```\n").unwrap();
+        }
     }
     page
 }

@@ -13,8 +13,16 @@ use crate::util::{WorkDir, copy_inputs, repository};
 /// In each page, all `bash` blocks run in order in one folder, which contains a copy of the sample.
 /// A `text` block that follows is what they print to stdout. The commands of a `console` block run
 /// there too, and each prints the lines below it to stdout or stderr. Blocks in `sh` do not run.
-const PAGES: [&str; 7] =
-    ["README.md", "docs/guide.md", "docs/formats.md", "docs/recipes.md", "docs/exactness.md", "docs/faq.md", "docs/scale.md"];
+const PAGES: [&str; 8] = [
+    "README.md",
+    "docs/guide.md",
+    "docs/formats.md",
+    "docs/recipes.md",
+    "docs/shards.md",
+    "docs/scale.md",
+    "docs/exactness.md",
+    "docs/faq.md",
+];
 
 /// A fenced block.
 struct Block {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Problem, Result};
 use crate::files::folder::names_in;
-use crate::files::manifest::{Manifest, Parts, SplitCounts};
+use crate::files::manifest::{Input, Manifest, Parts, SplitCounts};
 use crate::files::names::{self, is_id_map, is_other_form, is_vocabulary, names_split, pairs_names, set_of_manifest};
 use crate::files::output_line::Output;
 use crate::files::parts_list::read_parts;
@@ -124,6 +124,16 @@ impl WrittenSet {
     pub fn matrices(&self) -> Vec<String> {
         let pairs = self.all_pairs().map(|output| output.name.clone());
         pairs.chain(self.pairs_in_parts().map(|parts| parts.list.clone())).collect()
+    }
+
+    /// The files that were read for the parts, if the set was encoded in parts.
+    ///
+    /// # Errors
+    ///
+    /// The list of the parts cannot be read.
+    pub fn inputs_of_parts(&self) -> Result<Vec<Input>> {
+        let parts = self.manifest.parts.as_ref().map(|parts| read_parts(&self.folder, parts)).transpose()?;
+        Ok(parts.into_iter().flatten().flat_map(|part| part.inputs).collect())
     }
 
     /// The files of the pairs of all parts.

@@ -117,7 +117,7 @@ pub(super) fn html(set: &WrittenSet, figures: &Figures, samples: Vec<Samples>, i
         version: manifest.tool.version.clone(),
         lead: lead(manifest, figures),
         key_figures: key_figures(figures),
-        inputs: inputs(manifest),
+        inputs: inputs(set)?,
         outputs: outputs(manifest),
         options: manifest.options.iter().map(|(name, value)| (name.clone(), option(value))).collect(),
         coverage: figures.splits.iter().map(|split| coverage(&split.counts)).collect(),
@@ -205,13 +205,17 @@ fn key_figures(figures: &Figures) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn inputs(manifest: &Manifest) -> Vec<FileLine> {
+/// The most shards of a set that are listed.
+const MOST_SHARDS: usize = 1000;
+
+fn inputs(set: &WrittenSet) -> Result<Vec<FileLine>> {
     let line = |input: &crate::files::manifest::Input| {
         let kind = serde_json::to_value(input.kind).ok().map(|kind| option(&kind)).unwrap_or_default();
         let kind = input.files.map_or(kind.clone(), |files| format!("{kind}, {} files", grouped(files)));
         FileLine { name: input.path.clone(), kind, size: bytes(input.bytes), sha256: input.sha256.clone() }
     };
-    manifest.inputs.iter().map(line).collect()
+    let shards = set.inputs_of_parts()?;
+    Ok(shards.iter().take(MOST_SHARDS).chain(&set.manifest.inputs).map(line).collect())
 }
 
 fn outputs(manifest: &Manifest) -> Vec<FileLine> {

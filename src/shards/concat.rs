@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use keyword_files::npy::header::{Dtype, npy_header};
 use keyword_files::npy::npz::{Elements, NpzArray, NpzWriter, npz_arrays, npz_size};
 
-use super::ENCODE_AGAIN;
+use super::advice::ENCODE_AGAIN;
 use super::encode::{EncodedRecord, RUNS};
 use super::loaded_part::Loading;
 use super::plan::{OpenPlan, PlanPart};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 use super::images::{ImageColumns, each_image};
+use super::merge::MergeContext;
 use super::plan::PlanPart;
 use super::row_sorter::RowSorter;
 use crate::dataset::image::whole_number;
@@ -13,7 +14,6 @@ use crate::error::{Error, Problem, Problems, Result, shown};
 use crate::files::names;
 use crate::parallel::{in_parallel, lock};
 use crate::policy::Duplicates;
-use crate::shards::merge::MergeContext;
 
 /// The images of all parts.
 pub(super) struct AllImages<'a> {

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use keyword_files::npy::header::Dtype;
 use serde::{Deserialize, Serialize};
 
+use super::advice::{ENCODE_AGAIN, LEARN_AGAIN};
 use super::loaded_part::Loading;
 use super::part::RECORD;
 use super::plan::{OpenPlan, PARTS, PlanPart};
 use super::record::{read_lines, read_record, record_bytes};
-use super::{ENCODE_AGAIN, LEARN_AGAIN};
 use crate::error::{Error, Problem, Result};
 use crate::files::array_file::ArrayFile;
 use crate::files::names;

@@ -9,6 +9,7 @@ use count_vectorizer::{AnalyzerKind, AnalyzerOptions, DocumentFrequency, Selecti
 use keyword_files::plain_file::read_bounded;
 use serde_json::Value;
 
+use super::advice::{COUNT_AGAIN, LEARN_AGAIN};
 use super::concat::EncodedParts;
 use super::count::{SkippedLine, missing_part};
 use super::encode::EncodedRecord;
@@ -16,7 +17,6 @@ use super::numbered_names::{ImageNames, Words};
 use super::part::{CountedPart, PartCounts, SKIPPED};
 use super::plan::{OpenPlan, PARTS, PlanPart, STATISTICS};
 use super::record::read_lines;
-use super::{COUNT_AGAIN, LEARN_AGAIN};
 use crate::check::stale::left_behind;
 use crate::error::{Error, Problem, Result, shown_path};
 use crate::files::folder::names_in;
@@ -119,8 +119,9 @@ impl Finish {
         let size = |output: &Output| fs::metadata(self.folder.join(&output.name)).ok().map(|found| found.len());
         let joined = super::concat::joined_names(plan);
         let lists = |name: &String| manifest.outputs.iter().any(|output| output.name == *name);
-        let has_joined = if self.concat { joined.iter().all(lists) } else { !joined.iter().any(lists) };
-        is_plan && has_joined && manifest.outputs.iter().all(|output| size(output) == Some(output.bytes))
+        is_plan
+            && (!self.concat || joined.iter().all(lists))
+            && manifest.outputs.iter().all(|output| size(output) == Some(output.bytes))
     }
 
     /// Removes the files of earlier plans, and what stopped runs left.
@@ -130,7 +131,7 @@ impl Finish {
         remove_abandoned(&self.folder.join(names::PARTS), "")?;
         remove_abandoned(&self.folder.join(plan.matrix_folder()), "")?;
         // Another run may have made a newer plan.
-        let newest = OpenPlan::read(&self.folder, Some(name)).map_or_else(|_| plan.clone(), |newest| newest);
+        let newest = OpenPlan::read(&self.folder, Some(name)).unwrap_or_else(|_| plan.clone());
         let kept = [plan, &newest].map(|plan| [plan.matrix_folder(), names::plan_folder(name, &plan.plan.hash)]);
         let is_old = |folder: &str| is_folder_of_plan(folder, name) && !kept.as_flattened().iter().any(|kept| kept == folder);
         for old in names_in(&self.folder, is_old)? {
@@ -202,7 +203,7 @@ impl SetParts {
                     "has {} rows of {} images, expected {} rows of {}",
                     encoded.rows, encoded.images, line.rows, line.lines
                 );
-                return Err(Problem::new(plan.encoded_part(line.part), what).hint(super::ENCODE_AGAIN).into());
+                return Err(Problem::new(plan.encoded_part(line.part), what).hint(super::advice::ENCODE_AGAIN).into());
             }
             set.encoded.push(encoded);
             set.skipped.push(counted.record.counts.skipped);
@@ -400,11 +401,11 @@ impl ProblemKind {
     /// bit 40. Those of names that cannot be read, and those that are found last, have the two
     /// highest bits.
     fn of(order: u64) -> u32 {
-        match order {
-            0..=0xff_ffff_ffff => 0,
-            ..=0x3fff_ffff_ffff_ffff => 1,
-            ..=0x7fff_ffff_ffff_ffff => 2,
-            _ => 3,
+        match order.leading_zeros() {
+            0 => 3,
+            1 => 2,
+            2..=23 => 1,
+            _ => 0,
         }
     }
 }

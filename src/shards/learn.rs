@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use keyword_files::npy::sha256;
 use serde_json::{Value, json};
 
-use super::COUNT_AGAIN;
+use super::advice::COUNT_AGAIN;
 use super::count::missing_part;
 use super::duplicates::AllImages;
 use super::merge::{FAN_IN, Merge, MergeContext, add_up};
@@ -37,6 +37,9 @@ use crate::policy::Duplicates;
 use crate::progress::Progress;
 use crate::run::word_reports::dropped;
 use crate::settings::Settings;
+
+/// The most groups of parts that are merged at the same time. Each takes about 30 MiB.
+const MOST_JOBS: usize = 4;
 
 /// The largest vocabulary that is given, in MiB. Some hundred million words.
 const MOST_VOCABULARY_MIB: u64 = 4096;
@@ -298,7 +301,7 @@ impl Planning<'_> {
     }
 
     fn context<'c>(&'c self, folder: &'c NewFolder) -> MergeContext<'c> {
-        MergeContext { scratch: folder.scratch(), jobs: self.settings.jobs.get(), progress: self.progress }
+        MergeContext { scratch: folder.scratch(), jobs: self.settings.jobs.get().min(MOST_JOBS), progress: self.progress }
     }
 
     fn refuse_repeated(&self, plan: &Plan, folder: &NewFolder) -> Result<()> {
@@ -384,7 +387,7 @@ impl Planning<'_> {
         let groups: Vec<&[PathBuf]> = files.chunks(FAN_IN).collect();
         let words = folder.scratch().join(WORDS);
         let count = |group: &&[PathBuf]| rows_of(group, &words, self.progress);
-        let rows = in_parallel(&groups, self.settings.jobs.get(), count).into_iter().collect::<Result<Vec<_>>>()?;
+        let rows = in_parallel(&groups, self.context(folder).jobs, count).into_iter().collect::<Result<Vec<_>>>()?;
         let mut first_row = 0_u64;
         for (part, rows) in self.parts.parts.iter_mut().zip(rows.into_iter().flatten()) {
             (part.rows, part.first_row) = (rows, first_row);

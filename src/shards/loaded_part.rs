@@ -6,7 +6,7 @@ use count_vectorizer::StringTable;
 use keyword_files::archive::NameList;
 use nonmax::NonMaxU32;
 
-use super::COUNT_AGAIN;
+use super::advice::COUNT_AGAIN;
 use super::images::{ImageColumns, PartImage, each_image};
 use super::part::{CountedPart, IMAGES, TERMS};
 use super::plan::{OpenPlan, PlanPart, WORDS};
@@ -58,7 +58,7 @@ impl Loading<'_> {
         let part = CountedPart::read(out, line.part)?.ok_or_else(|| super::count::missing_part(out, line.part))?;
         if part.sha256 != line.record {
             let problem = Problem::new(&part.folder, "was counted again after the plan was made");
-            return Err(problem.hint(super::LEARN_AGAIN).into());
+            return Err(problem.hint(super::advice::LEARN_AGAIN).into());
         }
         part.check_file(TERMS, self.progress)?;
         part.check_file(IMAGES, self.progress)?;
@@ -99,7 +99,7 @@ impl Loading<'_> {
         }
         if rows != line.rows {
             let what = format!("has {rows} words of the vocabulary, expected {}", line.rows);
-            return Err(Problem::new(part.path(TERMS), what).hint(super::LEARN_AGAIN).into());
+            return Err(Problem::new(part.path(TERMS), what).hint(super::advice::LEARN_AGAIN).into());
         }
         Ok((joined, rows))
     }

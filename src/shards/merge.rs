@@ -60,7 +60,7 @@ impl<S: TermSource> Merge<S> {
         if !source.read(next)? {
             PeekMut::pop(head);
         } else if next.text <= term.text {
-            return Err(Problem::new(source.path(), "its terms are not sorted").hint(super::COUNT_AGAIN).into());
+            return Err(Problem::new(source.path(), "its terms are not sorted").hint(super::advice::COUNT_AGAIN).into());
         }
         Ok(Some(number))
     }
@@ -177,6 +177,6 @@ mod tests {
     #[test]
     fn a_list_that_is_not_sorted_is_refused() {
         let message = merged(vec![vec![("b", 1), ("a", 1)]]).unwrap_err().to_string();
-        assert_eq!(message, format!("list: its terms are not sorted; {}", super::super::COUNT_AGAIN));
+        assert_eq!(message, format!("list: its terms are not sorted; {}", crate::shards::advice::COUNT_AGAIN));
     }
 }

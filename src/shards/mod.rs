@@ -42,6 +42,7 @@
 //! # }
 //! ```
 
+mod advice;
 mod concat;
 mod count;
 mod duplicates;
@@ -66,10 +67,3 @@ pub use count::{Count, CountedShards};
 pub use encode::{Encode, EncodedPart};
 pub use finish::{Finish, FinishedSet};
 pub use learn::{Learn, LearnedPlan};
-
-/// What to do if a counted part is damaged.
-const COUNT_AGAIN: &str = "delete the folder of the part and count it again";
-/// What to do if an encoded part is damaged.
-const ENCODE_AGAIN: &str = "delete the folder of the part and encode it again";
-/// What to do if a plan is damaged.
-const LEARN_AGAIN: &str = "run amc-keywords shards learn again";

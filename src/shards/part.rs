@@ -7,7 +7,7 @@ use count_vectorizer::UNICODE_VERSION;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::COUNT_AGAIN;
+use super::advice::COUNT_AGAIN;
 use super::record::{read_record, record_bytes};
 use crate::error::{Error, Problem, Result};
 use crate::files::digest;

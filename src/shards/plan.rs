@@ -10,7 +10,7 @@ use keyword_files::npy::header::Dtype;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::LEARN_AGAIN;
+use super::advice::LEARN_AGAIN;
 use super::record::read_record;
 use crate::error::{Error, Problem, Result};
 use crate::files::folder::names_in;

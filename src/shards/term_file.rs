@@ -156,7 +156,7 @@ impl TermSource for TermFile {
     fn read(&mut self, term: &mut Term) -> Result<bool> {
         self.read_entry(term).map_err(|error| match error.kind() {
             io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
-                Problem::new(&self.path, "is damaged").hint(super::LEARN_AGAIN).into()
+                Problem::new(&self.path, "is damaged").hint(super::advice::LEARN_AGAIN).into()
             }
             _ => Error::io(&self.path, "read")(error),
         })

@@ -155,5 +155,5 @@ impl TermSource for TermReader {
 
 /// The error if a Parquet file of a part cannot be read.
 pub(super) fn damaged(path: &Path, error: &ParquetError) -> Error {
-    Problem::new(path, format!("cannot be read as Parquet: {error}")).hint(super::COUNT_AGAIN).into()
+    Problem::new(path, format!("cannot be read as Parquet: {error}")).hint(super::advice::COUNT_AGAIN).into()
 }

@@ -92,6 +92,85 @@ fn every_damaged_input_gets_one_line() {
 }
 
 #[test]
+fn damaged_tables_lists_maps_and_annotations_get_one_line() {
+    let tags = |input: &str, bytes: String, error: &str| {
+        let work = WorkDir::new();
+        work.write(input, bytes);
+        encode(&work, &[input, "--keywords-field", "tags"]).refused(&format!("{input}: {error}"));
+    };
+    let again = "copy or download it again";
+    let quote = "a quote inside a quoted field is written as \"\"";
+    let unclosed = format!("line 3: a quoted field begins here and has no closing quote; {quote}");
+    tags("a.csv", "id,tags\n1,dog\n2,\"cat\n3,red\n".into(), &unclosed);
+    let behind = format!("line 2: expected a delimiter behind the closing quote, found 'x'; {quote}");
+    tags("a.csv", "id,tags\n1,\"dog\"x\n".into(), &behind);
+    let ragged = "the row has 3 fields, expected 2 as in the first row; check the delimiters and quotes of this row";
+    tags("a.csv", "id,tags\n1,dog\n2,cat,x\n".into(), &format!("line 3: {ragged}"));
+    let missing = "there is no column 'tags' (columns: id, Tags); letter case matters, so write Tags";
+    tags("a.csv", "id,Tags\n1,dog\n".into(), &format!("line 1: {missing}"));
+    tags("a.csv", "tags,tags\ndog,cat\n".into(), "line 1: two columns are called 'tags'; rename one of them");
+    let cut = format!("line 2, element 1: cut short: the file ends in the middle; {again}");
+    tags("a.json", "[{\"tags\": \"dog\"},\n{\"tags\": \"ca".into(), &cut);
+    tags("a.json", "{\"a\": {\"tags\": \"dog\"}\n, \"b\"".into(), &cut);
+    let brackets = |count: usize| ["[".repeat(count), "]".repeat(count)].concat();
+    let deep = format!("line 1, element 1: cut short: the file ends in the middle; {again}");
+    tags("a.json", format!("[{{\"tags\": \"dog\"}}, {}", "[".repeat(100_000)), &deep);
+    let list = "expected a JSON object, found a list; run amc-keywords inspect a.json to see the options";
+    tags("a.json", brackets(100_000), &format!("element 0 column 0: {list}"));
+    let list =
+        "an element of the list 'tags' is not a string (found a list); run amc-keywords inspect a.jsonl to see the options";
+    tags("a.jsonl", format!("{{\"tags\": {}}}", brackets(100_000)), &format!("line 1 column 10: {list}"));
+    let twice = "an image of that name stands already at element 0 of a.json; --duplicates allow encodes each";
+    tags("a.json", "{\"a\": {\"tags\": \"dog\"}, \"a\": {\"tags\": \"cat\"}}".into(), &format!("'a': element 1: {twice}"));
+    let unknown = "an annotation has the image id 2, which is not in images; remove the annotation, or add the image";
+    tags("a.json", r#"{"images": [{"id": 1}], "annotations": [{"image_id": 2, "caption": "dog"}]}"#.into(), unknown);
+    let unknown = "an annotation has the category id 9, which is not in categories; remove the annotation, or add the category";
+    let boxes = r#"{"images": [{"id": 1}], "categories": [], "annotations": [{"image_id": 1, "category_id": 9}]}"#;
+    tags("a.json", boxes.into(), unknown);
+}
+
+#[test]
+fn a_closed_standard_input_is_an_empty_file() {
+    let work = WorkDir::new();
+    let message = "-: is empty, expected records";
+    work.tool("encode").args(["-", "--out", "out"]).after("exec <&-;").refused(message);
+    work.tool("inspect").args(["-"]).after("exec <&-;").refused(message);
+}
+
+/// Encodes 120 MB of one letter behind `head`, in a process with 100 MB of memory for data.
+#[cfg(target_os = "linux")]
+fn refused_endless(head: &str, letter: char, format: &str, error: &str) {
+    let work = WorkDir::new();
+    work.write("head", head);
+    let endless = format!("(cat head; head -c 120000000 /dev/zero | tr '\\0' '{letter}') |");
+    let run = work.tool("encode").args(["-", "--format", format, "--out", "out", "--max-member-size", "1M"]);
+    let run = run.args(["--keywords-field", "tags", "-j", "2"]).after("ulimit -d 100000;").after(&endless);
+    run.refused(&format!("-: {error}"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_endless_line_takes_no_memory_in_any_format() {
+    let larger = "if it is one image's, raise --max-member-size";
+    let cut = "cut short: the file ends in the middle; copy or download it again";
+    let unknown = "unknown format, expected JSON, JSON Lines, CSV, TSV, Parquet, tar or zip; run amc-keywords inspect - to see the \
+                   options";
+    refused_endless("", 'a', "auto", unknown);
+    refused_endless("", 'a', "jsonl", &format!("line 1: the line has more than 1048576 bytes; {larger}"));
+    refused_endless("{\"tags\": \"", 'a', "jsonl", &format!("line 1: the line has more than 1048576 bytes; {larger}"));
+    refused_endless("", 'a', "csv", "line 1: the first line is too long for a header");
+    refused_endless("id,tags\n1,", 'a', "csv", &format!("line 2: the row has more than 1048576 bytes; {larger}"));
+    let unclosed = "a quoted field begins here and has no closing quote; a quote inside a quoted field is written as \"\"";
+    refused_endless("id,tags\n1,\"", 'a', "csv", &format!("line 2: {unclosed}"));
+    refused_endless("[\"", 'a', "json", &format!("line 1, element 0: {cut}"));
+    refused_endless("[", ' ', "json", &format!("line 1, element 0: {cut}"));
+    refused_endless("{\"", 'a', "json", &format!("line 1, element 0: {cut}"));
+    refused_endless("[", '1', "json", "line 1, element 0: a number has more than 65536 bytes; `jq . FILE` checks it");
+    let annotations = r#"{"images": [{"id": 1}], "annotations": [{"image_id": 1, "caption": ""#;
+    refused_endless(annotations, 'a', "coco", &format!("annotations[0]: {cut}"));
+}
+
+#[test]
 fn false_sizes_and_bombs_take_no_memory() {
     // A line, a member and a member name of 96 MiB in small files, and a member with a false size.
     let work = WorkDir::new();

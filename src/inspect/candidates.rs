@@ -24,6 +24,10 @@ pub(crate) struct Candidate {
 const MOST_READ: usize = 12;
 /// Candidates with a lower score hold no keywords.
 const LEAST_SCORE: f64 = -3.0;
+/// A field of keywords has content in a larger share of the records.
+const RARE: f64 = 0.1;
+/// Texts without white space that are all different are names, if there are this many.
+const MANY_NAMES: usize = 20;
 
 /// The fields that could hold keywords and can be read, the best one first.
 pub(crate) fn find_candidates(table: &FieldTable, records: &[SampledRecord]) -> Vec<Candidate> {
@@ -133,8 +137,9 @@ impl Builder<'_> {
         values: &FieldValues,
         bonus: f64,
     ) -> Option<Candidate> {
-        let coverage = (values.present as f64 / self.records.max(1) as f64).min(1.0);
-        let score = score_of_names(path) + bonus + 2.0 * coverage;
+        let coverage = (values.filled() as f64 / self.records.max(1) as f64).min(1.0);
+        let rare = if coverage < RARE { -5.0 } else { 0.0 };
+        let score = score_of_names(path) + bonus + 2.0 * coverage + rare;
         let example = example.unwrap_or_default().to_owned();
         Some(Candidate { fields, path: path.to_vec(), shape, example, score })
     }
@@ -163,7 +168,11 @@ fn penalty_for_content(values: &FieldValues) -> f64 {
     if share(|text| text.contains("://") || is_file_name(text)) > 0.5 {
         penalty -= 10.0;
     }
-    if share(|text| text.bytes().all(|byte| !byte.is_ascii_alphabetic()) && text.is_ascii()) > 0.6 {
+    if share(|text| !has_word(text)) > 0.5 {
+        penalty -= 6.0;
+    }
+    let are_names = values.texts.len() >= MANY_NAMES && values.is_unique() && share(|text| is_one_piece(text)) >= 1.0;
+    if are_names {
         penalty -= 6.0;
     }
     if share(is_code) > 0.5 {
@@ -173,6 +182,20 @@ fn penalty_for_content(values: &FieldValues) -> f64 {
         penalty -= 4.0;
     }
     penalty
+}
+
+/// Whether a text has at least two letters and not more digits than letters.
+fn has_word(text: &str) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    let digits = text.chars().filter(|c| c.is_numeric()).count();
+    let is_foreign = text.chars().any(|c| c.is_alphabetic() && !c.is_ascii());
+    is_foreign || (letters >= 2 && letters >= digits)
+}
+
+/// Whether nothing divides a text into words or keywords.
+fn is_one_piece(text: &str) -> bool {
+    let is_divider = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|');
+    text.split(is_divider).filter(|piece| !piece.is_empty()).count() < 2
 }
 
 /// Whether a text is the name of an image file.

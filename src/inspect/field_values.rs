@@ -162,6 +162,13 @@ impl FieldValues {
         self.objects_of_numbers > 0 && self.objects_of_numbers * 2 >= self.objects && is_map
     }
 
+    /// The number of values that are not empty.
+    pub fn filled(&self) -> usize {
+        let filled_lists = self.lists_of_strings.max(self.lists_of_objects).max(self.lists_of_lists);
+        let blank = self.texts.iter().filter(|text| text.trim().is_empty()).count();
+        self.present.saturating_sub(self.lists - filled_lists.min(self.lists) + blank)
+    }
+
     /// Strings and numbers that are values.
     pub fn scalars(&self) -> impl Iterator<Item = &str> {
         self.texts.iter().chain(&self.numbers).map(String::as_str)

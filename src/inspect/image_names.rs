@@ -1,7 +1,7 @@
 //! The field that names the image of a record.
 
 use super::candidates::{is_file_name, key_of, last_key, path_option, without_number};
-use super::field_names::{id_rank, is_image_name};
+use super::field_names::{id_rank, is_image_name, keyword_score};
 use super::field_values::{FieldTable, FieldValues, Step};
 
 /// A field that could hold the names of images.
@@ -19,12 +19,17 @@ pub(crate) struct NameField {
 
 /// Names whose rank is lower say nothing about images.
 const UNKNOWN_RANK: usize = 1000;
+/// The rank of fields with codes, which count only if no other field names the images.
+const CODE_RANK: usize = 500;
 
 /// The fields that could hold the names of images, the best one first. `keywords` is the field of
 /// the keywords.
 pub(crate) fn find_name_fields(table: &FieldTable, records: usize, keywords: &[Step]) -> Vec<NameField> {
     let fields = table.fields.iter().filter(|(path, _)| path != keywords && path.iter().all(|step| key_of(step).is_some()));
     let mut names: Vec<NameField> = fields.filter_map(|(path, values)| name_field(path, values, records)).collect();
+    if names.iter().any(|name| name.rank < CODE_RANK) {
+        names.retain(|name| name.rank < CODE_RANK);
+    }
     // A table with a row for each keyword may number its rows.
     names.sort_by_key(|name| name.rank);
     let is_long_table = |name: &NameField| name.is_repeated && is_image_name(name.path.rsplit('.').next().unwrap_or_default());
@@ -36,6 +41,12 @@ pub(crate) fn find_name_fields(table: &FieldTable, records: usize, keywords: &[S
         names.sort_by_key(|name| (name.is_repeated, name.rank));
     }
     names
+}
+
+/// Whether the values are ASCII texts without white space.
+fn are_codes(values: &FieldValues) -> bool {
+    let is_code = |text: &String| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+    values.numbers.is_empty() && values.texts.len() > 1 && values.texts.iter().all(is_code)
 }
 
 fn name_field(path: &[Step], values: &FieldValues, records: usize) -> Option<NameField> {
@@ -53,6 +64,7 @@ fn name_field(path: &[Step], values: &FieldValues, records: usize) -> Option<Nam
         None if are_files => 60,
         None if is_image_name(key) => 70,
         None if key.to_lowercase().ends_with("id") && !is_repeated => 80,
+        None if !is_repeated && keyword_score(key) == 0.0 && are_codes(values) => CODE_RANK,
         None => return None,
     };
     let example = values.scalars().next().unwrap_or_default().to_owned();

@@ -16,7 +16,8 @@ pub(crate) fn guess_separator(values: &[String], is_named_tags: bool) -> Option<
         let pieces = || values.iter().flat_map(|value| value.split(separator));
         let words = pieces().map(|piece| piece.split_whitespace().count()).sum::<usize>();
         let are_short = words <= 3 * pieces().count();
-        if share(&|value| value.contains(separator)) > least && are_short && !ends_as_sentence {
+        let is_divided = |value: &str| value.split(separator).filter(|piece| !piece.trim().is_empty()).count() > 1;
+        if share(&is_divided) > least && are_short && !ends_as_sentence {
             return Some(separator);
         }
     }
@@ -39,6 +40,7 @@ mod tests {
             (["dog, red ball", "cat"], false, Some(",")),
             (["dog; cat", "sea; São Paulo"], false, Some(";")),
             (["dog|cat", ""], false, Some("|")),
+            (["&#xEA01;", "&#xEA02;"], false, None),
             (["dog\r\ncat", "sea\n"], false, Some("\n")),
             (["dog cat sea", "1girl solo long_hair"], true, Some(" ")),
             (["dog cat sea", "1girl solo long_hair"], false, None),

@@ -203,11 +203,13 @@ fn skipped_images_are_listed_in_the_order_of_one_run() {
         .write(SHARDS[5], tar(&broken.iter().map(|(name, text)| (format!("t{name}"), text)).collect::<Vec<_>>()));
     let text = String::from_utf8(lines(&images(0..30, text_name))).unwrap();
     work.write(SHARDS[0], gzip(format!("{{\"tags\": [\"dog\"]}}\n{text}{{\"id\": \"z\", \"tags\": 5.5.5}}\n").as_bytes()));
+    // All images of this part are skipped.
+    work.write(SHARDS[4], "{\"id\": \"q\", \"tags\": 5.5.5}\n");
     let options = ["--min-df", "1", "--emit", "pairs,padded,parquet", "--pad-to", "3"];
     one_run(&work, &[&["--on-error", "skip"][..], &options].concat()).ok();
     all_steps(&work, &["--on-error", "skip"], &options, &["--concat"]);
     assert_same(&work.join("one"), &work.join("out"), "skipped");
-    assert_eq!(work.text("out/skipped_web.tsv").lines().count(), 7);
+    assert_eq!(work.text("out/skipped_web.tsv").lines().count(), 8);
 }
 
 #[test]

@@ -104,7 +104,8 @@ impl EncodedParts<'_> {
         let name = self.names.of(file);
         let mut rows = 0;
         for part in self.files_named(&name) {
-            rows += part?.1.shape.as_deref().and_then(<[u64]>::first).copied().unwrap_or(0);
+            let shape = part?.1.shape.as_deref().unwrap_or_default();
+            rows = shape.first().map_or(rows, |more| more.saturating_add(rows));
         }
         let shape: Vec<u64> = std::iter::once(rows).chain(columns).collect();
         let mut array = ArrayFile::create(self.files(), &name, dtype, &shape)?;
@@ -173,7 +174,7 @@ impl EncodedParts<'_> {
                     images += u64::from(last_id != Some(id));
                     (first_id, last_id) = (first_id.or(Some(id)), Some(id));
                     count = count.max(id.saturating_add(1));
-                    runs.push([id, first + part.first_row, last + part.first_row])
+                    runs.push([id, first.saturating_add(part.first_row), last.saturating_add(part.first_row)])
                 })
             })?;
         }

@@ -13,7 +13,7 @@ use super::plan::{OpenPlan, PARTS, PlanPart};
 use super::record::{read_lines, read_record, record_bytes};
 use crate::error::{Error, Problem, Result};
 use crate::files::array_file::ArrayFile;
-use crate::files::names;
+use crate::files::names::{self, is_plain_name};
 use crate::files::new_folder::{Naming, NewFolder};
 use crate::files::output_file::{OutputSet, write_whole};
 use crate::files::output_line::Output;
@@ -90,6 +90,10 @@ impl EncodedRecord {
             return Err(Problem::new(path, what).hint(ENCODE_AGAIN).into());
         }
         for output in &record.outputs {
+            if !is_plain_name(&output.name) {
+                let what = format!("expected the plain name of a file, found '{}'", output.name);
+                return Err(Problem::new(path, what).hint(ENCODE_AGAIN).into());
+            }
             let path = folder.join(&output.name);
             let found = fs::metadata(&path).map_err(Error::io(&path, "read"))?.len();
             if found != output.bytes {

@@ -3,13 +3,12 @@
 use std::fs::File;
 use std::path::Path;
 
-use keyword_files::catch_panic;
 use parquet::column::reader::{ColumnReaderImpl, get_typed_column_reader};
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, Int32Type};
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 
-use super::terms::damaged;
+use super::terms::{caught, damaged};
 use crate::error::{Error, Result};
 use crate::files::output_file::OutputSet;
 use crate::files::output_line::Output;
@@ -123,8 +122,7 @@ pub(super) enum ImageColumns {
 pub(super) fn each_image(path: &Path, columns: ImageColumns, visit: &mut dyn FnMut(PartImage<'_>) -> Result<()>) -> Result<()> {
     let file = File::open(path).map_err(Error::io(path, "read"))?;
     let mut failure = None;
-    // A damaged file must not end the run without a message.
-    let read = catch_panic(|| {
+    let read = caught(|| {
         let file = SerializedFileReader::new(file)?;
         for number in 0..file.num_row_groups() {
             let mut group = ImageReader::new(&*file.get_row_group(number)?, columns)?;
@@ -139,9 +137,8 @@ pub(super) fn each_image(path: &Path, columns: ImageColumns, visit: &mut dyn FnM
     });
     match (failure, read) {
         (Some(error), _) => Err(error),
-        (None, Some(Ok(()))) => Ok(()),
-        (None, Some(Err(error))) => Err(damaged(path, &error)),
-        (None, None) => Err(damaged(path, &ParquetError::General("its pages do not fit together".into()))),
+        (None, Ok(())) => Ok(()),
+        (None, Err(error)) => Err(damaged(path, &error)),
     }
 }
 

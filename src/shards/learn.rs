@@ -21,7 +21,7 @@ use super::term::{Term, TermSource};
 use super::term_file::TermFile;
 use super::terms::TermReader;
 use crate::dataset::collection::Collection;
-use crate::error::{Error, Problem, Problems, Result};
+use crate::error::{Error, Problem, Result};
 use crate::files::digest;
 use crate::files::folder::sync_folder;
 use crate::files::lock::Lock;
@@ -93,7 +93,7 @@ impl Parts {
     /// Reads all records, and checks that the parts can be combined.
     fn read(out: &Path, expected: Option<u64>, progress: &dyn Progress) -> Result<Parts> {
         let numbers = part_numbers(out)?;
-        let count = expected.unwrap_or_else(|| numbers.last().map_or(0, |last| last + 1));
+        let count = expected.unwrap_or_else(|| numbers.last().map_or(0, |last| last.saturating_add(1)));
         if count == 0 {
             let problem = Problem::new(out, "there are no counted parts");
             return Err(problem.hint("count shards with amc-keywords shards count").into());
@@ -160,8 +160,8 @@ impl Parts {
             return Err(problem.hint("an image is a member or file KEY.json, a line that holds a JSON object, or a row").into());
         }
         if skipped > 0 && documents == 0 {
-            let first = Problem::new(out, format!("all {skipped} images were skipped"));
-            return Err(Problems::new(vec![first], 1).hint("see the warnings of shards count").into());
+            let problem = Problem::new(out, format!("all {skipped} images were skipped, so nothing can be learned"));
+            return Err(problem.hint("see skipped.jsonl in the folders of the parts").into());
         }
         if without_field > 0 && without_field >= documents {
             let field = self.first.options.get("keywords_field").and_then(Value::as_str).unwrap_or_default();
@@ -175,16 +175,20 @@ impl Parts {
 impl PartCounts {
     /// Adds the counts of another part.
     pub(super) fn add(&mut self, other: PartCounts) {
-        self.images += other.images;
-        self.documents += other.documents;
-        self.skipped += other.skipped;
-        self.names += other.names;
-        self.rows += other.rows;
-        self.keywords += other.keywords;
-        self.words += other.words;
-        self.terms += other.terms;
-        self.unsure += other.unsure;
-        self.without_field += other.without_field;
+        for (sum, number) in [
+            (&mut self.images, other.images),
+            (&mut self.documents, other.documents),
+            (&mut self.skipped, other.skipped),
+            (&mut self.names, other.names),
+            (&mut self.rows, other.rows),
+            (&mut self.keywords, other.keywords),
+            (&mut self.words, other.words),
+            (&mut self.terms, other.terms),
+            (&mut self.unsure, other.unsure),
+            (&mut self.without_field, other.without_field),
+        ] {
+            *sum = sum.saturating_add(number);
+        }
     }
 }
 
@@ -391,7 +395,7 @@ impl Planning<'_> {
         let mut first_row = 0_u64;
         for (part, rows) in self.parts.parts.iter_mut().zip(rows.into_iter().flatten()) {
             (part.rows, part.first_row) = (rows, first_row);
-            first_row += rows;
+            first_row = first_row.saturating_add(rows);
         }
         plan.counts.rows = first_row;
         Ok(())
@@ -402,7 +406,7 @@ impl Planning<'_> {
 fn rows_of(files: &[PathBuf], words: &Path, progress: &dyn Progress) -> Result<Vec<u64>> {
     let sources = files.iter().map(|path| TermReader::open(path)).collect::<Result<Vec<_>>>()?;
     let (mut merge, mut words) = (Merge::new(sources)?, TermFile::open(words)?);
-    let mut rows = vec![0; files.len()];
+    let mut rows = vec![0_u64; files.len()];
     let (mut term, mut word) = (Term::default(), Term::default());
     let mut has_word = words.read(&mut word)?;
     let mut entries = 0_u64;
@@ -416,7 +420,7 @@ fn rows_of(files: &[PathBuf], words: &Path, progress: &dyn Progress) -> Result<V
         if word.text == term.text
             && let Some(rows) = rows.get_mut(source)
         {
-            *rows += term.occurrences();
+            *rows = rows.saturating_add(term.occurrences());
         }
         entries += 1;
         if entries.is_multiple_of(1 << 16) && progress.is_cancelled() {

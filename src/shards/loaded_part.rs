@@ -91,7 +91,7 @@ impl Loading<'_> {
             }
             let is_kept = has_word && word.text == term.text;
             let id = if is_kept { u32::try_from(word.id()).ok().and_then(NonMaxU32::new) } else { None };
-            rows += if id.is_some() { term.occurrences() } else { 0 };
+            rows = if id.is_some() { term.occurrences().saturating_add(rows) } else { rows };
             joined.ids.push(id);
             if needs_texts {
                 joined.terms.push(std::str::from_utf8(&term.text).unwrap_or_default());
@@ -120,7 +120,7 @@ impl Loading<'_> {
             let name = line.name(name);
             let id = match names_are_ids {
                 true => whole_number(&name),
-                false => Some(line.first_id + u64::from(numbered.insert(&name).0)),
+                false => Some(line.first_id.saturating_add(u64::from(numbered.insert(&name).0))),
             };
             loaded.add(id, &name, words.map(|words| NumberedWords { words, terms }), &path)?;
             if self.progress.is_cancelled() { Err(Error::Interrupted) } else { Ok(()) }

@@ -13,7 +13,7 @@ use crate::error::{Error, Problem, Result};
 use crate::files::digest;
 use crate::files::folder::names_in;
 use crate::files::manifest::{Input, Tool};
-use crate::files::names;
+use crate::files::names::{self, is_plain_name};
 use crate::files::output_line::Output;
 use crate::progress::Progress;
 
@@ -180,6 +180,10 @@ impl CountedPart {
     }
 
     fn check_size(&self, file: &Output) -> Result<()> {
+        if !is_plain_name(&file.name) {
+            let what = format!("expected the plain name of a file, found '{}'", file.name);
+            return Err(Problem::new(self.path(RECORD), what).hint(COUNT_AGAIN).into());
+        }
         let path = self.path(&file.name);
         let found = fs::metadata(&path).map_err(Error::io(&path, "read"))?.len();
         if found == file.bytes {

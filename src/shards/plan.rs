@@ -185,6 +185,10 @@ impl OpenPlan {
     }
 
     fn check_size(&self, file: &Output) -> Result<()> {
+        if !is_plain_name(&file.name) {
+            let what = format!("expected the plain name of a file, found '{}'", file.name);
+            return Err(Problem::new(self.out.join(names::plan(&self.plan.name)), what).hint(LEARN_AGAIN).into());
+        }
         let path = self.path(&file.name);
         let found = fs::metadata(&path).map_err(Error::io(&path, "read"))?.len();
         if found == file.bytes {

@@ -54,7 +54,7 @@ impl SetSamples {
         for ((_, part, _), PartSample { place, image, .. }) in self.smallest {
             let (Some(mut image), Some(of)) = (image, parts.get(part)) else { continue };
             image.name = of.name(&image.name).into_owned();
-            image.id = if names_are_ids { whole_number(&image.name).unwrap_or(0) } else { of.first_id + image.id };
+            image.id = if names_are_ids { whole_number(&image.name).unwrap_or(0) } else { of.first_id.saturating_add(image.id) };
             for (word, fate) in image.keywords.iter_mut().flat_map(|(_, words)| words) {
                 if *fate == Fate::Kept {
                     *fate = fates.get(word.as_bytes()).copied().unwrap_or(Fate::Unknown);

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use count_vectorizer::TermCount;
+use keyword_files::catch_panic;
 use parquet::basic::Encoding;
 use parquet::column::reader::{ColumnReaderImpl, get_typed_column_reader};
 use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
@@ -95,7 +96,7 @@ impl TermReader {
     /// The file cannot be read or is damaged.
     pub fn open(path: &Path) -> Result<TermReader> {
         let file = File::open(path).map_err(Error::io(path, "read"))?;
-        let file = SerializedFileReader::new(file).map_err(|error| damaged(path, &error))?;
+        let file = caught(|| SerializedFileReader::new(file)).map_err(|error| damaged(path, &error))?;
         let path = path.to_path_buf();
         Ok(TermReader { path, file, group: 0, columns: None, batch: TermBatch::default(), next: 0 })
     }
@@ -133,8 +134,11 @@ impl TermReader {
 
 impl TermSource for TermReader {
     fn read(&mut self, term: &mut Term) -> Result<bool> {
-        if self.next >= self.batch.terms.len() && !self.read_batch().map_err(|error| damaged(&self.path, &error))? {
-            return Ok(false);
+        if self.next >= self.batch.terms.len() {
+            let has_more = caught(|| self.read_batch());
+            if !has_more.map_err(|error| damaged(&self.path, &error))? {
+                return Ok(false);
+            }
         }
         let TermBatch { terms, documents, occurrences } = &self.batch;
         let row = terms.get(self.next).zip(documents.get(self.next)).zip(occurrences.get(self.next));
@@ -151,6 +155,11 @@ impl TermSource for TermReader {
     fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Reads, and turns a panic into an error: a damaged file must not end the run without a message.
+pub(super) fn caught<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
+    catch_panic(read).unwrap_or_else(|| Err(ParquetError::General("its pages do not fit together".into())))
 }
 
 /// The error if a Parquet file of a part cannot be read.

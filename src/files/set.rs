@@ -153,8 +153,8 @@ impl FileSet {
 impl FileSet {
     /// Starts a file whose size is known or not.
     fn stage(&self, name: &str, bytes: Option<u64>) -> Result<OutputFile> {
+        let path = self.files.check_name(name)?;
         self.names_taken.refuse(name)?;
-        let path = self.folder.join(name);
         if fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir()) {
             let problem = Problem::new(&path, "a folder has the name of this output");
             return Err(problem.hint("move it away, or choose another folder with --out").into());

@@ -50,11 +50,7 @@ impl StagedFiles {
     ///
     /// The name is not plain, the disk has too little space, or the system refuses.
     pub fn stage(&self, name: &str, bytes: Option<u64>) -> Result<OutputFile> {
-        let path = self.folder.join(name);
-        if !is_plain_name(name) {
-            let what = "an output's name must consist of letters, digits, '.', '_', '-' and '+'";
-            return Err(Problem::new(&path, what).into());
-        }
+        let path = self.check_name(name)?;
         let (needed, free) = (bytes.unwrap_or(0), free_space(&self.staging));
         if let Some(free) = free.filter(|&free| free < needed) {
             let what = format!("it needs {needed} bytes, and only {free} are free");
@@ -70,6 +66,20 @@ impl StagedFiles {
         let output = OutputFile::over(synced, &self.folder, &name, bytes);
         self.files().push(StagedFile { name, file: handle, sync_error });
         Ok(output)
+    }
+
+    /// The path of an output after the commit.
+    ///
+    /// # Errors
+    ///
+    /// The name is not plain.
+    pub fn check_name(&self, name: &str) -> Result<PathBuf> {
+        let path = self.folder.join(name);
+        if is_plain_name(name) {
+            return Ok(path);
+        }
+        let what = "an output's name must consist of letters, digits, '.', '_', '-' and '+'";
+        Err(Problem::new(&path, what).into())
     }
 
     /// Syncs every file, the staging folder and `parent`, and returns the names of the files. The

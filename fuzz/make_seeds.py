@@ -175,6 +175,45 @@ def records():
     put("records", "tar_cut", made.getvalue()[:700])
 
 
+def tables():
+    put("csv", "quoted", 'id,tags\na,"dog, ""red"" dog"\nb,\n"c\nd",cat\n')
+    put("csv", "windows", '\ufeffid;tags\r\n\r\n1;"dog;cat"\r\n2;')
+    put("csv", "tabs", "a\tb\tc\n1\t\"x\ty\"\t\n")
+    put("csv", "ragged", "a,b\n1\n1,2,3\n")
+    put("csv", "unclosed", 'a,b\n1,"2\n3,4\n')
+    put("csv", "behind_a_quote", 'a,b\n1,"2"3\n')
+    put("csv", "same_names", "a,b,a\n1,2,3\n")
+    put("csv", "latin1", b"a,b\ncaf\xe9,2\n")
+    put("csv", "one_column", "a\n\n1\n\"\"\n")
+    put("csv", "empty", "")
+
+
+def annotations():
+    images = [{"id": 5, "file_name": "5.jpg"}, {"file_name": "caf\u00e9.jpg", "id": "x"}, {"id": -1}]
+    categories = [{"id": 1, "name": "dog"}, {"supercategory": "pet", "name": "red cat", "id": "2"}]
+    captions = [{"image_id": "x", "caption": "a \"cat\"", "id": 1}, {"image_id": 5, "caption": "caf\u00e9"}, {"caption": "", "image_id": 5}]
+    boxes = [{"image_id": 5, "category_id": 2, "bbox": [0.5, 1, 2, 3]}, {"image_id": -1, "category_id": 1}, {"image_id": 5, "category_id": 1}]
+    panoptic = [{"image_id": 5, "segments_info": [{"category_id": 1, "area": 3}, {"category_id": 2}]}, {"image_id": "x", "segments_info": []}]
+
+    def coco(name, annotations, **more):
+        put("coco", name, json.dumps({"info": {"a": [1]}, "images": images, "annotations": annotations, "categories": categories, **more}))
+
+    coco("captions", captions)
+    coco("boxes", boxes)
+    coco("panoptic", panoptic)
+    coco("mixed", captions[:1] + boxes[:1])
+    coco("unknown_image", captions + [{"image_id": 9, "caption": "x"}])
+    coco("unknown_category", boxes + [{"image_id": 5, "category_id": 9}])
+    coco("image_twice", captions, images=images + images[:1])
+    coco("category_twice", boxes, categories=categories + categories[:1])
+    coco("no_list", captions, images={})
+    put("coco", "annotations_first", json.dumps({"annotations": boxes, "categories": categories, "images": images}, indent=1))
+    put("coco", "part_twice", '{"images": [], "annotations": [], "images": []}')
+    put("coco", "no_images", '{"annotations": []}')
+    put("coco", "cut", json.dumps({"images": images, "annotations": captions})[:-9])
+    put("coco", "deep", '{"images": [{"id": 1, "x": ' + "[" * 300 + "]" * 300 + '}], "annotations": []}')
+
+
 def vocabularies():
     words = {"adult": 0, "caf\u00e9": 1, "zebra": 2}
     put("vocabulary_file", "plain", json.dumps(words))
@@ -196,5 +235,5 @@ def words():
     put("words", "long", "a" * 22 + "\n" + "b" * 23 + "\n" + "one two three four five\n" + "c" * 47 + "\n")
 
 
-for make in (archives, extractions, keyword_files, maps, lists, datasets, records, vocabularies, words):
+for make in (archives, extractions, keyword_files, maps, lists, datasets, records, tables, annotations, vocabularies, words):
     make()

@@ -5,24 +5,28 @@ mod model;
 mod readers;
 mod room;
 mod runs;
+mod tables;
 mod words;
 mod zip_of;
 
 pub use readers::{archive, dataset_json, keyword_file, pickle, records};
 pub use runs::{extract, list, vocabulary_file};
+pub use tables::{coco, csv};
 pub use words::words;
 
 /// The type of a target.
 pub type Target = fn(&[u8]);
 
 /// All targets with their names.
-pub const TARGETS: [(&str, Target); 9] = [
+pub const TARGETS: [(&str, Target); 11] = [
     ("archive", archive),
     ("extract", extract),
     ("keyword_file", keyword_file),
     ("pickle", pickle),
     ("list", list),
     ("records", records),
+    ("csv", csv),
+    ("coco", coco),
     ("dataset_json", dataset_json),
     ("vocabulary_file", vocabulary_file),
     ("words", words),

@@ -29,6 +29,8 @@ from measure import Run, process
 #: Words per image, and distinct words as a power of the number of images: those of Tate's titles.
 WORDS_PER_IMAGE = 17
 GROWTH = 0.57
+#: Parts that are counted for `learn`. The others are copies.
+TEMPLATES = 50
 
 
 @dataclasses.dataclass
@@ -54,7 +56,6 @@ class Measured:
     count_image: float = 0.0
     encode_start: float = 0.0
     encode_image: float = 0.0
-    learn_part: float = 0.0
     learn_row: float = 0.0
     bytes_of_terms: float = 0.0
     bytes_of_image: float = 0.0
@@ -108,40 +109,45 @@ def line(places: tuple[int, ...], values: list[float]) -> tuple[float, float]:
 
 
 def learn(folder: Path, sizes: list[int], images: int, measured: Measured) -> list[str]:
-    """The time and the memory of `learn` for the first N of many small parts."""
-    out = folder / "many"
-    corpus = Corpus(2, sizes[-1] * images)
-    (folder / "shards").mkdir()
-    parts = []
-    for number in range(sizes[-1]):
-        shard = corpus.shard(folder / "shards" / f"{number:05}.jsonl", number * images, images)
-        parts.append(Part(number, (shard,)))
-    step = Step("count", count, Job(str(out), "set", OPTIONS))
+    """The time and the memory of `learn` for many parts, which are copies of some counted ones.
+
+    The images have no names, so a copy is a part with other images.
+    """
+    templates = folder / "templates"
+    templates.mkdir()
+    corpus = Corpus(2, TEMPLATES * images)
+    parts = [Part(n, (corpus.shard(templates / f"{n:05}.jsonl", 0, images),)) for n in range(TEMPLATES)]
+    step = Step("count", count, Job(str(templates), "set", ("--keywords-field", "tags")))
     errors = [outcome.error for outcome in Local().map(step, parts) if outcome.error]
     if errors:
         raise SystemExit(errors[0])
-    table, runs, rows = [], [], []
+    table = []
     for size in sizes:
-        # `learn` refuses further parts, so it gets a folder with links to the first ones.
-        some = folder / f"first-{size}"
-        (some / "parts").mkdir(parents=True)
-        for part in parts[:size]:
-            shutil.copytree(out / part.folder, some / part.folder, copy_function=os.link)
-        records = [json.loads((some / part.folder / "record.json").read_text()) for part in parts[:size]]
-        rows.append(sum(record["counts"]["terms"] for record in records))
-        runs.append(tool("learn", some, "--name", "set", "--parts", size, "--min-df", 2, "-j", 1))
-        bytes_of_terms = sum((some / part.folder / "terms.parquet").stat().st_size for part in parts[:size])
-        cells = (f"{size:,}", f"{size * images:,}", f"{rows[-1]:,}", f"{runs[-1].seconds:.1f} s")
-        table.append(f"| {' | '.join(cells)} | {runs[-1].peak / 2**20:.0f} MiB |")
-        measured.bytes_of_terms = bytes_of_terms / rows[-1]
-        shutil.rmtree(some)
-    measured.learn_row = runs[-1].busy / rows[-1]
+        out = folder / f"set-{size}"
+        rows = sum(copy_part(templates / parts[n % TEMPLATES].folder, out, n) for n in range(size))
+        run = tool("learn", out, "--name", "set", "--parts", size, "--min-df", 2, "-j", 1)
+        cells = (f"{size:,}", f"{size * images:,}", f"{rows:,}", f"{run.seconds:.1f} s", f"{run.busy:.1f} s")
+        table.append(f"| {' | '.join(cells)} | {run.peak / 2**20:.0f} MiB |")
+        measured.learn_row = run.busy / rows
+        shutil.rmtree(out)
+    terms = [templates / part.folder / "terms.parquet" for part in parts]
+    measured.bytes_of_terms = sum(path.stat().st_size for path in terms) / rows * size / TEMPLATES
     return table
+
+
+def copy_part(template: Path, out: Path, number: int) -> int:
+    """Makes a part with the files of another one. Returns the number of its terms."""
+    part = out / Part(number, ()).folder
+    shutil.copytree(template, part, copy_function=os.link)
+    record = json.loads((part / "record.json").read_text())
+    (part / "record.json").unlink()
+    (part / "record.json").write_text(json.dumps({**record, "part": number}))
+    return int(record["counts"]["terms"])
 
 
 def schedule(tasks: int) -> float | None:
     """Seconds that Spark takes for a task that does nothing, on executors of one core."""
-    if not shutil.which("java"):
+    if not tasks or not shutil.which("java"):
         return None
     try:
         from pyspark.sql import SparkSession
@@ -182,16 +188,21 @@ def terms(images: float) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--parts", default="100,1000", help="numbers of parts for learn, joined by commas")
-    parser.add_argument("--images", type=int, default=300, help="images of each of these parts")
+    parser.add_argument("--images", type=int, default=1000, help="images of each of these parts")
     parser.add_argument("--executors", default="10,100", help="numbers of executors of the model")
-    parser.add_argument("--tasks", type=int, default=400, help="tasks that Spark schedules")
+    parser.add_argument("--tasks", type=int, default=400, help="tasks that Spark schedules, or 0 for an assumed time")
     options = parser.parse_args()
     measured, assumed = Measured(), Assumed()
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as scratch:
         count_and_encode(Path(scratch), measured)
         table = learn(Path(scratch), [int(n) for n in options.parts.split(",")], options.images, measured)
     measured.schedule = schedule(options.tasks)
-    print("| parts | images | term rows | learn | peak memory |\n|---|---|---|---|---|", *table, sep="\n")
+    print(
+        "| parts | images | term rows | time | processor time | peak memory |\n|---|---|---|---|---|---|",
+        *table,
+        sep="\n",
+    )
+    print(f"\nload of the machine: {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores")
     for title, values in (("measured", measured), ("assumed", assumed)):
         print(f"\n{title}:", *(f"  {name} {value}" for name, value in dataclasses.asdict(values).items()), sep="\n")
     print("\n| images | executors | read | count | learn | encode | total |\n|---|---|---|---|---|---|---|")

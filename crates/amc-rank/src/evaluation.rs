@@ -92,6 +92,7 @@ pub fn figures(measured: &[Measured], rankings: &[Ranking], images: &Images) -> 
                 let values = values(of);
                 let leads: Vec<f64> = model.iter().zip(&values).map(|(model, own)| model - own).collect();
                 let ([mean, low, high], [lead, lead_low, lead_high]) = (interval(&values), interval(&leads));
+                let (low, high) = (low.max(0.0), high.min(1.0));
                 let (queries, system) = (values.len(), of.name);
                 figures.push(Figure { group, queries, measure, system, mean, low, high, lead, lead_low, lead_high });
             }

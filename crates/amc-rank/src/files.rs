@@ -93,10 +93,14 @@ impl MatrixFiles {
         Ok(found)
     }
 
+    fn option(&self, name: &str) -> &Value {
+        self.manifest.options.get(name).unwrap_or(&Value::Null)
+    }
+
     /// The pairs of an image and a word.
     pub fn pairs(&self) -> Option<&Output> {
         // With `--layout script`, the pairs have a name of their own.
-        let is_script = self.manifest.options["layout"] == "script";
+        let is_script = self.option("layout") == "script";
         let start = if is_script { "img_keyword_rec_" } else { "img_keyword_ind_" };
         let is_pairs = |name: &str| name.starts_with(start) && !OTHER_FORMS.iter().any(|ending| name.ends_with(ending));
         self.array(".npy").find(|output| is_pairs(&output.name))
@@ -145,9 +149,8 @@ impl MatrixFiles {
 
     /// How the keywords of the set were split into words.
     pub fn analyzer(&self) -> Result<Analyzer> {
-        let options = &self.manifest.options;
-        let text = |name: &str| options[name].as_str();
-        let flag = |name: &str, default: bool| options[name].as_bool().unwrap_or(default);
+        let text = |name: &str| self.option(name).as_str();
+        let flag = |name: &str, default: bool| self.option(name).as_bool().unwrap_or(default);
         let stop_words = match text("stop_words") {
             Some("english") => Some(StopWords::english()),
             Some("none") => Some(StopWords::none()),
@@ -165,7 +168,7 @@ impl MatrixFiles {
             lowercase: flag("lowercase", default.lowercase),
             strip_accents,
             analyzer,
-            ngram_range: serde_json::from_value(options["ngram_range"].clone()).unwrap_or(default.ngram_range),
+            ngram_range: serde_json::from_value(self.option("ngram_range").clone()).unwrap_or(default.ngram_range),
             token_pattern: text("token_pattern").map_or(default.token_pattern, str::to_owned),
             phrases: flag("phrases", default.phrases),
         };

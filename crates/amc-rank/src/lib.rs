@@ -23,6 +23,6 @@ mod set;
 pub mod train;
 mod words;
 
-pub use model::{Card, Model};
+pub use model::{Card, FORMAT, Model, TOOL};
 pub use set::{ImageRef, Set, SetIdentity};
 pub use words::WordTable;

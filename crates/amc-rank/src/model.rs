@@ -16,18 +16,20 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 use crate::network::{Dense, Sizes, Weights};
 use crate::set::{Set, SetIdentity};
 use crate::train::{Epoch, Options};
-use crate::words::WordTable;
 
-const FORMAT: u32 = 1;
+/// The form of the record [`Card`].
+pub const FORMAT: u32 = 1;
+/// The program and its version.
+pub const TOOL: &str = concat!("amc-rank ", env!("CARGO_PKG_VERSION"));
 const JSON: &str = "model.json";
 
 /// What a model was trained on and how.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Card {
-    /// The form of this record: 1.
+    /// [`FORMAT`].
     pub format: u32,
-    /// The program and its version.
+    /// [`TOOL`].
     pub tool: String,
     /// How the model was trained.
     pub options: Options,
@@ -56,13 +58,6 @@ pub struct Model {
     pub card: Card,
     /// What it learned.
     pub weights: Weights<f32>,
-}
-
-impl Card {
-    /// The current form and version.
-    pub fn current() -> (u32, String) {
-        (FORMAT, concat!("amc-rank ", env!("CARGO_PKG_VERSION")).to_owned())
-    }
 }
 
 impl Model {
@@ -123,11 +118,6 @@ impl Model {
             _ => return Ok(()),
         };
         Err(Problem::new(path, what).hint("train it again").into())
-    }
-
-    /// The words of the model.
-    pub fn word_table(&self, set: &Set) -> WordTable {
-        WordTable::new(set.analyzer.clone(), self.card.words.clone())
     }
 }
 

@@ -18,6 +18,9 @@ use serde_json::json;
 use super::table::table;
 use super::{ModelArguments, Opened, print, tell_left_out};
 
+/// Where the random numbers begin that draw candidates.
+const SEED: u64 = 1;
+
 /// Measure how well a model ranks, next to BM25 and a random order
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -38,12 +41,6 @@ pub struct Arguments {
     /// Show pictures from this folder on the page (NAME.jpg or NAME.png)
     #[arg(long, value_name = "DIR", requires = "out")]
     images: Option<PathBuf>,
-    /// Start the random numbers at N
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
-    /// Use N threads; the figures do not depend on it
-    #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u32).range(1..=1024))]
-    jobs: u32,
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
@@ -57,20 +54,20 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let mut parts = model.weights.parts;
     parts.language = models.iter().any(|(_, of)| of.weights.parts.language);
     parts.visual = models.iter().any(|(_, of)| of.weights.parts.visual);
-    let (images, jobs) = (&set.images, arguments.jobs as usize);
-    let pool = Pool::new(images, parts, arguments.candidates as usize, arguments.seed);
+    let images = &set.images;
+    let pool = Pool::new(images, parts, arguments.candidates as usize, SEED);
     let queries = read_rankings(&arguments.queries, set, words, &pool)?;
     tell_left_out(&queries.left_out);
     let rankings = &queries.usable;
     let of_model =
-        |(name, of): &(&'static str, Model)| measure(name, rankings, jobs, |ranking| scores(&of.weights, images, ranking));
+        |(name, of): &(&'static str, Model)| measure(name, rankings, 1, |ranking| scores(&of.weights, images, ranking));
     let mut measured: Vec<_> = models.iter().map(of_model).collect();
     let bm25 = Bm25::new(images);
-    measured.push(measure("BM25", rankings, jobs, |Ranking { query, images: of, .. }| {
+    measured.push(measure("BM25", rankings, 1, |Ranking { query, images: of, .. }| {
         of.iter().map(|&image| bm25.score(query, images.words(image))).collect()
     }));
     // All scores are equal, so each measure is its exact mean over all orders.
-    measured.push(measure("random", rankings, jobs, |ranking| vec![0.0; ranking.images.len()]));
+    measured.push(measure("random", rankings, 1, |ranking| vec![0.0; ranking.images.len()]));
     let figures = figures(&measured, rankings, images);
     print(&shown(&figures))?;
     if let Some(folder) = &arguments.out {

@@ -89,7 +89,8 @@ impl ModelArguments {
         let model = Model::read(&self.model)?;
         let (set, regions) = self.set.open(Some(&model.card.set.name))?;
         model.check(&self.model, &set, regions.as_deref())?;
-        Ok(Opened { table: model.word_table(&set), model, set, regions })
+        let table = WordTable::new(set.analyzer.clone(), model.card.words.clone());
+        Ok(Opened { model, set, table, regions })
     }
 }
 

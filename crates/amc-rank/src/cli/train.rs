@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use amc_rank::output::write_files;
 use amc_rank::queries::{Pool, can_be_compared, hold_out, read_clicks, read_rankings};
 use amc_rank::train::{Epoch, Modality, Options, Training};
-use amc_rank::{Card, Model, WordTable};
+use amc_rank::{Card, FORMAT, Model, TOOL, WordTable};
 use clap::error::ErrorKind;
 use clap::{Args, value_parser};
 use signal_hook::consts::SIGINT;
@@ -76,11 +76,10 @@ pub fn run(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
         tell("stopped before the end of the first epoch, so no model was written");
         return Ok(INTERRUPTED.into());
     };
-    let (format, tool) = Card::current();
     let (best, rounds) = (trained.best, trained.epochs.len());
     let card = Card {
-        format,
-        tool,
+        format: FORMAT,
+        tool: TOOL.to_owned(),
         features: set.images.features(),
         set: set.identity,
         queries: clicks.sha256,

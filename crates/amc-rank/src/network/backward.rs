@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 
-use super::forward::{Modality, Rectified, Tape};
+use super::forward::{Modality, Tape};
 use super::layers::{add_outer, linear_back, rectified_back, softmax_back};
 use super::{Dense, Example, Real, Weights, real};
 
@@ -79,12 +79,12 @@ impl<F: Real> Backward<'_, '_, F> {
         let mut mixed = Array2::zeros(tape.mixed.rows.dim());
         for (place, (&owner, &slope)) in tape.owners.iter().zip(slopes).enumerate() {
             matching.row_mut(owner).scaled_add(slope, &tape.mixed.rows.row(place));
-            mixed.row_mut(place).scaled_add(slope, &tape.matching.units.rows.row(owner));
+            mixed.row_mut(place).scaled_add(slope, &tape.matching.rows.row(owner));
         }
         let [visual, language] = self.through_mix(&tape.mixed.back(mixed));
         tape.language.iter().for_each(|modality| self.through_language(modality, &language));
         tape.visual.iter().for_each(|modality| self.through_visual(modality, &visual));
-        let gradient = tape.matching.back(matching);
+        let gradient = rectified_back(&tape.matching.rows, tape.matching.back(matching));
         let dense = &mut self.gradients.dense;
         dense.match_bias += &gradient.sum_axis(Axis(0));
         self.query += &linear_back(&tape.query, &maps.match_map, &gradient, &mut dense.match_map);
@@ -108,10 +108,10 @@ impl<F: Real> Backward<'_, '_, F> {
             softmax_back(&[weight, F::one() - weight], &mut slopes);
             for ((side, unit), slope) in sides.iter_mut().zip(units).zip(slopes) {
                 toward.row_mut(owner).scaled_add(slope, &unit);
-                side.row_mut(place).scaled_add(slope, &mixing.units.rows.row(owner));
+                side.row_mut(place).scaled_add(slope, &mixing.rows.row(owner));
             }
         }
-        let gradient = mixing.back(toward);
+        let gradient = rectified_back(&mixing.rows, mixing.back(toward));
         let dense = &mut self.gradients.dense;
         dense.mix_bias += &gradient.sum_axis(Axis(0));
         self.query += &linear_back(&tape.query, &self.maps.mix_map, &gradient, &mut dense.mix_map);
@@ -174,12 +174,5 @@ impl<F: Real> Modality<'_, F> {
         }
         add_outer(sum, &target, &aim.last);
         ModalityBack { pooled, slopes, last: Some(target.dot(map)) }
-    }
-}
-
-impl<F: Real> Rectified<F> {
-    /// Back from the units to what the rectifier was given.
-    fn back(&self, gradient: Array2<F>) -> Array2<F> {
-        rectified_back(&self.output, self.units.back(gradient))
     }
 }

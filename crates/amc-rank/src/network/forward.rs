@@ -12,10 +12,10 @@ use super::{Example, Item, Real, Weighting, Weights, real};
 pub struct Tape<'a, F> {
     /// The mean of the word vectors of each query.
     pub(super) query: Array2<F>,
-    /// The vector of each query that is compared with images.
-    pub(super) matching: Rectified<F>,
-    /// The vector of each query that decides between the modalities.
-    pub(super) mixing: Option<Rectified<F>>,
+    /// The direction of each query that is compared with images. It was rectified.
+    pub(super) matching: Units<F>,
+    /// The direction of each query that decides between the modalities. It was rectified.
+    pub(super) mixing: Option<Units<F>>,
     pub(super) language: Option<Modality<'a, F>>,
     pub(super) visual: Option<Modality<'a, F>>,
     /// The visual weight of each image; the language weight is the rest.
@@ -26,13 +26,6 @@ pub struct Tape<'a, F> {
     pub(super) owners: Vec<usize>,
     /// The score of each image: query after query, each with its images in order.
     pub scores: Vec<F>,
-}
-
-/// A rectified map of the query, and its direction.
-#[derive(Debug)]
-pub(super) struct Rectified<F> {
-    pub output: Array2<F>,
-    pub units: Units<F>,
 }
 
 /// One modality of all images.
@@ -80,8 +73,9 @@ impl<F: Real> Weights<F> {
         let owners: Vec<usize> = queries.flat_map(|(owner, example)| repeat_n(owner, example.items.len())).collect();
         let query = self.queries(examples);
         let maps = &self.dense;
-        let matching = Rectified::new(&query, &maps.match_map, &maps.match_bias);
-        let mixing = self.parts.mixes_by_query().then(|| Rectified::new(&query, &maps.mix_map, &maps.mix_bias));
+        let matching = Units::new(rectified(&query, &maps.match_map, &maps.match_bias));
+        let mixes = self.parts.mixes_by_query();
+        let mixing = mixes.then(|| Units::new(rectified(&query, &maps.mix_map, &maps.mix_bias)));
         let attends = self.parts.pool == Weighting::Attention;
         let items = || examples.iter().flat_map(|example| &example.items);
         let language = self.parts.language.then(|| {
@@ -96,7 +90,7 @@ impl<F: Real> Weights<F> {
         });
         let visual_weight = |(place, &owner): (usize, &usize)| match (&visual, &language, &mixing) {
             (Some(visual), Some(language), Some(mixing)) => {
-                let query = mixing.units.rows.row(owner);
+                let query = mixing.rows.row(owner);
                 let mut weights = [visual, language].map(|of| query.dot(&of.units.rows.row(place)));
                 softmax(&mut weights);
                 weights[0]
@@ -113,7 +107,7 @@ impl<F: Real> Weights<F> {
         }
         let mixed = Units::new(mixed);
         let images = mixed.rows.rows().into_iter().zip(&owners);
-        let scores = images.map(|(image, &owner)| image.dot(&matching.units.rows.row(owner))).collect();
+        let scores = images.map(|(image, &owner)| image.dot(&matching.rows.row(owner))).collect();
         Tape { query, matching, mixing, language, visual, visual_weights, mixed, owners, scores }
     }
 
@@ -170,11 +164,4 @@ fn attention<F: Real>(target: Option<ArrayView1<'_, F>>, rows: &CowArray<'_, F, 
     let mut weights: Array1<F> = rows.dot(&target);
     weights.as_slice_mut().into_iter().for_each(softmax);
     weights.to_vec()
-}
-
-impl<F: Real> Rectified<F> {
-    fn new(query: &Array2<F>, map: &Array2<F>, bias: &Array2<F>) -> Rectified<F> {
-        let output = rectified(query, map, bias);
-        Rectified { units: Units::new(output.clone()), output }
-    }
 }

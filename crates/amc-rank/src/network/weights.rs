@@ -112,8 +112,8 @@ impl<F: Real> Weights<F> {
         for (place, block) in (1..).zip(dense.blocks_mut()).filter(|(_, block)| block.nrows() > 1) {
             fill(block, Rng::new(seed, [0, place]), block.nrows());
         }
-        // The visual attention begins with nearly equal weights. Otherwise the long vectors of regions
-        // would let chance decide for long what it looks at.
+        // The visual attention begins with nearly equal weights. Otherwise the long vectors of
+        // regions would let chance decide for long what it looks at.
         dense.visual_query.mapv_inplace(|value| value * real(0.1));
         let mut words = Array2::zeros((sizes.words, sizes.dim));
         fill(&mut words, Rng::new(seed, [0, 0]), sizes.dim);

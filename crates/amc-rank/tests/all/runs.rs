@@ -21,9 +21,6 @@ fn the_same_seed_gives_the_same_bytes_with_any_number_of_threads() {
     let [a, b, c] = ["a.npz", "b.npz", "c.npz"].map(|name| fs::read(set.path(name)).unwrap());
     assert!(a == b, "two threads gave another model");
     assert!(a != c, "another seed gave the same model");
-    let figures =
-        ["1", "2"].map(|jobs| set.ok(&format!("evaluate a.npz --set small --queries test.jsonl --regions v.npy --jobs {jobs}")));
-    assert_eq!(figures[0], figures[1]);
 }
 
 #[test]
@@ -88,8 +85,8 @@ fn judged_images_of_a_query_compete_with_one_another() {
     set.ok("evaluate m.npz --set small --queries judged.jsonl --out e");
     let bm25 = figure(&set, "BM25", "NDCG@5");
     assert_eq!(bm25["queries"], 1);
-    // Both relevant images say "party" and are alike, so they share the first two ranks: the gains 7
-    // and 3 are 5 each.
+    // Both relevant images say "party" and are alike, so they share the first two ranks: the
+    // gains 7 and 3 are 5 each.
     let second = 1.0 / 3.0_f64.log2();
     let expected = 5.0 * (1.0 + second) / (7.0 + 3.0 * second);
     assert!((bm25["mean"].as_f64().unwrap() - expected).abs() < 1e-12, "{bm25}");

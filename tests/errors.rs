@@ -105,7 +105,7 @@ fn reason(n: usize) -> String {
         format!("line 1 column 32: {wanted}, found integer `1`"),
         "line 1 column 1: starts with a byte order mark; save it as UTF-8 without one".to_owned(),
     ];
-    format!("{}; write the file anew", reasons[n % 8])
+    format!("{}; write the file again", reasons[n % 8])
 }
 
 #[test]

@@ -267,7 +267,7 @@ fn a_compressed_file_that_expands_too_much_is_refused() {
     work.write("a.jsonl.zst", bomb);
     let done = encode(&work, &["a.jsonl.zst"]).go();
     let (start, end) =
-        ("amc-keywords encode: a.jsonl.zst: line ", "as no file of keywords does; unpack it first if it is sound\n");
+        ("amc-keywords encode: a.jsonl.zst: line ", "which no keyword file does; unpack it first if it is sound\n");
     assert!(done.status == Some(1) && done.stderr.starts_with(start) && done.stderr.ends_with(end), "{}", done.dump());
 }
 

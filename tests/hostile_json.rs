@@ -6,7 +6,7 @@ use crate::util::archives::zip_with;
 use crate::util::{WorkDir, keyword_file};
 
 const WORDS: &str = "out/vocabulary_clickture_dev_sk_1.json";
-const ADVICE: &str = "; write the file anew";
+const ADVICE: &str = "; write the file again";
 
 /// Runs Dev with these keyword files and a sound one, which holds `dog`.
 fn skipping<D: AsRef<[u8]>>(files: &[D]) -> WorkDir {
@@ -38,7 +38,7 @@ fn a_broken_keyword_file_ends_the_run() {
     let work = WorkDir::new();
     work.dev_files(&["{", &keyword_file(&["dog"])]);
     let message = "keyword/keywords_dev.zip: 'keywords_dev/00000000.json': line 1 column 1: the \
-                   JSON is cut short: EOF while parsing an object; write the file anew, or skip \
+                   JSON is cut short: EOF while parsing an object; write the file again, or skip \
                    such images with --on-error skip";
     work.tool("clickture").args(["--min-df", "1"]).bounded().refused(message);
 }

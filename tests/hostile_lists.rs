@@ -130,7 +130,7 @@ fn a_pickle_that_repeats_a_long_name_takes_no_memory() {
     pickle.extend(b"q\x01K\x00");
     (1..2000_u32).for_each(|id| pickle.extend([b"h\x01J".as_slice(), &id.to_le_bytes()].concat()));
     pickle.extend(b"u.");
-    let what = "byte 9: expected a pickled dict {name: number}, found a name that stands twice";
+    let what = "byte 9: expected a pickled dict {name: number}, found a name that occurs twice";
     refused(&with_map(&pickle), &[], &format!("clickture/img_id_map_dev.pkl: {what}"));
 }
 

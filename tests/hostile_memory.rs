@@ -207,7 +207,7 @@ mod attack {
         let work = dev(images, &Member::stored(Vec::new()));
         let line = format!(
             "amc-keywords clickture: keyword/keywords_dev.zip: 'keywords_dev/00000000.json': line \
-             1 column 0: the file is empty, expected a JSON object; write the file anew, or skip \
+             1 column 0: the file is empty, expected a JSON object; write the file again, or skip \
              such images with --on-error skip (none of the {images} images can be encoded, the \
              first 10 for the same reason)"
         );
@@ -241,7 +241,7 @@ mod attack {
                 "amc-keywords clickture: keyword/keywords_dev.zip: 'keywords_dev/00000000.json': \
                  tagging.keywords: {bytes} bytes may make {terms} n-grams of 1 to 2000, expected \
                  at most 16777216 n-grams of 1073741824 bytes in all; choose a smaller \
-                 --ngram-range; write the file anew, or skip such images with --on-error skip"
+                 --ngram-range; write the file again, or skip such images with --on-error skip"
             )
         );
     }

@@ -322,7 +322,7 @@ impl RecordFields {
     }
 }
 
-const REWRITE: &str = "write the file anew";
+const REWRITE: &str = "write the file again";
 
 #[cfg(test)]
 mod tests {

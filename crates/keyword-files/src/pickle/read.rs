@@ -267,7 +267,7 @@ impl<'a> Reader<'a, '_> {
 
     fn visit_pair(&mut self, name: Text<'a>, (value, value_at): Placed<'a>) -> Result<()> {
         let Some(left) = self.name_bytes_left.checked_sub(name.len()) else {
-            return Err(self.unexpected(name.at(), "a name that stands twice").into());
+            return Err(self.unexpected(name.at(), "a name that occurs twice").into());
         };
         self.name_bytes_left = left;
         let mut scratch = std::mem::take(&mut self.scratch);

@@ -251,11 +251,11 @@ fn a_memo_bomb_costs_no_more_than_its_bytes() {
     let long = "a".repeat(500_000);
     let plain = [b"X".as_slice(), &500_000u32.to_le_bytes(), long.as_bytes()].concat();
     let line = ["V", &long, "\n"].concat();
-    let twice = "byte 7: DICT, found a name that stands twice";
+    let twice = "byte 7: DICT, found a name that occurs twice";
     let start = Instant::now();
     check(&[
         (&bomb(&plain, b"h\x01K\x02"), twice),
-        (&bomb(line.as_bytes(), b"h\x01K\x02"), "byte 3: DICT, found a name that stands twice"),
+        (&bomb(line.as_bytes(), b"h\x01K\x02"), "byte 3: DICT, found a name that occurs twice"),
         (&bomb(&plain, b"U\x01bh\x01"), "byte 500014: 'b': expected a whole number, found text that is not one"),
         (&bomb(line.as_bytes(), b"U\x01bh\x01"), "byte 500011: 'b': expected a whole number, found text that is not one"),
     ]);

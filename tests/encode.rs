@@ -731,7 +731,7 @@ fn a_manifest_too_large_to_read_back_is_not_written() {
     work.write("set.jsonl", "{\"tags\": \"dog\"}\n");
     let fields = amc_keywords::Fields {
         keywords: Some("tags".into()),
-        separator: Some("x".repeat(17 << 20)),
+        separator: Some("x".repeat(65 << 20)),
         ..amc_keywords::Fields::default()
     };
     let (keywords, out) = (vec![work.join("set.jsonl")], work.join("out"));
@@ -740,8 +740,9 @@ fn a_manifest_too_large_to_read_back_is_not_written() {
     let frequency = amc_keywords::DocumentFrequency { min: one, ..amc_keywords::DocumentFrequency::default() };
     let settings = amc_keywords::Settings { frequency, ..amc_keywords::Settings::default() };
     let refused = collection.run(&settings, &amc_keywords::Silent).unwrap_err().to_string();
-    let hint = "if it lists many inputs, name their folder instead";
-    assert_eq!(refused, format!("the manifest would have more than 16 MiB; {hint}"));
+    let expected = "the manifest would have more than 64 MiB because of its many inputs; name a folder that contains them, or \
+                    encode them in parts with amc-keywords shards";
+    assert_eq!(refused, expected);
     assert_eq!(work.files(), ["set.jsonl"]);
 }
 

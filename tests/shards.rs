@@ -194,6 +194,32 @@ fn lines_without_names_are_numbered_across_parts() {
 }
 
 #[test]
+fn coco_images_keep_their_file_names_across_parts() {
+    let work = WorkDir::new();
+    let coco = |ids: std::ops::Range<usize>, file_name: &dyn Fn(usize) -> String| {
+        let images: Vec<_> = ids.clone().map(|id| serde_json::json!({ "id": id, "file_name": file_name(id) })).collect();
+        let caption = |id| serde_json::json!({ "id": id, "image_id": id, "caption": format!("a dog and word{}", id % 5) });
+        serde_json::json!({ "images": images, "annotations": ids.map(caption).collect::<Vec<_>>() }).to_string()
+    };
+    let parts = ["0.json", "1.json"];
+    let options = ["--min-df", "1", "--emit", "pairs,parquet"];
+    for (what, last, has_map) in [("different names", "30.jpg", true), ("a repeated name", "3.jpg", false)] {
+        let file_name = |id| if id == 30 { last.to_owned() } else { format!("{id}.jpg") };
+        work.write(parts[0], coco(3..20, &file_name)).write(parts[1], coco(20..31, &file_name));
+        work.tool("encode").args(parts).args(["--name", "web", "--out", "one"]).args(options).ok();
+        for (part, shard) in parts.iter().enumerate() {
+            step(&work, "count").args([shard, "--out", "out", "--part", &part.to_string()]).ok();
+        }
+        learn(&work, &options).ok();
+        (0..2).for_each(|part| drop(encode(&work, part).ok()));
+        finish(&work, &["--concat"]).ok();
+        assert_same(&work.join("one"), &work.join("out"), what);
+        assert_eq!(work.join("out/id_map_web.json").exists(), has_map, "{what}");
+        work.remove("one").remove("out");
+    }
+}
+
+#[test]
 fn skipped_images_are_listed_in_the_order_of_one_run() {
     let work = shards(text_name);
     let mut broken = members(&images(500..600, text_name));

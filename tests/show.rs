@@ -332,3 +332,53 @@ fn conflicting_options_are_refused() {
         assert_eq!((done.status, done.stderr.lines().next()), (Some(2), Some(message)), "{}", done.dump());
     }
 }
+
+#[test]
+fn coco_images_have_their_file_names_in_show_parquet_and_report() {
+    let work = WorkDir::new();
+    let images = json!([{"id": 9, "file_name": "COCO_9.jpg"}, {"id": 4, "file_name": "a/b.jpg"}, {"id": 30}]);
+    let annotations = json!([
+        {"id": 1, "image_id": 4, "caption": "a red dog"},
+        {"id": 2, "image_id": 9, "caption": "a dog"},
+        {"id": 3, "image_id": 30, "caption": "red"},
+    ]);
+    work.write("captions.json", json!({"images": images, "annotations": annotations}).to_string());
+    let forms = ["--emit", "pairs,parquet", "--min-df", "1", "--out", "out", "--name", "set"];
+    work.tool("encode").args(["captions.json"]).args(forms).ok();
+    assert_eq!(work.matrix("out/img_keyword_ind_set_sk_1.npy"), [[9, 0], [4, 1], [4, 0], [30, 1]], "ids stay ids");
+    assert_eq!(work.text("out/id_map_set.json"), "{\n\"COCO_9.jpg\": 9,\n\"a/b.jpg\": 4,\n\"30\": 30\n}\n");
+    let expected = "image  name        words\n    9  COCO_9.jpg  dog\n    4  a/b.jpg     red, dog\n   30  30          red\n";
+    assert_eq!(show(&work, &["out"]), expected);
+    let named = "image  name     words\n    4  a/b.jpg  red, dog\n";
+    assert_eq!(show(&work, &["out", "--image", "a/b.jpg"]), named);
+    let samples = &work.json("out/statistics_set.json")["samples"][0]["images"];
+    let names: Vec<&str> = samples.as_array().unwrap().iter().map(|image| image["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["COCO_9.jpg", "a/b.jpg", "30"]);
+    #[cfg(feature = "parquet")]
+    assert_eq!(parquet_names(&work, "out/img_keyword_ind_set_sk_1.parquet"), names);
+
+    // With a list, images are put into order in another way.
+    work.write("list.txt", "30\n9\n");
+    work.tool("encode").args(["captions.json"]).args(forms).args(["--list", "list.txt"]).ok();
+    #[cfg(feature = "parquet")]
+    assert_eq!(parquet_names(&work, "out/img_keyword_ind_set_sk_1.parquet"), ["30", "COCO_9.jpg"]);
+}
+
+#[test]
+fn file_names_that_are_not_unique_are_not_in_an_id_map() {
+    let work = WorkDir::new();
+    let images = json!([{"id": 9, "file_name": "a.jpg"}, {"id": 4, "file_name": "a.jpg"}]);
+    let annotations = json!([{"id": 1, "image_id": 4, "caption": "dog"}]);
+    work.write("captions.json", json!({"images": images, "annotations": annotations}).to_string());
+    work.tool("encode").args(["captions.json", "--min-df", "1", "--out", "out", "--name", "set"]).ok();
+    assert!(!work.files().contains(&"out/id_map_set.json".to_owned()));
+}
+
+/// The column `name` of a Parquet file.
+#[cfg(feature = "parquet")]
+fn parquet_names(work: &WorkDir, file: &str) -> Vec<String> {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    use parquet::record::RowAccessor;
+    let reader = SerializedFileReader::new(std::fs::File::open(work.join(file)).unwrap()).unwrap();
+    reader.get_row_iter(None).unwrap().map(|row| row.unwrap().get_string(1).unwrap().clone()).collect()
+}

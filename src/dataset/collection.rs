@@ -20,6 +20,7 @@ use super::image_list::ListIndex;
 use super::plan::{DataSet, Located, Part, Plan};
 use super::split::{OpenSplit, Wanted};
 use super::split_source::{SplitSource, Stream};
+use super::stream_set::StreamSet;
 use crate::error::{Error, Problem, Result, shown_path};
 use crate::files::names::MatrixNames;
 use crate::files::names::is_plain_name;
@@ -345,9 +346,13 @@ impl Opening<'_> {
             return Err(Error::Refused(what.into()));
         }
         source.inputs.extend(list.into_iter().chain(id_map));
-        let wanted = match source.streams.is_empty() {
-            true => Wanted::Known(gathering.settle(&source, &mut problems)?.list),
-            false => Wanted::ToFind(Box::new(gathering)),
+        let wanted = if source.streams.is_empty() {
+            Wanted::Known(gathering.settle(&source, &mut problems)?.list)
+        } else if gathering.list.is_none() && !has_members {
+            let Gathering { map, duplicates, may_be_empty, is_part, .. } = gathering;
+            Wanted::InOrder(Box::new(StreamSet { map, duplicates, may_be_empty, is_part, samples: Mutex::default() }))
+        } else {
+            Wanted::ToFind(Box::new(gathering))
         };
         Ok(OpenSplit { source, wanted, problems, notes: Vec::new() })
     }
@@ -400,7 +405,7 @@ impl Gathering {
             })?;
         }
         self.archive_images.extend(images);
-        self.add_found(&found)
+        self.add_found(found)
     }
 }
 

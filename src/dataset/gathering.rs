@@ -13,9 +13,10 @@ use super::fields::RecordFields;
 use super::image::{ADD_IT, Image, Repeat, find_repeats, whole_number};
 use super::image_list::ListIndex;
 use super::near_names::NearNames;
-use super::samples::{FirstKeywords, FoundSample, PlacedSample, SampleKey, SampleName, SampleReservoir};
+use super::repeats::{ALLOW, GROUP, ShownImage, refuse};
+use super::samples::{FirstKeywords, PlacedSample, SampleKey, SampleKeywords, SampleName, SampleReservoir};
 use super::split_source::{ImageList, SplitSource, Stream};
-use crate::error::{Error, Problem, Problems, Result, shown_path};
+use crate::error::{Error, Problem, Problems, Result};
 use crate::inputs::id_map::IdMap;
 use crate::inputs::list_file::{ListFile, ListedName};
 use crate::policy::Duplicates;
@@ -57,16 +58,27 @@ impl Key {
         let listed = self.listed.map_or(u32::MAX, |place| place.get());
         SampleKey { hash: name.hash(), listed, input: self.input, number: self.number }
     }
+
+    /// Whether the key of a sample is that of this image.
+    fn is_of(self, sample: SampleKey) -> bool {
+        let listed = self.listed.map_or(u32::MAX, |place| place.get());
+        (listed, self.input, self.number) == (sample.listed, sample.input, sample.number)
+    }
 }
 
-/// The largest size of the names of all images together, in bytes.
-pub(crate) const MOST_NAMES: usize = 256 << 20;
+/// The largest size of the names of images that are put into order in memory, in bytes.
+pub(crate) const MOST_NAMES: usize = 1 << 30;
+
+const TOO_MANY: &str = "more than 4,294,967,294 images, or 1 GiB of their names, cannot be put into order in one run; encode \
+                        them in parts with amc-keywords shards";
 
 /// Images in the order in which they were found, with the names of their members or of themselves.
 #[derive(Default)]
 pub(crate) struct FoundImages {
     keys: Vec<Key>,
     names: NameList,
+    /// Second names, for people. The list ends with the last image that has one.
+    display_names: NameList,
     samples: SampleReservoir,
     /// Names that are not listed and nearly are.
     near: NearNames,
@@ -81,35 +93,43 @@ impl FoundImages {
     pub fn push(&mut self, key: Key, name: &str) -> Result<()> {
         let are_too_many = self.keys.len() >= u32::MAX as usize || self.names.text_len() + name.len() > MOST_NAMES;
         if are_too_many || !self.names.push(name.as_bytes()) {
-            return Err(Error::Refused(
-                "more than 4,294,967,294 images, or 256 MiB of their names, are too many for one run".into(),
-            ));
+            return Err(Error::Refused(TOO_MANY.into()));
         }
         self.keys.push(key);
         Ok(())
     }
 
+    /// Gives the last image a second name.
+    ///
+    /// # Errors
+    ///
+    /// All names together are too long.
+    pub fn name_last_for_display(&mut self, name: &str) -> Result<()> {
+        let others = (self.display_names.len() + 1..self.keys.len()).map(|_| "");
+        let are_added = others.chain([name]).all(|name| self.display_names.push(name.as_bytes()));
+        if are_added { Ok(()) } else { Err(Error::Refused(TOO_MANY.into())) }
+    }
+
     /// Adds all images of another, and returns the place of the first.
-    pub fn append(&mut self, other: &FoundImages) -> Result<u32> {
+    pub fn append(&mut self, other: FoundImages) -> Result<u32> {
         let first = self.keys.len() as u32;
         for (place, key) in (0..).zip(&other.keys) {
             self.push(*key, other.name(place))?;
+            other.display_name(place).map_or(Ok(()), |name| self.name_last_for_display(name))?;
         }
-        self.samples.append(&other.samples, first);
+        self.samples.append(other.samples);
         self.near.append(&other.near);
         Ok(first)
     }
 
     /// Offers the image that was added last as a sample. `read` returns its keywords.
     pub fn offer_sample(&mut self, key: Key, name: SampleName<'_>, read: impl FnOnce() -> Option<FirstKeywords>) {
-        let place = (self.keys.len() as u32).saturating_sub(1);
-        self.samples.offer(key.sample_key(name), || Some(FoundSample { place, keywords: Some(read()?) }));
+        self.samples.offer(key.sample_key(name), || read().map(SampleKeywords::Known));
     }
 
     /// Offers the image that was added last as a sample. Its keywords are read later.
     pub fn offer_unread_sample(&mut self, key: Key, name: &str) {
-        let place = (self.keys.len() as u32).saturating_sub(1);
-        self.samples.offer(key.sample_key(SampleName::Text(name)), || Some(FoundSample { place, keywords: None }));
+        self.samples.offer(key.sample_key(SampleName::Text(name)), || Some(SampleKeywords::InArchive));
     }
 
     pub fn len(&self) -> usize {
@@ -122,6 +142,10 @@ impl FoundImages {
 
     fn name(&self, place: u32) -> &str {
         std::str::from_utf8(self.names.bytes(place)).unwrap_or_default()
+    }
+
+    fn display_name(&self, place: u32) -> Option<&str> {
+        std::str::from_utf8(self.display_names.bytes(place)).ok().filter(|name| !name.is_empty())
     }
 }
 
@@ -167,7 +191,7 @@ impl Gathering {
     }
 
     /// Adds images that were found.
-    pub fn add_found(&mut self, images: &FoundImages) -> Result<()> {
+    pub fn add_found(&mut self, images: FoundImages) -> Result<()> {
         self.found.get_mut().unwrap_or_else(PoisonError::into_inner).append(images).map(drop)
     }
 
@@ -182,24 +206,21 @@ impl Gathering {
     ///
     /// No image was found, or two images have the same name or number.
     pub fn settle(mut self, source: &SplitSource, problems: &mut ProblemList) -> Result<SettledImages> {
-        let found = std::mem::take(self.found.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let mut found = std::mem::take(self.found.get_mut().unwrap_or_else(PoisonError::into_inner));
         if found.len() == 0 && self.list.is_none() && !self.may_be_empty {
             return Err(no_image(source).into());
         }
+        let samples = std::mem::take(&mut found.samples);
         let settling = Settling { source, gathering: &self, found: &found };
         let placed = settling.place_images();
         let mut list = settling.give_ids(&placed, problems);
         settling.refuse_repeated(&placed, &list.images)?;
-        let place_of = |at: u32| (0..).zip(&placed).find_map(|(place, image)| (image.found == Some(at)).then_some(place));
-        let sample = |(key, FoundSample { place, keywords }): (SampleKey, &FoundSample)| {
-            Some(PlacedSample { place: place_of(*place)?, key, keywords: keywords.clone() })
-        };
-        list.samples = Some(found.samples.iter().filter_map(sample).collect());
+        list.samples = Some(settling.samples(&placed, &list, samples));
         Ok(SettledImages { list, found_at: placed.iter().map(|image| image.found).collect() })
     }
 }
 
-fn no_image(source: &SplitSource) -> Problem {
+pub(super) fn no_image(source: &SplitSource) -> Problem {
     let all = if source.inputs.len() > 1 { " nor in the other inputs" } else { "" };
     let problem = Problem::new(source.first_path(), format!("there is no image in it{all}"));
     let has_members = !source.archives.is_empty() || source.streams.iter().any(|stream| stream.file.has_members());
@@ -217,7 +238,7 @@ struct Settling<'a> {
 }
 
 /// Problems that are found after reading come after those that were found while reading.
-const AFTER_READING: u64 = 1 << 63;
+pub(super) const AFTER_READING: u64 = 1 << 63;
 
 impl Settling<'_> {
     fn stream(&self, input: u32) -> Option<&Stream> {
@@ -287,7 +308,8 @@ impl Settling<'_> {
             let file = image.found.and_then(|at| self.gathering.archive_images.get(at as usize)?.file());
             images.push(Image::new(id, file.filter(|_| problem.is_none())));
             problem.into_iter().for_each(|problem| problems.add(first_problem | place, problem));
-            names.push(name.as_deref().unwrap_or_default().as_bytes());
+            let shown = image.found.and_then(|at| self.found.display_name(at));
+            names.push(shown.or(name.as_deref()).unwrap_or_default().as_bytes());
         }
         let has_numbered_names = self.gathering.map.is_none() && !are_numbers;
         let numbered_names = has_numbered_names.then_some(numbered);
@@ -340,12 +362,7 @@ impl Settling<'_> {
         let mut problems = find_repeats(images).into_iter().filter_map(|repeat| self.repeat_problem(placed, images, repeat));
         let first: Vec<Problem> = problems.by_ref().take(Problems::SHOWN).collect();
         let total = (first.len() + problems.count()) as u64;
-        let hint = self.advice_for_repeats(placed, images);
-        match (first.as_slice(), total) {
-            ([], _) => Ok(()),
-            ([one], 1) => Err(one.clone().hint(hint).into()),
-            _ => Err(Problems::new(first, total).hint(hint).into()),
-        }
+        refuse(first, total, self.advice_for_repeats(placed, images))
     }
 
     /// What to do if images have the same name or number, judged by the first two of them.
@@ -360,9 +377,7 @@ impl Settling<'_> {
         let has_members = |key: &Key| self.stream(key.input).is_none_or(|stream| stream.file.has_members());
         match key(a) {
             _ if self.name(a) != self.name(b) => ALLOW,
-            Some(key) if !has_members(key) && self.source.fields.id.is_some() => {
-                "--group joins them into one image, --duplicates allow encodes each"
-            }
+            Some(key) if !has_members(key) && self.source.fields.id.is_some() => GROUP,
             Some(key) if has_members(key) && is_same_input => {
                 "--names path adds the folders to the names, --duplicates allow encodes each"
             }
@@ -371,32 +386,34 @@ impl Settling<'_> {
     }
 
     fn repeat_problem(&self, placed: &[Placed], images: &[Image], repeat: Repeat) -> Option<Problem> {
-        let found = |place: u32| {
+        let image = |place: u32| {
             let image = *placed.get(place as usize)?;
-            Some((image.found?, self.name(image)?))
+            let at = image.found?;
+            let name = self.name(image)?.into_owned();
+            Some(ShownImage { path: self.path_of(at)?.into(), name, line: self.line_or_row(at) })
         };
-        let ((at, name), (before, first)) = (found(repeat.place)?, found(repeat.first)?);
-        let file = shown_path(self.path_of(before)?);
-        let place = self.line_or_row(before).map_or_else(|| format!("in {file}"), |line| format!("at {line} of {file}"));
-        let what = match name == first {
-            true => format!("the name is already used {place}"),
-            false => {
-                let id = images.get(repeat.place as usize)?.id()?;
-                format!("its number {id} is already used by '{first}' {place}")
-            }
+        let id = images.get(repeat.place as usize)?.id()?;
+        Some(image(repeat.place)?.repeats(&image(repeat.first)?, id))
+    }
+
+    fn samples(&self, placed: &[Placed], list: &ImageList, samples: SampleReservoir) -> Vec<PlacedSample> {
+        let has_key = |image: &Placed, key| image.found.and_then(|at| self.found.key(at)).is_some_and(|found| found.is_of(key));
+        let sample = |(key, keywords)| {
+            let place = placed.iter().position(|image| has_key(image, key))?;
+            let image = *placed.get(place)?;
+            let display_name = image.found.and_then(|at| self.found.display_name(at)).map(str::to_owned);
+            let (id, name) = (list.images.get(place)?.id(), self.name(image)?.into_owned());
+            Some(PlacedSample { place, key, id, name, display_name, keywords })
         };
-        let problem = Problem::new(self.path_of(at)?, what).in_member(name);
-        Some(self.line_or_row(at).into_iter().fold(problem, Problem::at))
+        samples.into_images().filter_map(sample).collect()
     }
 }
 
 impl NamedIdMap {
-    fn lacks_name(&self) -> String {
+    pub(super) fn lacks_name(&self) -> String {
         format!("not in the id map {}", self.file)
     }
 }
-
-const ALLOW: &str = "--duplicates allow encodes each";
 
 const NAME_THE_ID: &str = "lines and rows are named by their number; set the field of their names \
                            with --id-field";

@@ -30,13 +30,30 @@ pub(crate) struct SampleKeyword {
     pub is_cut: bool,
 }
 
+impl Sample {
+    pub fn new(id: u64, name: String, FirstKeywords { keywords, further }: FirstKeywords) -> Sample {
+        Sample { id, name, keywords, further }
+    }
+}
+
 /// An image of the sample, and its place in the split.
 #[derive(Debug, Clone)]
 pub(crate) struct PlacedSample {
     pub place: usize,
     pub key: SampleKey,
-    /// Its keywords. `None` if they are in an archive, which can be read again.
-    pub keywords: Option<FirstKeywords>,
+    pub id: Option<u64>,
+    pub name: String,
+    /// A second name, for people.
+    pub display_name: Option<String>,
+    pub keywords: SampleKeywords,
+}
+
+/// The keywords of a sample image.
+#[derive(Debug, Clone)]
+pub(crate) enum SampleKeywords {
+    Known(FirstKeywords),
+    /// They are in an archive, which can be read again.
+    InArchive,
 }
 
 /// What decides whether an image is in the sample. The order of the fields is the order of the
@@ -45,6 +62,7 @@ pub(crate) struct PlacedSample {
 pub(crate) struct SampleKey {
     /// The hash of the name. It does not depend on the other inputs.
     pub hash: u64,
+    /// Its place in the list, 0 if there is no list.
     pub listed: u32,
     pub input: u32,
     pub number: u64,
@@ -53,30 +71,22 @@ pub(crate) struct SampleKey {
 /// A sample of images: those whose keys are the smallest. The sample does not depend on the order
 /// in which images are found, and comes from all parts of the set.
 #[derive(Debug, Default)]
-pub(super) struct SampleReservoir {
-    smallest: BTreeMap<SampleKey, FoundSample>,
-}
-
-/// An image of the sample, and the place at which it was found.
-#[derive(Debug, Clone)]
-pub(super) struct FoundSample {
-    pub place: u32,
-    pub keywords: Option<FirstKeywords>,
+pub(crate) struct SampleReservoir {
+    smallest: BTreeMap<SampleKey, SampleKeywords>,
 }
 
 impl SampleReservoir {
-    /// Takes an image if its key is among the smallest so far. `sample` is called only then.
-    pub fn offer(&mut self, key: SampleKey, sample: impl FnOnce() -> Option<FoundSample>) {
+    /// Takes an image if its key is among the smallest so far. `keywords` is called only then.
+    pub fn offer(&mut self, key: SampleKey, keywords: impl FnOnce() -> Option<SampleKeywords>) {
         if self.smallest.len() < IMAGES || self.smallest.last_key_value().is_some_and(|(largest, _)| key < *largest) {
-            self.smallest.extend(sample().map(|sample| (key, sample)));
+            self.smallest.extend(keywords().map(|keywords| (key, keywords)));
             self.shrink();
         }
     }
 
-    /// Takes the images of `other`, whose places continue from `first`.
-    pub fn append(&mut self, other: &SampleReservoir, first: u32) {
-        let moved = |sample: &FoundSample| FoundSample { place: first + sample.place, ..sample.clone() };
-        self.smallest.extend(other.smallest.iter().map(|(key, sample)| (*key, moved(sample))));
+    /// Takes the images of `other`.
+    pub fn append(&mut self, mut other: SampleReservoir) {
+        self.smallest.append(&mut other.smallest);
         self.shrink();
     }
 
@@ -87,8 +97,8 @@ impl SampleReservoir {
     }
 
     /// Returns the images in the order of their keys.
-    pub fn iter(&self) -> impl Iterator<Item = (SampleKey, &FoundSample)> {
-        self.smallest.iter().map(|(key, sample)| (*key, sample))
+    pub fn into_images(self) -> impl Iterator<Item = (SampleKey, SampleKeywords)> {
+        self.smallest.into_iter()
     }
 }
 
@@ -181,11 +191,11 @@ mod tests {
     #[test]
     fn records_are_picked_from_all_over_in_whatever_order_they_come() {
         let key = |number| SampleKey { hash: SampleName::Number(number).hash(), listed: 0, input: 0, number };
-        let found = |place| FoundSample { place, keywords: None };
+        let found = || Some(SampleKeywords::InArchive);
         let picked = |numbers: &mut dyn Iterator<Item = u64>| {
             let mut samples = SampleReservoir::default();
-            numbers.for_each(|number| samples.offer(key(number), || Some(found(number as u32))));
-            samples.iter().map(|(_, sample)| sample.place).collect::<Vec<_>>()
+            numbers.for_each(|number| samples.offer(key(number), found));
+            samples.into_images().map(|(key, _)| key.number).collect::<Vec<_>>()
         };
         let all = picked(&mut (0..10_000));
         assert_eq!(all, picked(&mut (0..10_000).rev()));
@@ -193,10 +203,10 @@ mod tests {
         sorted.sort_unstable();
         assert!(sorted.len() == 16 && sorted[3] < 5_000 && sorted[12] > 5_000, "{sorted:?}");
         let (mut joined, mut behind) = (SampleReservoir::default(), SampleReservoir::default());
-        (0..6_000).for_each(|n| joined.offer(key(n), || Some(found(n as u32))));
-        (6_000..10_000).for_each(|n| behind.offer(key(n), || Some(found(n as u32 - 6_000))));
-        joined.append(&behind, 6_000);
-        assert_eq!(joined.iter().map(|(_, sample)| sample.place).collect::<Vec<_>>(), all);
+        (0..6_000).for_each(|n| joined.offer(key(n), found));
+        (6_000..10_000).for_each(|n| behind.offer(key(n), found));
+        joined.append(behind);
+        assert_eq!(joined.into_images().map(|(key, _)| key.number).collect::<Vec<_>>(), all);
     }
 
     #[test]

@@ -8,9 +8,10 @@ use keyword_files::archive::Archive;
 use super::fields::RecordFields;
 use super::files::{InputFile, Rules};
 use super::gathering::Gathering;
-use super::image::{Image, stem};
-use super::samples::{FirstKeywords, PlacedSample, Sample, sample_places};
+use super::image::{Image, KeywordFile, stem};
+use super::samples::{FirstKeywords, PlacedSample, Sample, SampleKeywords, sample_places};
 use super::split_source::{ImageList, SplitSource};
+use super::stream_set::{StreamIds, StreamSet};
 use crate::problems::ProblemList;
 
 /// The opened files of a split. No keyword has been read.
@@ -27,14 +28,25 @@ pub(crate) struct OpenSplit {
 pub(crate) enum Wanted {
     /// They are known.
     Known(ImageList),
-    /// They are found while streams are read.
+    /// They are found while streams are read, and put into order after that.
     ToFind(Box<Gathering>),
+    /// They are found while streams are read, and stay in that order.
+    InOrder(Box<StreamSet>),
+}
+
+/// The images of a split that was read.
+pub(crate) enum SplitImages {
+    Listed(ImageList),
+    /// Images of streams, whose names are in the store of the words.
+    InOrder(StreamIds),
 }
 
 /// A split whose keywords have been read.
 pub(crate) struct Split {
     pub source: SplitSource,
-    pub list: ImageList,
+    pub images: SplitImages,
+    /// The sample images. `None` chooses images at evenly spaced places.
+    pub samples: Option<Vec<PlacedSample>>,
     /// The problems of single images.
     pub problems: ProblemList,
 }
@@ -57,6 +69,7 @@ impl OpenSplit {
         match &self.wanted {
             Wanted::Known(list) => &list.images,
             Wanted::ToFind(gathering) => &gathering.archive_images,
+            Wanted::InOrder(_) => &[],
         }
     }
 }
@@ -69,29 +82,58 @@ impl Split {
 
     /// The number of images.
     pub fn len(&self) -> usize {
-        self.list.images.len()
+        match &self.images {
+            SplitImages::Listed(list) => list.images.len(),
+            SplitImages::InOrder(ids) => ids.len(),
+        }
     }
 
-    /// The id of the image at a place of the list.
-    pub fn image_id(&self, place: usize) -> Option<u64> {
-        self.list.images.get(place)?.id()
+    /// The images if each has an entry of its own.
+    fn list(&self) -> Option<&ImageList> {
+        match &self.images {
+            SplitImages::Listed(list) => Some(list),
+            SplitImages::InOrder(_) => None,
+        }
+    }
+
+    /// The id of the image at a place. `name` is what the store of the words calls it.
+    pub fn image_id(&self, place: usize, name: &str) -> Option<u64> {
+        match &self.images {
+            SplitImages::Listed(list) => list.images.get(place)?.id(),
+            SplitImages::InOrder(ids) => ids.id(place, name),
+        }
+    }
+
+    /// The name that the id of an image depends on, if it has both. `name` is what the store of the
+    /// words calls it.
+    pub fn numbered_name<'n>(&'n self, place: usize, name: &'n str) -> Option<&'n str> {
+        match &self.images {
+            SplitImages::Listed(list) => {
+                let id = u32::try_from(list.images.get(place)?.id()?).ok()?;
+                list.numbered_names.as_ref()?.get(id)
+            }
+            SplitImages::InOrder(_) => Some(name),
+        }
+    }
+
+    fn file_of(&self, place: usize) -> Option<KeywordFile> {
+        self.list()?.images.get(place).and_then(Image::file)
     }
 
     /// The file that an image's keywords come from if it is known, otherwise the first input.
     pub fn path_of(&self, place: usize) -> &Path {
-        let file = self.list.images.get(place).and_then(Image::file);
-        let archive = file.and_then(|file| self.source.archive_of(file));
+        let archive = self.file_of(place).and_then(|file| self.source.archive_of(file));
         archive.map_or_else(|| self.source.first_path(), Archive::path)
     }
 
-    /// The name of an image: that of its line or row, otherwise that of its keyword file without
-    /// folder and ending. It is empty if the image has none.
+    /// The name of a listed image: that of its line or row, otherwise that of its keyword file
+    /// without folder and ending. It is empty if the image has none.
     pub fn image_name(&self, place: usize) -> Cow<'_, str> {
-        if let (Some(names), Ok(place)) = (&self.list.names, u32::try_from(place)) {
+        let names = self.list().and_then(|list| list.names.as_ref());
+        if let (Some(names), Ok(place)) = (names, u32::try_from(place)) {
             return names.shown(place);
         }
-        let file = self.list.images.get(place).and_then(Image::file);
-        match file.and_then(|file| Some(self.source.archive_of(file)?.name(file.member))) {
+        match self.file_of(place).and_then(|file| Some(self.source.archive_of(file)?.name(file.member))) {
             Some(Cow::Borrowed(name)) => Cow::Borrowed(stem(name)),
             Some(Cow::Owned(name)) => Cow::Owned(stem(&name).to_owned()),
             None => Cow::Borrowed(""),
@@ -101,38 +143,41 @@ impl Split {
     /// Returns a few images from all parts of the split with their keywords, in the order of the
     /// list. Images that cannot be read are left out.
     pub fn samples(&self) -> Vec<Sample> {
-        let Some(chosen) = &self.list.samples else {
-            return sample_places(self.len()).filter_map(|place| self.sample(place, self.read_keywords(place)?)).collect();
+        let Some(chosen) = &self.samples else {
+            return sample_places(self.len()).filter_map(|place| self.sample(place)).collect();
         };
-        let read = |sample: &PlacedSample| Some((sample.place, self.keywords_of(sample)?));
-        let mut samples: Vec<(usize, FirstKeywords)> = chosen.iter().filter_map(read).collect();
+        let mut samples: Vec<(usize, Sample)> =
+            chosen.iter().filter_map(|chosen| Some((chosen.place, self.chosen_sample(chosen)?))).collect();
         samples.sort_by_key(|(place, _)| *place);
-        samples.into_iter().filter_map(|(place, keywords)| self.sample(place, keywords)).collect()
+        samples.into_iter().map(|(_, sample)| sample).collect()
     }
 
-    /// Returns the chosen images with their keys. An image that cannot be read is `None`.
-    pub fn keyed_samples(&self) -> Vec<(PlacedSample, Option<Sample>)> {
-        let chosen = self.list.samples.iter().flatten();
-        chosen
-            .map(|chosen| (chosen.clone(), self.keywords_of(chosen).and_then(|first| self.sample(chosen.place, first))))
-            .collect()
+    /// Returns the chosen images. An image that cannot be read has no keywords.
+    pub fn keyed_samples(&self) -> Vec<(&PlacedSample, Option<Sample>)> {
+        self.samples.iter().flatten().map(|chosen| (chosen, self.chosen_sample(chosen))).collect()
     }
 
-    fn keywords_of(&self, sample: &PlacedSample) -> Option<FirstKeywords> {
-        sample.keywords.clone().or_else(|| self.read_keywords(sample.place))
+    fn chosen_sample(&self, chosen: &PlacedSample) -> Option<Sample> {
+        let keywords = match &chosen.keywords {
+            SampleKeywords::Known(keywords) => keywords.clone(),
+            SampleKeywords::InArchive => self.read_keywords(chosen.place)?,
+        };
+        let name = chosen.display_name.as_ref().unwrap_or(&chosen.name);
+        Some(Sample::new(chosen.id?, name.clone(), keywords))
+    }
+
+    fn sample(&self, place: usize) -> Option<Sample> {
+        let keywords = self.read_keywords(place)?;
+        Some(Sample::new(self.image_id(place, "")?, self.image_name(place).into_owned(), keywords))
     }
 
     /// Reads the keywords of an image in an archive again.
     fn read_keywords(&self, place: usize) -> Option<FirstKeywords> {
-        let file = self.list.images.get(place).and_then(Image::file)?;
+        let file = self.file_of(place)?;
         let mut first = None;
         self.source.archive_of(file)?.reader(false).read_each(&[file.member], &mut |_, bytes| {
             first = bytes.ok().and_then(|bytes| FirstKeywords::read(bytes, &self.source.fields.keywords));
         });
         first
-    }
-
-    fn sample(&self, place: usize, FirstKeywords { keywords, further }: FirstKeywords) -> Option<Sample> {
-        Some(Sample { id: self.image_id(place)?, name: self.image_name(place).into_owned(), keywords, further })
     }
 }

@@ -37,7 +37,7 @@ pub(crate) struct Stream {
 #[derive(Default)]
 pub(crate) struct ImageList {
     pub images: Vec<Image>,
-    /// The names of the images. `None` if their keyword files have their names.
+    /// The names of the images, for people. `None` if their keyword files have their names.
     pub names: Option<NameList>,
     /// The names that were numbered 0, 1, 2, …, if names are not ids.
     pub numbered_names: Option<StringTable>,

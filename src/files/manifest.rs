@@ -17,8 +17,8 @@ use keyword_files::npy::header::npy_size;
 /// The only format of manifests so far.
 const FORMAT: u64 = 1;
 
-/// An input takes some hundred bytes. So this suffices for 100,000 inputs.
-pub(crate) const SIZE_LIMIT: u64 = 16 << 20;
+/// An input takes some hundred bytes. So this suffices for 400,000 inputs.
+pub(crate) const SIZE_LIMIT: u64 = 64 << 20;
 
 /// The record of one run. The same inputs and options give the same bytes, so it contains no time,
 /// absolute path or number of threads.
@@ -223,7 +223,7 @@ fn read_small(path: &Path) -> Result<Vec<u8>> {
     let file = File::open(path).map_err(Error::io(path, "read"))?;
     let read = file.take(SIZE_LIMIT.saturating_add(1)).read_to_end(&mut bytes);
     if read.map_err(Error::io(path, "read"))? as u64 > SIZE_LIMIT {
-        let problem = Problem::new(path, "expected a manifest, found more than 16 MiB");
+        let problem = Problem::new(path, "expected a manifest, found more than 64 MiB");
         return Err(problem.hint(RUN_AGAIN).into());
     }
     Ok(bytes)

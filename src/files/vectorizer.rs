@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::vocabulary::{NamesByNumber, pickle_of, write_pickle};
+use super::vocabulary::{Names, pickle_of, write_pickle};
 use crate::error::{Error, Result};
 
 /// The value of a parameter of scikit-learn.
@@ -30,11 +30,7 @@ pub(crate) enum Parameter {
 /// # Errors
 ///
 /// A text cannot be read or written.
-pub(crate) fn write_vectorizer(
-    parameters: &[(&str, Parameter)],
-    vocabulary: &dyn NamesByNumber,
-    out: &mut dyn Write,
-) -> Result<()> {
+pub(crate) fn write_vectorizer(parameters: &[(&str, Parameter)], vocabulary: &dyn Names, out: &mut dyn Write) -> Result<()> {
     let mut head = PROTOCOL.to_vec();
     push_global("sklearn.feature_extraction.text", "CountVectorizer", &mut head);
     // Create an object of the class from an empty tuple, and start the dict of its attributes.
@@ -130,7 +126,6 @@ fn push_global(module: &str, name: &str, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::vocabulary::NumberedNames;
 
     #[test]
     fn every_kind_of_parameter_has_its_opcodes() {
@@ -150,7 +145,7 @@ mod tests {
     #[test]
     fn the_pickle_is_an_object_of_parameters_vocabulary_and_version() {
         let parameters = [("binary", Parameter::Bool(false))];
-        let words = NumberedNames(["b"].into_iter());
+        let words = ["b"].into_iter();
         let mut pickle = Vec::new();
         write_vectorizer(&parameters, &words, &mut pickle).unwrap();
         let expected = b"\x80\x02csklearn.feature_extraction.text\nCountVectorizer\n)\x81}(X\x06\0\0\0binary\x89\

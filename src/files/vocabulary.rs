@@ -5,42 +5,65 @@ use std::io::Write;
 
 use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 
+use super::names::TwoFormats;
+use super::output_file::OutputSet;
+use super::output_line::Output;
+use super::output_stream::OutputStream;
 use crate::error::{Error, Result};
 
-/// Names in the order of their numbers, which count up from 0. They need not be in memory.
-pub(crate) trait NamesByNumber {
+/// Different names, and a number for each. They need not be in memory.
+pub(crate) trait Names {
     /// The number of names.
     fn count(&self) -> u64;
 
-    /// Hands each name to `visit` until it returns `false`.
+    /// Calls `take` with each name and its number.
     ///
     /// # Errors
     ///
-    /// A name cannot be read.
-    fn each(&self, visit: &mut dyn FnMut(&str) -> bool) -> Result<()>;
+    /// Those of `take`, or the names cannot be read.
+    fn each(&self, take: &mut dyn FnMut(&str, u64) -> Result<()>) -> Result<()>;
 }
 
-/// Writes `json.dumps(names, ensure_ascii=False, indent=0)` and a newline: one name per line.
+/// The number of a name is its place: the first name has the number 0.
+impl<'a, I: ExactSizeIterator<Item = &'a str> + Clone> Names for I {
+    fn count(&self) -> u64 {
+        self.len() as u64
+    }
+
+    fn each(&self, take: &mut dyn FnMut(&str, u64) -> Result<()>) -> Result<()> {
+        self.clone().zip(0..).try_for_each(|(name, number)| take(name, number))
+    }
+}
+
+/// Writes names and their numbers as JSON and as a pickle.
 ///
 /// # Errors
 ///
-/// A name cannot be read or written.
-pub(crate) fn write_json(names: &dyn NamesByNumber, out: &mut dyn Write) -> Result<()> {
-    let mut written = out.write_all(b"{");
-    let mut number = 0_u64;
-    names.each(&mut |name| {
-        let mut write = || {
-            out.write_all(if number == 0 { b"\n" } else { b",\n" })?;
-            serde_json::to_writer(&mut *out, name)?;
-            write!(out, ": {number}")
-        };
-        if written.is_ok() {
-            written = write();
-        }
-        number += 1;
-        written.is_ok()
+/// A name cannot be read, or a file cannot be written.
+pub(crate) fn write_names(set: &dyn OutputSet, file: &TwoFormats, names: &dyn Names) -> Result<[Output; 2]> {
+    let mut json = OutputStream::create(set, &file.json())?;
+    write_json(names, &mut json).map_err(|error| json.reason(error))?;
+    let json = json.finish()?;
+    let mut pickle = OutputStream::create(set, &file.pickle())?;
+    write_pickle(names, &mut pickle).map_err(|error| pickle.reason(error))?;
+    Ok([json, pickle.finish()?])
+}
+
+/// Writes what `json.dumps(names, ensure_ascii=False, indent=0)` returns, and a newline: one name
+/// per line.
+fn write_json(names: &dyn Names, out: &mut dyn Write) -> Result<()> {
+    let (mut comma, mut line) = (None, Vec::from(*b"{"));
+    names.each(&mut |name, number| {
+        line.extend(comma.replace(b','));
+        line.push(b'\n');
+        serde_json::to_writer(&mut line, name).map_err(|error| unwritten(&error))?;
+        line.extend_from_slice(format!(": {number}").as_bytes());
+        out.write_all(&line).map_err(|error| unwritten(&error))?;
+        line.clear();
+        Ok(())
     })?;
-    written.and_then(|()| out.write_all(b"\n}\n")).map_err(|error| unwritten(&error))
+    line.extend_from_slice(b"\n}\n");
+    out.write_all(&line).map_err(|error| unwritten(&error))
 }
 
 /// Writes a pickle of protocol 2. Python 2 and 3 load it as a `dict` of text to int.
@@ -48,9 +71,9 @@ pub(crate) fn write_json(names: &dyn NamesByNumber, out: &mut dyn Write) -> Resu
 /// # Errors
 ///
 /// A name cannot be read or written.
-pub(crate) fn write_pickle(names: &dyn NamesByNumber, mut out: &mut dyn Write) -> Result<()> {
+pub(super) fn write_pickle(names: &dyn Names, mut out: &mut dyn Write) -> Result<()> {
     let dict = Dict { names, failure: RefCell::new(None) };
-    let written = serde_pickle::to_writer(&mut out, &dict, pickle_options());
+    let written = serde_pickle::to_writer(&mut out, &dict, protocol_2());
     match dict.failure.into_inner() {
         Some(error) => Err(error),
         None => written.map_err(|error| unwritten(&error)),
@@ -59,65 +82,20 @@ pub(crate) fn write_pickle(names: &dyn NamesByNumber, mut out: &mut dyn Write) -
 
 /// Names while they are written as a map.
 struct Dict<'a> {
-    names: &'a dyn NamesByNumber,
-    /// The reason why a name could not be read.
+    names: &'a dyn Names,
+    /// The reason why a name could not be read or written.
     failure: RefCell<Option<Error>>,
 }
 
 impl Serialize for Dict<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(usize::try_from(self.names.count()).ok())?;
-        let (mut number, mut outcome) = (0_u32, Ok(()));
-        let read = self.names.each(&mut |name| {
-            outcome = map.serialize_entry(name, &number);
-            number = number.saturating_add(1);
-            outcome.is_ok()
-        });
-        outcome?;
-        if let Err(error) = read {
+        let mut write = |name: &str, number: u64| map.serialize_entry(name, &number).map_err(|error| unwritten(&error));
+        if let Err(error) = self.names.each(&mut write) {
             *self.failure.borrow_mut() = Some(error);
-            return Err(S::Error::custom("a name cannot be read"));
+            return Err(S::Error::custom("a name cannot be read or written"));
         }
         map.end()
-    }
-}
-
-/// Names in memory: the first name has the number 0.
-#[derive(Debug, Clone)]
-pub(crate) struct NumberedNames<I>(pub I);
-
-impl<'a, I: ExactSizeIterator<Item = &'a str> + Clone> NamesByNumber for NumberedNames<I> {
-    fn count(&self) -> u64 {
-        self.0.len() as u64
-    }
-
-    fn each(&self, visit: &mut dyn FnMut(&str) -> bool) -> Result<()> {
-        self.0.clone().all(visit);
-        Ok(())
-    }
-}
-
-impl<'a, I: ExactSizeIterator<Item = &'a str> + Clone> NumberedNames<I> {
-    /// The bytes that [`write_json`] writes.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Refused`] if a name cannot be written.
-    pub fn json(&self) -> Result<Vec<u8>> {
-        let mut json = Vec::new();
-        write_json(self, &mut json)?;
-        Ok(json)
-    }
-
-    /// The bytes that [`write_pickle`] writes.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Refused`] if a name cannot be written.
-    pub fn pickle(&self) -> Result<Vec<u8>> {
-        let mut pickle = Vec::new();
-        write_pickle(self, &mut pickle)?;
-        Ok(pickle)
     }
 }
 
@@ -127,14 +105,14 @@ impl<'a, I: ExactSizeIterator<Item = &'a str> + Clone> NumberedNames<I> {
 ///
 /// [`Error::Refused`] if the value cannot be written.
 pub(super) fn pickle_of(value: &(impl Serialize + ?Sized)) -> Result<Vec<u8>> {
-    serde_pickle::to_vec(&value, pickle_options()).map_err(|error| unwritten(&error))
+    serde_pickle::to_vec(&value, protocol_2()).map_err(|error| unwritten(&error))
 }
 
-fn pickle_options() -> serde_pickle::SerOptions {
+fn protocol_2() -> serde_pickle::SerOptions {
     serde_pickle::SerOptions::new().proto_v2()
 }
 
-fn unwritten(error: &dyn std::error::Error) -> Error {
+fn unwritten(error: &dyn std::fmt::Display) -> Error {
     Error::Refused(format!("names and their numbers cannot be written: {error}"))
 }
 
@@ -144,14 +122,16 @@ mod tests {
 
     #[test]
     fn json_has_one_word_per_line_and_is_not_ascii_escaped() {
-        let json = NumberedNames(["adult", "café", "a\"b\u{1}"].into_iter()).json().unwrap();
+        let mut json = Vec::new();
+        write_json(&["adult", "café", "a\"b\u{1}"].into_iter(), &mut json).unwrap();
         let expected = "{\n\"adult\": 0,\n\"café\": 1,\n\"a\\\"b\\u0001\": 2\n}\n";
         assert_eq!(String::from_utf8(json).unwrap(), expected);
     }
 
     #[test]
     fn the_pickle_has_protocol_2_and_the_order_of_the_ids() {
-        let pickle = NumberedNames(["b", "é"].into_iter()).pickle().unwrap();
+        let mut pickle = Vec::new();
+        write_pickle(&["b", "é"].into_iter(), &mut pickle).unwrap();
         let expected = b"\x80\x02}(X\x01\x00\x00\x00bJ\x00\x00\x00\x00\
             X\x02\x00\x00\x00\xc3\xa9J\x01\x00\x00\x00u.";
         assert_eq!(pickle, expected);

@@ -21,10 +21,13 @@ pub(super) struct RowPiece {
 
 /// Cuts the list into pieces of about [`BLOCK_ROWS`] rows. An image of very many words is cut as
 /// well, so a block stays small however many words a malicious keyword file has.
-pub(super) fn row_pieces(store: &WordStore) -> Vec<RowPiece> {
+///
+/// # Errors
+///
+/// The temporary file of the store cannot be read.
+pub(super) fn row_pieces(store: &WordStore) -> Result<Vec<RowPiece>> {
     let (mut pieces, mut start, mut rows) = (Vec::new(), 0, 0);
-    for image in 0..store.images() {
-        let len = store.len_of(image);
+    each_len(store, |image, len| {
         if len > 2 * BLOCK_ROWS {
             if start < image {
                 pieces.push(RowPiece { images: start..image, words: 0..usize::MAX });
@@ -32,16 +35,27 @@ pub(super) fn row_pieces(store: &WordStore) -> Vec<RowPiece> {
             let cuts = (0..len).step_by(BLOCK_ROWS).map(|cut| cut..cut + BLOCK_ROWS);
             pieces.extend(cuts.map(|words| RowPiece { images: image..image + 1, words }));
             (start, rows) = (image + 1, 0);
-            continue;
+            return;
         }
         rows += len;
         let is_full = rows >= BLOCK_ROWS || image + 1 - start >= BLOCK_IMAGES;
-        if is_full || image + 1 == store.images() {
+        if is_full {
             pieces.push(RowPiece { images: start..image + 1, words: 0..usize::MAX });
             (start, rows) = (image + 1, 0);
         }
-    }
-    pieces
+    })?;
+    let end = store.images();
+    pieces.extend((start < end).then_some(RowPiece { images: start..end, words: 0..usize::MAX }));
+    Ok(pieces)
+}
+
+/// Calls `take` with the place and the number of words of each image. An image that was skipped has
+/// none.
+fn each_len(store: &WordStore, mut take: impl FnMut(usize, usize)) -> Result<()> {
+    store.each_head(0..store.images(), |head| {
+        take(head.place, head.words.unwrap_or(0) as usize);
+        Ok(())
+    })
 }
 
 /// The size of pieces of whole images.
@@ -58,8 +72,12 @@ impl PieceSize {
 }
 
 /// Cuts the list into pieces of whole images.
-pub(super) fn image_pieces(store: &WordStore, size: PieceSize) -> Vec<Range<usize>> {
-    PieceCutter::new(size).cut(store).into_iter().map(|piece| piece.images).collect()
+///
+/// # Errors
+///
+/// The temporary file of the store cannot be read.
+pub(super) fn image_pieces(store: &WordStore, size: PieceSize) -> Result<Vec<Range<usize>>> {
+    Ok(PieceCutter::new(size).cut(store)?.into_iter().map(|piece| piece.images).collect())
 }
 
 /// Cuts several lists, one after the other, as if they were one.
@@ -86,21 +104,24 @@ impl PieceCutter {
     }
 
     /// Cuts the next list.
-    pub fn cut(&mut self, store: &WordStore) -> Vec<ImagePiece> {
+    ///
+    /// # Errors
+    ///
+    /// The temporary file of the store cannot be read.
+    pub fn cut(&mut self, store: &WordStore) -> Result<Vec<ImagePiece>> {
         let (mut pieces, mut start) = (Vec::new(), 0);
-        for image in 0..store.images() {
-            self.words += store.len_of(image);
+        each_len(store, |image, len| {
+            self.words = self.words.saturating_add(len);
             self.images += 1;
-            let is_complete = self.words >= self.size.words || self.images >= self.size.most_images;
-            if is_complete || image + 1 == store.images() {
-                pieces.push(ImagePiece { images: start..image + 1, is_complete });
+            if self.words >= self.size.words || self.images >= self.size.most_images {
+                pieces.push(ImagePiece { images: start..image + 1, is_complete: true });
                 start = image + 1;
-            }
-            if is_complete {
                 (self.words, self.images) = (0, 0);
             }
-        }
-        pieces
+        })?;
+        let end = store.images();
+        pieces.extend((start < end).then_some(ImagePiece { images: start..end, is_complete: false }));
+        Ok(pieces)
     }
 }
 
@@ -127,12 +148,12 @@ pub(super) fn for_each_piece<P: Sync, R: Send>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::word_store::Batch;
+    use crate::word_store::{Batch, PlacedWords};
 
     #[test]
     fn only_an_image_of_very_many_words_is_cut() {
         let folder = tempfile::tempdir().unwrap();
-        let mut documents = WordStore::new(5, folder.path());
+        let mut documents = PlacedWords::new(5, folder.path());
         let many = 2 * BLOCK_ROWS + 1;
         let documents_of = [(0, 3), (1, many as u32), (2, 5), (3, 2 * BLOCK_ROWS as u32)];
         let words = vec![0; 8 + many + 2 * BLOCK_ROWS];
@@ -147,22 +168,26 @@ mod tests {
             piece(2..4, all.clone()),
             piece(4..5, all),
         ];
-        assert_eq!(row_pieces(&documents), expected);
+        assert_eq!(row_pieces(&WordStore::Placed(documents)).unwrap(), expected);
     }
 
     #[test]
     fn pieces_of_whole_images_cut_no_image() {
         let folder = tempfile::tempdir().unwrap();
-        let mut documents = WordStore::new(6, folder.path());
+        let mut documents = PlacedWords::new(6, folder.path());
         let documents_of = [(0, 3), (1, 9), (2, 1), (3, 1), (4, 0), (5, 1)];
         documents.add(0, Batch { words: vec![0; 15], documents: documents_of.to_vec(), ..Batch::default() }.pack()).unwrap();
-        assert_eq!(image_pieces(&documents, PieceSize { words: 4, most_images: 3 }), [0..2, 2..5, 5..6]);
-        assert_eq!(image_pieces(&documents, PieceSize { words: 100, most_images: 5 }), [0..5, 5..6]);
+        let documents = WordStore::Placed(documents);
+        let pieces = |words, most_images| image_pieces(&documents, PieceSize { words, most_images }).unwrap();
+        assert_eq!((pieces(4, 3), pieces(100, 5)), (vec![0..2, 2..5, 5..6], vec![0..5, 5..6]));
         let mut cutter = PieceCutter::new(PieceSize { words: 4, most_images: 3 });
-        let mut cut = || cutter.cut(&documents).into_iter().map(|piece| (piece.images, piece.is_complete)).collect::<Vec<_>>();
+        let mut cut = || {
+            let pieces = cutter.cut(&documents).unwrap().into_iter();
+            pieces.map(|piece| (piece.images, piece.is_complete)).collect::<Vec<_>>()
+        };
         assert_eq!(cut(), [(0..2, true), (2..5, true), (5..6, false)]);
         assert_eq!(cut(), [(0..1, true), (1..2, true), (2..5, true), (5..6, false)], "the second list goes on");
-        let empty = WordStore::new(0, folder.path());
-        assert!(image_pieces(&empty, PieceSize::OF_ROWS).is_empty());
+        let empty = WordStore::Placed(PlacedWords::new(0, folder.path()));
+        assert!(image_pieces(&empty, PieceSize::OF_ROWS).unwrap().is_empty());
     }
 }

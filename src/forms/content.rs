@@ -1,13 +1,14 @@
 //! The content of a matrix: the images of a split, their words, and the ids of the words.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::row_block::BLOCK_ROWS;
 use super::row_counts::RowTarget;
-use crate::dataset::split::Split;
+use crate::dataset::split::{Split, SplitImages};
 use crate::error::Result;
 use crate::files::names::MatrixNames;
-use crate::word_store::{GatheredWords, WordStore};
+use crate::word_store::{Document, GatheredWords, WordStore};
 use count_vectorizer::{StringList, Vocabulary};
 use nonmax::NonMaxU32;
 
@@ -82,19 +83,50 @@ impl MatrixWords<'_> {
     }
 }
 
+/// An image that was encoded.
+pub(super) struct ImageId<'a> {
+    pub place: usize,
+    pub id: u64,
+    /// Its name in the store of the words.
+    pub name: &'a str,
+}
+
+/// An image that was encoded, and word ids of it.
+pub(super) struct EncodedImage<'a> {
+    pub place: usize,
+    pub id: u64,
+    /// Its name for people in the store of the words.
+    pub name: &'a str,
+    pub words: &'a mut Vec<u32>,
+}
+
 /// So many images are fetched before the first of them is processed. Their cache misses then
 /// overlap.
 const FETCHED_AT_ONCE: usize = 32;
 
 impl MatrixContent<'_> {
-    /// The id of the image at a place of the list.
-    pub(super) fn image_id(&self, place: usize) -> u64 {
-        self.split.image_id(place).unwrap_or(0)
+    /// Calls `take` with the place and the id of each of the images that were encoded.
+    ///
+    /// # Errors
+    ///
+    /// Those of `take`, or the temporary file of the store cannot be read.
+    pub(super) fn each_id(&self, images: Range<usize>, mut take: impl FnMut(ImageId<'_>) -> Result<()>) -> Result<()> {
+        self.store.each_head(images, |head| match head.words {
+            Some(_) => take(ImageId { place: head.place, name: head.name, id: self.image_id(head.place, head.name) }),
+            None => Ok(()),
+        })
     }
 
-    /// The places of the encoded images. Each is a row of every form with one row per image.
-    pub(super) fn places(&self) -> impl Iterator<Item = usize> {
-        (0..self.store.images()).filter(|&place| self.store.has(place))
+    fn image_id(&self, place: usize, name: &str) -> u64 {
+        self.split.image_id(place, name).unwrap_or(0)
+    }
+
+    /// The name of an image, for people. `name` is what the store calls it, which may be empty.
+    pub(super) fn shown_name<'n>(&'n self, place: usize, name: &'n str) -> Cow<'n, str> {
+        match self.split.images {
+            SplitImages::InOrder(_) => Cow::Borrowed(name),
+            SplitImages::Listed(_) => self.split.image_name(place),
+        }
     }
 
     /// Adds these words of each image to `rows`.
@@ -112,36 +144,45 @@ impl MatrixContent<'_> {
         for start in images.clone().step_by(FETCHED_AT_ONCE) {
             let some = start..images.end.min(start + FETCHED_AT_ONCE);
             self.store.gather(some, words, &mut buffer.gathered)?;
-            for (place, document) in buffer.gathered.documents() {
-                rows.add(self.image_id(place), self.ids.kept(document.thread, document.words));
+            for Document { place, thread, words, name, .. } in buffer.gathered.documents() {
+                rows.add(self.image_id(place, name), self.ids.kept(thread, words));
             }
         }
         Ok(())
     }
 
-    /// The first `most` word ids of an image, or `None` if it was skipped.
+    /// Calls `take` with each of the images that were encoded and its first `most` word ids.
     ///
     /// # Errors
     ///
-    /// The temporary file of the store cannot be read.
-    pub(super) fn words_of<'b>(&self, place: usize, most: usize, buffer: &'b mut WordBuffer) -> Result<Option<&'b mut Vec<u32>>> {
-        if !self.store.has(place) {
-            return Ok(None);
-        }
+    /// Those of `take`, or the temporary file of the store cannot be read.
+    pub(super) fn each_image(
+        &self,
+        images: Range<usize>,
+        most: usize,
+        buffer: &mut WordBuffer,
+        mut take: impl FnMut(EncodedImage<'_>) -> Result<()>,
+    ) -> Result<()> {
         let WordBuffer { gathered, words } = buffer;
-        words.clear();
-        for start in (0..self.store.len_of(place)).step_by(BLOCK_ROWS) {
-            let left = most - words.len();
-            if left == 0 {
-                break;
-            }
-            let part: Range<usize> = start..start + BLOCK_ROWS;
-            self.store.gather(place..place + 1, &part, gathered)?;
-            for (_, document) in gathered.documents() {
-                words.extend(self.ids.kept(document.thread, document.words).take(left));
+        for place in images {
+            words.clear();
+            let mut start = 0;
+            // An image may have very many words, so they are read in parts.
+            let document = loop {
+                self.store.gather(place..place + 1, &(start..start + BLOCK_ROWS), gathered)?;
+                let Some(document) = gathered.documents().next() else { break None };
+                words.extend(self.ids.kept(document.thread, document.words).take(most - words.len()));
+                if document.words.len() < BLOCK_ROWS || words.len() >= most {
+                    break Some(document);
+                }
+                start += BLOCK_ROWS;
+            };
+            if let Some(Document { name, display_name, .. }) = document {
+                let (id, name) = (self.image_id(place, name), display_name.unwrap_or(name));
+                take(EncodedImage { place, id, name, words })?;
             }
         }
-        Ok(Some(words))
+        Ok(())
     }
 }
 

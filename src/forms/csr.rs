@@ -43,7 +43,7 @@ impl Form for Csr {
     }
 
     fn write(&self, content: &MatrixContent<'_>, context: FormContext<'_>, report: &mut MatrixReport) -> Result<()> {
-        let pieces = image_pieces(content.store, PieceSize::OF_ROWS);
+        let pieces = image_pieces(content.store, PieceSize::OF_ROWS)?;
         let counting = Counting { content, context, pieces: &pieces };
         counting.write_matrix(report)?;
         counting.write_row_ids(report)
@@ -162,10 +162,17 @@ impl Counting<'_> {
     fn write_row_ids(self, report: &mut MatrixReport) -> Result<()> {
         let Counting { content, context, .. } = self;
         let name = content.names.of(FormFile::CsrRows);
-        let shape = [content.places().count() as u64];
+        let shape = [content.store.encoded() as u64];
         let mut ids = ArrayFile::create(context.files, &name, Dtype::Int64, &shape)?;
-        let image_ids = content.places().map(|place| content.image_id(place) as i64);
-        write_numbers(image_ids, Dtype::Int64, |block| ids.write_block(block))?;
+        let make = |_: &mut WordBuffer, places: &Range<usize>| {
+            let mut block = Vec::new();
+            content.each_id(places.clone(), |image| {
+                Dtype::Int64.push(image.id as i64, &mut block);
+                Ok(())
+            })?;
+            Ok(block)
+        };
+        for_each_piece(context, self.pieces, make, |block| ids.write_block(block).map(drop))?;
         report.add(ids.finish()?);
         Ok(())
     }
@@ -176,17 +183,16 @@ impl Counting<'_> {
             let mut clock = self.context.stopwatch.start();
             let mut sizes = Sizes::new(index);
             let (mut columns, mut counts) = (Vec::new(), Vec::new());
-            for place in places.clone() {
-                let words = self.content.words_of(place, usize::MAX, buffer)?;
-                let Some(words) = words else { continue };
+            self.content.each_image(places.clone(), usize::MAX, buffer, |image| {
                 let mut different = 0;
-                for WordCount { word, count } in count_words(words) {
+                for WordCount { word, count } in count_words(image.words) {
                     index.push(word.into(), &mut columns);
                     COUNTS.push(count.into(), &mut counts);
                     different += 1;
                 }
                 sizes.rows.push(different);
-            }
+                Ok(())
+            })?;
             sizes.columns.update(&columns);
             sizes.counts.update(&counts);
             Ok((sizes, lap(&mut clock, 0)))
@@ -212,11 +218,10 @@ impl Counting<'_> {
         let make = |buffer: &mut WordBuffer, places: &Range<usize>| {
             let mut clock = self.context.stopwatch.start();
             let mut block = Vec::new();
-            for place in places.clone() {
-                if let Some(words) = self.content.words_of(place, usize::MAX, buffer)? {
-                    count_words(words).for_each(|word| push(word, &mut block));
-                }
-            }
+            self.content.each_image(places.clone(), usize::MAX, buffer, |image| {
+                count_words(image.words).for_each(|word| push(word, &mut block));
+                Ok(())
+            })?;
             let work = lap(&mut clock, block.len() as u64);
             Ok((block, work))
         };

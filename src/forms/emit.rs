@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
+use super::content::MatrixContent;
 use super::form::{Extent, Form, InputSize};
 use super::layout::Layout;
 use super::padded::{self, Padding};
 use super::{csr, pairs, parquet, ranges};
-use crate::dataset::split::Split;
 use crate::error::{Error, Result};
 use crate::files::names::FormFile;
 use keyword_files::npy::header::Dtype;
@@ -151,14 +151,13 @@ impl Emit {
     }
 
     /// Checks that the pairs, if they are written, can hold the id of every encoded image.
-    /// `is_encoded` takes a place of the list.
     ///
     /// # Errors
     ///
     /// An id does not fit. The error names the first one.
-    pub(crate) fn check_ids(&self, layout: Layout, split: &Split, is_encoded: impl Fn(usize) -> bool) -> Result<()> {
+    pub(crate) fn check_ids(&self, layout: Layout, content: &MatrixContent<'_>) -> Result<()> {
         match self.pairs_file(layout) {
-            Some(_) => pairs::check_ids(split, self.dtype, is_encoded),
+            Some(_) => pairs::check_ids(content, self.dtype),
             None => Ok(()),
         }
     }

@@ -2,12 +2,11 @@
 
 use crate::error::{Error, Result};
 
-/// The rows of one image id.
+/// Where the rows of one image id start. They end where the next ones start.
 #[derive(Debug, Clone, Copy)]
-struct Range {
-    id: i64,
+struct Start {
+    id: u64,
     first: i64,
-    last: i64,
 }
 
 /// The ranges of the rows of each image id, as the release's scripts compute them.
@@ -26,8 +25,8 @@ struct Range {
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Ranges {
-    /// In the order of the rows. The last range may still grow.
-    ranges: Vec<Range>,
+    /// In the order of the rows. Two neighbours have different ids.
+    starts: Vec<Start>,
     /// The number of rows so far.
     rows: i64,
 }
@@ -40,8 +39,9 @@ impl Ranges {
     /// The rows of each run of adjacent images with one id: the id, the first and the last row. The
     /// scripts' range of id 0 before the first row is left out.
     pub(crate) fn runs(&self) -> impl Iterator<Item = [u64; 3]> {
-        let with_rows = self.ranges.iter().filter(|range| range.first <= range.last);
-        with_rows.map(|range| [range.id as u64, range.first as u64, range.last as u64])
+        let ends = self.starts.iter().skip(1).map(|next| next.first).chain([self.rows]);
+        let with_rows = self.starts.iter().zip(ends).filter(|(start, end)| start.first < *end);
+        with_rows.map(|(start, end)| [start.id, start.first as u64, end as u64 - 1])
     }
 
     /// Adds the next image, which has `count` rows.
@@ -57,17 +57,13 @@ impl Ranges {
         if count == 0 {
             return;
         }
-        let id = i64::try_from(id).unwrap_or(i64::MAX);
-        if self.ranges.is_empty() {
-            self.ranges.push(Range { id: 0, first: 0, last: -1 });
+        if self.starts.is_empty() {
+            self.starts.push(Start { id: 0, first: 0 });
         }
-        let first = self.rows;
+        if self.starts.last().is_none_or(|last| last.id != id) {
+            self.starts.push(Start { id, first: self.rows });
+        }
         self.rows += i64::from(count);
-        let last = self.rows - 1;
-        match self.ranges.last_mut() {
-            Some(range) if range.id == id => range.last = last,
-            _ => self.ranges.push(Range { id, first, last }),
-        }
     }
 
     /// The rows `[first row, last row]` of the ids from 0 to the largest id with a word. An id
@@ -82,18 +78,23 @@ impl Ranges {
     /// ranges.push(4_000_000_000, 1);
     /// assert!(ranges.rows().is_err());
     /// ```
-    pub fn rows(mut self) -> Result<impl ExactSizeIterator<Item = [i64; 2]>> {
-        let images = self.ranges.len().saturating_sub(1) as u64;
-        let largest = self.ranges.iter().map(|range| range.id).max();
-        let count = largest.map_or(0, |id| id as u64 + 1);
+    pub fn rows(self) -> Result<impl ExactSizeIterator<Item = [i64; 2]>> {
+        let Ranges { starts, rows } = self;
+        let images = starts.len().saturating_sub(1) as u64;
+        let largest = starts.iter().map(|start| start.id).max();
+        let count = largest.map_or(0, |id| id.saturating_add(1));
         Self::check_count(count, images)?;
-        // The sort is stable, so the last of several ranges of an id stays the last.
-        self.ranges.sort_by_key(|range| range.id);
-        let mut ranges = self.ranges.into_iter().peekable();
+        // A split has less than 2^32 images. Of several ranges of an id, the last stays the last.
+        let id_of = |place: u32| starts.get(place as usize).map(|start| start.id);
+        let mut order: Vec<u32> = (0..).take(starts.len()).collect();
+        order.sort_unstable_by_key(|&place| (id_of(place), place));
+        let mut order = order.into_iter().peekable();
         let row = move |id: u64| {
+            let start = |place: usize| starts.get(place).map(|start| start.first);
             let mut row = [-1, -1];
-            while let Some(range) = ranges.next_if(|range| range.id as u64 == id) {
-                row = [range.first, range.last];
+            while let Some(place) = order.next_if(|&place| starts.get(place as usize).is_some_and(|start| start.id == id)) {
+                let place = place as usize;
+                row = [start(place).unwrap_or(-1), start(place + 1).unwrap_or(rows) - 1];
             }
             row
         };

@@ -76,7 +76,7 @@ impl Form for Padded {
         self.warn_of_ambiguous_id(content, context);
         let FormContext { files, dtype, .. } = context;
         let width = self.0.to.get();
-        let shape = [content.places().count() as u64, width as u64];
+        let shape = [content.store.encoded() as u64, width as u64];
         let name = |file| content.names.of(file);
         let mut ids = ArrayFile::create(files, &name(FormFile::Padded), dtype, &shape)?;
         let mask = name(FormFile::PaddedMask);
@@ -84,7 +84,7 @@ impl Form for Padded {
         let size = PieceSize { words: usize::MAX, most_images: BLOCK_IDS.div_ceil(width) };
         let make = |buffer: &mut WordBuffer, places: &Range<usize>| self.rows(content, context, places.clone(), buffer);
         let mut cut = 0;
-        for_each_piece(context, &image_pieces(content.store, size), make, |rows| {
+        for_each_piece(context, &image_pieces(content.store, size)?, make, |rows| {
             report.times.rows += rows.work;
             cut += rows.cut;
             ids.write_block(rows.ids)?;
@@ -123,13 +123,12 @@ impl Padded {
         let mut clock = context.stopwatch.start();
         let mut rows = PaddedRows::default();
         let width = self.0.to.get();
-        for place in places {
-            // One more word than fits shows whether the image has more words.
-            if let Some(words) = content.words_of(place, width.saturating_add(1), buffer)? {
-                rows.cut += u64::from(words.len() > width);
-                rows.push(words.get(..width).unwrap_or(words), self.0, context.dtype);
-            }
-        }
+        // One more word than fits shows whether the image has more words.
+        content.each_image(places, width.saturating_add(1), buffer, |image| {
+            rows.cut += u64::from(image.words.len() > width);
+            rows.push(image.words.get(..width).unwrap_or(image.words), self.0, context.dtype);
+            Ok(())
+        })?;
         rows.work = lap(&mut clock, (rows.ids.len() + rows.mask.len()) as u64);
         Ok(rows)
     }

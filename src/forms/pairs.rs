@@ -4,11 +4,11 @@
 use std::sync::Mutex;
 
 use super::blocks::{RowPiece, for_each_piece, row_pieces};
-use super::content::{MatrixContent, WordBuffer};
+use super::content::{ImageId, MatrixContent, WordBuffer};
 use super::form::{Form, FormContext, InputSize, MatrixReport};
 use super::row_block::RowBlock;
 use super::row_counts::{ImageRows, RowTarget};
-use crate::dataset::split::Split;
+use crate::dataset::image::Image;
 use crate::error::{Problem, Result};
 use crate::files::array_file::ArrayFile;
 use crate::files::names::FormFile;
@@ -55,13 +55,18 @@ impl Form for Pairs {
 /// # Errors
 ///
 /// The id of an encoded image does not fit into `dtype`. The error names the first one.
-pub(super) fn check_ids(split: &Split, dtype: Dtype, is_encoded: impl Fn(usize) -> bool) -> Result<()> {
-    let ids = (0..split.len()).filter_map(|place| Some((place, split.image_id(place)?)));
-    let is_too_large = |&(place, id): &(usize, u64)| !dtype.fits(id as i64) && is_encoded(place);
-    let Some((place, id)) = ids.into_iter().find(is_too_large) else { return Ok(()) };
-    let what = format!("the image id {id} does not fit into int32");
-    let problem = Problem::new(split.path_of(place), what).in_member(split.image_name(place));
-    Err(problem.hint("use --dtype int64").into())
+pub(super) fn check_ids(content: &MatrixContent<'_>, dtype: Dtype) -> Result<()> {
+    if dtype.fits(Image::LARGEST_ID as i64) {
+        return Ok(());
+    }
+    content.each_id(0..content.store.images(), |ImageId { place, id, name }| {
+        if dtype.fits(id as i64) {
+            return Ok(());
+        }
+        let what = format!("the image id {id} does not fit into int32");
+        let problem = Problem::new(content.split.path_of(place), what).in_member(content.shown_name(place, name));
+        Err(problem.hint("use --dtype int64").into())
+    })
 }
 
 /// Some rows, or only their numbers.
@@ -127,7 +132,7 @@ fn each_block<R: CountedRows>(
     };
     let split = content.split;
     context.progress.begin(&format!("writing {}", split.name()), split.len() as u64);
-    for_each_piece(context, &row_pieces(content.store), make, |piece| {
+    for_each_piece(context, &row_pieces(content.store)?, make, |piece| {
         report.times.rows += piece.work;
         for image in piece.rows.counts() {
             report.counts.add(*image, piece.is_continued);

@@ -58,7 +58,7 @@ mod writing {
     use crate::files::names::FormFile;
     use crate::files::output_file::FileReport;
     use crate::forms::blocks::{ImagePiece, PieceCutter, PieceSize, for_each_piece};
-    use crate::forms::content::{MatrixContent, WordBuffer};
+    use crate::forms::content::{EncodedImage, MatrixContent, WordBuffer};
     use crate::forms::form::{FormContext, MatrixReport};
     use crate::times::{Work, lap};
 
@@ -105,7 +105,8 @@ mod writing {
                 Ok((rows, work, piece.is_complete))
             };
             let mut all = Work::default();
-            for_each_piece(context, &cutter.cut(content.store), make, |(rows, work, is_complete): (ImageTable, Work, bool)| {
+            let pieces = cutter.cut(content.store)?;
+            for_each_piece(context, &pieces, make, |(rows, work, is_complete): (ImageTable, Work, bool)| {
                 all += work;
                 group.extend(&rows);
                 if is_complete && (group.ids.len() >= GROUP_IMAGES || group.words.len() >= GROUP_WORDS) {
@@ -128,20 +129,19 @@ mod writing {
 
     fn table_of(content: &MatrixContent<'_>, places: Range<usize>, buffer: &mut WordBuffer) -> Result<ImageTable> {
         let mut table = ImageTable::default();
-        for place in places {
-            let words = content.words_of(place, MOST_WORDS + 1, buffer)?;
-            let Some(words) = words else { continue };
-            let name = content.split.image_name(place);
+        content.each_image(places, MOST_WORDS + 1, buffer, |EncodedImage { place, id, name, words }| {
+            let name = content.shown_name(place, name);
             if words.len() > MOST_WORDS {
                 let what = format!("more than {MOST_WORDS} words do not fit into a row of Parquet");
                 let problem = Problem::new(content.split.path_of(place), what).in_member(name);
                 return Err(problem.hint("remove parquet from --emit").into());
             }
-            table.ids.push(content.image_id(place) as i64);
+            table.ids.push(id as i64);
             table.names.push(&name);
             table.lens.push(words.len());
             table.words.extend_from_slice(words);
-        }
+            Ok(())
+        })?;
         Ok(table)
     }
 }

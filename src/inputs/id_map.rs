@@ -15,8 +15,8 @@ use keyword_files::json::{is_meant_as_json, read_json_numbers};
 use keyword_files::pickle::read_name_numbers;
 use keyword_files::plain_file::read_bounded;
 
-/// In MiB. Four million names and more; so large a map takes well under 1 GiB.
-pub(crate) const MAX_FILE: u64 = 128;
+/// In MiB. This suffices for some ten million names.
+pub(crate) const MAX_FILE: u64 = 1024;
 /// After so many names it is asked whether to stop.
 const STEP: usize = 1 << 14;
 
@@ -47,7 +47,7 @@ impl IdMap {
     ///
     /// # Errors
     /// [`Error::Io`] if the file cannot be read; a [`Problem`] if it is no such pickle, larger than
-    /// 128 MiB or empty, if a name stands twice (which no real dict has), or if two names have
+    /// 1 GiB or empty, if a name stands twice (which no real dict has), or if two names have
     /// one id.
     pub(crate) fn read(path: &Path, progress: &dyn Progress) -> Result<IdMap> {
         Self::from_pickle(path, read_bounded(path, "an id map", MAX_FILE)?, progress)

@@ -8,8 +8,8 @@ use keyword_files::json::{is_meant_as_json, read_json_numbers};
 use keyword_files::pickle::read_name_numbers;
 use keyword_files::plain_file::read_bounded;
 
-/// In MiB. Some million words; so large a vocabulary takes well under 1 GiB.
-pub(crate) const MAX_FILE: u64 = 128;
+/// In MiB. This suffices for some ten million words.
+pub(crate) const MAX_FILE: u64 = 1024;
 
 /// Reads a vocabulary that `amc-keywords` or scikit-learn wrote: `{word: id}`, as JSON or as a
 /// pickle.
@@ -25,7 +25,7 @@ pub(crate) const MAX_FILE: u64 = 128;
 ///
 /// # Errors
 ///
-/// The file cannot be read, is larger than 128 MiB, or contains anything else. The ids must be
+/// The file cannot be read, is larger than 1 GiB, or contains anything else. The ids must be
 /// 0, 1, 2 and so on, without a gap or a repeat, as in `CountVectorizer(vocabulary=…)`.
 pub fn read_vocabulary(path: impl AsRef<Path>) -> Result<Vocabulary> {
     read_vocabulary_up_to(path.as_ref(), MAX_FILE)

@@ -13,11 +13,10 @@ use keyword_files::json::{FieldPath, KeywordField, KeywordForm, KeywordSink, rea
 use keyword_files::records::{Cutter, Position, Record, Records, push_json_string};
 use tempfile::SpooledTempFile;
 
-use super::record_worker::name_of;
+use super::record_image::name_of;
 use super::worker::{RecordBatch, Shared};
 use crate::dataset::gathering::MOST_NAMES;
 use crate::error::{Error, Problem, Result};
-use crate::parallel::lock;
 use crate::word_store::Tally;
 
 /// A larger spool is a file.
@@ -119,7 +118,7 @@ impl<'a> Groups<'a> {
             outcome?;
             before += rows;
         }
-        lock(&self.shared.words).tally += Tally { unsure: self.keywords.unsure, ..Tally::default() };
+        self.shared.add_tally(Tally { unsure: self.keywords.unsure, ..Tally::default() });
         Ok(())
     }
 
@@ -154,7 +153,10 @@ impl<'a> Groups<'a> {
     fn add_image(&mut self, stream: usize, position: Position, id: Result<u32, Problem>) -> Result<u32> {
         let number = u32::try_from(self.images.len()).ok().filter(|_| self.id_bytes <= MOST_NAMES);
         let Some(number) = number else {
-            return Err(Error::Refused("more images, or longer names, than --group can merge".into()));
+            return Err(Error::Refused(
+                "--group merges at most 4,294,967,294 images with 1 GiB of names; encode them in parts with amc-keywords shards"
+                    .into(),
+            ));
         };
         let (id, problem) = match id {
             Ok(id) => (Some(id), None),

@@ -9,15 +9,16 @@ use count_vectorizer::{CorpusCounts, FittedVocabulary, Vocabulary};
 use keyword_files::archive::Archive;
 
 use super::context::Context;
+use super::image_numbers::ImageNumbers;
 use super::input_hashes::InputHashes;
 use super::lost_words::{LostWords, drops_letters};
 use super::vectorizer_parameters::parameters;
 use super::word_reports::{WordReports, learning};
 use crate::dataset::files::InputFile;
-use crate::dataset::image::{stem, whole_number};
+use crate::dataset::image::stem;
 use crate::dataset::plan::Plan;
 use crate::dataset::split::Split;
-use crate::error::{Error, Problem, Result, shown};
+use crate::error::{Error, Problem, Result};
 use crate::files::manifest::{Counts, Manifest, SIZE_LIMIT, SplitCounts};
 use crate::files::names::{self, TwoFormats};
 use crate::files::output_file::{OutputSet, write_whole};
@@ -25,7 +26,7 @@ use crate::files::output_line::Output;
 use crate::files::skipped::{SkippedFile, SkippedImage};
 use crate::files::statistics::{Learning, SplitSamples, Statistics};
 use crate::files::vectorizer::write_vectorizer;
-use crate::files::vocabulary::NumberedNames;
+use crate::files::vocabulary::{Names, write_names};
 use crate::forms::layout::Layout;
 use crate::forms::{Extent, MatrixContent, write_matrix};
 use crate::input_kind::InputKind;
@@ -34,6 +35,7 @@ use crate::policy::OnError;
 use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::times::Times;
+use crate::word_store::WordStore;
 
 /// The outputs of a run while they are written.
 pub(super) struct Outputs<'a> {
@@ -97,23 +99,23 @@ impl<'a> Outputs<'a> {
 
     /// Writes the matrices of a part, and the names that were numbered.
     pub fn write_matrix(&mut self, content: MatrixContent<'_>) -> Result<()> {
-        let (split, words) = (content.split, content.store);
+        let (split, words, tally) = (content.split, content.store.words(), content.store.tally());
         let Settings { layout, emit, .. } = self.context.settings;
-        emit.check_ids(*layout, split, |place| words.has(place))?;
+        emit.check_ids(*layout, &content)?;
         let report = write_matrix(&content, *layout, emit, Extent::Whole, self.context.form_context(self.files))?;
         self.times += report.times;
         self.notes.extend(report.notes);
         self.lines.extend(report.outputs);
         let name = &split.source.name;
-        if words.tally.unsure > 0 {
-            let unsure = words.tally.unsure;
+        if tally.unsure > 0 {
+            let unsure = tally.unsure;
             self.notes.push(format!(
                 "{name}: keywords below --min-confidence, which are not \
                                      counted: {unsure}"
             ));
         }
-        if words.tally.without_field > 0 {
-            let (field, without) = (&split.source.fields.keywords.path, words.tally.without_field);
+        if tally.without_field > 0 {
+            let (field, without) = (&split.source.fields.keywords.path, tally.without_field);
             self.notes.push(format!("{name}: images without a value in the field '{field}', and so without keywords: {without}"));
         }
         if report.counts.rows == 0 {
@@ -132,17 +134,20 @@ impl<'a> Outputs<'a> {
             images: report.counts.images,
             images_without_a_word: report.counts.images_without_a_word,
             skipped: split.problems.total(),
-            keywords: words.tally.keywords,
+            keywords: tally.keywords,
             words_kept: report.counts.rows,
-            words_dropped: words.words() + words.tally.unknown - report.counts.rows,
+            words_dropped: words + tally.unknown - report.counts.rows,
             rows: report.counts.rows,
         });
-        if let Some(numbered) = &split.list.numbered_names {
-            let file = names::id_map(&self.context.set);
-            self.notes.extend(note_about_numbering(numbered.iter(), name, &file.json()));
-            self.write_names(&file, &NumberedNames(numbered.iter()), id_map::MAX_FILE)?;
-        }
-        Ok(())
+        self.write_id_map(split, content.store)
+    }
+
+    /// Writes the names that were numbered, if names are not ids.
+    fn write_id_map(&mut self, split: &Split, store: &WordStore) -> Result<()> {
+        let Some(names) = ImageNumbers::of(split, store) else { return Ok(()) };
+        let file = names::id_map(&self.context.set);
+        self.notes.extend(names.note(&split.source.name, &file.json()));
+        self.write_names(&file, &names, id_map::MAX_FILE)
     }
 
     /// Writes what belongs to the whole run. The manifest is the last file.
@@ -170,8 +175,8 @@ impl<'a> Outputs<'a> {
         if json.len() as u64 > SIZE_LIMIT {
             let mib = SIZE_LIMIT >> 20;
             return Err(Error::Refused(format!(
-                "the manifest would have more than {mib} MiB; if it lists many inputs, name their \
-                 folder instead"
+                "the manifest would have more than {mib} MiB because of its many inputs; name a folder that contains them, or encode \
+                 them in parts with amc-keywords shards"
             )));
         }
         write_whole(self.files, &names::manifest(&context.set), &json)?;
@@ -193,7 +198,7 @@ impl<'a> Outputs<'a> {
     fn write_vocabulary(&mut self, plan: &Plan, vocabulary: &Vocabulary) -> Result<()> {
         let settings = self.context.settings;
         let min_df = settings.frequency.min;
-        let words = NumberedNames(vocabulary.words());
+        let words = vocabulary.words();
         let name = names::vocabulary(&plan.vocabulary_name, min_df);
         self.write_names(&name, &words, vocabulary_file::MAX_FILE)?;
         let parameters = parameters(settings, self.context.analyzer.stop_words());
@@ -208,16 +213,11 @@ impl<'a> Outputs<'a> {
 
     /// Writes names and their numbers as JSON and as a pickle. Warns if the JSON is larger than the
     /// `mib` MiB that this program reads.
-    fn write_names<'n>(
-        &mut self,
-        file: &TwoFormats,
-        names: &NumberedNames<impl ExactSizeIterator<Item = &'n str> + Clone>,
-        mib: u64,
-    ) -> Result<()> {
-        let json = names.json()?;
-        warn_if_too_large(self.context.progress, &file.json(), json.len() as u64, mib);
-        self.write(&file.json(), &json)?;
-        self.write(&file.pickle(), &names.pickle()?)
+    fn write_names(&mut self, file: &TwoFormats, names: &dyn Names, mib: u64) -> Result<()> {
+        let [json, pickle] = write_names(self.files, file, names)?;
+        warn_if_too_large(self.context.progress, &file.json(), json.bytes, mib);
+        self.lines.extend([json, pickle]);
+        Ok(())
     }
 
     fn write(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
@@ -241,17 +241,6 @@ pub(crate) fn skipped_image<'p>(split: &'p Split, (order, problem): (u64, &'p Pr
     let of_member = || Cow::Borrowed(problem.member().map(stem).unwrap_or_default());
     let name = problem.image().map(Cow::Borrowed).or_else(placed).unwrap_or_else(of_member);
     SkippedImage::new(name, problem)
-}
-
-/// A note that images are numbered although some names are numbers, with one name that is not a
-/// number.
-fn note_about_numbering<'n>(mut names: impl Iterator<Item = &'n str> + Clone, split: &str, map: &str) -> Option<String> {
-    let has_numbers = names.clone().any(|name| whole_number(name).is_some());
-    let odd = names.find(|name| whole_number(name).is_none()).filter(|_| has_numbers).map(shown)?;
-    Some(format!(
-        "{split}: some names are not whole numbers up to 2^53 (for example '{odd}'), so images are \
-         numbered from 0; see {map}"
-    ))
 }
 
 /// Refuses to overwrite an input. The vocabulary is exempt: it is written back unchanged.

@@ -11,13 +11,16 @@ use super::grouping::{grouped_field, read_grouped_streams};
 use super::image_encoder::ImageEncoder;
 use super::record_worker::read_streams;
 use super::worker::{MissingField, NamesSeen, Reading, RecordNames, RecordWithoutField, Shared, Worker};
-use crate::dataset::split::{OpenSplit, Split, Wanted};
+use crate::dataset::gathering::SettledImages;
+use crate::dataset::samples::PlacedSample;
+use crate::dataset::split::{OpenSplit, Split, SplitImages, Wanted};
 use crate::dataset::split_source::{ImageList, SplitSource};
 use crate::error::{Problem, Result, shown};
 use crate::inspect::suggest_fields;
 use crate::parallel::Queue;
+use crate::problems::ProblemList;
 use crate::times::Times;
-use crate::word_store::WordStore;
+use crate::word_store::{OrderedImages, PlacedWords, WordStore};
 
 /// The largest size of the records that wait for each thread.
 const WAITING_BYTES: usize = 1 << 20;
@@ -50,11 +53,9 @@ pub(crate) fn read<N: Numbering>(open: OpenSplit, reading: Reading<'_>, numberin
         source: &source,
         keyword_field: if source.fields.group { grouped_field() } else { source.fields.keywords.clone() },
         missing_field: Mutex::default(),
-        gathering: match &wanted {
-            Wanted::Known(_) => None,
-            Wanted::ToFind(gathering) => Some(gathering),
-        },
-        words: Mutex::new(WordStore::new(images, reading.scratch)),
+        wanted: &wanted,
+        words: Mutex::new(PlacedWords::new(images, reading.scratch)),
+        images: Mutex::new(OrderedImages::new(reading.scratch)),
         problems: Mutex::new(problems),
         next_chunk: AtomicUsize::new(0),
         records: Queue::new(reading.jobs * WAITING_BYTES),
@@ -65,32 +66,22 @@ pub(crate) fn read<N: Numbering>(open: OpenSplit, reading: Reading<'_>, numberin
     reading.progress.begin(&format!("reading {}", source.name), images as u64);
     let finished = run_workers(&shared, &archives, &numbering);
     reading.progress.end();
-    let Shared { words, problems, failure, missing_field, rows, names_seen, .. } = shared;
+    let Shared { words, images, problems, failure, missing_field, rows, names_seen, .. } = shared;
     if let Some(error) = unlock(failure) {
         return Err(error);
     }
-    let (mut words, mut problems) = (unlock(words), unlock(problems));
-    let list = match wanted {
-        Wanted::Known(list) => list,
-        Wanted::ToFind(gathering) => {
-            let settled = gathering.settle(&source, &mut problems)?;
-            words.arrange(settled.found_at.into_iter());
-            settled.list
-        }
-    };
+    let found = FoundWords { placed: unlock(words), ordered: unlock(images) };
+    let mut problems = unlock(problems);
+    let ImagesInOrder { images, words, samples } = put_in_order(wanted, found, &source, &mut problems)?;
+    let mut split = Split { source, images, samples, problems };
     // Of a larger set, other images may be left, and other records may have the field.
-    problems.check(if reading.is_part { usize::MAX } else { list.images.len() })?;
-    if let Some(warning) = check_field(&source, &list, &words, unlock(missing_field), reading.is_part)? {
+    let images = if reading.is_part { usize::MAX } else { split.len() };
+    split.problems.check(images)?;
+    if let Some(warning) = check_field(&split, &words, unlock(missing_field), reading.is_part)? {
         reading.progress.warn(&warning);
     }
-    let mut part = ReadPart {
-        split: Split { source, list, problems },
-        words,
-        rows: rows.into_inner(),
-        names: RecordNames::of(&names_seen),
-        numberings: Vec::new(),
-        times: Times::default(),
-    };
+    let (rows, names) = (rows.into_inner(), RecordNames::of(&names_seen));
+    let mut part = ReadPart { split, rows, names, words, numberings: Vec::new(), times: Times::default() };
     for worker in finished {
         part.times += worker.times;
         part.numberings.push(worker.numbering);
@@ -98,18 +89,47 @@ pub(crate) fn read<N: Numbering>(open: OpenSplit, reading: Reading<'_>, numberin
     Ok(part)
 }
 
+/// What the threads have read. The store that fits the split has all images.
+struct FoundWords {
+    placed: PlacedWords,
+    ordered: OrderedImages,
+}
+
+/// The images of a split in the order of the output.
+struct ImagesInOrder {
+    images: SplitImages,
+    words: WordStore,
+    samples: Option<Vec<PlacedSample>>,
+}
+
+fn put_in_order(wanted: Wanted, found: FoundWords, source: &SplitSource, problems: &mut ProblemList) -> Result<ImagesInOrder> {
+    let FoundWords { mut placed, mut ordered } = found;
+    Ok(match wanted {
+        Wanted::Known(mut list) => {
+            let samples = list.samples.take();
+            ImagesInOrder { images: SplitImages::Listed(list), words: WordStore::Placed(placed), samples }
+        }
+        Wanted::ToFind(gathering) => {
+            let SettledImages { mut list, found_at } = gathering.settle(source, problems)?;
+            placed.arrange(found_at.into_iter());
+            let samples = list.samples.take();
+            ImagesInOrder { images: SplitImages::Listed(list), words: WordStore::Placed(placed), samples }
+        }
+        Wanted::InOrder(set) => {
+            let settled = set.settle(source, &mut ordered, problems)?;
+            let (images, words) = (SplitImages::InOrder(settled.ids), WordStore::Ordered(ordered));
+            ImagesInOrder { images, words, samples: Some(settled.samples) }
+        }
+    })
+}
+
 /// Refuses a split if no record has the field of the keywords. Returns a warning if some members do
 /// not have it, or have null there.
-fn check_field(
-    source: &SplitSource,
-    list: &ImageList,
-    words: &WordStore,
-    missing: MissingField,
-    is_part: bool,
-) -> Result<Option<String>> {
+fn check_field(split: &Split, words: &WordStore, missing: MissingField, is_part: bool) -> Result<Option<String>> {
+    let source = &split.source;
     let Some(first) = missing.first.filter(|_| source.fields.are_given()) else { return Ok(None) };
-    let encoded = (0..words.images()).filter(|&place| words.has(place)).count() as u64;
-    if words.tally.without_field >= encoded && !is_part {
+    let encoded = words.encoded() as u64;
+    if words.tally().without_field >= encoded && !is_part {
         return Err(no_record_has_field(source, &first).into());
     }
     let MissingField { members, text_names, first_members, .. } = missing;
@@ -126,7 +146,7 @@ fn check_field(
         1 => format!("1 of {encoded} files has no value in the field '{field}' and counts as an image without keywords"),
         some => format!("{some} of {encoded} files have no value in the field '{field}' and count as images without keywords"),
     };
-    let hint = match are_all_text_names(list, text_names) {
+    let hint = match are_all_text_names(&split.images, text_names) {
         true => "--id-pattern '^[0-9]+$' --on-error skip skips names that are not numbers",
         false => "to skip such files, list the wanted images with --list",
     };
@@ -143,8 +163,8 @@ fn no_record_has_field(source: &SplitSource, first: &RecordWithoutField) -> Prob
 }
 
 /// Whether `count` is the number of all images with names that are not numbers, and there are some.
-fn are_all_text_names(list: &ImageList, count: u64) -> bool {
-    let Some(numbered) = &list.numbered_names else { return false };
+fn are_all_text_names(images: &SplitImages, count: u64) -> bool {
+    let SplitImages::Listed(ImageList { numbered_names: Some(numbered), .. }) = images else { return false };
     let texts = numbered.iter().filter(|name| !name.bytes().all(|byte| byte.is_ascii_digit())).count() as u64;
     texts == count && texts > 0
 }

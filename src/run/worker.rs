@@ -10,14 +10,14 @@ use keyword_files::archive::Limits;
 use keyword_files::json::KeywordField;
 use keyword_files::records::Records;
 
-use crate::dataset::gathering::Gathering;
+use crate::dataset::split::Wanted;
 use crate::dataset::split_source::SplitSource;
 use crate::error::{Error, Problem, Result};
 use crate::parallel::{Queue, lock};
 use crate::problems::ProblemList;
 use crate::progress::Progress;
 use crate::times::Stopwatch;
-use crate::word_store::{Batch, WordStore};
+use crate::word_store::{Batch, OrderedImages, PlacedWords, Tally};
 
 /// A thread hands over its words when it has this many.
 pub(super) const MOST_WORDS: usize = 1 << 20;
@@ -49,13 +49,16 @@ pub(super) struct RecordBatch {
 pub(super) struct Shared<'a> {
     pub reading: Reading<'a>,
     pub source: &'a SplitSource,
-    pub gathering: Option<&'a Gathering>,
+    pub wanted: &'a Wanted,
     /// The field of the keywords in the texts that are encoded.
     pub keyword_field: KeywordField,
     pub records: Queue<RecordBatch>,
     /// The records without a value in the field of the keywords.
     pub missing_field: Mutex<MissingField>,
-    pub words: Mutex<WordStore>,
+    /// The words of images that have a place each.
+    pub words: Mutex<PlacedWords>,
+    /// The images of streams that stay in input order.
+    pub images: Mutex<OrderedImages>,
     pub problems: Mutex<ProblemList>,
     pub next_chunk: AtomicUsize,
     pub failure: Mutex<Option<Error>>,
@@ -148,6 +151,14 @@ impl Shared<'_> {
     /// Returns the number of the next chunk of archive images.
     pub fn next_chunk(&self) -> usize {
         self.next_chunk.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Adds counts that belong to no image.
+    pub fn add_tally(&self, tally: Tally) {
+        match self.wanted {
+            Wanted::InOrder(_) => lock(&self.images).tally += tally,
+            _ => lock(&self.words).tally += tally,
+        }
     }
 
     /// Stops all threads. The run returns the first error.

@@ -7,7 +7,7 @@ use count_vectorizer::{Analyzer, CorpusCounts, StopWords, TermCounts};
 use keyword_files::records::ReadOptions;
 use serde_json::{Value, json};
 
-use super::images::ImageWriter;
+use super::images::{ImageRow, ImageWriter};
 use super::part::{CountOptions, CountedPart, IMAGES, PartCounts, PartNames, PartRecord, RECORD, SAMPLES, SKIPPED, TERMS};
 use super::record;
 use super::samples::PartSample;
@@ -15,7 +15,7 @@ use super::terms::write_terms;
 use crate::dataset::collection::Collection;
 use crate::dataset::fields::Fields;
 use crate::dataset::image::whole_number;
-use crate::dataset::split::Split;
+use crate::dataset::split::{Split, SplitImages};
 use crate::error::{Error, Problem, Result, shown_path};
 use crate::files::digest;
 use crate::files::manifest::Input;
@@ -33,7 +33,7 @@ use crate::run::read::ReadPart;
 use crate::run::worker::RecordNames;
 use crate::run::{read_split, word_reports};
 use crate::settings::{Settings, StopWordList};
-use crate::word_store::{GatheredWords, WordStore};
+use crate::word_store::{Document, GatheredWords, Head, WordStore};
 
 /// Counts the shards of one part.
 ///
@@ -247,9 +247,11 @@ impl PartWriter<'_> {
         let images = self.write_images(&split, &words, &ids)?;
         let (samples, drops_letters) = self.write_samples(&split)?;
         let skipped = self.write_skipped(&split)?;
-        let numbered = split.list.numbered_names.as_ref();
+        let NumberedNames { count, are_numbers } = NumberedNames::of(&split.images);
         let names = PartNames {
-            are_numbers: numbered.is_none_or(|names| names.iter().all(|name| whole_number(name).is_some())),
+            are_numbers,
+            are_in_order: matches!(words, WordStore::Ordered(_)),
+            have_display_names: matches!(&words, WordStore::Ordered(images) if images.has_display_names()),
             are_rows: names == RecordNames::Numbers,
             has_streams: !split.source.streams.is_empty(),
             drops_letters,
@@ -258,13 +260,13 @@ impl PartWriter<'_> {
             images: split.len() as u64,
             documents: counts.documents(),
             skipped: split.problems.total(),
-            names: numbered.map_or(0, |names| names.len() as u64),
+            names: count,
             rows,
-            keywords: words.tally.keywords,
+            keywords: words.tally().keywords,
             words: words.words(),
             terms: sorted.terms.len() as u64,
-            unsure: words.tally.unsure,
-            without_field: words.tally.without_field,
+            unsure: words.tally().unsure,
+            without_field: words.tally().without_field,
         };
         Ok(WrittenPart { counts, names, files: vec![terms, images, samples, skipped] })
     }
@@ -287,27 +289,33 @@ impl PartWriter<'_> {
 
     fn write_images(&self, split: &Split, words: &WordStore, ids: &[Vec<u32>]) -> Result<Output> {
         const FETCHED_AT_ONCE: usize = 256;
-        let mut file = ImageWriter::create(self.folder, IMAGES)?;
-        let (mut gathered, mut numbers) = (GatheredWords::default(), Vec::new());
-        let name_of = |place: usize| split.image_id(place).map(|_| split.image_name(place));
+        let file = ImageWriter::create(self.folder, IMAGES)?;
+        let mut rows = ImageRows { split, ids, file, numbers: Vec::new() };
+        let (mut gathered, mut written) = (GatheredWords::default(), 0);
         for start in (0..split.len()).step_by(FETCHED_AT_ONCE) {
             if self.context.progress.is_cancelled() {
                 return Err(Error::Interrupted);
             }
             let end = split.len().min(start + FETCHED_AT_ONCE);
             words.gather(start..end, &(0..usize::MAX), &mut gathered)?;
-            let mut next = start;
-            for (place, document) in gathered.documents() {
-                (next..place).try_for_each(|skipped| file.push(name_of(skipped).as_deref(), None))?;
-                let ids = ids.get(document.thread).map_or(&[][..], Vec::as_slice);
-                numbers.clear();
-                numbers.extend(document.words.iter().map(|&word| ids.get(word as usize).copied().unwrap_or(0)));
-                file.push(name_of(place).as_deref(), Some(&numbers))?;
-                next = place + 1;
+            if gathered.documents().count() == end - start {
+                written = end;
+                gathered.documents().try_for_each(|document| rows.push(document))?;
+                continue;
             }
-            (next..end).try_for_each(|skipped| file.push(name_of(skipped).as_deref(), None))?;
+            // Only heads tell the names of skipped images.
+            let mut documents = gathered.documents().peekable();
+            words.each_head(start..end, |head| {
+                written = head.place + 1;
+                match documents.next_if(|document| document.place == head.place) {
+                    Some(document) => rows.push(document),
+                    None => rows.push_skipped(head),
+                }
+            })?;
         }
-        file.finish()
+        // Images without a name are the last.
+        (written..split.len()).try_for_each(|_| rows.file.push(ImageRow::default()))?;
+        rows.file.finish()
     }
 
     /// Writes the sample images, and returns whether words of one character were dropped in them.
@@ -316,7 +324,12 @@ impl PartWriter<'_> {
         let explain = |sample| word_reports::explain_sample(analyzer, sample, &|_| Fate::Kept);
         let samples = split.keyed_samples().into_iter();
         let samples: Vec<PartSample> = samples
-            .map(|(chosen, sample)| PartSample { key: chosen.key, place: chosen.place as u64, image: sample.map(explain) })
+            .map(|(chosen, sample)| PartSample {
+                key: chosen.key,
+                place: chosen.place as u64,
+                name: chosen.name.clone(),
+                image: sample.map(explain),
+            })
             .collect();
         let images = samples.iter().filter_map(|sample| sample.image.clone()).collect();
         let drops = drops_letters(&[SplitSamples { split: String::new(), images }], analyzer.stop_words());
@@ -340,6 +353,61 @@ impl PartWriter<'_> {
         }
         write_whole(self.folder, SKIPPED, &lines)
     }
+}
+
+/// The names of the images of a part, which are numbered.
+struct NumberedNames {
+    /// The number of different names.
+    count: u64,
+    /// Whether each name is a whole number that can be an id.
+    are_numbers: bool,
+}
+
+impl NumberedNames {
+    fn of(images: &SplitImages) -> NumberedNames {
+        match images {
+            SplitImages::Listed(list) => {
+                let names = list.numbered_names.as_ref();
+                let are_numbers = names.is_none_or(|names| names.iter().all(|name| whole_number(name).is_some()));
+                NumberedNames { count: names.map_or(0, |names| names.len() as u64), are_numbers }
+            }
+            SplitImages::InOrder(ids) => {
+                NumberedNames { count: ids.len_of_map().unwrap_or(0) as u64, are_numbers: ids.are_numbers() }
+            }
+        }
+    }
+}
+
+/// Writes the images of a part with the words of the store.
+struct ImageRows<'a> {
+    split: &'a Split,
+    /// The number of each term for the numbers of each thread.
+    ids: &'a [Vec<u32>],
+    file: ImageWriter,
+    numbers: Vec<u32>,
+}
+
+impl ImageRows<'_> {
+    fn push(&mut self, document: Document<'_>) -> Result<()> {
+        let Document { place, thread, words, name, display_name } = document;
+        let ids = self.ids.get(thread).map_or(&[][..], Vec::as_slice);
+        self.numbers.clear();
+        self.numbers.extend(words.iter().map(|&word| ids.get(word as usize).copied().unwrap_or(0)));
+        let listed = self.split.image_name(place);
+        let row = row_of(self.split.numbered_name(place, name), display_name, &listed);
+        self.file.push(ImageRow { words: Some(&self.numbers), ..row })
+    }
+
+    fn push_skipped(&mut self, Head { place, name, display_name, .. }: Head<'_>) -> Result<()> {
+        let listed = self.split.image_name(place);
+        self.file.push(row_of(self.split.numbered_name(place, name), display_name, &listed))
+    }
+}
+
+/// The names of an image. `listed` is its name for people if it is in a list, otherwise empty.
+fn row_of<'n>(name: Option<&'n str>, display_name: Option<&'n str>, listed: &'n str) -> ImageRow<'n> {
+    let listed = Some(listed).filter(|listed| !listed.is_empty() && Some(*listed) != name);
+    ImageRow { name, display_name: display_name.or(listed).filter(|_| name.is_some()), words: None }
 }
 
 /// The message if a part is not complete.

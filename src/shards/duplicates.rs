@@ -20,8 +20,19 @@ pub(super) struct AllImages<'a> {
     pub parts: &'a [PlanPart],
     /// The images file of each part.
     pub files: Vec<PathBuf>,
-    pub names_are_ids: bool,
+    pub names: ComparedNames,
+    /// Whether the names are ids.
+    pub are_ids: bool,
     pub duplicates: Duplicates,
+}
+
+/// The names that are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ComparedNames {
+    /// Those that the ids depend on.
+    Own,
+    /// Those for people.
+    Display,
 }
 
 /// Groups of images that are looked at by name. Nearly all groups are real: two names with one hash
@@ -46,7 +57,7 @@ impl AllImages<'_> {
     ///
     /// The first images that occur twice, with both parts.
     pub fn refuse_repeated(&self, context: MergeContext<'_>) -> Result<()> {
-        if self.duplicates == Duplicates::Allow && self.names_are_ids {
+        if self.duplicates == Duplicates::Allow && self.are_ids {
             return Ok(());
         }
         let (mut groups, total) = self.find_groups(context)?;
@@ -56,7 +67,7 @@ impl AllImages<'_> {
         let groups_found = groups.len();
         let names = self.names_of(&groups)?;
         let name = |image: &ImagePlace| names.get(image).map(String::as_str).unwrap_or_default();
-        if !self.names_are_ids {
+        if !self.are_ids {
             groups = groups.iter().flat_map(|group| by_name(group, &name)).collect();
         }
         let mut repeats: Vec<(ImagePlace, ImagePlace)> = Vec::new();
@@ -81,6 +92,15 @@ impl AllImages<'_> {
         }
     }
 
+    /// Whether no image occurs twice.
+    ///
+    /// # Errors
+    ///
+    /// A part cannot be read.
+    pub fn are_distinct(&self, context: MergeContext<'_>) -> Result<bool> {
+        Ok(self.find_groups(context)?.0.is_empty())
+    }
+
     /// The first groups, and the number of images in all groups that are not the first of theirs.
     fn find_groups(&self, context: MergeContext<'_>) -> Result<(Vec<Group>, u64)> {
         let sorter = Mutex::new(RowSorter::new(context.scratch));
@@ -92,7 +112,7 @@ impl AllImages<'_> {
             let mut keys = Vec::new();
             self.each_name(*part, &mut |place, name| {
                 let number = || whole_number(name).unwrap_or(u64::MAX);
-                let key = if self.names_are_ids { number() } else { SampleName::Text(name).hash() };
+                let key = if self.are_ids { number() } else { SampleName::Text(name).hash() };
                 keys.push([key, *part as u64, place]);
             })?;
             let mut sorter = lock(&sorter);
@@ -131,8 +151,9 @@ impl AllImages<'_> {
         let (Some(of), Some(file)) = (self.parts.get(part), self.files.get(part)) else { return Ok(()) };
         let mut place = 0;
         each_image(file, ImageColumns::Names, &mut |image| {
+            let display_name = image.display_name.filter(|_| self.names == ComparedNames::Display);
             if let Some(name) = image.name {
-                visit(place, &of.name(name));
+                visit(place, display_name.unwrap_or(&of.name(name)));
             }
             place += 1;
             Ok(())

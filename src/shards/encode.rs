@@ -160,11 +160,12 @@ fn write_part(
     let loaded = Loading { plan, scratch: folder.scratch(), progress }.load(line)?;
     progress.end();
     let (layout, emit) = (plan.plan.forms.layout(), plan.plan.forms.emit());
-    emit.check_ids(layout, loaded.split(), |place| loaded.has(place))?;
+    let names = plan.names();
+    let content = loaded.content(&names);
+    emit.check_ids(layout, &content)?;
     let context =
         FormContext { files: folder, dtype: emit.dtype, jobs: settings.jobs.get(), progress, stopwatch: Stopwatch::default() };
-    let names = plan.names();
-    let report = write_matrix(&loaded.content(&names), layout, &emit, Extent::Part, context)?;
+    let report = write_matrix(&content, layout, &emit, Extent::Part, context)?;
     let mut outputs = report.outputs;
     if let Some(ranges) = &report.counts.ranges {
         let runs: Vec<i64> = ranges.runs().flatten().map(|number| number as i64).collect();

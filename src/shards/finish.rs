@@ -32,7 +32,7 @@ use crate::files::set::FileSet;
 use crate::files::skipped::{SkippedFile, SkippedImage};
 use crate::files::statistics::Statistics;
 use crate::files::vectorizer::write_vectorizer;
-use crate::files::vocabulary::{NamesByNumber, write_json, write_pickle};
+use crate::files::vocabulary::{Names, write_names};
 use crate::forms::FormContext;
 use crate::forms::layout::Layout;
 use crate::inputs::{id_map, vocabulary_file};
@@ -243,7 +243,7 @@ impl SetWriter<'_> {
         };
         let matrix = if concat { encoded.join()? } else { encoded.ranges()?.into_iter().collect() };
         self.outputs.extend(matrix);
-        if !plan.names_are_ids && plan.counts.images > 0 {
+        if plan.has_file_names || !plan.names_are_ids && plan.counts.images > 0 {
             let may_repeat = self.option("duplicates") == Some("allow");
             let names = ImageNames { plan: self.plan, parts: self.parts, may_repeat };
             self.write_names(&names::id_map(&plan.name), &names, id_map::MAX_FILE)?;
@@ -269,19 +269,15 @@ impl SetWriter<'_> {
     }
 
     /// Writes names and their numbers as JSON and as a pickle.
-    fn write_names(&mut self, file: &TwoFormats, names: &dyn NamesByNumber, mib: u64) -> Result<()> {
-        let mut json = OutputStream::create(self.files(), &file.json())?;
-        write_json(names, &mut json).map_err(|error| json.reason(error))?;
-        let json = json.finish()?;
+    fn write_names(&mut self, file: &TwoFormats, names: &dyn Names, mib: u64) -> Result<()> {
+        let [json, pickle] = write_names(self.files(), file, names)?;
         warn_if_too_large(self.context.progress, &file.json(), json.bytes, mib);
-        let mut pickle = OutputStream::create(self.files(), &file.pickle())?;
-        write_pickle(names, &mut pickle).map_err(|error| pickle.reason(error))?;
-        self.outputs.extend([json, pickle.finish()?]);
+        self.outputs.extend([json, pickle]);
         Ok(())
     }
 
     /// Writes the fitted vectorizer with layout `script`.
-    fn write_vectorizer(&mut self, words: &dyn NamesByNumber, settings: &Settings) -> Result<()> {
+    fn write_vectorizer(&mut self, words: &dyn Names, settings: &Settings) -> Result<()> {
         let plan = &self.plan.plan;
         if plan.forms.layout() != Layout::Script {
             return Ok(());

@@ -12,17 +12,20 @@ use super::terms::{caught, damaged};
 use crate::error::{Error, Result};
 use crate::files::output_file::OutputSet;
 use crate::files::output_line::Output;
-use crate::files::parquet_file::{Lists, ParquetFile, TextColumn, properties, write_values};
+use crate::files::parquet_file::{Lists, ParquetFile, RowGroup, TextColumn, properties, write_values};
 
 const SCHEMA: &str = "message images {
     optional binary name (STRING);
+    optional binary display_name (STRING);
     required boolean encoded;
     required group words (LIST) { repeated group list { required int32 element; } }
 }";
 
 const NAME: usize = 0;
-const ENCODED: usize = 1;
-const WORDS: usize = 2;
+const DISPLAY_NAME: usize = 1;
+const ENCODED: usize = 2;
+const WORDS: usize = 3;
+const COLUMNS: usize = 4;
 
 /// A row group is written once it has this number of images or words.
 const GROUP_IMAGES: usize = 1 << 16;
@@ -39,11 +42,41 @@ pub(super) struct ImageWriter {
 
 #[derive(Default)]
 struct ImageGroup {
-    names: TextColumn,
-    named: Vec<i16>,
+    names: OptionalTexts,
+    display_names: OptionalTexts,
     encoded: Vec<bool>,
     lens: Vec<usize>,
     words: Vec<u32>,
+}
+
+/// A column of texts, some of which are missing.
+#[derive(Default)]
+struct OptionalTexts {
+    texts: TextColumn,
+    /// 1 for each text, and 0 for each that is missing.
+    defined: Vec<i16>,
+}
+
+impl OptionalTexts {
+    fn push(&mut self, text: Option<&str>) {
+        text.into_iter().for_each(|text| self.texts.push(text));
+        self.defined.push(i16::from(text.is_some()));
+    }
+
+    fn write(self, group: &mut RowGroup<'_>) -> Result<(), ParquetError> {
+        write_values::<ByteArrayType>(group, &self.texts.into_values(), Some(&self.defined))
+    }
+}
+
+/// An image to write.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct ImageRow<'a> {
+    /// `None` if there is a problem with the image.
+    pub name: Option<&'a str>,
+    /// A second name, for people.
+    pub display_name: Option<&'a str>,
+    /// Its words as numbers of the part's terms. `None` if it was skipped.
+    pub words: Option<&'a [u32]>,
 }
 
 impl ImageWriter {
@@ -57,15 +90,15 @@ impl ImageWriter {
         Ok(ImageWriter { file, group: ImageGroup::default() })
     }
 
-    /// Adds an image. It has no name if there is a problem with it, and no words if it was skipped.
+    /// Adds an image.
     ///
     /// # Errors
     ///
     /// The file cannot be written.
-    pub fn push(&mut self, name: Option<&str>, words: Option<&[u32]>) -> Result<()> {
+    pub fn push(&mut self, ImageRow { name, display_name, words }: ImageRow<'_>) -> Result<()> {
         let group = &mut self.group;
-        name.into_iter().for_each(|name| group.names.push(name));
-        group.named.push(i16::from(name.is_some()));
+        group.names.push(name);
+        group.display_names.push(display_name);
         group.encoded.push(words.is_some());
         let words = words.unwrap_or_default();
         group.lens.push(words.len());
@@ -77,9 +110,10 @@ impl ImageWriter {
     }
 
     fn write_group(&mut self) -> Result<()> {
-        let ImageGroup { names, named, encoded, lens, words } = std::mem::take(&mut self.group);
+        let ImageGroup { names, display_names, encoded, lens, words } = std::mem::take(&mut self.group);
         self.file.write_group(|group| {
-            write_values::<ByteArrayType>(group, &names.into_values(), Some(&named))?;
+            names.write(group)?;
+            display_names.write(group)?;
             write_values::<BoolType>(group, &encoded, None)?;
             Lists { lens: &lens, elements: &words }.write::<Int32Type>(group, |word| word as i32)
         })
@@ -102,6 +136,8 @@ impl ImageWriter {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PartImage<'a> {
     pub name: Option<&'a str>,
+    /// A second name, for people.
+    pub display_name: Option<&'a str>,
     /// Its words as numbers of the part's terms. `None` if it was skipped.
     pub words: Option<&'a [i32]>,
 }
@@ -145,6 +181,7 @@ pub(super) fn each_image(path: &Path, columns: ImageColumns, visit: &mut dyn FnM
 /// Reads a row group.
 struct ImageReader {
     names: ColumnReaderImpl<ByteArrayType>,
+    display_names: ColumnReaderImpl<ByteArrayType>,
     encoded: ColumnReaderImpl<BoolType>,
     words: Option<ColumnReaderImpl<Int32Type>>,
     batch: ImageBatch,
@@ -152,18 +189,37 @@ struct ImageReader {
 
 #[derive(Default)]
 struct ImageBatch {
-    names: Vec<ByteArray>,
-    named: Vec<i16>,
+    names: ReadTexts,
+    display_names: ReadTexts,
     encoded: Vec<bool>,
     words: Vec<i32>,
     defined: Vec<i16>,
     repeated: Vec<i16>,
 }
 
+/// Texts of a column, some of which are missing.
+#[derive(Default)]
+struct ReadTexts {
+    texts: Vec<ByteArray>,
+    /// 1 for each text, and 0 for each that is missing.
+    defined: Vec<i16>,
+}
+
+impl ReadTexts {
+    fn read(&mut self, column: &mut ColumnReaderImpl<ByteArrayType>) -> Result<(), ParquetError> {
+        column.read_records(BATCH_IMAGES, Some(&mut self.defined), None, &mut self.texts).map(drop)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = Option<&str>> {
+        let mut texts = self.texts.iter().map(|text| std::str::from_utf8(text.data()).unwrap_or_default());
+        self.defined.iter().map(move |defined| if *defined > 0 { texts.next() } else { None })
+    }
+}
+
 impl ImageReader {
     fn new(group: &dyn RowGroupReader, columns: ImageColumns) -> Result<ImageReader, ParquetError> {
-        if group.num_columns() != 3 {
-            return Err(ParquetError::General("expected three columns".into()));
+        if group.num_columns() != COLUMNS {
+            return Err(ParquetError::General("expected four columns".into()));
         }
         let words = match columns {
             ImageColumns::Names => None,
@@ -171,6 +227,7 @@ impl ImageReader {
         };
         Ok(ImageReader {
             names: get_typed_column_reader(group.get_column_reader(NAME)?),
+            display_names: get_typed_column_reader(group.get_column_reader(DISPLAY_NAME)?),
             encoded: get_typed_column_reader(group.get_column_reader(ENCODED)?),
             words,
             batch: ImageBatch::default(),
@@ -179,8 +236,9 @@ impl ImageReader {
 
     fn read_batch(&mut self) -> Result<bool, ParquetError> {
         self.batch = ImageBatch::default();
-        let ImageBatch { names, named, encoded, words, defined, repeated } = &mut self.batch;
-        self.names.read_records(BATCH_IMAGES, Some(named), None, names)?;
+        let ImageBatch { names, display_names, encoded, words, defined, repeated } = &mut self.batch;
+        names.read(&mut self.names)?;
+        display_names.read(&mut self.display_names)?;
         self.encoded.read_records(BATCH_IMAGES, None, None, encoded)?;
         if let Some(column) = &mut self.words {
             column.read_records(BATCH_IMAGES, Some(defined), Some(repeated), words)?;
@@ -189,12 +247,10 @@ impl ImageReader {
     }
 
     fn each(&self, visit: &mut dyn FnMut(PartImage<'_>) -> Result<()>) -> Result<()> {
-        let ImageBatch { names, named, encoded, words, defined, repeated } = &self.batch;
-        let mut names = names.iter();
+        let ImageBatch { names, display_names, encoded, words, defined, repeated } = &self.batch;
+        let (names, display_names) = (names.iter(), display_names.iter());
         let (mut level, mut value) = (0, 0);
-        for (named, &encoded) in named.iter().zip(encoded) {
-            let name = if *named > 0 { names.next() } else { None };
-            let name = name.map(|name| std::str::from_utf8(name.data()).unwrap_or_default());
+        for ((name, display_name), &encoded) in names.zip(display_names).zip(encoded) {
             let start = value;
             // The first level of a list is not repeated.
             while level < repeated.len() {
@@ -205,7 +261,7 @@ impl ImageReader {
                 }
             }
             let words = encoded.then(|| words.get(start..value).unwrap_or_default());
-            visit(PartImage { name, words })?;
+            visit(PartImage { name, display_name, words })?;
         }
         Ok(())
     }
@@ -220,35 +276,36 @@ mod tests {
     #[test]
     fn images_are_read_as_they_were_written() {
         let many: Vec<u32> = (0..200_000).collect();
-        let images: Vec<(Option<String>, Option<Vec<u32>>)> = (0..3000)
-            .map(|n: u32| match n % 5 {
-                0 => (Some(format!("é{n}")), Some(vec![])),
-                1 => (None, None),
-                2 => (Some(String::new()), Some(vec![n, 0, n])),
-                3 => (Some(n.to_string()), None),
-                _ => (Some(n.to_string()), Some(if n == 1504 { many.clone() } else { vec![7] })),
-            })
+        let images: Vec<[Option<String>; 2]> = (0..3000)
+            .map(|n: u32| [Some(format!("é{n}")).filter(|_| n % 5 != 1), Some(format!("{n}.jpg")).filter(|_| n % 3 == 0)])
             .collect();
+        let words_of = |n: usize| match n % 5 {
+            0 => Some(vec![]),
+            1 | 3 => None,
+            2 => Some(vec![n as u32, 0, n as u32]),
+            _ => Some(if n == 1504 { many.clone() } else { vec![7] }),
+        };
         let dir = tempfile::tempdir().unwrap();
         let mut folder = NewFolder::begin(dir.path(), "part").unwrap();
         let mut writer = ImageWriter::create(&folder, "images.parquet").unwrap();
-        images.iter().for_each(|(name, words)| writer.push(name.as_deref(), words.as_deref()).unwrap());
+        for (n, [name, display_name]) in images.iter().enumerate() {
+            let (name, display_name, words) = (name.as_deref(), display_name.as_deref(), words_of(n));
+            writer.push(ImageRow { name, display_name, words: words.as_deref() }).unwrap();
+        }
         writer.finish().unwrap();
         folder.commit(&Silent).unwrap();
         for columns in [ImageColumns::All, ImageColumns::Names] {
-            let mut found = Vec::new();
-            each_image(&dir.path().join("part/images.parquet"), columns, &mut |PartImage { name, words }| {
+            let (mut found, mut n) = (Vec::new(), 0);
+            each_image(&dir.path().join("part/images.parquet"), columns, &mut |PartImage { name, display_name, words }| {
                 let words = words.map(|words| words.iter().map(|word| *word as u32).collect::<Vec<_>>());
-                found.push((name.map(String::from), words));
+                let expected = words_of(n).map(|words| if columns == ImageColumns::All { words } else { Vec::new() });
+                assert!(words == expected, "image {n}");
+                found.push([name, display_name].map(|name| name.map(String::from)));
+                n += 1;
                 Ok(())
             })
             .unwrap();
-            let words = |words: &Option<Vec<u32>>| match columns {
-                ImageColumns::All => words.clone(),
-                ImageColumns::Names => words.as_ref().map(|_| Vec::new()),
-            };
-            let expected: Vec<_> = images.iter().map(|(name, of)| (name.clone(), words(of))).collect();
-            assert!(found == expected);
+            assert!(found == images);
         }
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::advice::COUNT_AGAIN;
 use super::count::missing_part;
-use super::duplicates::AllImages;
+use super::duplicates::{AllImages, ComparedNames};
 use super::merge::{FAN_IN, Merge, MergeContext, add_up};
 use super::part::{CountedPart, IMAGES, PartCounts, PartNames, PartRecord, SAMPLES, TERMS, part_numbers};
 use super::plan::{OpenPlan, PARTS, Plan, PlanCounts, PlanForms, PlanPart, STATISTICS, WORDS};
@@ -122,7 +122,7 @@ impl Parts {
             parts: Vec::new(),
             folders: Vec::new(),
             totals: PartCounts::default(),
-            names: PartNames { are_numbers: true, ..PartNames::default() },
+            names: PartNames { are_numbers: true, are_in_order: true, ..PartNames::default() },
         }
     }
 
@@ -141,6 +141,8 @@ impl Parts {
         self.totals.add(counts);
         self.names.are_numbers &= names.are_numbers;
         self.names.has_streams |= names.has_streams;
+        self.names.are_in_order &= names.are_in_order;
+        self.names.have_display_names |= names.have_display_names;
         self.names.drops_letters |= names.drops_letters;
     }
 
@@ -251,6 +253,7 @@ impl Planning<'_> {
         let _ = fs::remove_dir_all(out.join(&folder));
         let mut folder = NewFolder::begin(out, &folder)?;
         self.refuse_repeated(&plan, &folder)?;
+        plan.has_file_names = self.has_file_names(&plan, &folder)?;
         self.progress.begin("adding up the words", 0);
         let statistics = self.write_words(&mut plan, &folder)?;
         self.number_rows(&mut plan, &folder)?;
@@ -285,6 +288,7 @@ impl Planning<'_> {
             forms: PlanForms::new(settings.layout, &settings.emit),
             min_df: settings.frequency.min.to_string(),
             names_are_ids: parts.names.are_numbers,
+            has_file_names: false,
             has_streams: parts.names.has_streams,
             drops_letters: parts.names.drops_letters,
             counts,
@@ -313,10 +317,25 @@ impl Planning<'_> {
         let images = AllImages {
             parts: &self.parts.parts,
             files: self.parts.files(IMAGES),
-            names_are_ids: plan.names_are_ids,
+            names: ComparedNames::Own,
+            are_ids: plan.names_are_ids,
             duplicates: if self.parts.allows_duplicates() { Duplicates::Allow } else { Duplicates::Refuse },
         };
         images.refuse_repeated(self.context(folder))
+    }
+
+    /// Whether each image has an id and a name for people that no other image has. A single run
+    /// finds out only for images in input order.
+    fn has_file_names(&self, plan: &Plan, folder: &NewFolder) -> Result<bool> {
+        let PartNames { are_in_order, have_display_names, .. } = self.parts.names;
+        if !plan.names_are_ids || !are_in_order || !have_display_names {
+            return Ok(false);
+        }
+        let are_distinct = |names: ComparedNames| {
+            let (parts, files, are_ids) = (&self.parts.parts, self.parts.files(IMAGES), names == ComparedNames::Own);
+            AllImages { parts, files, names, are_ids, duplicates: Duplicates::Refuse }.are_distinct(self.context(folder))
+        };
+        Ok(are_distinct(ComparedNames::Display)? && are_distinct(ComparedNames::Own)?)
     }
 
     /// Selects the words, writes them, and returns the statistics.

@@ -16,7 +16,7 @@ use super::terms::TermReader;
 use crate::dataset::fields::RecordFields;
 use crate::dataset::files::InputFile;
 use crate::dataset::image::{Image, whole_number};
-use crate::dataset::split::Split;
+use crate::dataset::split::{Split, SplitImages};
 use crate::dataset::split_source::{ImageList, SplitSource};
 use crate::error::{Error, Problem, Result};
 use crate::files::names::MatrixNames;
@@ -25,7 +25,7 @@ use crate::input_kind::InputKind;
 use crate::policy::OnError;
 use crate::problems::ProblemList;
 use crate::progress::Progress;
-use crate::word_store::{Batch, WordStore};
+use crate::word_store::{Batch, PlacedWords, WordStore};
 
 /// Words are handed to the store in batches of about this number.
 const BATCH_WORDS: usize = 1 << 18;
@@ -72,8 +72,9 @@ impl Loading<'_> {
         };
         let images = self.read_images(&part, line, words.ids.len())?;
         let list = ImageList { images: images.images, names: Some(images.names), ..ImageList::default() };
-        let split = Split { source, list, problems: ProblemList::new(OnError::Stop) };
-        Ok(LoadedPart { split, store: images.store, words, rows })
+        let problems = ProblemList::new(OnError::Stop);
+        let split = Split { source, images: SplitImages::Listed(list), samples: None, problems };
+        Ok(LoadedPart { split, store: WordStore::Placed(images.store), words, rows })
     }
 
     /// Finds the word id of each term by reading both sorted lists side by side.
@@ -111,10 +112,10 @@ impl Loading<'_> {
         let mut loaded = LoadedImages {
             images: Vec::new(),
             names: NameList::default(),
-            store: WordStore::new(0, self.scratch),
+            store: PlacedWords::new(0, self.scratch),
             batch: Batch::default(),
         };
-        each_image(&path, ImageColumns::All, &mut |PartImage { name, words }| {
+        each_image(&path, ImageColumns::All, &mut |PartImage { name, display_name, words }| {
             // Images without a name were skipped, and are the last of a set.
             let Some(name) = name else { return Ok(()) };
             let name = line.name(name);
@@ -122,10 +123,13 @@ impl Loading<'_> {
                 true => whole_number(&name),
                 false => Some(line.first_id.saturating_add(u64::from(numbered.insert(&name).0))),
             };
-            loaded.add(id, &name, words.map(|words| NumberedWords { words, terms }), &path)?;
+            let shown = display_name.unwrap_or(&name);
+            loaded.add(id, shown, words.map(|words| NumberedWords { words, terms }), &path)?;
             if self.progress.is_cancelled() { Err(Error::Interrupted) } else { Ok(()) }
         })?;
         loaded.hand_over()?;
+        // The last images have a place even if they were skipped.
+        loaded.store.arrange((0..loaded.images.len() as u32).map(Some));
         Ok(loaded)
     }
 }
@@ -141,7 +145,7 @@ struct NumberedWords<'a> {
 struct LoadedImages {
     images: Vec<Image>,
     names: NameList,
-    store: WordStore,
+    store: PlacedWords,
     /// Words that are not in the store yet.
     batch: Batch,
 }
@@ -179,15 +183,5 @@ impl LoadedPart {
             rows: self.rows,
             words: MatrixWords::Part(&self.words),
         }
-    }
-
-    /// The images of the part.
-    pub fn split(&self) -> &Split {
-        &self.split
-    }
-
-    /// Whether the image at a place was encoded.
-    pub fn has(&self, place: usize) -> bool {
-        self.store.has(place)
     }
 }

@@ -9,31 +9,31 @@ use super::part::IMAGES;
 use super::plan::{OpenPlan, PlanPart};
 use super::term::{Term, TermSource};
 use super::term_file::TermFile;
-use crate::error::{Error, Result};
+use crate::dataset::image::whole_number;
+use crate::error::Result;
 use crate::files::names;
-use crate::files::vocabulary::NamesByNumber;
+use crate::files::vocabulary::Names;
 
 /// The words of a plan.
 pub(super) struct Words<'a>(pub &'a OpenPlan);
 
-impl NamesByNumber for Words<'_> {
+impl Names for Words<'_> {
     fn count(&self) -> u64 {
         self.0.plan.counts.vocabulary_size
     }
 
-    fn each(&self, visit: &mut dyn FnMut(&str) -> bool) -> Result<()> {
+    fn each(&self, take: &mut dyn FnMut(&str, u64) -> Result<()>) -> Result<()> {
         let mut words = TermFile::open(&self.0.words_by_id())?;
-        let mut word = Term::default();
+        let (mut word, mut id) = (Term::default(), 0);
         while words.read(&mut word)? {
-            if !visit(std::str::from_utf8(&word.text).unwrap_or_default()) {
-                break;
-            }
+            take(std::str::from_utf8(&word.text).unwrap_or_default(), id)?;
+            id += 1;
         }
         Ok(())
     }
 }
 
-/// The names of the images of a set that are numbered.
+/// The names of the images of a set that are numbered, or their second names.
 pub(super) struct ImageNames<'a> {
     pub plan: &'a OpenPlan,
     pub parts: &'a [PlanPart],
@@ -41,28 +41,28 @@ pub(super) struct ImageNames<'a> {
     pub may_repeat: bool,
 }
 
-impl NamesByNumber for ImageNames<'_> {
+impl Names for ImageNames<'_> {
     fn count(&self) -> u64 {
         self.plan.plan.counts.names
     }
 
-    fn each(&self, visit: &mut dyn FnMut(&str) -> bool) -> Result<()> {
+    fn each(&self, take: &mut dyn FnMut(&str, u64) -> Result<()>) -> Result<()> {
+        let mut next_id = 0;
         for part in self.parts {
             let path: PathBuf = self.plan.out.join(names::PARTS).join(names::part(part.part)).join(IMAGES);
             let mut known = StringTable::default();
-            let mut is_stopped = false;
-            let read = each_image(&path, ImageColumns::Names, &mut |image| {
+            each_image(&path, ImageColumns::Names, &mut |image| {
                 let Some(name) = image.name.map(|name| part.name(name)) else { return Ok(()) };
+                if self.plan.plan.has_file_names {
+                    return take(image.display_name.unwrap_or(&name), whole_number(&name).unwrap_or(0));
+                }
                 if self.may_repeat && !known.insert(&name).1 {
                     return Ok(());
                 }
-                is_stopped = !visit(&name);
-                if is_stopped { Err(Error::Interrupted) } else { Ok(()) }
-            });
-            if is_stopped {
-                return Ok(());
-            }
-            read?;
+                let id = next_id;
+                next_id += 1;
+                take(&name, id)
+            })?;
         }
         Ok(())
     }

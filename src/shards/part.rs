@@ -81,6 +81,10 @@ pub(super) struct PartNames {
     pub are_rows: bool,
     /// Whether some shards are streams of records.
     pub has_streams: bool,
+    /// Whether all shards are lines, tables or JSON, whose images stay in input order.
+    pub are_in_order: bool,
+    /// Whether some of them have second names.
+    pub have_display_names: bool,
     /// Whether words of one character were dropped in the samples.
     pub drops_letters: bool,
 }

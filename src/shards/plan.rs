@@ -54,6 +54,8 @@ pub(super) struct Plan {
     pub min_df: String,
     /// Whether the names of all images are their ids. Otherwise the images are numbered.
     pub names_are_ids: bool,
+    /// Whether the id map has the second names of the images.
+    pub has_file_names: bool,
     /// Whether some shards are streams of records.
     pub has_streams: bool,
     /// Whether words of one character were dropped in the samples.

@@ -16,6 +16,8 @@ pub(super) struct PartSample {
     pub key: SampleKey,
     /// The place of the image in the part.
     pub place: u64,
+    /// The name that its id depends on.
+    pub name: String,
     /// The image with its number in the part. Words that are neither stop words nor single
     /// characters count as kept. `None` if the image cannot be read.
     pub image: Option<SampleImage>,
@@ -51,10 +53,13 @@ impl SetSamples {
     /// The sample images in the order of the set.
     pub fn images(self, split: &str, parts: &[PlanPart], fates: &WordFates, names_are_ids: bool) -> SplitSamples {
         let mut samples: Vec<((usize, u64), SampleImage)> = Vec::new();
-        for ((_, part, _), PartSample { place, image, .. }) in self.smallest {
+        for ((_, part, _), PartSample { place, name, image, .. }) in self.smallest {
             let (Some(mut image), Some(of)) = (image, parts.get(part)) else { continue };
-            image.name = of.name(&image.name).into_owned();
-            image.id = if names_are_ids { whole_number(&image.name).unwrap_or(0) } else { of.first_id.saturating_add(image.id) };
+            let name_in_set = of.name(&name);
+            image.id = if names_are_ids { whole_number(&name_in_set).unwrap_or(0) } else { of.first_id.saturating_add(image.id) };
+            if image.name == name {
+                image.name = name_in_set.into_owned();
+            }
             for (word, fate) in image.keywords.iter_mut().flat_map(|(_, words)| words) {
                 if *fate == Fate::Kept {
                     *fate = fates.get(word.as_bytes()).copied().unwrap_or(Fate::Unknown);

@@ -24,8 +24,9 @@ impl Batch {
     /// Packs the words. Threads do this without holding a lock.
     pub fn pack(self) -> PackedBatch {
         let Batch { words, documents, tally } = self;
-        let width = if words.iter().all(|&word| word <= u32::from(u16::MAX)) { Width::Two } else { Width::Four };
-        PackedBatch { documents, tally, width, bytes: width.pack(&words) }
+        let (width, mut bytes) = (Width::of(&words), Vec::new());
+        width.pack(&words, &mut bytes);
+        PackedBatch { documents, tally, width, bytes }
     }
 }
 
@@ -38,6 +39,11 @@ pub(super) enum Width {
 }
 
 impl Width {
+    /// The smallest width for some words.
+    pub(super) fn of(words: &[u32]) -> Width {
+        if words.iter().all(|&word| word <= u32::from(u16::MAX)) { Width::Two } else { Width::Four }
+    }
+
     pub(super) fn bytes(self) -> usize {
         match self {
             Width::Two => 2,
@@ -45,13 +51,15 @@ impl Width {
         }
     }
 
-    fn pack(self, words: &[u32]) -> Vec<u8> {
-        let mut bytes = vec![0; words.len() * self.bytes()];
+    /// Appends the packed words to `bytes`.
+    pub(super) fn pack(self, words: &[u32], bytes: &mut Vec<u8>) {
+        let start = bytes.len();
+        bytes.resize(start + words.len() * self.bytes(), 0);
+        let to = bytes.get_mut(start..).unwrap_or_default();
         match self {
-            Width::Two => bytes.as_chunks_mut().0.iter_mut().zip(words).for_each(|(to, word)| *to = (*word as u16).to_le_bytes()),
-            Width::Four => bytes.as_chunks_mut().0.iter_mut().zip(words).for_each(|(to, word)| *to = word.to_le_bytes()),
+            Width::Two => to.as_chunks_mut().0.iter_mut().zip(words).for_each(|(to, word)| *to = (*word as u16).to_le_bytes()),
+            Width::Four => to.as_chunks_mut().0.iter_mut().zip(words).for_each(|(to, word)| *to = word.to_le_bytes()),
         }
-        bytes
     }
 
     /// Appends the words that [`pack`](Self::pack) packed to `words`.

@@ -130,7 +130,7 @@ fn what_no_run_wrote_is_refused_with_the_place_and_a_way_out() {
         ("{}".into(), format!("line 1 column 2: {unlike}: missing field `format`; {again}")),
         ("\u{feff}{}".into(), format!("line 1 column 1: {unlike}: expected value; {again}")),
         ("[".repeat(100_000), format!("line 1 column 128: {unlike}: recursion limit exceeded; {again}")),
-        (" ".repeat(16 << 20) + "{}", format!("expected a manifest, found more than 16 MiB; {again}")),
+        (" ".repeat(64 << 20) + "{}", format!("expected a manifest, found more than 64 MiB; {again}")),
         ("{\"format\": 2, \"new\": 1}".into(), format!("expected a manifest of format 1, found 2; {other}")),
         (good.replace("\"format\": 1", "\"format\": \"1\""), format!("expected a manifest of format 1, found \"1\"; {other}")),
         (good.replace("int64", "float64"), {

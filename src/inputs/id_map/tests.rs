@@ -71,7 +71,7 @@ fn a_file_that_is_too_large_is_not_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("large.pkl");
     File::create(&path).unwrap().set_len((MAX_FILE << 20) + 1).unwrap();
-    let expected = format!("{}: expected an id map of at most 128 MiB, but the file is larger", path.display());
+    let expected = format!("{}: expected an id map of at most 1024 MiB, but the file is larger", path.display());
     assert_eq!(IdMap::read(&path, &Silent).unwrap_err().to_string(), expected);
 }
 

@@ -1,0 +1,79 @@
+//! A batch of images of one stream, which a thread hands to the store.
+
+use super::batch::Width;
+use super::heads::{Head, push_head};
+use super::tally::Tally;
+
+/// What determines the place of an image among those of all streams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct RecordKey {
+    /// The number of its file among the inputs.
+    pub input: u32,
+    /// The number of its record.
+    pub number: u64,
+}
+
+/// Consecutive images of one stream, in its order.
+#[derive(Debug, Default)]
+pub(crate) struct ImageBatch {
+    heads: Vec<u8>,
+    first: Option<RecordKey>,
+    last: u64,
+    images: u32,
+    encoded: u32,
+    has_display_names: bool,
+    /// The number of images without a name. They are only counted.
+    pub nameless: usize,
+    pub words: Vec<u32>,
+    pub tally: Tally,
+}
+
+/// An image of a stream.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NewImage<'a> {
+    pub key: RecordKey,
+    pub name: &'a str,
+    /// A second name, for people.
+    pub display_name: Option<&'a str>,
+    /// The number of its words. `None` if it is skipped.
+    pub words: Option<u32>,
+}
+
+/// A batch in compact form.
+#[derive(Debug)]
+pub(crate) struct PackedImages {
+    /// The key of the first image. `None` if no image has a name.
+    pub(super) first: Option<RecordKey>,
+    pub(super) images: u32,
+    pub(super) encoded: u32,
+    pub(super) has_display_names: bool,
+    pub(super) nameless: usize,
+    pub(super) tally: Tally,
+    pub(super) width: Width,
+    pub(super) words: usize,
+    /// The number of bytes of the heads. The words follow them.
+    pub(super) heads: usize,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl ImageBatch {
+    /// Adds the next image of the stream.
+    pub fn push(&mut self, image: NewImage<'_>) {
+        let NewImage { key: RecordKey { number, .. }, name, display_name, words } = image;
+        let distance = if self.first.is_none() { 0 } else { number.saturating_sub(self.last) };
+        self.first.get_or_insert(image.key);
+        self.last = number;
+        self.images += 1;
+        self.encoded += u32::from(words.is_some());
+        self.has_display_names |= display_name.is_some();
+        push_head(Head { place: 0, number, name, display_name, words }, distance, &mut self.heads);
+    }
+
+    /// Packs the words. Threads do this without holding a lock.
+    pub fn pack(self) -> PackedImages {
+        let ImageBatch { heads: mut bytes, first, images, encoded, has_display_names, nameless, words, tally, .. } = self;
+        let (width, heads) = (Width::of(&words), bytes.len());
+        width.pack(&words, &mut bytes);
+        PackedImages { first, images, encoded, has_display_names, nameless, tally, width, words: words.len(), heads, bytes }
+    }
+}

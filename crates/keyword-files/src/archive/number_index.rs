@@ -53,8 +53,7 @@ impl Numbered {
         Some(self.number(name)?.wrapping_sub(self.first) as usize)
     }
 
-    /// The member with this name, if there is one. Returns `None` if the name does not belong to the
-    /// table.
+    /// The member with this name, if any. Returns `None` if the name does not belong to the table.
     pub fn find(&self, name: &[u8]) -> Option<Option<u32>> {
         let member = self.members.get(self.place(name)?).copied();
         Some(member.filter(|&member| member != Self::NO_MEMBER))

@@ -76,7 +76,7 @@ fn each_value_of_a_json_map_is_an_image_named_by_its_key() {
 #[test]
 fn a_key_that_a_json_map_has_twice_is_an_image_with_the_same_name() {
     let map = r#"{"x": ["dog", "red"], "y": ["hen"], "x": ["cat"]}"#;
-    let what = "a.json: 'x': element 2: an image of that name stands already at element 0 of a.json";
+    let what = "a.json: 'x': element 2: the name is already used at element 0 of a.json";
     refuses("a.json", map, "", &format!("{what}; --duplicates allow encodes each"));
     gives("a.json", map, "--duplicates allow", &["cat", "dog", "hen", "red"], &[[0, 1], [0, 3], [1, 2], [0, 0]]);
     // The keys are no names if there is a field of names.
@@ -103,8 +103,8 @@ fn records_at_a_path_are_only_in_json_files() {
         let message = format!("{input}: --records is only for JSON files (found: {found}); {hint}");
         encode(&work, &format!("{input} --records icons --keywords-field tags")).refused(&message);
     };
-    refused("a.jsonl", "Its name ends with .jsonl.", "leave --records out");
-    refused("a.csv", "Its name ends with .csv.", "leave --records out");
+    refused("a.jsonl", "Its name ends with .jsonl.", "remove --records");
+    refused("a.csv", "Its name ends with .csv.", "remove --records");
     refused("d", "It is a folder.", "add --format json to read each .json file of the folder");
 }
 
@@ -124,8 +124,8 @@ fn an_option_of_another_format_is_an_error_or_a_warning() {
         assert_eq!((done.status, done.stderr.lines().next()), (Some(2), Some(error.as_str())), "{}", done.dump());
     }
     let warnings = [
-        "--delimiter has no effect: no input is CSV or TSV; leave it out",
-        "--member has no effect: no input is a zip, a tar or a folder; leave it out",
+        "--delimiter has no effect, because no input is CSV or TSV; remove it",
+        "--member has no effect, because no input is a zip, a tar or a folder; remove it",
     ];
     encode(&work, "a.jsonl --keywords-field tags --delimiter ; --member .txt").warns(&warnings.join("\n"));
 }
@@ -267,11 +267,9 @@ fn a_format_can_be_set() {
         work.remove("out");
     }
     gives_in(&work, "coco.jsonl --format coco", &WORDS, &PAIRS);
-    let found = "(found: Its name ends with .jsonl.)";
-    let message = format!("coco.jsonl: is not of the format that --format says {found}; leave --format out");
-    encode(&work, "coco.jsonl --format zip").refused(&message);
-    encode(&work, "coco.jsonl --format folder")
-        .refused("coco.jsonl: is not a folder, as --format folder says; leave --format out");
+    let message = "coco.jsonl: --format does not match the file (its name ends with .jsonl); remove --format";
+    encode(&work, "coco.jsonl --format zip").refused(message);
+    encode(&work, "coco.jsonl --format folder").refused("coco.jsonl: is not a folder, as --format folder says; remove --format");
 }
 
 #[test]
@@ -319,8 +317,8 @@ fn a_pattern_selects_the_name_from_fields_keys_and_members() {
     gives("a.jsonl", r#"{"id": "x5.jpg", "tags": "dog"}"#, &format!("{fields} --id-pattern [0-9]+"), &["dog"], &[[5, 0]]);
     gives("a.json", r#"{"x5": ["dog"], "x6": ["cat"]}"#, pattern, &["cat", "dog"], &[[5, 1], [6, 0]]);
     gives("a.zip", zip(&[("x5.txt", "dog")]), pattern, &["dog"], &[[5, 0]]);
-    let message = "a.json: 'y6': name: --id-pattern 'x([0-9]+)' does not match the name \"y6\"; change --id-pattern, or leave \
-                   such images out with --on-error skip";
+    let message = "a.json: 'y6': name: --id-pattern 'x([0-9]+)' does not match the name \"y6\"; \
+                   change --id-pattern, or skip such images with --on-error skip";
     refuses("a.json", r#"{"y6": ["dog"]}"#, pattern, message);
 }
 
@@ -354,8 +352,8 @@ fn codes_are_replaced_by_the_words_of_a_table() {
         let done = work.tool("encode").args(["a.csv", "--out", "out", "--name", "set", "--min-df", "1"]);
         done.args(["--keywords-field", "tag", "--separator", " ", "--labels", file]).silent();
         assert_eq!((work.words(VOCABULARY), work.matrix(MATRIX)), (WORDS.map(String::from).to_vec(), PAIRS.to_vec()), "{file}");
-        let message = "b.jsonl: line 1 tag: the code \"/m/9\" is not in --labels; add it to the table, or leave such images out \
-                       with --on-error skip";
+        let message = "b.jsonl: line 1 tag: the code \"/m/9\" is not in --labels; add it to the \
+                       table, or skip such images with --on-error skip";
         encode(work, &format!("b.jsonl --keywords-field tag --labels {file}")).refused(message);
     }
 }

@@ -102,7 +102,7 @@ fn damaged_tables_lists_maps_and_annotations_get_one_line() {
     let quote = "a quote inside a quoted field is written as \"\"";
     let unclosed = format!("line 3: a quoted field begins here and has no closing quote; {quote}");
     tags("a.csv", "id,tags\n1,dog\n2,\"cat\n3,red\n".into(), &unclosed);
-    let behind = format!("line 2: expected a delimiter behind the closing quote, found 'x'; {quote}");
+    let behind = format!("line 2: expected a delimiter after the closing quote, found 'x'; {quote}");
     tags("a.csv", "id,tags\n1,\"dog\"x\n".into(), &behind);
     let ragged = "the row has 3 fields, expected 2 as in the first row; check the delimiters and quotes of this row";
     tags("a.csv", "id,tags\n1,dog\n2,cat,x\n".into(), &format!("line 3: {ragged}"));
@@ -120,7 +120,7 @@ fn damaged_tables_lists_maps_and_annotations_get_one_line() {
     let list =
         "an element of the list 'tags' is not a string (found a list); run amc-keywords inspect a.jsonl to see the options";
     tags("a.jsonl", format!("{{\"tags\": {}}}", brackets(100_000)), &format!("line 1 column 10: {list}"));
-    let twice = "an image of that name stands already at element 0 of a.json; --duplicates allow encodes each";
+    let twice = "the name is already used at element 0 of a.json; --duplicates allow encodes each";
     tags("a.json", "{\"a\": {\"tags\": \"dog\"}, \"a\": {\"tags\": \"cat\"}}".into(), &format!("'a': element 1: {twice}"));
     let unknown = "an annotation has the image id 2, which is not in images; remove the annotation, or add the image";
     tags("a.json", r#"{"images": [{"id": 1}], "annotations": [{"image_id": 2, "caption": "dog"}]}"#.into(), unknown);

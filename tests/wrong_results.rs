@@ -121,7 +121,8 @@ fn files_of_a_folder_without_the_field_are_named() {
     work.remove("set/summary.json").remove("out");
     let what = "set: 1 of 19 files has no value in the field 'tags' and counts as an image without keywords: \
                 'set/00001/102.json'";
-    encode(&work, &["set"]).warns(&format!("{what}; to leave such files out, name the wanted images with --list"));
+    let hint = "to skip such files, list the wanted images with --list";
+    encode(&work, &["set"]).warns(&format!("{what}; {hint}"));
 }
 
 #[test]

@@ -149,7 +149,10 @@ impl Collection {
             ("--names", *names == MemberNames::Path, has_members, "a zip, a tar or a folder"),
         ] {
             if is_given && !is_used {
-                progress.warn(&format!("{option} has no effect: no input is {what}; leave it out"));
+                progress.warn(&format!(
+                    "{option} has no effect, because no input is {what}; remove \
+                                        it"
+                ));
             }
         }
     }

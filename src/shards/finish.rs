@@ -101,12 +101,13 @@ impl Finish {
         };
         let mut writer = SetWriter { plan: &plan, parts: &parts, set: &set, context, outputs: Vec::new() };
         let manifest = writer.write(self.concat, settings)?;
-        progress.begin("putting the files onto the disk", 0);
+        progress.begin("writing the files to the disk", 0);
         files.commit(&manifest_name, progress)?;
         progress.end();
         let stale = left_behind(&self.folder, &plan.plan.name, previous.as_ref(), &manifest);
         if !stale.is_empty() {
-            let what = "left by an earlier run, and in no manifest any more: remove what nothing needs";
+            let what = "an earlier run left files that no manifest lists; delete them if you do \
+                        not need them";
             progress.warn(&format!("{}: {what}: {}", shown_path(&self.folder), stale.join(", ")));
         }
         self.remove_old(&plan, progress)?;

@@ -159,7 +159,8 @@ impl Parts {
         let PartCounts { images, documents, skipped, without_field, .. } = self.totals;
         if images == 0 && !has_vocabulary {
             let problem = Problem::new(out, format!("there is no image in the {} parts", self.parts.len()));
-            return Err(problem.hint("an image is a member or file KEY.json, a line that holds a JSON object, or a row").into());
+            let hint = "an image is a member or file KEY.json, a line with a JSON object, or a row";
+            return Err(problem.hint(hint).into());
         }
         if skipped > 0 && documents == 0 {
             let problem = Problem::new(out, format!("all {skipped} images were skipped, so nothing can be learned"));

@@ -89,7 +89,7 @@ pub fn detect(path: &Path, options: &Arc<ReadOptions>) -> Result<Detected> {
     .ok_or_else(|| unknown(path, &mut opened))?;
     if options.records.is_some() && kind != Kind::Records(Format::Json) {
         let what = format!("--records is only for JSON files (found: {reason})");
-        return Err(Problem::new(path, what).hint("leave --records out").into());
+        return Err(Problem::new(path, what).hint("remove --records").into());
     }
     let is_pipe = opened.digest.is_some();
     let source = match kind {

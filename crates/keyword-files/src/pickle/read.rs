@@ -211,7 +211,15 @@ impl<'a> Reader<'a, '_> {
         let number = self.memo_number(code)?;
         let made_at = self.memo.binary_search_by_key(&number, |&(number, _)| number).ok().and_then(|i| self.memo.get(i));
         let Some(&(_, made_at)) = made_at else {
-            return Err(self.unexpected(start, format!("a reference to memo {number}, which holds nothing")).into());
+            return Err(self
+                .unexpected(
+                    start,
+                    format!(
+                        "a reference to memo {number}, which is \
+                                                       empty"
+                    ),
+                )
+                .into());
         };
         match self.input.item_made_at(made_at as usize)? {
             Some(item) => self.push((item, start))?,
@@ -258,7 +266,7 @@ impl<'a> Reader<'a, '_> {
         match (self.key.take(), self.value.take()) {
             (Some((Item::Text(name), _)), Some(value)) => self.visit_pair(name, value),
             (Some((Item::Number(_), at)), Some(_)) => {
-                Err(self.unexpected(at, "a number where a name must stand").hint("the dict goes from name to number"))?
+                Err(self.unexpected(at, "a number where a name must be").hint("the dict goes from name to number"))?
             }
             (Some(_), None) => Err(self.unexpected(start, "a name without a number"))?,
             (None, _) => Ok(()),
@@ -332,7 +340,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn misplaced(&self, code: u8, start: usize) -> Problem {
-        self.unexpected(start, format!("opcode 0x{code:02x} where it cannot stand")).hint("is the file damaged?")
+        self.unexpected(start, format!("opcode 0x{code:02x} where it cannot be")).hint("the file may be damaged")
     }
 
     fn unexpected(&self, at: usize, found: impl AsRef<str>) -> Problem {

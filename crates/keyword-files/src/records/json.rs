@@ -124,7 +124,7 @@ impl Reader<'_, '_, '_> {
             Some(_) => {
                 let what = "something follows the JSON value".to_owned();
                 let hint = match &options.records {
-                    Some(_) => "if each line is a record, leave --records out",
+                    Some(_) => "if each line is a record, remove --records",
                     None => "if each line is a record, add --format jsonl",
                 };
                 Err(self.problem(what).hint(hint).into())

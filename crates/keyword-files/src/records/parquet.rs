@@ -25,7 +25,7 @@ use crate::error::{Error, Problem, Result};
 pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mut Cutter<'_, '_>) -> Result<u64> {
     let path = file.path();
     if file.packing() != Packing::None {
-        let problem = Problem::new(path, "is a compressed Parquet file, which cannot be read at any place");
+        let problem = Problem::new(path, "is a Parquet file that was compressed as a whole");
         return Err(problem.hint("unpack it; Parquet compresses its columns itself").into());
     }
     let mut input = File::open(path).map_err(Error::io(path, "read"))?;
@@ -38,7 +38,7 @@ pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mu
     let read = catch_panic(|| {
         let reader = SerializedFileReader::new(input).map_err(|error| Stop::Damaged(error, 0))?;
         if has_negative_places(&reader) {
-            return Err(Stop::Damaged(ParquetError::General("its columns do not lie in the file".into()), 0));
+            return Err(Stop::Damaged(ParquetError::General("its columns are outside the file".into()), 0));
         }
         if let Some((group, what)) = too_dense(&reader, keys, limits) {
             return Err(Stop::Dense(group, what));
@@ -58,7 +58,7 @@ pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mu
         Some(Err(Stop::Column(problem))) => Err(problem.into()),
         Some(Err(Stop::Dense(group, what))) => {
             let problem = Problem::new(file.path(), what).at(format!("row group {group}"));
-            Err(problem.hint("no table of keywords is like that; if it is one, write it in smaller row groups").into())
+            Err(problem.hint("if it is a table of keywords, write it in smaller row groups").into())
         }
         Some(Err(Stop::Damaged(error, row))) => Err(damaged(file, &said(&error), row)),
         None => Err(damaged(file, "its pages do not fit together", number)),
@@ -94,7 +94,7 @@ fn said(error: &ParquetError) -> String {
 const OTHER_CODEC: &str = "write it with snappy, gzip, lz4, zstd or no compression";
 
 fn damaged(file: &RecordFile, what: &str, row: u64) -> Error {
-    let problem = Problem::new(file.path(), format!("cannot be read as parquet: {what}")).at(format!("at or behind row {row}"));
+    let problem = Problem::new(file.path(), format!("cannot be read as parquet: {what}")).at(format!("at or after row {row}"));
     let is_other_codec = what.starts_with("Disabled feature");
     problem.hint(if is_other_codec { OTHER_CODEC } else { "copy or download it again" }).into()
 }

@@ -223,7 +223,7 @@ impl Reader<'_, '_, '_> {
                 b"path" => name = Some(extension.value_bytes().to_vec()),
                 // A smaller one stands in the header of the member too.
                 b"size" if extension.value().is_ok_and(|size| size.parse().is_ok_and(|size: u64| size >= LARGEST_IN_HEADER)) => {
-                    let what = "a member of more than 8 GiB, whose size stands in a pax header";
+                    let what = "a member of more than 8 GiB, whose size is in a pax header";
                     return Err(Problem::new(self.file.path(), what).at(self.place()).hint("remove it from the tar").into());
                 }
                 _ => {}

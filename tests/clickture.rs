@@ -98,10 +98,7 @@ fn without_a_list_the_images_of_the_id_map_are_used_in_id_order() {
     let done = work.tool("clickture").args(["--splits", "dev", "--min-df", "1"]).ok();
     assert_eq!(work.matrix(DEV), [[1, 1], [1, 2], [1, 1], [2, 0], [3, 3], [3, 0], [4, 4]]);
     assert!(
-        done.notes.contains(
-            "no clickture/clickture-dev.lst, so the images are those of the id \
-                             map, in id order"
-        ),
+        done.notes.contains("no clickture/clickture-dev.lst, so the images are those of the id map, in id order"),
         "{}",
         done.dump()
     );

@@ -88,7 +88,7 @@ fn a_file_size_limit_is_an_error_and_leaves_nothing() {
     let many: String = (0..9000).map(|n| format!("w{n} ")).collect();
     work.clickture_split("dev", &[&[&many]]);
     run(&work, &[]).after("ulimit -f 8;").refused(&format!(
-        "out/{NAME}: cannot write: File too large (os error 27); it had 4096 bytes so far; raise the limit, or \
-             choose another folder with --out"
+        "out/{NAME}: cannot write: File too large (os error 27); it had 4096 bytes so far; raise \
+         the limit, or choose another folder with --out"
     ));
 }

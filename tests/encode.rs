@@ -145,10 +145,7 @@ fn an_id_map_gives_the_ids_in_every_form() {
     work.write("map.json", "{\"a\": 70, \"c.d\": 5, \"e\": 1}").id_map("map.pkl", &[("a", 70), ("c.d", 5), ("e", 1)]);
     for (input, options) in write_all(&work, &pets()) {
         for map in ["map.json", "map.pkl"] {
-            let message = format!(
-                "'b': not in the id map {map}; add it, or skip such images with \
-                                   --on-error skip"
-            );
+            let message = format!("'b': not in the id map {map}; add it, or skip such images with --on-error skip");
             encode(&work, &[input, "--id-map", map]).args(options).refused(&format!("{input}: {message}"));
             encode(&work, &[input, "--id-map", map, "--on-error", "skip"]).args(options).ok();
             assert_eq!(work.matrix(MATRIX), [[70, 1], [70, 2], [70, 1], [5, 0]], "{input}");
@@ -167,10 +164,7 @@ fn images_with_equal_names_or_numbers_are_refused_unless_allowed() {
             _ if input.ends_with(".parquet") => format!("at row 1 of {input}"),
             _ => format!("in {input}"),
         };
-        let message = format!(
-            "more: 'b': the name is already used {place}; --duplicates allow \
-                               encodes each"
-        );
+        let message = format!("more: 'b': the name is already used {place}; --duplicates allow encodes each");
         encode(&work, &[input, "more"]).args(options).refused(&message);
         encode(&work, &[input, "more", "--duplicates", "allow"]).args(options).ok();
         assert_eq!(work.matrix(MATRIX), [[0, 1], [0, 3], [0, 1], [2, 0], [1, 2]], "{input}");
@@ -187,12 +181,7 @@ fn many_images_with_one_name_are_counted() {
     let work = WorkDir::new();
     let line = keyword_file(&["dog"]).replacen('{', "{\"id\": 7, ", 1) + "\n";
     work.write("set.jsonl", line.repeat(14));
-    let line = |n| {
-        format!(
-            "set.jsonl: '7': line {n}: the name is already used at line 1 of \
-                            set.jsonl\n"
-        )
-    };
+    let line = |n| format!("set.jsonl: '7': line {n}: the name is already used at line 1 of set.jsonl\n");
     let one: String = (2..12).map(line).collect();
     let rest = "… and 3 more (13 in all); --group joins them into one image, --duplicates allow \
                 encodes each";
@@ -474,10 +463,7 @@ mod tables {
         let done = encode(&work, &["cut.parquet", "--keywords-field", "tags"]).go();
         assert_eq!(done.status, Some(1), "{}", done.dump());
         assert!(
-            done.stderr.starts_with(
-                "amc-keywords encode: cut.parquet: at or after row 0: cannot \
-                                     be read as parquet: "
-            ),
+            done.stderr.starts_with("amc-keywords encode: cut.parquet: at or after row 0: cannot be read as parquet: "),
             "{}",
             done.dump()
         );
@@ -510,10 +496,7 @@ fn a_pad_id_that_is_also_a_word_id_gets_a_warning() {
     let work = WorkDir::new();
     work.write("set.jsonl", "{\"tags\": [\"dog\"]}\n");
     let padded = ["set.jsonl", "--keywords-field", "tags", "--emit", "padded", "--pad-to", "2", "--pad-id", "0"];
-    encode(&work, &padded).warns(
-        "set: --pad-id 0 is also the id of a word, so only the mask \
-                                  distinguishes them",
-    );
+    encode(&work, &padded).warns("set: --pad-id 0 is also the id of a word, so only the mask distinguishes them");
 }
 
 #[test]

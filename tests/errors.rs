@@ -46,10 +46,7 @@ fn a_name_or_an_id_that_is_not_in_the_id_map_is_refused() {
     let map = "clickture/img_id_map_dev.pkl";
     refused(&work, &["--min-df", "1"], &format!("{list}: 'img57159': line 2: not a number, and not in the id map {map}"));
     work.write("clickture/clickture-dev.lst", "00000000\n00000002\n");
-    let what = format!(
-        "the id 2 is not in the id map {map}; use the list and the id map of the \
-                        same split"
-    );
+    let what = format!("the id 2 is not in the id map {map}; use the list and the id map of the same split");
     refused(&work, &["--min-df", "1"], &format!("{list}: '00000002': line 2: {what}"));
 }
 

@@ -42,22 +42,15 @@ fn every_damaged_input_gets_one_line() {
     refused(
         "a.jsonl",
         good.clone() + "{\"id\": 1, \"tags\": [], \"tagging\": {\"keywords\": {\"model\": \"x\"}}}\n",
-        "line 2 column 46: the field 'tagging.keywords' is not a string or a list of strings (found an object); run \
-             amc-keywords inspect a.jsonl to see the options",
+        "line 2 column 46: the field 'tagging.keywords' is not a string or a list of strings \
+         (found an object); run amc-keywords inspect a.jsonl to see the options",
     );
     refused(
         "a.jsonl",
         "[true]\n",
         &format!("line 1 column 5: an element of the list 'tagging.keywords' is not a string (found boolean `true`); {correct}"),
     );
-    refused(
-        "a.tar",
-        &whole[..512 * 20],
-        &format!(
-            "at or after \"9.json\": cut short: the file \
-                                                   ends in the middle; {again}"
-        ),
-    );
+    refused("a.tar", &whole[..512 * 20], &format!("at or after \"9.json\": cut short: the file ends in the middle; {again}"));
     refused(
         "a.tar",
         &whole[..512 * 21 - 300],
@@ -86,8 +79,8 @@ fn every_damaged_input_gets_one_line() {
     refused(
         "a.bin",
         "\x01\x02 tags",
-        "unknown format, expected JSON, JSON Lines, CSV, TSV, Parquet, tar or zip; run amc-keywords inspect \
-             a.bin to see the options",
+        "unknown format, expected JSON, JSON Lines, CSV, TSV, Parquet, tar or zip; run \
+         amc-keywords inspect a.bin to see the options",
     );
 }
 
@@ -199,11 +192,7 @@ fn false_sizes_and_bombs_take_no_memory() {
              raise --max-member-size",
         ),
         ("name.tar.gz", "at its beginning: a name has more than 65536 bytes; copy or download it again"),
-        (
-            "lie.tar",
-            "at or after \"a.json\": cut short: the file ends in the middle; copy or \
-                     download it again",
-        ),
+        ("lie.tar", "at or after \"a.json\": cut short: the file ends in the middle; copy or download it again"),
     ];
     for (input, error) in errors {
         encode(&work, &[input]).refused(&format!("{input}: {error}"));

@@ -41,12 +41,7 @@ fn names_without_an_image_are_refused_with_their_line() {
                     contains the name";
         format!("{LIST}: '{name}': line {line}: {what}\n")
     };
-    let too_large = |name: &str, line: usize| {
-        format!(
-            "{LIST}: '{name}': line {line}: an image id is at most \
-                                           9007199254740992\n"
-        )
-    };
+    let too_large = |name: &str, line: usize| format!("{LIST}: '{name}': line {line}: an image id is at most 9007199254740992\n");
     let names = "../00000009\n/etc/00000009\n../../../../etc/passwd\na\tb\na\x1b[2Jb\n\
                  a\0b\n\u{202e}gnp\n-1\n9007199254740993\n99999999999999999999999\n";
     let errors = [
@@ -259,10 +254,6 @@ fn of_equal_keys_in_a_dataset_the_last_counts() {
 fn an_imgid_that_occurs_twice_is_refused_or_encoded_twice() {
     let twice = r#"{"images": [{"filename": "x.jpg", "imgid": 5, "split": "val"},
         {"filename": "a.jpg", "imgid": 5, "split": "train"}, {"filename": "b.jpg", "imgid": 5, "split": "train"}]}"#;
-    refused_dataset(
-        twice,
-        "images[2]: the imgid 5 is already in images[1]; --duplicates allow \
-                            encodes it twice",
-    );
+    refused_dataset(twice, "images[2]: the imgid 5 is already in images[1]; --duplicates allow encodes it twice");
     encoded_dataset(twice, &["--duplicates", "allow"], &[[5, 0], [5, 0]]);
 }

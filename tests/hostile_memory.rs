@@ -177,11 +177,7 @@ mod attack {
         let work = unknown(names);
         assert_eq!(
             size.refusal(&work, &["clickture"]),
-            format!(
-                "amc-keywords clickture: … and {} more ({names} in all); --on-error skip skips \
-                     such images",
-                names - 10
-            )
+            format!("amc-keywords clickture: … and {} more ({names} in all); --on-error skip skips such images", names - 10)
         );
         if names > 1_000_000 {
             assert_eq!(

@@ -188,8 +188,8 @@ fn lines_without_names_are_numbered_across_parts() {
     finish(&work, &["--concat"]).ok();
     assert_same(&work.join("one"), &work.join("out"), "lines");
     step(&work, "count").args(["0.jsonl", "--out", "other", "--part", "0", "--id-pattern", ".+"]).args(options).fails_with(
-        "amc-keywords shards count: --id-pattern cannot select from the numbers of lines and rows, which depend on the other \
-             parts; name the field of the names with --id-field\n",
+        "amc-keywords shards count: --id-pattern cannot select from the numbers of lines and rows, \
+         which depend on the other parts; name the field of the names with --id-field\n",
     );
 }
 

@@ -386,11 +386,7 @@ impl<'a> Finder<'a> {
         }
         if !is_number(last) {
             let Some(map) = self.map else {
-                return Err(format!(
-                    "not a number, and there is no id map {map_name} that contains \
-                                    the name"
-                )
-                .into());
+                return Err(format!("not a number, and there is no id map {map_name} that contains the name").into());
             };
             let id = map.id_of(name).or_else(|| map.id_of(last));
             return id.ok_or_else(|| format!("not a number, and not in the id map {map_name}").into());
@@ -398,11 +394,9 @@ impl<'a> Finder<'a> {
         let id = last.parse().ok().filter(|&id| id <= Image::LARGEST_ID);
         let id = id.ok_or_else(|| format!("an image id is at most {}", Image::LARGEST_ID))?;
         match self.map {
-            Some(map) if !map.contains_id(id) => Err(format!(
-                "the id {id} is not in the id map {map_name}; use the list and the id \
-                             map of the same split"
-            )
-            .into()),
+            Some(map) if !map.contains_id(id) => {
+                Err(format!("the id {id} is not in the id map {map_name}; use the list and the id map of the same split").into())
+            }
             _ => Ok(id),
         }
     }
@@ -420,11 +414,7 @@ impl<'a> Finder<'a> {
             let image = images.get_mut(repeat.place as usize).filter(|image| image.file().is_some());
             let Some((image, id)) = image.and_then(|image| image.id().map(|id| (image, id))) else { continue };
             *image = image.without_file();
-            let what = format!(
-                "the image {id} is already listed on line {}; --duplicates allow \
-                                encodes it twice",
-                first.line
-            );
+            let what = format!("the image {id} is already listed on line {}; --duplicates allow encodes it twice", first.line);
             problems.add(repeat.place, list.problem(listed, what));
         }
     }

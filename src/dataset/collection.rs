@@ -118,10 +118,7 @@ impl Collection {
         let SplitSource { streams, fields, .. } = &split.source;
         let has_lines = streams.iter().any(|stream| !stream.file.has_members());
         if self.fields.id.is_some() && !has_lines {
-            progress.warn(
-                "--id-field has no effect: images in zips, tars and folders are named by \
-                           their members",
-            );
+            progress.warn("--id-field has no effect: images in zips, tars and folders are named by their members");
         }
         if self.fields.id.is_none() {
             let keys = fields.keys_to_read();
@@ -149,10 +146,7 @@ impl Collection {
             ("--names", *names == MemberNames::Path, has_members, "a zip, a tar or a folder"),
         ] {
             if is_given && !is_used {
-                progress.warn(&format!(
-                    "{option} has no effect, because no input is {what}; remove \
-                                        it"
-                ));
+                progress.warn(&format!("{option} has no effect, because no input is {what}; remove it"));
             }
         }
     }
@@ -241,7 +235,7 @@ impl DataSet for Collection {
             return Err(problem
                 .hint(
                     "choose a folder outside it with --out, because the next run would read the \
-                       outputs as keyword files",
+                     outputs as keyword files",
                 )
                 .into());
         }

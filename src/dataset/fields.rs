@@ -595,11 +595,7 @@ mod tests {
         let key = || Some("k".to_owned());
         for (fields, message) in [
             (separated(at("a"), ""), "the separator is empty; remove --separator"),
-            (
-                Fields { confidence: key(), ..at("a") },
-                "the confidence needs a minimum; add \
-                                                       --min-confidence",
-            ),
+            (Fields { confidence: key(), ..at("a") }, "the confidence needs a minimum; add --min-confidence"),
             (
                 sure(Fields { confidence_key: key(), ..at("a") }, 0.5),
                 "--confidence-key needs a list of objects; add --keyword-key",

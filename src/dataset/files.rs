@@ -80,12 +80,7 @@ impl Root<'_> {
             let zip = self.join(&format!("keyword/{stem}.zip"));
             let folder = self.join(&format!("keyword/{stem}"));
             let what = format!("no such archive, and no folder {} either", shown_path(&folder));
-            Problem::new(zip, what)
-                .hint(
-                    "put it there, or name the folder that contains keyword/ \
-                                          with --root",
-                )
-                .into()
+            Problem::new(zip, what).hint("put it there, or name the folder that contains keyword/ with --root").into()
         })
     }
 }

@@ -98,11 +98,7 @@ impl ListIndex {
         if duplicates == Duplicates::Refuse && self.first.binary_search(&place).is_err() {
             let number = self.names.find(listed.name)?;
             let before = self.listed(*self.first.get(number as usize)?)?;
-            let what = format!(
-                "the image is already listed on line {}; --duplicates allow encodes \
-                                it twice",
-                before.line
-            );
+            let what = format!("the image is already listed on line {}; --duplicates allow encodes it twice", before.line);
             return Some(self.file.problem(listed, what));
         }
         Some(explain(listed, &self.file))

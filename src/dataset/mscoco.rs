@@ -242,10 +242,7 @@ impl<'a> DatasetListing<'a> {
             let image = self.images.get_mut(repeat.place as usize).filter(|image| image.file().is_some());
             let Some((image, id)) = image.and_then(|image| image.id().map(|id| (image, id))) else { continue };
             *image = image.without_file();
-            let what = format!(
-                "the imgid {id} is already in images[{first}]; --duplicates allow \
-                                encodes it twice"
-            );
+            let what = format!("the imgid {id} is already in images[{first}]; --duplicates allow encodes it twice");
             let problem = self.problem(what).at(format!("images[{here}]"));
             self.problems.add(repeat.place, problem);
         }

@@ -28,14 +28,8 @@ impl Recovery {
     pub(crate) fn warning(self) -> Option<&'static str> {
         match self {
             Recovery::Nothing => None,
-            Recovery::Finished => Some(
-                "an earlier run was stopped while it renamed its files; \
-                                        this run finished the renames",
-            ),
-            Recovery::Undone => Some(
-                "an earlier run was stopped before it finished; its \
-                                      unfinished files were removed",
-            ),
+            Recovery::Finished => Some("an earlier run was stopped while it renamed its files; this run finished the renames"),
+            Recovery::Undone => Some("an earlier run was stopped before it finished; its unfinished files were removed"),
         }
     }
 }
@@ -115,10 +109,7 @@ impl Renames {
     pub(super) fn keep_waiting(self, staging: &Path) -> Result<()> {
         self.outcome.map_err(|(path, source)| {
             let staging = shown_path(staging);
-            let wait = format!(
-                "{source}; the finished files are in {staging}; correct this and \
-                                run again"
-            );
+            let wait = format!("{source}; the finished files are in {staging}; correct this and run again");
             Error::io(path, ACTION)(io::Error::new(source.kind(), wait))
         })
     }

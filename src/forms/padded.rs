@@ -35,10 +35,7 @@ impl Padding {
         let Padding { to, id } = self;
         if to.get() > Padding::MOST {
             let most = Padding::MOST;
-            return Err(Error::Refused(format!(
-                "a padded row has at most {most} words; use a \
-                                               smaller --pad-to"
-            )));
+            return Err(Error::Refused(format!("a padded row has at most {most} words; use a smaller --pad-to")));
         }
         if !dtype.fits(id) {
             return Err(Error::Refused(format!(
@@ -106,10 +103,9 @@ impl Padded {
         let id = self.0.id;
         if u64::try_from(id).is_ok_and(|id| id < content.words.vocabulary_size()) {
             let split = &content.split.name();
-            context.progress.warn(&format!(
-                "{split}: --pad-id {id} is also the id of a word, so \
-                                            only the mask distinguishes them"
-            ));
+            context
+                .progress
+                .warn(&format!("{split}: --pad-id {id} is also the id of a word, so only the mask distinguishes them"));
         }
     }
 

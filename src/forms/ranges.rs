@@ -23,11 +23,9 @@ pub(super) struct RangesForm {
 pub(super) fn check_layout(layout: Layout) -> Result<()> {
     match layout {
         Layout::Documented => Ok(()),
-        Layout::Script => Err(Error::Refused(
-            "with --layout script the main file contains the ranges; remove \
-                                ranges from --emit"
-                .into(),
-        )),
+        Layout::Script => {
+            Err(Error::Refused("with --layout script the main file contains the ranges; remove ranges from --emit".into()))
+        }
     }
 }
 

@@ -133,15 +133,7 @@ mod tests {
 
     #[test]
     fn a_list_that_is_no_list_is_refused() {
-        assert_eq!(
-            read(b"a\nb\n\xff").unwrap_err(),
-            "line 3: not UTF-8; expected one image name \
-                                                      per line"
-        );
-        assert_eq!(
-            read(b" \n\n").unwrap_err(),
-            "the list is empty, expected one image name per \
-                                                 line"
-        );
+        assert_eq!(read(b"a\nb\n\xff").unwrap_err(), "line 3: not UTF-8; expected one image name per line");
+        assert_eq!(read(b" \n\n").unwrap_err(), "the list is empty, expected one image name per line");
     }
 }

@@ -54,10 +54,6 @@ mod tests {
 
     #[test]
     fn a_list_that_is_not_utf_8_is_refused() {
-        assert_eq!(
-            read(b"photo\n\xff").unwrap_err(),
-            "byte 6: expected UTF-8 text with one stop \
-                                                       word per line"
-        );
+        assert_eq!(read(b"photo\n\xff").unwrap_err(), "byte 6: expected UTF-8 text with one stop word per line");
     }
 }

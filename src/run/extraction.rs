@@ -16,10 +16,7 @@ pub(super) fn extract_archives(plan: &mut Plan, context: &Context<'_>) -> Result
     }
     let mut archives = plan.parts.iter().flat_map(|part| &part.split.source.archives);
     if !archives.any(Archive::is_zip) {
-        context.progress.warn(
-            "--extract has no effect, because the keywords are not in a zip \
-                               archive",
-        );
+        context.progress.warn("--extract has no effect, because the keywords are not in a zip archive");
     }
     for part in &mut plan.parts {
         extract_split(&mut part.split, context)?;

@@ -109,10 +109,7 @@ impl<'a> Outputs<'a> {
         let name = &split.source.name;
         if tally.unsure > 0 {
             let unsure = tally.unsure;
-            self.notes.push(format!(
-                "{name}: keywords below --min-confidence, which are not \
-                                     counted: {unsure}"
-            ));
+            self.notes.push(format!("{name}: keywords below --min-confidence, which are not counted: {unsure}"));
         }
         if tally.without_field > 0 {
             let (field, without) = (&split.source.fields.keywords.path, tally.without_field);
@@ -250,13 +247,9 @@ fn refuse_to_replace_inputs(out: &Path, outputs: &[Output], inputs: &[InputFile]
         inputs.iter().filter(|input| input.kind != InputKind::Vocabulary).filter_map(|input| resolve(&input.path)).collect();
     let mut paths = outputs.iter().map(|output| out.join(&output.name));
     match paths.find(|path| resolve(path).is_some_and(|path| inputs.contains(&path))) {
-        Some(path) => Err(Problem::new(
-            &path,
-            "is an input of this run, and an output would \
-                                               replace it",
-        )
-        .hint("choose another folder with --out")
-        .into()),
+        Some(path) => Err(Problem::new(&path, "is an input of this run, and an output would replace it")
+            .hint("choose another folder with --out")
+            .into()),
         None => Ok(()),
     }
 }

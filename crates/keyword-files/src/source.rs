@@ -364,11 +364,7 @@ pub fn shards(folder: &Path, options: &ReadOptions) -> Result<Option<Vec<PathBuf
                 format => format!("--format {}", format.name()),
             });
             let choices: Vec<String> = choices.collect();
-            let what = format!(
-                "contains files of several formats ({}), which may describe the \
-                                same images",
-                found.join(", ")
-            );
+            let what = format!("contains files of several formats ({}), which may describe the same images", found.join(", "));
             Err(Problem::new(folder, what).hint(format!("choose with {}", choices.join(" or "))).into())
         }
     }

@@ -132,11 +132,7 @@ fn names_that_lead_elsewhere_and_names_that_a_folder_has_are_refused() {
     let without = set.commit("manifest_coco.json", &Silent).unwrap_err().to_string();
     assert_eq!(without, format!("{at}/manifest_coco.json: the manifest was not written"));
     let named = FileSet::begin(dir.path(), "../x").unwrap_err().to_string();
-    assert_eq!(
-        named,
-        "'../x' cannot be the name of a set; use letters, digits, '.', '_', '-' and \
-                       '+'"
-    );
+    assert_eq!(named, "'../x' cannot be the name of a set; use letters, digits, '.', '_', '-' and '+'");
     assert_eq!(contents(dir.path()), [("x.npy/".into(), String::new())].into());
 }
 

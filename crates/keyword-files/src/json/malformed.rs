@@ -312,11 +312,7 @@ impl fmt::Display for Flaw {
             Flaw::CutShort(said) => write!(f, "the JSON is cut short: {said}"),
             Flaw::Syntax(said) => write!(f, "not JSON: {said}"),
             Flaw::PythonNumber(said) => {
-                write!(
-                    f,
-                    "not JSON: {said}; NaN and Infinity are not JSON, so save such numbers \
-                           as null"
-                )
+                write!(f, "not JSON: {said}; NaN and Infinity are not JSON, so save such numbers as null")
             }
             Flaw::Missing { path, expected } => {
                 write!(f, "there is no {path}, expected {expected}")

@@ -211,15 +211,7 @@ impl<'a> Reader<'a, '_> {
         let number = self.memo_number(code)?;
         let made_at = self.memo.binary_search_by_key(&number, |&(number, _)| number).ok().and_then(|i| self.memo.get(i));
         let Some(&(_, made_at)) = made_at else {
-            return Err(self
-                .unexpected(
-                    start,
-                    format!(
-                        "a reference to memo {number}, which is \
-                                                       empty"
-                    ),
-                )
-                .into());
+            return Err(self.unexpected(start, format!("a reference to memo {number}, which is empty")).into());
         };
         match self.input.item_made_at(made_at as usize)? {
             Some(item) => self.push((item, start))?,

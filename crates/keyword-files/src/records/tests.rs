@@ -125,15 +125,15 @@ fn a_json_text_that_ends_early_or_goes_wrong_is_an_error_with_its_place() {
         (
             "[1 2]",
             format!(
-                "a: line 1, element 1: not JSON: expected , or ] after an entry of the \
-                           list, found '2'; {check}"
+                "a: line 1, element 1: not JSON: expected , or ] after an entry of the list, found \
+                 '2'; {check}"
             ),
         ),
         (
             "[1,]",
             format!(
-                "a: line 1, element 1: not JSON: expected an entry of the list after the \
-                          comma, found ']'; {check}"
+                "a: line 1, element 1: not JSON: expected an entry of the list after the comma, \
+                 found ']'; {check}"
             ),
         ),
         ("{1: 2}", format!("a: line 1, element 0: not JSON: expected a key in quotes, found '1'; {check}")),

@@ -248,8 +248,8 @@ impl<'a> ZipReader<'a> {
             method if method == DEFLATED || rare_compression::is_read(method) => {
                 let ratio = size.checked_div(packed).unwrap_or(size);
                 let what = format!(
-                    "claims {size} bytes from {packed} packed bytes, {ratio} to 1, \
-                             expected at most {LARGEST_RATIO}"
+                    "claims {size} bytes from {packed} packed bytes, {ratio} to 1, expected at \
+                     most {LARGEST_RATIO}"
                 );
                 problem(what).hint("no keyword file packs so well; unzip it and check it")
             }

@@ -32,11 +32,7 @@ fn a_file_that_is_no_pickle_says_what_it_looks_like() {
         (b"PK\x03\x04", none),
         (b"]q\0.", none),
         (b"N.", none),
-        (
-            b"(see below)",
-            "byte 1: DICT, found opcode 0x73 where it cannot be; the file may be \
-                          damaged",
-        ),
+        (b"(see below)", "byte 1: DICT, found opcode 0x73 where it cannot be; the file may be damaged"),
         (b"K\x05.", "byte 0: DICT, found a number"),
         (b"X\x01\0\0\0a.", "byte 0: DICT, found a text"),
         (b"\x80\x02]q\0.", "byte 2: DICT, found a list"),
@@ -146,16 +142,8 @@ fn a_name_that_is_not_text_is_named_by_its_byte() {
         check(&[(&[b"}(", name, b"K\x01u."].concat(), &flaw(byte, what))]);
     }
     check(&[
-        (
-            b"}(K\x01K\x02u.",
-            "byte 2: DICT, found a number where a name must be; the dict goes from \
-                             name to number",
-        ),
-        (
-            b"}(I1\nU\x01au.",
-            "byte 2: DICT, found a number where a name must be; the dict goes from \
-                             name to number",
-        ),
+        (b"}(K\x01K\x02u.", "byte 2: DICT, found a number where a name must be; the dict goes from name to number"),
+        (b"}(I1\nU\x01au.", "byte 2: DICT, found a number where a name must be; the dict goes from name to number"),
     ]);
     let long = [b"}(U\xff".as_slice(), &[b'a'; 255], b"I-1\nu."].concat();
     let shown = "a".repeat(80);
@@ -197,12 +185,7 @@ fn a_pickle_that_is_cut_short_or_claims_too_much_says_so() {
 
 #[test]
 fn a_pickle_that_no_pickler_writes_is_refused_at_its_byte() {
-    let cannot = |at, code| {
-        format!(
-            "byte {at}: DICT, found opcode 0x{code} where it cannot be; \
-                                     the file may be damaged"
-        )
-    };
+    let cannot = |at, code| format!("byte {at}: DICT, found opcode 0x{code} where it cannot be; the file may be damaged");
     let cases: [(&[u8], String); 27] = [
         (b"\x80\x06}.", "byte 1: expected pickle protocol 0 to 5, found 6".into()),
         (b"}.x", "byte 2: expected the end of the file, found 1 byte after the pickle".into()),
@@ -243,11 +226,7 @@ fn references_to_the_dict_itself_or_to_nothing_are_refused() {
         (b"(dp0\nS'a'\ng0\ns.", "byte 10: DICT, found the dict inside itself"),
         (b"}q\x07U\x01ah\x07s.", itself),
         (b"}(U\x01ah\x07u.", "byte 5: DICT, found a reference to memo 7, which is empty"),
-        (
-            b"}(U\x01aj\xff\xff\xff\xffu.",
-            "byte 5: DICT, found a reference to memo 4294967295, \
-                                          which is empty",
-        ),
+        (b"}(U\x01aj\xff\xff\xff\xffu.", "byte 5: DICT, found a reference to memo 4294967295, which is empty"),
         (b"}(U\x01ag99999999999\nu.", "byte 5: expected a line with a whole number"),
     ]);
 }

@@ -20,7 +20,11 @@ pub(crate) mod options;
 #[cfg(feature = "parquet")]
 mod parquet;
 #[cfg(feature = "parquet")]
+mod parquet_columns;
+#[cfg(feature = "parquet")]
 mod parquet_footer;
+#[cfg(feature = "parquet")]
+mod parquet_json;
 mod ratio;
 mod read;
 mod tar;

@@ -2,21 +2,20 @@
 //! mean there what they mean in lines.
 
 use std::fs::File;
-use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::reader::RowIter;
-use parquet::record::{Field, List, Map, Row};
 use parquet::schema::types::Type;
 
 use super::batch::{Cutter, Position};
-use super::escape::push_escaped;
 use super::file::RecordFile;
 use super::opening::Packing;
+use super::parquet_columns::{SimpleColumn, SimpleRows};
 use super::parquet_footer;
+use super::parquet_json::{NotText, Written, object};
 use crate::archive::Limits;
 use crate::caught::catch_panic;
 use crate::error::{Error, Problem, Result};
@@ -43,15 +42,11 @@ pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mu
         if let Some((group, what)) = too_dense(&reader, keys, limits) {
             return Err(Stop::Dense(group, what));
         }
-        let rows = rows(file, &reader, keys)?;
-        for row in rows {
-            let row = row.map_err(|error| Stop::Damaged(error, number))?;
-            if !rows_to_json.hand_on(&row, number, cutter) {
-                return Ok(());
-            }
-            number += 1;
+        check_columns(file, &reader, keys).map_err(Stop::Column)?;
+        match SimpleColumn::all(reader.metadata().file_metadata().schema_descr(), keys) {
+            Some(columns) => rows_to_json.read_simple(&reader, &columns, &mut number, cutter),
+            None => rows_to_json.read_any(&reader, keys, &mut number, cutter),
         }
-        Ok(())
     });
     match read {
         Some(Ok(())) => Ok(number),
@@ -131,19 +126,21 @@ fn too_dense(reader: &SerializedFileReader<File>, keys: &[&str], limits: Limits)
     })
 }
 
-/// The rows with only the columns `keys`, or with all if there are none.
-fn rows<'r>(file: &RecordFile, reader: &'r SerializedFileReader<File>, keys: &[&str]) -> Result<RowIter<'r>, Stop> {
-    let schema = reader.metadata().file_metadata().schema();
-    let columns = schema.get_fields();
-    if let Some(missing) = keys.iter().find(|key| columns.iter().all(|column| column.name() != **key)) {
-        let names = columns.iter().map(|column| column.name());
-        return Err(Stop::Column(file.no_column(missing, names)));
+fn check_columns(file: &RecordFile, reader: &SerializedFileReader<File>, keys: &[&str]) -> std::result::Result<(), Problem> {
+    let columns = reader.metadata().file_metadata().schema().get_fields();
+    match keys.iter().find(|key| columns.iter().all(|column| column.name() != **key)) {
+        Some(missing) => Err(file.no_column(missing, columns.iter().map(|column| column.name()))),
+        None => Ok(()),
     }
+}
+
+/// The rows with only the columns `keys`, or with all if there are none.
+fn rows<'r>(reader: &'r SerializedFileReader<File>, keys: &[&str]) -> ParquetResult<RowIter<'r>> {
+    let schema = reader.metadata().file_metadata().schema();
     let is_wanted = |column: &&Arc<Type>| keys.is_empty() || keys.contains(&column.name());
-    let wanted: Vec<Arc<Type>> = columns.iter().filter(is_wanted).map(Arc::clone).collect();
-    let projection = Type::group_type_builder(schema.name()).with_fields(wanted).build();
-    let rows = |projection| -> ParquetResult<RowIter<'r>> { RowIter::from_file(Some(projection), reader) };
-    projection.and_then(rows).map_err(|error| Stop::Damaged(error, 0))
+    let wanted: Vec<Arc<Type>> = schema.get_fields().iter().filter(is_wanted).map(Arc::clone).collect();
+    let projection = Type::group_type_builder(schema.name()).with_fields(wanted).build()?;
+    RowIter::from_file(Some(projection), reader)
 }
 
 /// Hands rows on as JSON.
@@ -155,10 +152,52 @@ struct RowsToJson<'r> {
 }
 
 impl RowsToJson<'_> {
-    /// Hands a row on. `false`: no more are wanted.
-    fn hand_on(&self, row: &Row, number: u64, cutter: &mut Cutter<'_, '_>) -> bool {
-        let start = cutter.len();
-        let written = object(row, cutter.text());
+    /// Reads columns of simple types.
+    fn read_simple(
+        &self,
+        reader: &SerializedFileReader<File>,
+        columns: &[SimpleColumn],
+        number: &mut u64,
+        cutter: &mut Cutter<'_, '_>,
+    ) -> std::result::Result<(), Stop> {
+        for group in 0..reader.num_row_groups() {
+            let group = reader.get_row_group(group).map_err(|error| Stop::Damaged(error, *number))?;
+            let mut rows = SimpleRows::of(group.as_ref(), columns).map_err(|error| Stop::Damaged(error, *number))?;
+            loop {
+                let start = cutter.len();
+                let row = rows.write_next(cutter.text()).map_err(|error| Stop::Damaged(error, *number))?;
+                let Some(written) = row else { break };
+                if !self.hand_on(written, start, *number, cutter) {
+                    return Ok(());
+                }
+                *number += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads columns of any types, each row as a tree.
+    fn read_any(
+        &self,
+        reader: &SerializedFileReader<File>,
+        keys: &[&str],
+        number: &mut u64,
+        cutter: &mut Cutter<'_, '_>,
+    ) -> std::result::Result<(), Stop> {
+        for row in rows(reader, keys).map_err(|error| Stop::Damaged(error, 0))? {
+            let row = row.map_err(|error| Stop::Damaged(error, *number))?;
+            let start = cutter.len();
+            let written = object(&row, cutter.text());
+            if !self.hand_on(written, start, *number, cutter) {
+                return Ok(());
+            }
+            *number += 1;
+        }
+        Ok(())
+    }
+
+    /// Hands on the row that was written from `start`. `false`: no more are wanted.
+    fn hand_on(&self, written: Written, start: usize, number: u64, cutter: &mut Cutter<'_, '_>) -> bool {
         let position = Position { number, line: 0 };
         let size = (cutter.len() - start) as u64;
         let problem = |what: String| Problem::new(self.file.path(), what).at(format!("row {number}"));
@@ -186,106 +225,3 @@ impl RowsToJson<'_> {
 
 /// Binary ids are UUIDs or hashes of 16 bytes or more.
 const SHORTEST_ID: usize = 16;
-
-/// A binary value that is not UTF-8.
-#[derive(Debug, PartialEq, Eq)]
-struct NotText {
-    /// The column, with the fields that lead to the value.
-    column: String,
-    len: usize,
-}
-
-impl NotText {
-    /// Whether the value is in this column or in a field of it.
-    fn is_in(&self, column: &str) -> bool {
-        self.column.strip_prefix(column).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    }
-
-    fn in_field(mut self, name: &str) -> NotText {
-        let separator = if self.column.is_empty() { "" } else { "." };
-        self.column = format!("{name}{separator}{}", self.column);
-        self
-    }
-}
-
-type Written = std::result::Result<(), NotText>;
-
-fn object(row: &Row, json: &mut Vec<u8>) -> Written {
-    json.push(b'{');
-    for (place, (name, field)) in row.get_column_iter().enumerate() {
-        if place > 0 {
-            json.push(b',');
-        }
-        text(name, json);
-        json.push(b':');
-        value(field, json).map_err(|not_text| not_text.in_field(name))?;
-    }
-    json.push(b'}');
-    Ok(())
-}
-
-/// A value as JSON. A value that JSON has no form for becomes a string.
-fn value(field: &Field, json: &mut Vec<u8>) -> Written {
-    match field {
-        Field::Null => json.extend_from_slice(b"null"),
-        Field::Str(string) => text(string, json),
-        Field::Bytes(bytes) => match std::str::from_utf8(bytes.data()) {
-            Ok(string) => text(string, json),
-            Err(_) => return Err(NotText { column: String::new(), len: bytes.len() }),
-        },
-        Field::Group(row) => object(row, json)?,
-        Field::ListInternal(list) => elements(list, json)?,
-        Field::MapInternal(map) => entries(map, json)?,
-        Field::Bool(_) | Field::Byte(_) | Field::Short(_) | Field::Int(_) | Field::Long(_) => shown(field, json),
-        Field::UByte(_) | Field::UShort(_) | Field::UInt(_) | Field::ULong(_) => shown(field, json),
-        Field::Float(number) => real(f64::from(*number), json),
-        Field::Double(number) => real(*number, json),
-        other => text(&other.to_string(), json),
-    }
-    Ok(())
-}
-
-/// A map is an object, whatever its keys are.
-fn entries(map: &Map, json: &mut Vec<u8>) -> Written {
-    json.push(b'{');
-    for (place, (key, field)) in map.entries().iter().enumerate() {
-        if place > 0 {
-            json.push(b',');
-        }
-        match key {
-            Field::Str(key) => text(key, json),
-            Field::Bytes(_) => value(key, json)?,
-            other => text(&other.to_string(), json),
-        }
-        json.push(b':');
-        value(field, json)?;
-    }
-    json.push(b'}');
-    Ok(())
-}
-
-fn elements(list: &List, json: &mut Vec<u8>) -> Written {
-    json.push(b'[');
-    for (place, element) in list.elements().iter().enumerate() {
-        if place > 0 {
-            json.push(b',');
-        }
-        value(element, json)?;
-    }
-    json.push(b']');
-    Ok(())
-}
-
-fn text(text: &str, json: &mut Vec<u8>) {
-    json.push(b'"');
-    push_escaped(text.as_bytes(), json);
-    json.push(b'"');
-}
-
-fn real(number: f64, json: &mut Vec<u8>) {
-    let _ = serde_json::to_writer(json, &number);
-}
-
-fn shown(field: &Field, json: &mut Vec<u8>) {
-    let _ = write!(json, "{field}");
-}

@@ -387,3 +387,90 @@ proptest! {
         prop_assert_eq!(images_of("a", &parquet_of(&images)), expected);
     }
 }
+
+/// A value of a column of lists. `None` is null.
+#[cfg(feature = "parquet")]
+type Tags = Option<Vec<Option<String>>>;
+
+/// A table with lists of texts, numbers and texts, each of which may be null. Its pages and row
+/// groups are small.
+#[cfg(feature = "parquet")]
+fn parquet_with_nulls(rows: &[(Tags, Option<i64>, Option<String>)]) -> Vec<u8> {
+    use ::parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
+    use ::parquet::file::properties::WriterProperties;
+    use ::parquet::file::writer::SerializedFileWriter;
+    let schema = "message m { optional group tags (LIST) { repeated group list { optional binary element (UTF8); } } \
+                  optional int64 id; optional binary text (UTF8); required int32 number; }";
+    let schema = Arc::new(::parquet::schema::parser::parse_message_type(schema).unwrap());
+    let properties = WriterProperties::builder().set_data_page_row_count_limit(7).set_write_batch_size(5).build();
+    let mut writer = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties)).unwrap();
+    for rows in rows.chunks(300) {
+        let (mut tags, mut defined, mut repeated) = (Vec::<ByteArray>::new(), Vec::new(), Vec::new());
+        for (row, ..) in rows {
+            let entries = row.as_deref().unwrap_or_default();
+            if entries.is_empty() {
+                defined.push(i16::from(row.is_some()));
+                repeated.push(0);
+            }
+            for (place, entry) in entries.iter().enumerate() {
+                defined.push(if entry.is_some() { 3 } else { 2 });
+                repeated.push(i16::from(place > 0));
+                tags.extend(entry.as_deref().map(ByteArray::from));
+            }
+        }
+        let ids: Vec<i64> = rows.iter().filter_map(|row| row.1).collect();
+        let id_levels: Vec<i16> = rows.iter().map(|row| row.1.is_some().into()).collect();
+        let texts: Vec<ByteArray> = rows.iter().filter_map(|row| row.2.as_deref().map(ByteArray::from)).collect();
+        let text_levels: Vec<i16> = rows.iter().map(|row| row.2.is_some().into()).collect();
+        let numbers: Vec<i32> = (0..rows.len()).map(|row| row as i32 - 5).collect();
+        let mut group = writer.next_row_group().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        column.typed::<ByteArrayType>().write_batch(&tags, Some(&defined), Some(&repeated)).unwrap();
+        column.close().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        column.typed::<Int64Type>().write_batch(&ids, Some(&id_levels), None).unwrap();
+        column.close().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        column.typed::<ByteArrayType>().write_batch(&texts, Some(&text_levels), None).unwrap();
+        column.close().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        column.typed::<::parquet::data_type::Int32Type>().write_batch(&numbers, None, None).unwrap();
+        column.close().unwrap();
+        group.close().unwrap();
+    }
+    writer.into_inner().unwrap()
+}
+
+#[cfg(feature = "parquet")]
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn simple_columns_of_parquet_give_the_same_rows_as_trees(
+        kinds in prop::collection::vec(
+            (
+                prop::option::weighted(0.8, prop::collection::vec(prop::option::weighted(0.9, "[a-cé\"]{0,3}"), 0..4)),
+                prop::option::weighted(0.8, -3..1000_i64),
+                prop::option::weighted(0.8, "[a-cé\"\n]{0,3}"),
+            ),
+            1..12,
+        ),
+        count in 1..700_usize,
+    ) {
+        let rows: Vec<_> = kinds.into_iter().cycle().take(count).collect();
+        let bytes = parquet_with_nulls(&rows);
+        let read = |keys: &[&str]| -> Vec<Value> {
+            let all = read_all("a.parquet", &bytes, ReadOptions::default(), keys).unwrap();
+            all.into_iter().map(|read| serde_json::from_str(&read.text.unwrap()).unwrap()).collect()
+        };
+        let expected: Vec<Value> = rows
+            .iter()
+            .enumerate()
+            .map(|(place, (tags, id, text))| json!({"tags": tags, "id": id, "text": text, "number": place as i64 % 300 - 5}))
+            .collect();
+        // Without keys, all columns are read, and each row is a tree.
+        prop_assert_eq!(read(&[]), expected.clone());
+        prop_assert_eq!(read(&["tags", "id", "text", "number", "id"]), expected.clone());
+        let texts: Vec<Value> = expected.iter().map(|row| json!({ "text": row["text"] })).collect();
+        prop_assert_eq!(read(&["text"]), texts);
+    }
+}

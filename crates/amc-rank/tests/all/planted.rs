@@ -97,10 +97,10 @@ struct Outcome {
     visual_weights: [f64; 2],
 }
 
-fn outcome(set: &Planted, pool: Weighting, mix: Weighting, seed: u64) -> Outcome {
+fn outcome(set: &Planted, pool: Weighting, mix: Weighting, seed: u64, [epochs, patience]: [usize; 2]) -> Outcome {
     let modalities = vec![Modality::Language, Modality::Visual];
     let (dim, margin, negatives, batch, rate) = (64, 0.2, 5, 64, 2e-3);
-    let options = Options { modalities, pool, mix, dim, margin, negatives, epochs: 40, patience: 40, batch, rate, seed };
+    let options = Options { modalities, pool, mix, dim, margin, negatives, epochs, patience, batch, rate, seed };
     let training = Training {
         images: &set.images,
         words: NOISE_WORDS.end + 2 * CLASSES,
@@ -147,9 +147,9 @@ fn look(set: &Planted, weights: &Weights<f32>, rankings: &[&Ranking]) -> Look {
 #[test]
 fn each_attention_helps_and_finds_what_was_planted() {
     let set = planted(3);
-    let plain = outcome(&set, Weighting::Mean, Weighting::Mean, 1);
-    let pooled = outcome(&set, Weighting::Attention, Weighting::Mean, 1);
-    let whole = outcome(&set, Weighting::Attention, Weighting::Attention, 1);
+    let plain = outcome(&set, Weighting::Mean, Weighting::Mean, 1, [40, 40]);
+    let pooled = outcome(&set, Weighting::Attention, Weighting::Mean, 1, [40, 40]);
+    let whole = outcome(&set, Weighting::Attention, Weighting::Attention, 1, [40, 40]);
     println!("plain {plain:?}\npooled {pooled:?}\nwhole {whole:?}");
     assert!(plain.ndcg + 0.2 < pooled.ndcg, "{plain:?} {pooled:?}");
     assert!(pooled.ndcg < whole.ndcg, "{pooled:?} {whole:?}");
@@ -163,14 +163,14 @@ fn each_attention_helps_and_finds_what_was_planted() {
 #[test]
 #[ignore = "a measurement of several minutes"]
 fn three_new_seeds() {
-    for seed in [11, 12, 13] {
+    for seed in [21, 22, 23] {
         let set = planted(seed);
         for (pool, mix) in [
             (Weighting::Mean, Weighting::Mean),
             (Weighting::Attention, Weighting::Mean),
             (Weighting::Attention, Weighting::Attention),
         ] {
-            println!("seed {seed}, pool {pool:?}, mix {mix:?}: {:?}", outcome(&set, pool, mix, seed));
+            println!("seed {seed}, pool {pool:?}, mix {mix:?}: {:?}", outcome(&set, pool, mix, seed, [100, 10]));
         }
     }
 }

@@ -132,13 +132,20 @@ pub(crate) fn remove_abandoned(parent: &Path, prefix: &str) -> Result<()> {
         return Ok(());
     }
     let set_of = |name: &str| set_of_staging(name).or_else(|| set_of_lock(name)).map(String::from);
-    let names = names_in(parent, |name| set_of(name).is_some_and(|set| set.starts_with(prefix) && set.contains('.')))?;
+    let names = names_in(parent, |name| set_of(name).is_some_and(|set| set.starts_with(prefix) && is_own_name(&set)))?;
     for set in names.iter().filter_map(|name| set_of(name)) {
         // The lock of a run that is alive is held. Its folder is removed only without its run.
         let Ok(_lock) = Lock::take(parent, &set, Duration::ZERO) else { continue };
         let _ = fs::remove_dir_all(staging_folder(parent, &set));
     }
     Ok(())
+}
+
+/// Whether a name is that of a folder and of its run, and not that of a set of files.
+fn is_own_name(name: &str) -> bool {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let run = name.rsplit_once('.').map(|(_, run)| run.split('-'));
+    run.is_some_and(|mut run| run.clone().count() == 3 && run.all(is_number))
 }
 
 #[cfg(test)]
@@ -180,8 +187,11 @@ mod tests {
         fs::create_dir(dir.path().join(".amc-keywords-00004.7-0-ff.partial")).unwrap();
         fs::write(dir.path().join(".amc-keywords-00004.7-0-ff.partial/a.txt"), "dead").unwrap();
         fs::write(dir.path().join(".amc-keywords-00005.7-0-ff.lock"), "").unwrap();
+        let of_a_set = dir.path().join(".amc-keywords-0.set.partial");
+        fs::create_dir(&of_a_set).unwrap();
         remove_abandoned(dir.path(), "0").unwrap();
-        assert_eq!(names(dir.path()).len(), 2);
+        assert_eq!(names(dir.path()).len(), 3);
+        fs::remove_dir(of_a_set).unwrap();
         alive.commit(&Silent).unwrap();
         drop(alive);
         assert_eq!(names(dir.path()), ["00003"]);

@@ -333,7 +333,7 @@ impl PartWriter<'_> {
             .collect();
         let images = samples.iter().filter_map(|sample| sample.image.clone()).collect();
         let drops = drops_letters(&[SplitSamples { split: String::new(), images }], analyzer.stop_words());
-        Ok((write_whole(self.folder, SAMPLES, &record::record_bytes(&samples))?, drops))
+        Ok((write_whole(self.folder, SAMPLES, &record::line(&samples))?, drops))
     }
 
     fn write_skipped(&self, split: &Split) -> Result<Output> {

@@ -162,6 +162,34 @@ enum Values {
 }
 
 impl Values {
+    /// Reads on for about so many rows. `false` means that the column ends.
+    fn read(&mut self, rows: usize, definitions: &mut Vec<i16>, repetitions: &mut Vec<i16>) -> Result<bool> {
+        let (found, _, levels) = match self {
+            Values::Texts(reader, values) => reader.read_records(rows, Some(definitions), Some(repetitions), values),
+            Values::Int32(reader, values) => reader.read_records(rows, Some(definitions), Some(repetitions), values),
+            Values::Int64(reader, values) => reader.read_records(rows, Some(definitions), Some(repetitions), values),
+        }?;
+        Ok(found > 0 || levels > 0)
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Values::Texts(_, values) => values.len(),
+            Values::Int32(_, values) => values.len(),
+            Values::Int64(_, values) => values.len(),
+        }
+    }
+
+    /// Removes the first values.
+    fn forget(&mut self, count: usize) {
+        let count = count.min(self.len());
+        match self {
+            Values::Texts(_, values) => drop(values.drain(..count)),
+            Values::Int32(_, values) => drop(values.drain(..count)),
+            Values::Int64(_, values) => drop(values.drain(..count)),
+        }
+    }
+
     /// Writes a value as JSON.
     fn write(&self, place: usize, json: &mut Vec<u8>) -> Result<(), usize> {
         match self {
@@ -193,29 +221,35 @@ struct OpenColumn<'r> {
 }
 
 impl OpenColumn<'_> {
+    /// Decodes until there are this many whole rows.
+    ///
+    /// A row of a list may go on in the next page. So it is whole only if another row begins behind
+    /// it, or if the column ends. The reader counts rows by pages, so they are counted here.
     fn decode(&mut self, rows: usize) -> Result<()> {
-        self.definitions.clear();
-        self.repetitions.clear();
+        self.definitions.drain(..self.level.min(self.definitions.len()));
+        self.repetitions.drain(..self.level.min(self.repetitions.len()));
+        self.values.forget(self.value);
         (self.level, self.value) = (0, 0);
-        let levels = (Some(&mut self.definitions), Some(&mut self.repetitions));
-        let (found, _, _) = match &mut self.values {
-            Values::Texts(reader, values) => {
-                values.clear();
-                reader.read_records(rows, levels.0, levels.1, values)
+        let wanted = if self.column.levels.entry.is_some() { rows + 1 } else { rows };
+        loop {
+            let decoded = self.decoded_rows();
+            if decoded >= wanted {
+                return Ok(());
             }
-            Values::Int32(reader, values) => {
-                values.clear();
-                reader.read_records(rows, levels.0, levels.1, values)
+            if !self.values.read(wanted - decoded, &mut self.definitions, &mut self.repetitions)? {
+                let what = "a column has fewer rows than its row group";
+                return if decoded >= rows { Ok(()) } else { Err(ParquetError::General(what.into())) };
             }
-            Values::Int64(reader, values) => {
-                values.clear();
-                reader.read_records(rows, levels.0, levels.1, values)
-            }
-        }?;
-        if found < rows {
-            return Err(ParquetError::General("a column has fewer rows than its row group".into()));
         }
-        Ok(())
+    }
+
+    /// The number of rows that are decoded and not written.
+    fn decoded_rows(&self) -> usize {
+        match self.column.levels {
+            Levels { entry: Some(_), .. } => self.repetitions.iter().filter(|&&level| level == 0).count(),
+            Levels { value: 0, .. } => self.values.len(),
+            _ => self.definitions.len(),
+        }
     }
 
     /// The definition level of the next value. A column without nulls has none.

@@ -351,7 +351,7 @@ fn coco_images_have_their_file_names_in_show_parquet_and_report() {
     assert_eq!(show(&work, &["out"]), expected);
     let named = "image  name     words\n    4  a/b.jpg  red, dog\n";
     assert_eq!(show(&work, &["out", "--image", "a/b.jpg"]), named);
-    let samples = &work.json("out/statistics_set.json")["samples"][0]["images"];
+    let samples = &work.json("out/statistics_set.json")["splits"][0]["images"];
     let names: Vec<&str> = samples.as_array().unwrap().iter().map(|image| image["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["COCO_9.jpg", "a/b.jpg", "30"]);
     #[cfg(feature = "parquet")]

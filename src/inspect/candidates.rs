@@ -171,7 +171,7 @@ fn penalty_for_content(values: &FieldValues) -> f64 {
     if share(|text| !has_word(text)) > 0.5 {
         penalty -= 6.0;
     }
-    let are_names = values.texts.len() >= MANY_NAMES && values.is_unique() && share(|text| is_one_piece(text)) >= 1.0;
+    let are_names = values.texts.len() >= MANY_NAMES && values.is_unique() && share(is_one_piece) >= 1.0;
     if are_names {
         penalty -= 6.0;
     }

@@ -277,7 +277,9 @@ mod tests {
     fn images_are_read_as_they_were_written() {
         let many: Vec<u32> = (0..200_000).collect();
         let images: Vec<[Option<String>; 2]> = (0..3000)
-            .map(|n: u32| [Some(format!("é{n}")).filter(|_| n % 5 != 1), Some(format!("{n}.jpg")).filter(|_| n % 3 == 0)])
+            .map(|n: u32| {
+                [Some(format!("é{n}")).filter(|_| n % 5 != 1), Some(format!("{n}.jpg")).filter(|_| n.is_multiple_of(3))]
+            })
             .collect();
         let words_of = |n: usize| match n % 5 {
             0 => Some(vec![]),

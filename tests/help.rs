@@ -78,11 +78,11 @@ fn section<'h>(help: &'h str, heading: &str) -> Vec<&'h str> {
 }
 
 #[test]
-fn every_help_page_has_three_examples_files_exit_statuses_and_variables() {
+fn every_help_page_has_examples_files_exit_statuses_and_variables() {
     let work = WorkDir::new();
     for name in subcommands(&work) {
         let help = work.tool(&name).args(["--help"]).env("COLUMNS", "100").ok().stdout;
-        assert_eq!(section(&help, "Examples:").len(), 3, "{help}");
+        assert!(section(&help, "Examples:").len() >= 3, "{help}");
         for heading in ["Files written:", "Exit status:", "Environment:"] {
             assert!(!section(&help, heading).is_empty(), "{name}: {heading}\n{help}");
         }

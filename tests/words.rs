@@ -75,10 +75,8 @@ fn the_manifest_lists_the_word_options() {
 fn a_parameter_without_effect_gets_a_warning() {
     let work = work();
     let warning = "the parameter 'token_pattern' will not be used since 'analyzer' != 'word'";
-    let lost = "dev: 20 of 20 distinct words are in the vocabulary, and 1 of 3 images has no word \
-                in it; --min-df 1 keeps 20, 2 keeps 8, 3 keeps 0";
     let options = ["--analyzer", "char", "--token-pattern", "x"];
-    work.tool("clickture").args(["--splits", "dev", "--min-df", "1"]).args(options).warns(&format!("{warning}\n{lost}"));
+    work.tool("clickture").args(["--splits", "dev", "--min-df", "1"]).args(options).warns(warning);
 }
 
 #[test]

@@ -230,7 +230,7 @@ fn an_input_without_keywords_gets_a_note_instead_of_a_command() {
     let work = WorkDir::new();
     work.write("a.jsonl", "{\"id\": 1, \"url\": \"http://x/1\"}\nnonsense\n");
     let done = work.tool("inspect").args(["a.jsonl"]).ok();
-    let notes = "\nNo field looks like keywords; name one with --keywords-field.\n\nA record cannot be read: a.jsonl: line 2: the record is not JSON\n\n";
+    let notes = "\nNo field looks like keywords; name one with --keywords-field.\n\nA record cannot be read: a.jsonl: line 2: not JSON\n\n";
     assert!(done.stdout.ends_with(notes), "{}", done.dump());
     work.write("b.json", "");
     work.tool("inspect").args(["b.json"]).refused("b.json: is empty, expected records");

@@ -114,7 +114,7 @@ impl Sample {
                 count += 1;
                 bytes += record.text.map_or(0, <[u8]>::len);
                 let name = record.name.map(|name| file.image_name(name).to_owned());
-                let problem = || file.problem(&record, "the record is not JSON", None);
+                let problem = |what: &'static str| file.problem(&record, what, None);
                 sample.add(name, record.text, problem);
             }
             is_cut = bytes > MOST_BYTES;
@@ -146,7 +146,7 @@ impl Sample {
                 let name = chunk.get(at).map(|&member| name(member));
                 bytes += text.as_ref().map_or(0, |text| text.len());
                 let member = name.clone().unwrap_or_default();
-                let problem = || Problem::new(archive.path(), "the member is not JSON").in_member(member);
+                let problem = |what: &'static str| Problem::new(archive.path(), what).in_member(member);
                 sample.add(name, text.as_ref().copied(), problem);
             });
             if bytes > MOST_BYTES {
@@ -171,15 +171,23 @@ impl Sample {
         }
     }
 
-    /// Adds a record. `not_json` makes the problem with a text that is not JSON.
-    fn add(&mut self, name: Option<String>, text: std::result::Result<&[u8], &Problem>, not_json: impl FnOnce() -> Problem) {
+    /// Adds a record. `problem` makes the problem with a text that is not JSON.
+    fn add(
+        &mut self,
+        name: Option<String>,
+        text: std::result::Result<&[u8], &Problem>,
+        problem: impl FnOnce(&'static str) -> Problem,
+    ) {
         if self.records.len() >= MOST_RECORDS {
             return;
         }
         match text.map(|text| (text, JsonTree::of(text))) {
             Ok((text, Some(tree))) => self.records.push(SampledRecord { name, text: text.to_vec(), tree }),
             Ok((text, None)) if text.trim_ascii().is_empty() => {}
-            Ok((_, None)) => self.problem = self.problem.take().or_else(|| Some(not_json())),
+            Ok((text, None)) if std::str::from_utf8(text).is_err() => {
+                self.problem = self.problem.take().or_else(|| Some(problem("not UTF-8").hint("save the file as UTF-8")));
+            }
+            Ok(_) => self.problem = self.problem.take().or_else(|| Some(problem("not JSON"))),
             Err(problem) => self.problem = self.problem.take().or_else(|| Some(problem.clone())),
         }
     }

@@ -116,10 +116,6 @@ impl Collection {
     /// Warns if images get other names than the user may expect.
     fn warn_about_names(&self, split: &OpenSplit, progress: &dyn Progress) -> Result<()> {
         let SplitSource { streams, fields, .. } = &split.source;
-        let has_lines = streams.iter().any(|stream| !stream.file.has_members());
-        if self.fields.id.is_some() && !has_lines {
-            progress.warn("--id-field has no effect: images in zips, tars and folders are named by their members");
-        }
         if self.fields.id.is_none() {
             let keys = fields.keys_to_read();
             for Stream { file, .. } in streams {
@@ -138,6 +134,9 @@ impl Collection {
         let SplitSource { streams, archives, .. } = &split.source;
         let has_tables = streams.iter().any(|stream| matches!(stream.file.format(), Format::Csv | Format::Tsv));
         let has_members = !archives.is_empty() || streams.iter().any(|stream| stream.file.has_members());
+        if self.fields.id.is_some() && streams.iter().all(|stream| stream.file.has_members()) {
+            progress.warn("--id-field has no effect: images in zips, tars and folders are named by their members");
+        }
         let ReadOptions { delimiter, no_header, member, names, .. } = &self.options;
         for (option, is_given, is_used, what) in [
             ("--delimiter", delimiter.is_some(), has_tables, "CSV or TSV"),
@@ -280,8 +279,8 @@ impl DataSet for Collection {
         let split = opening.open(keywords, rules)?;
         if !rules.is_part {
             self.warn_about_names(&split, rules.progress)?;
-            self.warn_about_options(&split, rules.progress);
         }
+        self.warn_about_options(&split, rules.progress);
         parts.push(Part { split, names: Some(names) });
         Ok(Plan {
             vocabulary_name: name.clone(),

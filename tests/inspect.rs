@@ -235,3 +235,12 @@ fn an_input_without_keywords_gets_a_note_instead_of_a_command() {
     work.write("b.json", "");
     work.tool("inspect").args(["b.json"]).refused("b.json: is empty, expected records");
 }
+
+#[test]
+fn a_table_that_is_not_utf8_is_named() {
+    let work = WorkDir::new();
+    work.write("a.csv", b"file;tags\r\na.jpg;beach\r\nb.jpg;Stra\xdfe\r\n");
+    let done = work.tool("inspect").args(["a.csv"]).ok();
+    let note = "A record cannot be read: a.csv: line 3: not UTF-8; save the file as UTF-8\n";
+    assert!(done.stdout.contains(note), "{}", done.dump());
+}

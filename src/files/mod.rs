@@ -14,7 +14,6 @@ mod names_taken;
 pub(crate) mod new_folder;
 pub(crate) mod output_file;
 pub(crate) mod output_line;
-#[cfg(feature = "parquet")]
 pub(crate) mod output_stream;
 #[cfg(feature = "parquet")]
 pub(crate) mod parquet_file;

@@ -130,14 +130,14 @@ fn a_closed_standard_input_is_an_empty_file() {
     work.tool("inspect").args(["-"]).after("exec <&-;").refused(message);
 }
 
-/// Encodes 120 MB of one letter behind `head`, in a process with 100 MB of memory for data.
+/// Encodes 80 MB of one letter behind `head`, in a process with 72 MB of memory for data.
 #[cfg(target_os = "linux")]
 fn refused_endless(head: &str, letter: char, format: &str, error: &str) {
     let work = WorkDir::new();
     work.write("head", head);
-    let endless = format!("(cat head; head -c 120000000 /dev/zero | tr '\\0' '{letter}') |");
+    let endless = format!("(cat head; head -c 80000000 /dev/zero | tr '\\0' '{letter}') |");
     let run = work.tool("encode").args(["-", "--format", format, "--out", "out", "--max-member-size", "1M"]);
-    let run = run.args(["--keywords-field", "tags", "-j", "2"]).after("ulimit -d 100000;").after(&endless);
+    let run = run.args(["--keywords-field", "tags", "-j", "2"]).after("ulimit -d 72000;").after(&endless);
     run.refused(&format!("-: {error}"));
 }
 

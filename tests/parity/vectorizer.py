@@ -219,11 +219,20 @@ def run(binary, parameters, documents, folder):
     return 0, done.stderr.decode(), vocabulary, numpy.load(next(out.glob("img_*.npy")), allow_pickle=False)
 
 
+# What the tool says where scikit-learn begins its message like this.
+REFUSALS = {
+    "After pruning, no terms remain": "keep no word",
+    "empty vocabulary": "no word except stop words|has a word except stop words",
+    "max_df corresponds to < documents than min_df": "so no word can be kept",
+}
+
+
 def differences(found, wanted, parameters, in_order):
     status, stderr, vocabulary, pairs = found
     if isinstance(wanted, str):
         said = wanted.split(". Try")[0].split(";")[0]
-        return [] if status == 1 and said in stderr else [f"scikit-learn says '{wanted}', the tool ends with {status}: {stderr.strip()}"]
+        answers = REFUSALS.get(said, said).split("|")
+        return [] if status == 1 and any(answer in stderr for answer in answers) else [f"scikit-learn says '{wanted}', the tool ends with {status}: {stderr.strip()}"]
     if status or stderr:
         return [f"exit status {status}: {stderr.strip()}"]
     expected, matrix, terms = wanted

@@ -25,7 +25,7 @@ def cargo(*arguments):
 
 
 class Corpora:
-    """Corpora in a folder, each made when it is first asked for, and anew when the corpus maker has changed."""
+    """Corpora in a folder, each made when it is first needed, and again when the corpus maker has changed."""
 
     def __init__(self, folder, maker):
         self.folder = folder

@@ -181,7 +181,7 @@ def model(images: float, executors: int, measured: Measured, assumed: Assumed) -
 
 
 def terms(images: float) -> float:
-    """Distinct terms of so many images."""
+    """The number of distinct terms of a number of images."""
     return 4 * (images * WORDS_PER_IMAGE) ** GROWTH
 
 

@@ -1,4 +1,4 @@
-//! Unzipping an archive's keyword files beside it, without trusting a single name in it.
+//! Extracts the keyword files of an archive next to it. No name in the archive is trusted.
 //!
 //! Every name is checked before anything is written; every folder on the way is looked at and must
 //! be a folder, not a link; a file that is there already is never written to. A file is written

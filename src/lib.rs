@@ -1,22 +1,22 @@
 //! Turns image keywords into word-id matrices, exactly as scikit-learn's `CountVectorizer` does.
 //!
-//! A run walks one way:
+//! A run has six steps:
 //!
-//! 1. **dataset**: [`Clickture`], [`Mscoco`] or a [`Collection`] of one's own says which images
-//!    there are, in which order, and which keyword file each has.
-//! 2. **input**: the keyword files are read from a zip or a folder, or from tars, lines and tables,
-//!    on as many threads as [`Settings::jobs`] says.
-//! 3. **text**: an [`Analyzer`] takes the keywords of an image apart into words.
-//! 4. **vocabulary**: the words that stand in enough images ([`DocumentFrequency`]) get ids and
-//!    make the [`Vocabulary`].
-//! 5. **matrix**: each image's words become rows `[img_id, word_id]`, and with [`Layout::Script`]
-//!    the rows become [`Ranges`]. [`Emit`] asks for other forms: counts as a sparse matrix, padded
+//! 1. **dataset**: [`Clickture`], [`Mscoco`] or your own [`Collection`] finds the images, their
+//!    order and their keyword files.
+//! 2. **input**: [`Settings::jobs`] threads read the keyword files from zips, folders, tars, lines
+//!    and tables.
+//! 3. **text**: an [`Analyzer`] divides the keywords of an image into words.
+//! 4. **vocabulary**: the words that occur in enough images ([`DocumentFrequency`]) get ids. They
+//!    are the [`Vocabulary`].
+//! 5. **matrix**: the words of each image become rows `[img_id, word_id]`. [`Layout::Script`] adds
+//!    the [`Ranges`] of the rows. [`Emit`] selects other forms: a sparse matrix of counts, padded
 //!    ids with a mask, Parquet.
-//! 6. **output**: `.npy` files, the vocabulary and a manifest appear in the folder, all of them or
-//!    none. A [`Summary`] says which.
+//! 6. **output**: the `.npy` files, the vocabulary and a manifest appear in the folder, all of them
+//!    or none. A [`Summary`] lists them.
 //!
-//! [`Report`] makes a page about what a run left. [`Clickture::run`], [`Mscoco::run`] and
-//! [`Collection::run`] do all of the above:
+//! [`Report`] makes a page about the outputs. [`Clickture::run`], [`Mscoco::run`] and
+//! [`Collection::run`] do all six steps:
 //!
 //! ```
 //! use amc_keywords::{Analyzer, Clickture, ClicktureSplit, Settings, Silent, StopWords, Vocabulary};
@@ -35,7 +35,7 @@
 //! let words = Analyzer::new(StopWords::english()).words(&keywords.join(" "));
 //! assert_eq!(words, ["meal", "salad", "piñata", "delicious", "café", "food", "design", "pattern", "shirt"]);
 //!
-//! // Those that the vocabulary has: "salad" and "delicious" stand in too few images.
+//! // Those in the vocabulary: "salad" and "delicious" occur in too few images.
 //! let json = std::fs::read_to_string(out.join("vocabulary_clickture_dev_sk_6.json"))?;
 //! let vocabulary = Vocabulary::from_words(json.lines().filter_map(|line| line.split('"').nth(1)));
 //! let ids: Vec<u32> = words.iter().filter_map(|word| vocabulary.id(word)).collect();
@@ -52,9 +52,8 @@
 //! # }
 //! ```
 //!
-//! The library never prints and never exits: it tells of its work through [`Progress`], and what
-//! went wrong through [`Error`]. The same input and settings give the same bytes, whatever the
-//! number of threads.
+//! The library never prints and never exits. It reports its work through [`Progress`] and failures
+//! through [`Error`]. The same input and settings give the same bytes with any number of threads.
 
 // Sharded runs keep their parts in Parquet. Without it, what only they use is left over.
 #![cfg_attr(not(feature = "parquet"), allow(dead_code, unused_imports))]

@@ -26,7 +26,7 @@ pub enum StopWordList {
     English,
     /// None.
     None,
-    /// The words of a file, one a line.
+    /// The words of a file, one per line.
     File(PathBuf),
 }
 
@@ -51,36 +51,36 @@ impl StopWordList {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// In how many documents a word of the vocabulary must stand.
+    /// The number of documents in which a word of the vocabulary must occur.
     pub frequency: DocumentFrequency,
-    /// The most words that the vocabulary may have: those that stand most often in the documents,
-    /// of equally frequent ones those that come first in code-point order. Where
-    /// [`binary`](Self::binary) is set, a word stands once in a document, as in scikit-learn.
+    /// The greatest number of words in the vocabulary. The most frequent words are kept. Of equally
+    /// frequent words, those that come first in code-point order are kept. With
+    /// [`binary`](Self::binary), a word counts once per document, as in scikit-learn.
     pub max_features: Option<NonZeroUsize>,
-    /// Which words are left out.
+    /// The words that are left out.
     pub stop_words: StopWordList,
-    /// How documents are taken apart.
+    /// How documents are divided into words.
     pub analyzer: AnalyzerOptions,
-    /// Whether a word counts once an image: the pairs hold it once, at its first place.
+    /// Whether a word counts once per image. The pairs contain it once, at its first place.
     pub binary: bool,
-    /// A vocabulary written earlier, to be used instead of learning one.
+    /// The file of a vocabulary that is used instead of a learned one.
     pub vocabulary: Option<PathBuf>,
-    /// What the main file holds.
+    /// The content of the main file.
     pub layout: Layout,
-    /// In which forms the words of the images are written.
+    /// The forms in which the words of the images are written.
     pub emit: Emit,
-    /// Whether the keyword files are unzipped beside the archive too.
+    /// Whether the keyword files are also extracted next to the archive.
     pub extract: bool,
-    /// How many threads read, encode and format.
+    /// The number of threads that read, encode and write.
     pub jobs: NonZeroUsize,
     /// What happens to an image that cannot be encoded.
     pub on_error: OnError,
-    /// What becomes of an image that is listed twice.
+    /// What happens to an image that is listed twice.
     pub duplicates: Duplicates,
-    /// Whether [`Summary::times`](crate::Summary::times) is measured, which costs about a hundredth
-    /// of the time.
+    /// Whether [`Summary::times`](crate::Summary::times) is measured. It takes about one percent of
+    /// the time.
     pub timed: bool,
-    /// The most bytes that one member of an archive may have.
+    /// The largest size of a member of an archive, in bytes.
     pub max_member_size: u64,
 }
 

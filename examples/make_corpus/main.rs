@@ -74,7 +74,7 @@ impl Shape {
     }
 }
 
-/// Parts of a corpus draw from streams of their own, so that Dev is the same beside any Lite.
+/// Parts of a corpus draw from streams of their own, so that Dev is the same with any Lite.
 const DEV: u64 = 1;
 const LITE: u64 = 2;
 const COCO: u64 = 3;

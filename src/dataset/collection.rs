@@ -30,17 +30,17 @@ use crate::inputs::list_file::ListFile;
 use crate::problems::ProblemList;
 use crate::progress::Progress;
 
-/// Keywords of one's own: any number of inputs that together are one set of images.
+/// Your own keywords: any number of inputs that together are one set of images.
 ///
-/// An input is a zip, a tar or a folder of files `NAME.json`, a file of JSON objects, one a line,
-/// or, with the feature `parquet`, which is on by default, a parquet file. A tar and lines may be
-/// packed by gzip or zstd. What a file is, its first bytes tell, and else its name.
+/// An input is a zip, a tar or a folder of files `NAME.json`, a file of JSON Lines, JSON, CSV, TSV
+/// or COCO annotations, or with the feature `parquet` a Parquet file. Files may be compressed with
+/// gzip or zstd. The format is detected from the first bytes of a file. If they are inconclusive,
+/// the extension decides.
 ///
-/// The images are those of [`list`](Self::list), in its order, else all: those of each input
-/// together, the inputs in the order given, the members of a zip, tar or folder in byte order of
-/// their names, lines and rows as they stand. If each image's name is a whole number, that is its
-/// id; else the ids count up from 0 in the order of the images, and the id map is one of the
-/// outputs.
+/// The images are those of [`list`](Self::list), in its order. Without a list, they are all images
+/// in the order of the inputs. In an input, lines and rows keep their order, and the members of a
+/// zip, tar or folder are sorted by the bytes of their names. If every name is a whole number, it
+/// is the id. Otherwise the images are numbered from 0, and the id map is one of the outputs.
 ///
 /// ```
 /// use amc_keywords::{Collection, DocumentFrequency, Fields, Limit, Settings, Silent};
@@ -70,19 +70,18 @@ use crate::progress::Progress;
 pub struct Collection {
     /// The inputs, in order.
     pub keywords: Vec<PathBuf>,
-    /// Where the outputs go.
+    /// The folder of the outputs.
     pub out: PathBuf,
-    /// What the set is called, which is a part of the outputs' names: letters, digits, `.`, `_`,
-    /// `-` and `+`. The first input's name without its ending, if it is not given.
+    /// The name of the set, which is part of the names of the outputs: letters, digits, `.`, `_`,
+    /// `-` and `+`. By default, it is the name of the first input without its extension.
     pub name: Option<String>,
-    /// A file with one image name per line: the images, in order. All images, if it is not given.
+    /// A file with one image name per line, which selects and orders the images.
     pub list: Option<PathBuf>,
-    /// A pickle or JSON `{name: id}`. If it is given, each image must have its id there.
+    /// A pickle or JSON `{name: id}`, which must contain every image.
     pub id_map: Option<PathBuf>,
-    /// The inputs of another set, which the vocabulary is learnt from; from the images themselves,
-    /// if there is none.
+    /// The inputs of another set, from which the vocabulary is learned instead.
     pub fit: Vec<PathBuf>,
-    /// Where keywords and names stand.
+    /// The fields of keywords and names.
     pub fields: Fields,
     /// How the inputs are read.
     pub options: ReadOptions,

@@ -40,7 +40,7 @@ impl ListIndex {
         Ok(ListIndex { file, names, forms, first, again, again_by_place, lines })
     }
 
-    /// How many names stand in it, repeats counted.
+    /// The number of names, including repeats.
     pub fn len(&self) -> usize {
         self.lines.len()
     }
@@ -50,7 +50,7 @@ impl ListIndex {
         Some(self.file.problem(self.listed(place)?, what))
     }
 
-    /// The places at which an image stands.
+    /// The places of an image.
     pub fn places_of(&self, name: &str, duplicates: Duplicates) -> impl Iterator<Item = u32> + '_ {
         let number = self.names.find(name);
         let first = number.and_then(|number| self.first.get(number as usize)).copied();

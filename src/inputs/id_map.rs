@@ -17,7 +17,7 @@ use keyword_files::plain_file::read_bounded;
 
 /// In MiB. This suffices for some ten million names.
 pub(crate) const MAX_FILE: u64 = 1024;
-/// After so many names it is asked whether to stop.
+/// The number of names after which the map asks whether to stop.
 const STEP: usize = 1 << 14;
 
 /// Image ids by original image name, and back. A name takes its own length and about 25 bytes.
@@ -25,7 +25,7 @@ const STEP: usize = 1 << 14;
 pub(crate) struct IdMap {
     /// All names, one after the other in the order of the file.
     names: String,
-    /// By rising id; no id stands twice.
+    /// By rising id. No id occurs twice.
     entries: Vec<Entry>,
     /// Positions in `entries`, by the hash of the name. Only asked, never walked: its order is
     /// chance.
@@ -47,7 +47,7 @@ impl IdMap {
     ///
     /// # Errors
     /// [`Error::Io`] if the file cannot be read; a [`Problem`] if it is no such pickle, larger than
-    /// 1 GiB or empty, if a name stands twice (which no real dict has), or if two names have
+    /// 1 GiB or empty, if a name occurs twice (which no real dict has), or if two names have
     /// one id.
     pub(crate) fn read(path: &Path, progress: &dyn Progress) -> Result<IdMap> {
         Self::from_pickle(path, read_bounded(path, "an id map", MAX_FILE)?, progress)

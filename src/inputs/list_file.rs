@@ -13,7 +13,7 @@ pub(crate) struct ListFile {
     text: String,
 }
 
-/// One name of a list and the line it stands on, counted from 1.
+/// One name of a list and the number of its line, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ListedName<'a> {
     pub name: &'a str,

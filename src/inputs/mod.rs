@@ -1,4 +1,4 @@
-//! The small files that a user gives beside the keywords: image list, id map, stop words,
+//! The small files that a user gives in addition to the keywords: image list, id map, stop words,
 //! vocabulary.
 
 pub(crate) mod id_map;

@@ -6,7 +6,7 @@ use crate::files::manifest::SplitCounts;
 use crate::files::statistics::{Fate, Learning, SplitSamples};
 use crate::grouped;
 
-/// A run warns if more than one of so many images has no word.
+/// A run warns if more than one in this number of images has no word.
 const IMAGES_PER_EMPTY_IMAGE: u64 = 10;
 /// A single image without a word is no reason to warn, however few images there are.
 const FEWEST_EMPTY_IMAGES: u64 = 2;

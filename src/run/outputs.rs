@@ -1,4 +1,4 @@
-//! Everything that a run writes besides its choice of words: matrices, vocabulary, skipped list,
+//! Everything that a run writes: matrices, vocabulary, skipped list,
 //! statistics, manifest.
 
 use std::borrow::Cow;
@@ -53,7 +53,7 @@ pub(super) struct Outputs<'a> {
     notes: Vec<String>,
 }
 
-/// What a run leaves besides its files.
+/// The result of a run in addition to its files.
 pub(super) struct Product {
     pub manifest: Manifest,
     pub different_words_dropped: Option<u64>,

@@ -1,4 +1,4 @@
-//! What a run tells of the words that it dropped and of some images, for a person to look at.
+//! Reports for people: the words that a run dropped, and some images with their words.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BinaryHeap};
@@ -8,16 +8,16 @@ use crate::dataset::split::Split;
 use crate::files::statistics::{Fate, Learning, SampleImage, SplitSamples};
 use count_vectorizer::{Analyzer, CorpusCounts, DocumentFrequency, PieceKind, Selection, Vocabulary};
 
-/// So many dropped words are named for each reason.
+/// The most dropped words that are named for each reason.
 const DROPPED: usize = 50;
-/// So many words of a keyword are told at most, and so many bytes of them: n-grams can be very
-/// many.
+/// The most words of a keyword in a report, and the most bytes of them. A keyword can have very
+/// many n-grams.
 const WORDS: usize = 40;
 const WORD_BYTES: usize = 1600;
-/// So many characters of a dropped word are told.
+/// The most characters of a dropped word in a report.
 const CHARACTERS: usize = 200;
 
-/// What the words of a run's documents are held against.
+/// What decides whether a word was kept.
 #[derive(Clone, Copy)]
 pub(super) struct WordReports<'a> {
     pub vocabulary: &'a Vocabulary,
@@ -82,7 +82,7 @@ fn explain_keyword(
     (text, words)
 }
 
-/// Why a word was dropped that stands in `df` of the documents.
+/// Why a word that occurs in `df` of the documents was dropped.
 pub(crate) fn dropped(df: u64, documents: u64, frequency: DocumentFrequency) -> Fate {
     match frequency.side(df, documents) {
         Ordering::Less => Fate::TooRare,

@@ -21,6 +21,7 @@ use crate::word_store::{Batch, OrderedImages, PlacedWords, Tally};
 
 /// A thread hands over its words when it has this many.
 pub(super) const MOST_WORDS: usize = 1 << 20;
+
 /// The settings of reading.
 #[derive(Clone, Copy)]
 pub(crate) struct Reading<'a> {

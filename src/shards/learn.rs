@@ -81,7 +81,7 @@ pub struct LearnedPlan {
 
 /// The counted parts of a folder.
 struct Parts {
-    /// The record of the first part, which stands for the options of all.
+    /// The record of the first part, whose options all parts have.
     first: PartRecord,
     parts: Vec<PlanPart>,
     folders: Vec<PathBuf>,

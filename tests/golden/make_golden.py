@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write the golden files beside this script: what Python and scikit-learn make of the same inputs.
+"""Write the golden files next to this script: the results of Python and scikit-learn for the same inputs.
 
     python3 tests/golden/make_golden.py               # everything
     python3 tests/golden/make_golden.py --word-chars  # only word_chars_VERSION.txt, for another Python (standard library alone)

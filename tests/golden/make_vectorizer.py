@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write vectorizer.jsonl beside this script: what scikit-learn's CountVectorizer makes of small sets of documents.
+"""Write vectorizer.jsonl next to this script: the results of scikit-learn's CountVectorizer for small sets of documents.
 
     python3 tests/golden/make_vectorizer.py           # installs scikit-learn under target/
     python3 tests/golden/make_vectorizer.py --check   # write nothing, exit 1 if the file would differ

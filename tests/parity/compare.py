@@ -68,7 +68,7 @@ def main():
     args = arguments()
     binary = (args.binary or build()).resolve()
     print(f"Python {sys.version.split()[0]}, scikit-learn {sklearn.__version__}, Unicode {unicodedata.unidata_version}")
-    print("left out: code points that this Python does not assign, and U+0295 and U+1171E, which differ beside a final sigma")
+    print("left out: code points that this Python does not assign, and U+0295 and U+1171E, which differ next to a final sigma")
     with tempfile.TemporaryDirectory(prefix="amc-parity-") as private:
         folder = args.keep or pathlib.Path(private)
         folder.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ import unicodedata
 import zipfile
 
 DATE = (2017, 4, 4, 0, 0, 0)
-# Python and Rust disagree on whether these are cased beside a final sigma: the one known difference.
+# Python and Rust disagree on whether these are cased next to a final sigma: the one known difference.
 KNOWN = (0x0295, 0x1171E)
 
 

@@ -210,7 +210,7 @@ impl Problem {
 /// The end of a hint about an image that can be left out.
 const OR_LEAVE_OUT: &str = ", or skip such images with --on-error skip";
 
-/// A text without what stands in quotes in it.
+/// A text without the parts in quotes.
 fn unquoted(text: &str) -> impl Iterator<Item = &str> {
     text.split(['`', '"']).step_by(2)
 }

@@ -1,8 +1,8 @@
-//! The words that codes stand for.
+//! Words that replace codes, such as `dog` for `/m/0bt9lr`.
 
 use std::collections::HashMap;
 
-/// The words that codes stand for.
+/// The words that replace codes.
 #[derive(Debug, Default)]
 pub struct Labels {
     words: HashMap<Box<[u8]>, Box<str>>,
@@ -18,7 +18,7 @@ impl Labels {
         self.words.is_empty()
     }
 
-    /// The word that a code stands for.
+    /// The word that replaces a code.
     pub fn word(&self, code: &[u8]) -> Option<&str> {
         self.words.get(code).map(|word| &**word)
     }

@@ -276,7 +276,7 @@ fn not_there(path: &Path, error: std::io::Error) -> Error {
     Error::io(path, "read")(error)
 }
 
-/// Refuses files that stand for others, since their content is not there.
+/// Refuses pointers to other files, such as those of Git LFS: their content is missing.
 fn refuse_stand_ins(path: &Path, name: &str, opened: &mut Opened) -> Result<()> {
     let magic = opened.bytes.peek(MAGIC);
     if magic.starts_with(b"version https://git-lfs.github.com/spec/") {

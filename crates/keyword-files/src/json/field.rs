@@ -17,7 +17,7 @@ pub struct KeywordField {
     pub confidence: Option<RecordConfidence>,
     /// Divides each string into keywords.
     pub separator: Option<String>,
-    /// The words that codes stand for.
+    /// The words that replace codes.
     pub labels: Option<Arc<Labels>>,
 }
 

@@ -25,9 +25,9 @@ use super::options::InputFormat;
 use crate::archive::Limits;
 use crate::error::{Problem, Result};
 
-/// What is held in memory may have so many bytes.
+/// The most bytes that are held in memory.
 const MOST_BYTES: usize = 1 << 30;
-/// What an image or a category takes beside its texts.
+/// The memory of an image or a category in addition to its texts.
 const ID_BYTES: usize = 64;
 
 /// Reads all images and returns how many there are.
@@ -82,7 +82,7 @@ impl Part {
 struct Reader<'r> {
     file: &'r RecordFile,
     json: JsonReader,
-    /// An entry may have so many bytes.
+    /// The most bytes of an entry.
     most: usize,
     entry: Vec<u8>,
     /// The current list and entry.

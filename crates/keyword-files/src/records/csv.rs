@@ -17,7 +17,7 @@ const BUFFER: usize = 128 << 10;
 /// The delimiters that are looked for in the first line, the preferred ones first.
 pub(super) const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
 const MOST_COLUMNS: usize = 1 << 16;
-/// The first line is looked for in so many bytes.
+/// The most bytes in which the end of the first line is looked for.
 pub(crate) const HEAD: usize = 64 << 10;
 
 /// Reads all rows and returns how many there are.
@@ -82,7 +82,7 @@ pub(crate) fn looks_like_table(head: &[u8]) -> bool {
 
 struct Table<'r, 'c, 't> {
     file: &'r RecordFile,
-    /// A row may have so many bytes.
+    /// The most bytes of a row.
     most: usize,
     rows: RowReader,
     cutter: &'r mut Cutter<'c, 't>,

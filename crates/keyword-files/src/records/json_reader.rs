@@ -156,8 +156,8 @@ impl JsonReader {
         self.value(None).map(drop)
     }
 
-    /// Reads the next value, whole or not, and appends the text to a buffer as long as it has at
-    /// most so many bytes.
+    /// Reads the next value, whole or not. Appends its text to a buffer unless it has more bytes
+    /// than the given number.
     pub fn value(&mut self, mut keep: Option<(&mut Vec<u8>, usize)>) -> Result<Kept> {
         let is_bracketed = match self.peek_byte()? {
             b'{' | b'[' | b'"' => true,

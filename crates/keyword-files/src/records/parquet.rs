@@ -104,9 +104,9 @@ fn has_negative_places(reader: &SerializedFileReader<File>) -> bool {
     })
 }
 
-/// A row may have so many values on average, and a row group a million beside.
+/// The most values of a row on average. A row group may have a million more.
 const VALUES_A_ROW: i64 = 1 << 16;
-/// A row may have so many bytes on average, and a row group those of one member beside.
+/// The most bytes of a row on average. A row group may have those of one member more.
 const BYTES_A_ROW: i64 = 1 << 16;
 
 /// The first row group whose wanted columns claim more than rows of keywords can hold: the reader

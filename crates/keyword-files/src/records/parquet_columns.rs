@@ -162,7 +162,7 @@ enum Values {
 }
 
 impl Values {
-    /// Reads on for about so many rows. `false` means that the column ends.
+    /// Reads about this number of further rows. `false` means that the column ends.
     fn read(&mut self, rows: usize, definitions: &mut Vec<i16>, repetitions: &mut Vec<i16>) -> Result<bool> {
         let (found, _, levels) = match self {
             Values::Texts(reader, values) => reader.read_records(rows, Some(definitions), Some(repetitions), values),

@@ -7,9 +7,9 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// A footer may have so many bytes.
+/// The most bytes of a footer.
 const MOST_BYTES: u64 = 64 << 20;
-/// So many levels may stand in each other, of structures and of the schema.
+/// The most levels of nested structures, and of the schema.
 const MOST_LEVELS: usize = 64;
 
 /// What is wrong with the footer of `file`, if it is one that the reader should not see. What is no
@@ -43,10 +43,10 @@ fn flaw_in(footer: &[u8]) -> Option<String> {
     }
 }
 
-/// Whether elements of so many children each, every one before its children, are one tree and not
-/// too high.
+/// Whether elements with these numbers of children, each before its children, are one tree that is
+/// not too high.
 fn is_tree(children: &[i64]) -> bool {
-    // How many are still to come on each level.
+    // The number of elements that are still missing on each level.
     let mut missing: Vec<i64> = vec![1];
     for &count in children {
         while missing.last() == Some(&0) {
@@ -210,7 +210,7 @@ impl Walk<'_> {
 mod tests {
     use super::*;
 
-    /// A footer that is a schema alone: a structure for each element, which has its number of
+    /// A footer that contains only a schema: a structure for each element, which has its number of
     /// children and its name.
     fn footer(children: &[u8]) -> Vec<u8> {
         let mut bytes = vec![0x29, 0xfc, children.len() as u8];

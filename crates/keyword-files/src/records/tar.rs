@@ -1,8 +1,8 @@
-//! A tar of keyword files. Everything else in it is passed over: pictures, folders, links, devices,
-//! and names with `..`.
+//! A tar of keyword files. Everything else in it is ignored: pictures, folders, links, devices, and
+//! names with `..`.
 //!
-//! Entries are taken as they stand in the file, since the long names that belong to them would else
-//! be read whole, however long they claim to be.
+//! Entries are read raw. Otherwise the crate would read a long name as a whole, whatever length it
+//! claims.
 
 use std::io::{self, BufReader, Read};
 
@@ -21,12 +21,12 @@ const LONGEST_NAME: u64 = 64 << 10;
 /// What eleven octal digits do not hold.
 const LARGEST_IN_HEADER: u64 = 8 << 30;
 const BUFFER: usize = 128 << 10;
-/// What a member that is held takes beside its name and its text.
+/// The memory of a held member in addition to its name and its text.
 const HELD_ENTRY: usize = 64;
 /// Tars are made of blocks.
 const BLOCK: u64 = 512;
 
-/// Text members that are held until it is known that the tar has no `.json` may have so many bytes.
+/// The most bytes of text members that are held until it is known whether the tar has `.json`.
 const MOST_HELD: usize = if cfg!(test) { 64 << 10 } else { 16 << 20 };
 
 /// Reads all members and returns how many hold keywords.
@@ -221,7 +221,7 @@ impl Reader<'_, '_, '_> {
             let extension = extension.map_err(|error| self.broken(&error))?;
             match extension.key_bytes() {
                 b"path" => name = Some(extension.value_bytes().to_vec()),
-                // A smaller one stands in the header of the member too.
+                // A smaller size is in the header of the member too.
                 b"size" if extension.value().is_ok_and(|size| size.parse().is_ok_and(|size: u64| size >= LARGEST_IN_HEADER)) => {
                     let what = "a member of more than 8 GiB, whose size is in a pax header";
                     return Err(Problem::new(self.file.path(), what).at(self.place()).hint("remove it from the tar").into());

@@ -1,11 +1,11 @@
-//! What a backslash and the characters after it stand for.
+//! What a backslash and the characters after it mean.
 
 use super::flags::Flags;
 use super::tokens::Tokens;
 use crate::pattern::class::Class;
 use crate::pattern::node::Look;
 
-/// What an escape outside of a set stands for.
+/// What an escape outside of a set means.
 pub(super) enum Escape {
     Character(u32),
     Class(Class),
@@ -14,7 +14,7 @@ pub(super) enum Escape {
     Backreference(usize),
 }
 
-/// What an escape in a set stands for.
+/// What an escape in a set means.
 pub(super) enum Member {
     Character(u32),
     Class(Class),
@@ -73,7 +73,7 @@ fn octal(digits: &str) -> Result<u32, String> {
     value.ok_or_else(|| format!("octal escape value \\{digits} outside of range 0-0o377"))
 }
 
-/// The one character that a backslash and `letter` stand for.
+/// The one character that a backslash and `letter` mean.
 fn character(letter: char, tokens: &mut Tokens) -> Result<u32, String> {
     Ok(match letter {
         'a' => 7,

@@ -7,7 +7,6 @@ Times are processor seconds on one thread, which other processes disturb least. 
 without it."""
 import argparse
 import csv
-import hashlib
 import importlib.util
 import json
 import pathlib
@@ -17,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 
-from measure import Job, busy, in_turns, peak
+from measure import Job, busy, in_turns, peak, sha256
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
 FIELDS = ["--keywords-field", "tags", "--id-field", "id"]
@@ -135,20 +134,11 @@ def check(jobs, out):
     expected = None
     for name, job in jobs.items():
         job.run(keep=True)
-        made = [digest(out / file) for file in ("img_keyword_ind_set_sk_6.npy", "vocabulary_set_sk_6.json")]
+        made = [sha256(out / file) for file in ("img_keyword_ind_set_sk_6.npy", "vocabulary_set_sk_6.json")]
         expected = expected or made
         if made != expected:
             sys.exit(f"{name} gives other bytes than JSON Lines")
         job.clear()
-
-
-def digest(path):
-    """The digest of a file, of which only pieces are held: this process's memory counts as that of the tool."""
-    state = hashlib.sha256()
-    with open(path, "rb") as file:
-        while piece := file.read(1 << 20):
-            state.update(piece)
-    return state.hexdigest()
 
 
 def report(folder, taken):

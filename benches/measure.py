@@ -1,5 +1,6 @@
 """Whole processes, timed in turns so that a drift of the machine hits all of them alike."""
 import dataclasses
+import hashlib
 import os
 import pathlib
 import resource
@@ -116,3 +117,12 @@ class Ratio:
 def ratio(runs, of):
     pairs = [run.seconds / other.seconds for run, other in zip(runs, of)]
     return Ratio(statistics.median(pairs), min(pairs), max(pairs))
+
+
+def sha256(path):
+    """The SHA-256 of a file, of which only pieces are held: this process's memory counts as that of the tool."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while piece := file.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()

@@ -12,7 +12,6 @@ is given; 1 if not. A time never fails.
 """
 import argparse
 import contextlib
-import hashlib
 import os
 import pathlib
 import shutil
@@ -31,7 +30,7 @@ if __name__ == "__main__" and not {"--without-sklearn", "--callgrind", "-h", "--
 import data  # noqa: E402
 import instructions  # noqa: E402
 import machine  # noqa: E402
-from measure import Failed, Job, in_turns, peak, ratio, seconds  # noqa: E402
+from measure import Failed, Job, in_turns, peak, ratio, seconds, sha256  # noqa: E402
 from report import Report, mib  # noqa: E402
 
 DEV_MATRIX = "img_keyword_ind_clickture_dev_sk_6_sparse.npy"
@@ -90,14 +89,6 @@ class Bench:
 
 def rows_in(matrix):
     return (matrix.stat().st_size - HEADER_BYTES) // ROW_BYTES
-
-
-def sha256(path):
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def dev_zip(root):

@@ -3,14 +3,24 @@
 use std::fs;
 use std::path::Path;
 
+use crate::error::shown_path;
 use crate::files::digest;
 use crate::files::manifest::Manifest;
 use crate::files::names;
-use crate::progress::Silent;
+use crate::progress::{Progress, Silent};
+
+/// Warns about the files that are [left behind](left_behind).
+pub(crate) fn warn_about_left_behind(folder: &Path, set: &str, old: Option<&Manifest>, new: &Manifest, progress: &dyn Progress) {
+    let names = left_behind(folder, set, old, new);
+    if !names.is_empty() {
+        let what = "an earlier run left files that no manifest lists; delete them if you do not need them";
+        progress.warn(&format!("{}: {what}: {}", shown_path(folder), names.join(", ")));
+    }
+}
 
 /// The outputs in `folder` that `old` lists and `new` does not, and the [foreign
 /// files](foreign_files) of `new`. A reader who finds them next to the matrix would trust them.
-pub(crate) fn left_behind(folder: &Path, set: &str, old: Option<&Manifest>, new: &Manifest) -> Vec<String> {
+pub(super) fn left_behind(folder: &Path, set: &str, old: Option<&Manifest>, new: &Manifest) -> Vec<String> {
     let is_new = |name: &str| new.outputs.iter().any(|output| output.name == name);
     let old = old.iter().flat_map(|old| &old.outputs).map(|output| output.name.clone());
     let is_left = |name: &String| !is_new(name) && exists(folder, name) && !is_input(folder, name, new);

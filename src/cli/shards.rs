@@ -1,10 +1,10 @@
 //! `amc-keywords shards`: sharded runs in steps.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use amc_keywords::Settings;
-use amc_keywords::shards::{Count, Encode, Finish, Learn};
+use amc_keywords::shards::{Count, Encode, Finish, Learn, LearnedPlan};
 use clap::{Args, Subcommand, ValueHint};
 use serde_json::json;
 
@@ -176,6 +176,11 @@ fn settings(run: &RunOptions) -> Settings {
     Settings { jobs: run.threads(), timed: run.verbose, ..Settings::default() }
 }
 
+/// What a step prints: where its result is, and facts about it unless it was there before.
+fn step_line(path: &Path, done: bool, facts: &str) -> String {
+    format!("{}: {}", path.display(), if done { facts } else { "is complete already" })
+}
+
 fn count(arguments: CountArguments) -> anyhow::Result<ExitCode> {
     let CountArguments { shards, out, part, fields, format, words, stop_words, binary, errors, run } = arguments;
     let terminal = Terminal::new(&run)?;
@@ -187,7 +192,6 @@ fn count(arguments: CountArguments) -> anyhow::Result<ExitCode> {
     };
     let job = Count { shards, out, part, fields: fields.fields(), options: format.options() };
     let counted = job.run(&settings, &terminal)?;
-    let folder = counted.folder.display();
     let result = json!({
         "part": part,
         "folder": counted.folder.to_string_lossy(),
@@ -197,11 +201,8 @@ fn count(arguments: CountArguments) -> anyhow::Result<ExitCode> {
         "skipped": counted.skipped,
         "terms": counted.terms,
     });
-    let text = match counted.done {
-        true => format!("{folder}: {} images, {} distinct words", counted.images, counted.terms),
-        false => format!("{folder}: is complete already"),
-    };
-    terminal.print_result(&result, &text)
+    let facts = format!("{} images, {} distinct words", counted.images, counted.terms);
+    terminal.print_result(&result, &step_line(&counted.folder, counted.done, &facts))
 }
 
 fn learn(arguments: LearnArguments) -> anyhow::Result<ExitCode> {
@@ -210,7 +211,6 @@ fn learn(arguments: LearnArguments) -> anyhow::Result<ExitCode> {
     let settings =
         limits.add_to(Settings { vocabulary: given.path(), layout: forms.layout(), emit: forms.emit(), ..settings(&run) });
     let learned = Learn { folder, name, parts, fit }.run(&settings, &terminal)?;
-    let plan = learned.plan.display();
     let result = json!({
         "plan": learned.plan.to_string_lossy(),
         "folder": learned.folder.to_string_lossy(),
@@ -220,21 +220,15 @@ fn learn(arguments: LearnArguments) -> anyhow::Result<ExitCode> {
         "vocabulary_size": learned.vocabulary_size,
         "rows": learned.rows,
     });
-    let text = match learned.done {
-        true => format!(
-            "{plan}: {} parts, {} images, {} words, {} rows",
-            learned.parts, learned.images, learned.vocabulary_size, learned.rows
-        ),
-        false => format!("{plan}: is complete already"),
-    };
-    terminal.print_result(&result, &text)
+    let LearnedPlan { parts, images, vocabulary_size, rows, .. } = learned;
+    let facts = format!("{parts} parts, {images} images, {vocabulary_size} words, {rows} rows");
+    terminal.print_result(&result, &step_line(&learned.plan, learned.done, &facts))
 }
 
 fn encode(EncodeArguments { set, part, run }: EncodeArguments) -> anyhow::Result<ExitCode> {
     let terminal = Terminal::new(&run)?;
     let encoded = Encode { folder: set.folder, part, name: set.name }.run(&settings(&run), &terminal)?;
     terminal.print_notes(&encoded.notes);
-    let folder = encoded.folder.display();
     let result = json!({
         "part": part,
         "folder": encoded.folder.to_string_lossy(),
@@ -242,11 +236,8 @@ fn encode(EncodeArguments { set, part, run }: EncodeArguments) -> anyhow::Result
         "images": encoded.images,
         "rows": encoded.rows,
     });
-    let text = match encoded.done {
-        true => format!("{folder}: {} images, {} rows", encoded.images, encoded.rows),
-        false => format!("{folder}: is complete already"),
-    };
-    terminal.print_result(&result, &text)
+    let facts = format!("{} images, {} rows", encoded.images, encoded.rows);
+    terminal.print_result(&result, &step_line(&encoded.folder, encoded.done, &facts))
 }
 
 fn finish(FinishArguments { set, concat, run }: FinishArguments) -> anyhow::Result<ExitCode> {
@@ -261,7 +252,7 @@ fn finish(FinishArguments { set, concat, run }: FinishArguments) -> anyhow::Resu
                 "manifest": finished.summary.manifest,
                 "done": false,
             });
-            terminal.print_result(&result, &format!("{}: is complete already", manifest.display()))
+            terminal.print_result(&result, &step_line(&manifest, false, ""))
         }
     }
 }

@@ -10,7 +10,7 @@ mod image_list;
 pub(crate) mod mscoco;
 pub(crate) mod near_names;
 pub(crate) mod plan;
-mod repeats;
+pub(crate) mod repeats;
 pub(crate) mod samples;
 pub(crate) mod split;
 pub(crate) mod split_source;

@@ -86,7 +86,7 @@ impl ShownImage {
 /// # Errors
 ///
 /// There is a problem.
-pub(super) fn refuse(first: Vec<Problem>, total: u64, hint: &'static str) -> Result<()> {
+pub(crate) fn refuse(first: Vec<Problem>, total: u64, hint: &'static str) -> Result<()> {
     match (first.as_slice(), total) {
         ([], _) => Ok(()),
         ([one], 1) => Err(one.clone().hint(hint).into()),

@@ -189,6 +189,21 @@ impl Manifest {
         }
     }
 
+    /// Refuses to replace the manifest at `path` by that of another subcommand: the other files of
+    /// this set would be left without a manifest.
+    ///
+    /// # Errors
+    ///
+    /// `command` is another subcommand than [`command`](Self::command).
+    pub(crate) fn refuse_other_command(&self, path: &Path, command: &str, hint: &'static str) -> Result<()> {
+        let earlier = self.command();
+        if command == earlier {
+            return Ok(());
+        }
+        let what = format!("was written by amc-keywords {earlier}, and amc-keywords {command} would replace it");
+        Err(Problem::new(path, what).hint(hint).into())
+    }
+
     /// Refuses values that this program never writes.
     fn check(&self) -> Result<(), String> {
         for (i, output) in self.outputs.iter().enumerate() {

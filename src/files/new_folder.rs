@@ -97,6 +97,20 @@ impl NewFolder {
         self.created.keep()?;
         Ok(Naming::Done)
     }
+
+    /// [`commit`](Self::commit), but replaces a folder that was copied or removed in pieces.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`commit`](Self::commit) and of `is_complete`.
+    pub fn commit_over_incomplete(&mut self, is_complete: impl Fn() -> Result<bool>, progress: &dyn Progress) -> Result<Naming> {
+        let naming = self.commit(progress)?;
+        if naming == Naming::Done || is_complete()? {
+            return Ok(naming);
+        }
+        fs::remove_dir_all(&self.path).map_err(Error::io(&self.path, "remove"))?;
+        self.commit(progress)
+    }
 }
 
 impl OutputSet for NewFolder {

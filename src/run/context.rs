@@ -116,15 +116,6 @@ impl<'a> Context<'a> {
         let what = format!("only {free} bytes are free, and the outputs are likely to need {likely} or more");
         self.progress.warn(&format!("{folder}: {what}"));
     }
-
-    pub fn warn_about_stale_files(&self, names: &[String]) {
-        if !names.is_empty() {
-            let (folder, names) = (shown_path(&self.out), names.join(", "));
-            let what = "an earlier run left files that no manifest lists; delete them if you do \
-                        not need them";
-            self.progress.warn(&format!("{folder}: {what}: {names}"));
-        }
-    }
 }
 
 /// The size of the keyword files, as far as the archives record it.

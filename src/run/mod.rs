@@ -21,7 +21,6 @@ pub(crate) mod vectorizer_parameters;
 pub(crate) mod word_reports;
 pub(crate) mod worker;
 
-use std::path::Path;
 use std::thread;
 
 use count_vectorizer::{CorpusCounts, TermCounts, Vocabulary};
@@ -36,7 +35,7 @@ use self::summary::Summary;
 use self::word_reports::WordReports;
 use crate::check::against_run::{FreshRun, compare};
 use crate::check::result::FolderCheck;
-use crate::check::stale::left_behind;
+use crate::check::stale::warn_about_left_behind;
 use crate::dataset::clickture::Clickture;
 use crate::dataset::mscoco::Mscoco;
 use crate::dataset::plan::{DataSet, Part, Plan};
@@ -62,7 +61,11 @@ fn run(set: &impl DataSet, settings: &Settings, progress: &dyn Progress) -> Resu
     let manifest_name = names::manifest(&context.set);
     let previous = Manifest::read(&context.out.join(&manifest_name)).ok();
     if let Some(previous) = &previous {
-        refuse_other_command(set, &context.out.join(&manifest_name), previous)?;
+        let hint = match set.command() {
+            Mscoco::COMMAND | Clickture::COMMAND => "choose another folder with --out",
+            _ => "choose another name with --name, or another folder with --out",
+        };
+        previous.refuse_other_command(&context.out.join(&manifest_name), set.command(), hint)?;
     }
     let mut product = write_outputs(set, &context, &files, Extraction::AsAsked)?;
     let mut clock = context.stopwatch.start();
@@ -70,23 +73,8 @@ fn run(set: &impl DataSet, settings: &Settings, progress: &dyn Progress) -> Resu
     files.commit(&manifest_name, progress)?;
     progress.end();
     product.times.commit = lap(&mut clock, 0);
-    context.warn_about_stale_files(&left_behind(&context.out, &context.set, previous.as_ref(), &product.manifest));
+    warn_about_left_behind(&context.out, &context.set, previous.as_ref(), &product.manifest, progress);
     Ok(Summary::new(context.out, manifest_name, product))
-}
-
-/// Refuses to replace the manifest of another subcommand: the other files of that set would be left
-/// without a manifest.
-fn refuse_other_command(set: &impl DataSet, manifest: &Path, previous: &Manifest) -> Result<()> {
-    let (command, earlier) = (set.command(), previous.command());
-    if command == earlier {
-        return Ok(());
-    }
-    let what = format!("was written by amc-keywords {earlier}, and amc-keywords {command} would replace it");
-    let hint = match command {
-        Mscoco::COMMAND | Clickture::COMMAND => "choose another folder with --out",
-        _ => "choose another name with --name, or another folder with --out",
-    };
-    Err(Problem::new(manifest, what).hint(hint).into())
 }
 
 /// Makes the same outputs without writing them, and compares them with the files in the output

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Mutex;
 
+use keyword_files::npy::sha256;
+
 use super::images::{ImageColumns, each_image};
 use super::merge::MergeContext;
 use super::plan::PlanPart;
 use super::row_sorter::RowSorter;
 use crate::dataset::image::whole_number;
-use crate::dataset::samples::SampleName;
+use crate::dataset::repeats::refuse;
 use crate::error::{Error, Problem, Problems, Result, shown};
 use crate::files::names;
 use crate::parallel::{in_parallel, lock};
@@ -35,9 +37,16 @@ pub(super) enum ComparedNames {
     Display,
 }
 
-/// Groups of images that are looked at by name. Nearly all groups are real: two names with one hash
-/// are rarer than one in a billion sets.
+/// Groups of images that are looked at by name. Groups that are not real cannot fill them:
+/// see [`hash`].
 const MOST_GROUPS: usize = 1000;
+
+/// The first bytes of the SHA-256 of a name. Names are untrusted. With a hash that is easy to
+/// invert, made names could hide images that occur twice.
+fn hash(name: &str) -> u64 {
+    let digest = sha256::of_bytes(name.as_bytes()).sha256;
+    digest.get(..16).and_then(|digits| u64::from_str_radix(digits, 16).ok()).unwrap_or_default()
+}
 
 /// Images with the same id, or with the same hash of their names, in order.
 type Group = Vec<ImagePlace>;
@@ -85,11 +94,7 @@ impl AllImages<'_> {
             Duplicates::Refuse => "remove one of them, or count all parts with --duplicates allow",
             Duplicates::Allow => "images are numbered by name, so --duplicates allow needs both in one part",
         };
-        match (shown.as_slice(), total) {
-            ([], _) => Ok(()),
-            ([one], 1) => Err(one.clone().hint(hint).into()),
-            _ => Err(Problems::new(shown, total).hint(hint).into()),
-        }
+        refuse(shown, total, hint)
     }
 
     /// Whether no image occurs twice.
@@ -112,7 +117,7 @@ impl AllImages<'_> {
             let mut keys = Vec::new();
             self.each_name(*part, &mut |place, name| {
                 let number = || whole_number(name).unwrap_or(u64::MAX);
-                let key = if self.are_ids { number() } else { SampleName::Text(name).hash() };
+                let key = if self.are_ids { number() } else { hash(name) };
                 keys.push([key, *part as u64, place]);
             })?;
             let mut sorter = lock(&sorter);

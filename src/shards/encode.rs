@@ -1,7 +1,6 @@
 //! `shards encode`: writes the matrix of one part according to the plan.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use keyword_files::npy::header::Dtype;
 use serde::{Deserialize, Serialize};
@@ -10,10 +9,10 @@ use super::advice::{ENCODE_AGAIN, LEARN_AGAIN};
 use super::loaded_part::Loading;
 use super::part::RECORD;
 use super::plan::{OpenPlan, PARTS, PlanPart};
-use super::record::{read_lines, read_record, record_bytes};
-use crate::error::{Error, Problem, Result};
+use super::record::{check_files, read_lines, read_record, record_bytes};
+use crate::error::{Problem, Result};
 use crate::files::array_file::ArrayFile;
-use crate::files::names::{self, is_plain_name};
+use crate::files::names;
 use crate::files::new_folder::{Naming, NewFolder};
 use crate::files::output_file::{OutputSet, write_whole};
 use crate::files::output_line::Output;
@@ -89,18 +88,7 @@ impl EncodedRecord {
             let what = format!("expected the record of part {part} in format {FORMAT}");
             return Err(Problem::new(path, what).hint(ENCODE_AGAIN).into());
         }
-        for output in &record.outputs {
-            if !is_plain_name(&output.name) {
-                let what = format!("expected the plain name of a file, found '{}'", output.name);
-                return Err(Problem::new(path, what).hint(ENCODE_AGAIN).into());
-            }
-            let path = folder.join(&output.name);
-            let found = fs::metadata(&path).map_err(Error::io(&path, "read"))?.len();
-            if found != output.bytes {
-                let what = format!("expected {} bytes, as {RECORD} says, found {found}", output.bytes);
-                return Err(Problem::new(path, what).hint(ENCODE_AGAIN).into());
-            }
-        }
+        check_files(&record.outputs, &folder, &path, ENCODE_AGAIN)?;
         Ok(Some(record))
     }
 }
@@ -122,13 +110,8 @@ impl Encode {
         let mut folder = NewFolder::begin(&parent, &names::part(self.part))?;
         let (record, notes) = write_part(&plan, &line, &folder, settings, progress)?;
         write_whole(&folder, RECORD, &record_bytes(&record))?;
-        let mut naming = folder.commit(progress)?;
-        if naming == Naming::Taken && EncodedRecord::read(&plan, self.part)?.is_none() {
-            // A folder without a record is not a part: it was copied or removed in pieces.
-            let path: &Path = folder.path();
-            fs::remove_dir_all(path).map_err(Error::io(path, "remove"))?;
-            naming = folder.commit(progress)?;
-        }
+        let is_complete = || Ok(EncodedRecord::read(&plan, self.part)?.is_some());
+        let naming = folder.commit_over_incomplete(is_complete, progress)?;
         Ok(encoded_part(&plan, &record, naming == Naming::Done, notes))
     }
 }

@@ -9,11 +9,11 @@ use keyword_files::npy::sha256;
 use serde_json::{Value, json};
 
 use super::advice::COUNT_AGAIN;
-use super::count::missing_part;
+use super::counted_parts::Parts;
 use super::duplicates::{AllImages, ComparedNames};
 use super::merge::{FAN_IN, Merge, MergeContext, add_up};
-use super::part::{CountedPart, IMAGES, PartCounts, PartNames, PartRecord, SAMPLES, TERMS, part_numbers};
-use super::plan::{OpenPlan, PARTS, Plan, PlanCounts, PlanForms, PlanPart, STATISTICS, WORDS};
+use super::part::{CountedPart, IMAGES, PartCounts, PartNames, SAMPLES, TERMS, missing_part};
+use super::plan::{OpenPlan, PARTS, Plan, PlanCounts, PlanForms, STATISTICS, WORDS};
 use super::record::{line, read_record, record_bytes};
 use super::samples::{PartSample, SetSamples};
 use super::selected_words::{Corpus, SelectedWords, write_given};
@@ -38,7 +38,7 @@ use crate::progress::Progress;
 use crate::run::word_reports::dropped;
 use crate::settings::Settings;
 
-/// The most groups of parts that are merged at the same time. Each takes about 30 MiB.
+/// The most groups of parts that are merged at the same time. Each has [`FAN_IN`] open files.
 const MOST_JOBS: usize = 4;
 
 /// The largest vocabulary that is given, in MiB. Some hundred million words.
@@ -77,122 +77,6 @@ pub struct LearnedPlan {
     pub vocabulary_size: u64,
     /// The number of rows of pairs.
     pub rows: u64,
-}
-
-/// The counted parts of a folder.
-struct Parts {
-    /// The record of the first part, whose options all parts have.
-    first: PartRecord,
-    parts: Vec<PlanPart>,
-    folders: Vec<PathBuf>,
-    totals: PartCounts,
-    names: PartNames,
-}
-
-impl Parts {
-    /// Reads all records, and checks that the parts can be combined.
-    fn read(out: &Path, expected: Option<u64>, progress: &dyn Progress) -> Result<Parts> {
-        let numbers = part_numbers(out)?;
-        let count = expected.unwrap_or_else(|| numbers.last().map_or(0, |last| last.saturating_add(1)));
-        if count == 0 {
-            let problem = Problem::new(out, "there are no counted parts");
-            return Err(problem.hint("count shards with amc-keywords shards count").into());
-        }
-        if let Some(further) = numbers.iter().find(|number| **number >= count) {
-            let path = out.join(names::PARTS).join(names::part(*further));
-            let problem = Problem::new(path, format!("expected only parts 0 to {}", count - 1));
-            return Err(problem.hint("correct --parts, or remove the part").into());
-        }
-        let mut all: Option<Parts> = None;
-        for number in 0..count {
-            if progress.is_cancelled() {
-                return Err(Error::Interrupted);
-            }
-            let part = CountedPart::read(out, number)?.ok_or_else(|| missing_part(out, number))?;
-            let all = all.get_or_insert_with(|| Parts::of(&part.record));
-            part.record.check(&part.folder, &all.first.options, COUNT_AGAIN)?;
-            all.add(part);
-        }
-        all.ok_or_else(|| missing_part(out, 0))
-    }
-
-    fn of(first: &PartRecord) -> Parts {
-        Parts {
-            first: PartRecord { inputs: Vec::new(), ..first.clone() },
-            parts: Vec::new(),
-            folders: Vec::new(),
-            totals: PartCounts::default(),
-            names: PartNames { are_numbers: true, are_in_order: true, ..PartNames::default() },
-        }
-    }
-
-    fn add(&mut self, part: CountedPart) {
-        let CountedPart { folder, record: PartRecord { part, counts, names, .. }, sha256 } = part;
-        self.parts.push(PlanPart {
-            part,
-            record: sha256,
-            first_number: names.are_rows.then_some(self.totals.rows),
-            first_id: self.totals.names,
-            lines: counts.documents,
-            first_line: self.totals.documents,
-            ..PlanPart::default()
-        });
-        self.folders.push(folder);
-        self.totals.add(counts);
-        self.names.are_numbers &= names.are_numbers;
-        self.names.has_streams |= names.has_streams;
-        self.names.are_in_order &= names.are_in_order;
-        self.names.have_display_names |= names.have_display_names;
-        self.names.drops_letters |= names.drops_letters;
-    }
-
-    fn files(&self, name: &str) -> Vec<PathBuf> {
-        self.folders.iter().map(|folder| folder.join(name)).collect()
-    }
-
-    fn allows_duplicates(&self) -> bool {
-        self.first.options.get("duplicates").and_then(Value::as_str) == Some("allow")
-    }
-
-    /// Refuses sets that a single run would refuse.
-    fn check(&self, out: &Path, has_vocabulary: bool) -> Result<()> {
-        let PartCounts { images, documents, skipped, without_field, .. } = self.totals;
-        if images == 0 && !has_vocabulary {
-            let problem = Problem::new(out, format!("there is no image in the {} parts", self.parts.len()));
-            let hint = "an image is a member or file KEY.json, a line with a JSON object, or a row";
-            return Err(problem.hint(hint).into());
-        }
-        if skipped > 0 && documents == 0 {
-            let problem = Problem::new(out, format!("all {skipped} images were skipped, so nothing can be learned"));
-            return Err(problem.hint("see skipped.jsonl in the folders of the parts").into());
-        }
-        if without_field > 0 && without_field >= documents {
-            let field = self.first.options.get("keywords_field").and_then(Value::as_str).unwrap_or_default();
-            let problem = Problem::new(out, format!("no record has the field '{field}'"));
-            return Err(problem.hint("count the parts again with another --keywords-field").into());
-        }
-        Ok(())
-    }
-}
-
-impl PartCounts {
-    /// Adds the counts of another part.
-    pub(super) fn add(&mut self, other: PartCounts) {
-        for (sum, number) in [
-            (&mut self.images, other.images),
-            (&mut self.documents, other.documents),
-            (&mut self.skipped, other.skipped),
-            (&mut self.names, other.names),
-            (&mut self.rows, other.rows),
-            (&mut self.keywords, other.keywords),
-            (&mut self.words, other.words),
-            (&mut self.terms, other.terms),
-            (&mut self.unsure, other.unsure),
-            (&mut self.without_field, other.without_field),
-        ] {
-            *sum = sum.saturating_add(number);
-        }
-    }
 }
 
 impl Learn {

@@ -8,7 +8,7 @@ use nonmax::NonMaxU32;
 
 use super::advice::COUNT_AGAIN;
 use super::images::{ImageColumns, PartImage, each_image};
-use super::part::{CountedPart, IMAGES, TERMS};
+use super::part::{CountedPart, IMAGES, TERMS, missing_part};
 use super::plan::{OpenPlan, PlanPart, WORDS};
 use super::term::{Term, TermSource};
 use super::term_file::TermFile;
@@ -55,7 +55,7 @@ impl Loading<'_> {
     /// The part was counted again since the plan was made, or a file cannot be read or is damaged.
     pub fn load(self, line: &PlanPart) -> Result<LoadedPart> {
         let out = &self.plan.out;
-        let part = CountedPart::read(out, line.part)?.ok_or_else(|| super::count::missing_part(out, line.part))?;
+        let part = CountedPart::read(out, line.part)?.ok_or_else(|| missing_part(out, line.part))?;
         if part.sha256 != line.record {
             let problem = Problem::new(&part.folder, "was counted again after the plan was made");
             return Err(problem.hint(super::advice::LEARN_AGAIN).into());

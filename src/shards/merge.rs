@@ -98,27 +98,23 @@ pub(super) struct MergeContext<'a> {
 /// A file cannot be read, a temporary file cannot be written, or the run is cancelled.
 pub(super) fn add_up(files: &[PathBuf], context: MergeContext<'_>) -> Result<TermFile> {
     let groups: Vec<&[PathBuf]> = files.chunks(FAN_IN).collect();
-    let merge = |group: &&[PathBuf]| {
+    let merge_group = |group: &&[PathBuf]| {
         let sources = group.iter().map(|path| TermReader::open(path)).collect::<Result<Vec<_>>>()?;
         merge(sources, context)
     };
-    let mut runs: Vec<TermFile> = in_parallel(&groups, context.jobs, merge).into_iter().collect::<Result<_>>()?;
+    let mut runs: Vec<TermFile> = in_parallel(&groups, context.jobs, merge_group).into_iter().collect::<Result<_>>()?;
     while runs.len() > 1 {
         let mut merged = Vec::new();
         let mut rest = runs.into_iter().peekable();
         while rest.peek().is_some() {
-            merged.push(self::merge(rest.by_ref().take(FAN_IN).collect(), context)?);
+            merged.push(merge(rest.by_ref().take(FAN_IN).collect(), context)?);
         }
         runs = merged;
     }
     match runs.pop() {
         Some(run) => Ok(run),
-        None => merge_nothing(context),
+        None => merge(Vec::<TermFile>::new(), context),
     }
-}
-
-fn merge_nothing(context: MergeContext<'_>) -> Result<TermFile> {
-    merge(Vec::<TermFile>::new(), context)
 }
 
 fn merge(sources: Vec<impl TermSource>, context: MergeContext<'_>) -> Result<TermFile> {

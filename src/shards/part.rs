@@ -1,6 +1,5 @@
 //! The record of a counted part: what was read, how, and which files hold the result.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use count_vectorizer::UNICODE_VERSION;
@@ -8,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::advice::COUNT_AGAIN;
-use super::record::{read_record, record_bytes};
-use crate::error::{Error, Problem, Result};
+use super::record::{check_files, read_record, record_bytes};
+use crate::error::{Error, Problem, Result, shown_path};
 use crate::files::digest;
 use crate::files::folder::names_in;
 use crate::files::manifest::{Input, Tool};
-use crate::files::names::{self, is_plain_name};
+use crate::files::names;
 use crate::files::output_line::Output;
 use crate::progress::Progress;
 
@@ -173,28 +172,13 @@ impl CountedPart {
             let what = format!("expected the record of part {part} in format {FORMAT}");
             return Err(Problem::new(path, what).hint(COUNT_AGAIN).into());
         }
-        let part = CountedPart { folder, record, sha256 };
-        part.record.files.iter().try_for_each(|file| part.check_size(file))?;
-        Ok(Some(part))
+        check_files(&record.files, &folder, &path, COUNT_AGAIN)?;
+        Ok(Some(CountedPart { folder, record, sha256 }))
     }
 
     /// The path of a file of the part.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
-    }
-
-    fn check_size(&self, file: &Output) -> Result<()> {
-        if !is_plain_name(&file.name) {
-            let what = format!("expected the plain name of a file, found '{}'", file.name);
-            return Err(Problem::new(self.path(RECORD), what).hint(COUNT_AGAIN).into());
-        }
-        let path = self.path(&file.name);
-        let found = fs::metadata(&path).map_err(Error::io(&path, "read"))?.len();
-        if found == file.bytes {
-            return Ok(());
-        }
-        let what = format!("expected {} bytes, as {RECORD} says, found {found}", file.bytes);
-        Err(Problem::new(path, what).hint(COUNT_AGAIN).into())
     }
 
     /// Checks the content of a file.
@@ -225,4 +209,11 @@ pub(super) fn part_numbers(out: &Path) -> Result<Vec<u64>> {
         .collect();
     numbers.sort_unstable();
     Ok(numbers)
+}
+
+/// The message if a part is not complete.
+pub(super) fn missing_part(out: &Path, part: u64) -> Error {
+    let path = out.join(names::PARTS).join(names::part(part));
+    let what = format!("part {part} is missing in {}", shown_path(out));
+    Problem::new(path, what).hint("count it with amc-keywords shards count").into()
 }

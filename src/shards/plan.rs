@@ -1,7 +1,6 @@
 //! The plan of a set: what is decided once for all parts.
 
 use std::borrow::Cow;
-use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -11,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::advice::LEARN_AGAIN;
-use super::record::read_record;
-use crate::error::{Error, Problem, Result};
+use super::record::{check_files, read_record};
+use crate::error::{Problem, Result};
 use crate::files::folder::names_in;
 use crate::files::manifest::{Input, Tool};
 use crate::files::names::{self, MatrixNames, is_plain_name};
@@ -182,22 +181,8 @@ impl OpenPlan {
             return problem(format!("expected a plan of format {FORMAT} for the set '{name}'"));
         }
         let plan = OpenPlan { plan, out: out.to_path_buf() };
-        plan.plan.files.iter().try_for_each(|file| plan.check_size(file))?;
+        check_files(&plan.plan.files, &plan.path(""), &path, LEARN_AGAIN)?;
         Ok(plan)
-    }
-
-    fn check_size(&self, file: &Output) -> Result<()> {
-        if !is_plain_name(&file.name) {
-            let what = format!("expected the plain name of a file, found '{}'", file.name);
-            return Err(Problem::new(self.out.join(names::plan(&self.plan.name)), what).hint(LEARN_AGAIN).into());
-        }
-        let path = self.path(&file.name);
-        let found = fs::metadata(&path).map_err(Error::io(&path, "read"))?.len();
-        if found == file.bytes {
-            return Ok(());
-        }
-        let what = format!("expected {} bytes, as {} says, found {found}", file.bytes, names::plan(&self.plan.name));
-        Err(Problem::new(path, what).hint(LEARN_AGAIN).into())
     }
 
     /// The path of a file of the plan.

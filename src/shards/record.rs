@@ -7,7 +7,9 @@ use keyword_files::plain_file::read_bounded;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::error::{Problem, Result};
+use crate::error::{Error, Problem, Result};
+use crate::files::names::is_plain_name;
+use crate::files::output_line::Output;
 
 /// The largest record in MiB. A record of a part lists its inputs and may contain stop words.
 const MOST_MIB: u64 = 256;
@@ -30,6 +32,29 @@ pub(super) fn read_record<R: DeserializeOwned>(path: &Path, hint: &'static str) 
     let unlike = |error: serde_json::Error| Problem::new(path, format!("expected a record that amc-keywords wrote: {error}"));
     let record = serde_json::from_slice(&bytes).map_err(|error| unlike(error).hint(hint))?;
     Ok((record, sha256::of_bytes(&bytes).sha256))
+}
+
+/// Checks that the files which a record lists are in `folder` and have their sizes. `hint` says
+/// what to do otherwise.
+///
+/// # Errors
+///
+/// A file is missing, has another size, or has a name that leads elsewhere.
+pub(super) fn check_files(files: &[Output], folder: &Path, record: &Path, hint: &'static str) -> Result<()> {
+    let shown = record.file_name().unwrap_or_default().to_string_lossy();
+    files.iter().try_for_each(|file| {
+        if !is_plain_name(&file.name) {
+            let what = format!("expected the plain name of a file, found '{}'", file.name);
+            return Err(Problem::new(record, what).hint(hint).into());
+        }
+        let path = folder.join(&file.name);
+        let found = std::fs::metadata(&path).map_err(Error::io(&path, "read"))?.len();
+        if found == file.bytes {
+            return Ok(());
+        }
+        let what = format!("expected {} bytes, as {shown} says, found {found}", file.bytes);
+        Err(Problem::new(path, what).hint(hint).into())
+    })
 }
 
 /// Reads a file of records, one per line.

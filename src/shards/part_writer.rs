@@ -1,0 +1,227 @@
+//! Writes the files of a counted part: terms, images, samples, skipped images.
+
+use count_vectorizer::{Analyzer, CorpusCounts, TermCounts};
+
+use super::images::{ImageRow, ImageWriter};
+use super::part::{IMAGES, PartCounts, PartNames, SAMPLES, SKIPPED, TERMS};
+use super::record;
+use super::samples::PartSample;
+use super::terms::write_terms;
+use crate::dataset::image::whole_number;
+use crate::dataset::split::{Split, SplitImages};
+use crate::error::{Error, Result};
+use crate::files::new_folder::NewFolder;
+use crate::files::output_file::{OutputSet, write_whole};
+use crate::files::output_line::Output;
+use crate::files::statistics::{Fate, SplitSamples};
+use crate::run::context::Context;
+use crate::run::lost_words::drops_letters;
+use crate::run::outputs::skipped_image;
+use crate::run::read::ReadPart;
+use crate::run::word_reports;
+use crate::run::worker::RecordNames;
+use crate::word_store::{Document, GatheredWords, Head, WordStore};
+
+/// An image that was skipped, as a line of `skipped.jsonl`.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SkippedLine {
+    /// The number that orders the problems of a part.
+    pub order: u64,
+    pub file: String,
+    pub reason: String,
+    /// The name of the image in a set without streams, and in a set with streams.
+    pub image: String,
+    pub image_among_streams: String,
+}
+
+/// What was written of a part.
+pub(super) struct WrittenPart {
+    pub counts: PartCounts,
+    pub names: PartNames,
+    pub files: Vec<Output>,
+}
+
+/// Writes the files of a part.
+pub(super) struct PartWriter<'a> {
+    pub context: &'a Context<'a>,
+    pub folder: &'a NewFolder,
+    /// Whether names are selected by a pattern.
+    pub id_pattern: bool,
+}
+
+impl PartWriter<'_> {
+    pub fn write(self, read: ReadPart<TermCounts>) -> Result<WrittenPart> {
+        let ReadPart { split, words, numberings, rows, names, .. } = read;
+        self.check_names(&split, names)?;
+        let counts = CorpusCounts::add_up(numberings);
+        let sorted = counts.sorted();
+        let files: &dyn OutputSet = self.folder;
+        let terms = write_terms(files, TERMS, sorted.terms.iter().copied())?;
+        let ids: Vec<Vec<u32>> =
+            sorted.ids.iter().map(|ids| ids.iter().map(|id| id.map_or(0, |id| id.get())).collect()).collect();
+        let images = self.write_images(&split, &words, &ids)?;
+        let (samples, drops_letters) = self.write_samples(&split)?;
+        let skipped = self.write_skipped(&split)?;
+        let NumberedNames { count, are_numbers } = NumberedNames::of(&split.images);
+        let names = PartNames {
+            are_numbers,
+            are_in_order: matches!(words, WordStore::Ordered(_)),
+            have_display_names: matches!(&words, WordStore::Ordered(images) if images.has_display_names()),
+            are_rows: names == RecordNames::Numbers,
+            has_streams: !split.source.streams.is_empty(),
+            drops_letters,
+        };
+        let counts = PartCounts {
+            images: split.len() as u64,
+            documents: counts.documents(),
+            skipped: split.problems.total(),
+            names: count,
+            rows,
+            keywords: words.tally().keywords,
+            words: words.words(),
+            terms: sorted.terms.len() as u64,
+            unsure: words.tally().unsure,
+            without_field: words.tally().without_field,
+        };
+        Ok(WrittenPart { counts, names, files: vec![terms, images, samples, skipped] })
+    }
+
+    /// Refuses names that depend on the parts before in a way that later steps cannot follow.
+    fn check_names(&self, split: &Split, names: RecordNames) -> Result<()> {
+        let has_archives = !split.source.archives.is_empty();
+        if names == RecordNames::Mixed || names == RecordNames::Numbers && has_archives {
+            let what = "some shards of the part have named images, and others number their lines or rows; count them as \
+                        separate parts, or name the field of their names with --id-field";
+            return Err(Error::Refused(what.into()));
+        }
+        if names == RecordNames::Numbers && self.id_pattern {
+            let what = "--id-pattern cannot select from the numbers of lines and rows, which depend on the other parts; name \
+                        the field of the names with --id-field";
+            return Err(Error::Refused(what.into()));
+        }
+        Ok(())
+    }
+
+    fn write_images(&self, split: &Split, words: &WordStore, ids: &[Vec<u32>]) -> Result<Output> {
+        const FETCHED_AT_ONCE: usize = 256;
+        let file = ImageWriter::create(self.folder, IMAGES)?;
+        let mut rows = ImageRows { split, ids, file, numbers: Vec::new() };
+        let (mut gathered, mut written) = (GatheredWords::default(), 0);
+        for start in (0..split.len()).step_by(FETCHED_AT_ONCE) {
+            if self.context.progress.is_cancelled() {
+                return Err(Error::Interrupted);
+            }
+            let end = split.len().min(start + FETCHED_AT_ONCE);
+            words.gather(start..end, &(0..usize::MAX), &mut gathered)?;
+            if gathered.documents().count() == end - start {
+                written = end;
+                gathered.documents().try_for_each(|document| rows.push(document))?;
+                continue;
+            }
+            // Only heads tell the names of skipped images.
+            let mut documents = gathered.documents().peekable();
+            words.each_head(start..end, |head| {
+                written = head.place + 1;
+                match documents.next_if(|document| document.place == head.place) {
+                    Some(document) => rows.push(document),
+                    None => rows.push_skipped(head),
+                }
+            })?;
+        }
+        // Images without a name are the last.
+        (written..split.len()).try_for_each(|_| rows.file.push(ImageRow::default()))?;
+        rows.file.finish()
+    }
+
+    /// Writes the sample images, and returns whether words of one character were dropped in them.
+    fn write_samples(&self, split: &Split) -> Result<(Output, bool)> {
+        let analyzer: &Analyzer = &self.context.analyzer;
+        let explain = |sample| word_reports::explain_sample(analyzer, sample, &|_| Fate::Kept);
+        let samples = split.keyed_samples().into_iter();
+        let samples: Vec<PartSample> = samples
+            .map(|(chosen, sample)| PartSample {
+                key: chosen.key,
+                place: chosen.place as u64,
+                name: chosen.name.clone(),
+                image: sample.map(explain),
+            })
+            .collect();
+        let images = samples.iter().filter_map(|sample| sample.image.clone()).collect();
+        let drops = drops_letters(&[SplitSamples { split: String::new(), images }], analyzer.stop_words());
+        Ok((write_whole(self.folder, SAMPLES, &record::line(&samples))?, drops))
+    }
+
+    fn write_skipped(&self, split: &Split) -> Result<Output> {
+        let mut lines = Vec::new();
+        let has_streams = !split.source.streams.is_empty();
+        for problem in split.problems.iter() {
+            let among_streams = skipped_image(split, problem, false);
+            let alone = if has_streams { None } else { Some(skipped_image(split, problem, true)) };
+            let (order, _) = problem;
+            lines.extend(record::line(&SkippedLine {
+                order,
+                file: among_streams.file.to_string(),
+                reason: among_streams.reason.to_string(),
+                image: alone.map_or_else(|| among_streams.name.to_string(), |alone| alone.name.to_string()),
+                image_among_streams: among_streams.name.to_string(),
+            }));
+        }
+        write_whole(self.folder, SKIPPED, &lines)
+    }
+}
+
+/// The names of the images of a part, which are numbered.
+struct NumberedNames {
+    /// The number of different names.
+    count: u64,
+    /// Whether each name is a whole number that can be an id.
+    are_numbers: bool,
+}
+
+impl NumberedNames {
+    fn of(images: &SplitImages) -> NumberedNames {
+        match images {
+            SplitImages::Listed(list) => {
+                let names = list.numbered_names.as_ref();
+                let are_numbers = names.is_none_or(|names| names.iter().all(|name| whole_number(name).is_some()));
+                NumberedNames { count: names.map_or(0, |names| names.len() as u64), are_numbers }
+            }
+            SplitImages::InOrder(ids) => {
+                NumberedNames { count: ids.len_of_map().unwrap_or(0) as u64, are_numbers: ids.are_numbers() }
+            }
+        }
+    }
+}
+
+/// Writes the images of a part with the words of the store.
+struct ImageRows<'a> {
+    split: &'a Split,
+    /// The number of each term for the numbers of each thread.
+    ids: &'a [Vec<u32>],
+    file: ImageWriter,
+    numbers: Vec<u32>,
+}
+
+impl ImageRows<'_> {
+    fn push(&mut self, document: Document<'_>) -> Result<()> {
+        let Document { place, thread, words, name, display_name } = document;
+        let ids = self.ids.get(thread).map_or(&[][..], Vec::as_slice);
+        self.numbers.clear();
+        self.numbers.extend(words.iter().map(|&word| ids.get(word as usize).copied().unwrap_or(0)));
+        let listed = self.split.image_name(place);
+        let row = row_of(self.split.numbered_name(place, name), display_name, &listed);
+        self.file.push(ImageRow { words: Some(&self.numbers), ..row })
+    }
+
+    fn push_skipped(&mut self, Head { place, name, display_name, .. }: Head<'_>) -> Result<()> {
+        let listed = self.split.image_name(place);
+        self.file.push(row_of(self.split.numbered_name(place, name), display_name, &listed))
+    }
+}
+
+/// The names of an image. `listed` is its name for people if it is in a list, otherwise empty.
+fn row_of<'n>(name: Option<&'n str>, display_name: Option<&'n str>, listed: &'n str) -> ImageRow<'n> {
+    let listed = Some(listed).filter(|listed| !listed.is_empty() && Some(*listed) != name);
+    ImageRow { name, display_name: display_name.or(listed).filter(|_| name.is_some()), words: None }
+}

@@ -1,5 +1,4 @@
-//! A table in Parquet's form. A row is handed on as the JSON line that it would be, so that fields
-//! mean there what they mean in lines.
+//! Reads Parquet tables. A row becomes the JSON of a line, so fields have the same meaning in both.
 
 use std::fs::File;
 use std::path::Path;
@@ -33,7 +32,7 @@ pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mu
     }
     let rows_to_json = RowsToJson { file, limits, keywords: keys.first().copied() };
     let mut number = 0;
-    // What a damaged file brings the reader to must not bring down the run.
+    // A damaged file can make the reader panic, which must not end the run.
     let read = catch_panic(|| {
         let reader = SerializedFileReader::new(input).map_err(|error| Stop::Damaged(error, 0))?;
         if has_negative_places(&reader) {
@@ -94,8 +93,8 @@ fn damaged(file: &RecordFile, what: &str, row: u64) -> Error {
     problem.hint(if is_other_codec { OTHER_CODEC } else { "copy or download it again" }).into()
 }
 
-/// Whether the footer says that some column lies before the file's beginning, which the reader does
-/// not expect.
+/// Whether the footer places a column before the beginning of the file. The reader does not check
+/// this.
 fn has_negative_places(reader: &SerializedFileReader<File>) -> bool {
     let mut columns = reader.metadata().row_groups().iter().flat_map(|group| group.columns());
     columns.any(|column| {
@@ -109,8 +108,8 @@ const VALUES_A_ROW: i64 = 1 << 16;
 /// The most bytes of a row on average. A row group may have those of one member more.
 const BYTES_A_ROW: i64 = 1 << 16;
 
-/// The first row group whose wanted columns claim more than rows of keywords can hold: the reader
-/// makes a row whole, and would ask for the memory before anyone could look at it.
+/// The first row group whose wanted columns claim more than rows of keywords can have. The reader
+/// allocates a whole row before this program can look at it.
 fn too_dense(reader: &SerializedFileReader<File>, keys: &[&str], limits: Limits) -> Option<(usize, String)> {
     reader.metadata().row_groups().iter().enumerate().find_map(|(number, group)| {
         let rows = group.num_rows();

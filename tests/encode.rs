@@ -388,6 +388,15 @@ mod tables {
     use crate::util::archives::parquet;
 
     #[test]
+    fn a_table_in_another_compression_is_refused() {
+        let work = WorkDir::new();
+        work.write("set.parquet", include_bytes!("golden/brotli.parquet"));
+        let message = "set.parquet: is compressed with brotli, which is not supported; write it with snappy, gzip, lz4, zstd \
+                       or no compression";
+        encode(&work, &["set.parquet", "--keywords-field", "tags"]).refused(message);
+    }
+
+    #[test]
     fn a_row_with_over_a_million_keywords_is_refused() {
         let schema = "message m { optional group tags (LIST) { repeated group list { optional binary element (UTF8); } } }";
         let mut file =

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
+use parquet::basic::Compression;
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::reader::RowIter;
@@ -42,6 +43,9 @@ pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mu
             return Err(Stop::Dense(group, what));
         }
         check_columns(file, &reader, keys).map_err(Stop::Column)?;
+        if let Some(codec) = other_codec(&reader) {
+            return Err(Stop::Codec(codec));
+        }
         match SimpleColumn::all(reader.metadata().file_metadata().schema_descr(), keys) {
             Some(columns) => rows_to_json.read_simple(&reader, &columns, &mut number, cutter),
             None => rows_to_json.read_any(&reader, keys, &mut number, cutter),
@@ -50,6 +54,10 @@ pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mu
     match read {
         Some(Ok(())) => Ok(number),
         Some(Err(Stop::Column(problem))) => Err(problem.into()),
+        Some(Err(Stop::Codec(codec))) => {
+            let problem = Problem::new(path, format!("is compressed with {codec}, which is not supported"));
+            Err(problem.hint("write it with snappy, gzip, lz4, zstd or no compression").into())
+        }
         Some(Err(Stop::Dense(group, what))) => {
             let problem = Problem::new(file.path(), what).at(format!("row group {group}"));
             Err(problem.hint("if it is a table of keywords, write it in smaller row groups").into())
@@ -72,6 +80,8 @@ pub(super) fn claimed_rows(path: &Path) -> Option<u64> {
 /// Why the rows end early.
 enum Stop {
     Column(Problem),
+    /// A column is compressed with this codec.
+    Codec(&'static str),
     /// In this row group.
     Dense(usize, String),
     /// In this row or behind it.
@@ -85,12 +95,19 @@ fn said(error: &ParquetError) -> String {
     }
 }
 
-const OTHER_CODEC: &str = "write it with snappy, gzip, lz4, zstd or no compression";
-
 fn damaged(file: &RecordFile, what: &str, row: u64) -> Error {
     let problem = Problem::new(file.path(), format!("cannot be read as parquet: {what}")).at(format!("at or after row {row}"));
-    let is_other_codec = what.starts_with("Disabled feature");
-    problem.hint(if is_other_codec { OTHER_CODEC } else { "copy or download it again" }).into()
+    problem.hint("copy or download it again").into()
+}
+
+/// The codec of a column that this program cannot read.
+fn other_codec(reader: &SerializedFileReader<File>) -> Option<&'static str> {
+    let mut columns = reader.metadata().row_groups().iter().flat_map(|group| group.columns());
+    columns.find_map(|column| match column.compression() {
+        Compression::BROTLI(_) => Some("brotli"),
+        Compression::LZO => Some("lzo"),
+        _ => None,
+    })
 }
 
 /// Whether the footer places a column before the beginning of the file. The reader does not check

@@ -2,6 +2,9 @@
 
 use std::io::{self, Write};
 
+use super::output_file::OutputSet;
+use super::output_line::Output;
+use super::output_stream::OutputStream;
 use super::vocabulary::{Names, pickle_of, write_pickle};
 use crate::error::{Error, Result};
 
@@ -22,6 +25,22 @@ pub(crate) enum Parameter {
     },
 }
 
+/// Writes the output `name` with a fitted `CountVectorizer`.
+///
+/// # Errors
+///
+/// The set refuses the file, or it cannot be written.
+pub(crate) fn write_vectorizer(
+    files: &dyn OutputSet,
+    name: &str,
+    parameters: &[(&str, Parameter)],
+    vocabulary: &dyn Names,
+) -> Result<Output> {
+    let mut stream = OutputStream::create(files, name)?;
+    write_pickled(parameters, vocabulary, &mut stream).map_err(|error| stream.reason(error))?;
+    stream.finish()
+}
+
 /// Writes a pickle of protocol 2: a `CountVectorizer` with these parameters, fitted to `vocabulary`.
 ///
 /// The pickle contains only the class, its parameters and `vocabulary_`. Its version of
@@ -30,7 +49,7 @@ pub(crate) enum Parameter {
 /// # Errors
 ///
 /// A text cannot be read or written.
-pub(crate) fn write_vectorizer(parameters: &[(&str, Parameter)], vocabulary: &dyn Names, out: &mut dyn Write) -> Result<()> {
+fn write_pickled(parameters: &[(&str, Parameter)], vocabulary: &dyn Names, out: &mut dyn Write) -> Result<()> {
     let mut head = PROTOCOL.to_vec();
     push_global("sklearn.feature_extraction.text", "CountVectorizer", &mut head);
     // Create an object of the class from an empty tuple, and start the dict of its attributes.
@@ -147,7 +166,7 @@ mod tests {
         let parameters = [("binary", Parameter::Bool(false))];
         let words = ["b"].into_iter();
         let mut pickle = Vec::new();
-        write_vectorizer(&parameters, &words, &mut pickle).unwrap();
+        write_pickled(&parameters, &words, &mut pickle).unwrap();
         let expected = b"\x80\x02csklearn.feature_extraction.text\nCountVectorizer\n)\x81}(X\x06\0\0\0binary\x89\
             X\x0b\0\0\0vocabulary_}(X\x01\0\0\0bJ\0\0\0\0uX\x10\0\0\0_sklearn_versioncsklearn\n__version__\nub.";
         assert_eq!(pickle, expected);

@@ -1,5 +1,4 @@
-//! Everything that a run writes: matrices, vocabulary, skipped list,
-//! statistics, manifest.
+//! Everything that a run writes: matrices, vocabulary, skipped list, statistics, manifest.
 
 use std::borrow::Cow;
 use std::fs;
@@ -201,9 +200,7 @@ impl<'a> Outputs<'a> {
         let parameters = parameters(settings, self.context.analyzer.stop_words());
         if let Some(parameters) = parameters.filter(|_| settings.layout == Layout::Script) {
             let name = names::vectorizer(&plan.vectorizer_name, min_df);
-            let mut pickle = Vec::new();
-            write_vectorizer(&parameters, &words, &mut pickle)?;
-            self.write(&name, &pickle)?;
+            self.lines.push(write_vectorizer(self.files, &name, &parameters, &words)?);
         }
         Ok(())
     }

@@ -100,9 +100,8 @@ impl SetWriter<'_> {
         let settings = plan.settings(settings)?;
         let stop_words: StopWords = plan.stop_words.iter().flatten().map(String::as_str).collect();
         let Some(parameters) = parameters(&settings, &stop_words) else { return Ok(()) };
-        let mut pickle = OutputStream::create(self.files(), &names::vectorizer(&plan.name, &plan.min_df))?;
-        write_vectorizer(&parameters, words, &mut pickle).map_err(|error| pickle.reason(error))?;
-        self.outputs.push(pickle.finish()?);
+        let name = names::vectorizer(&plan.name, &plan.min_df);
+        self.outputs.push(write_vectorizer(self.files(), &name, &parameters, words)?);
         Ok(())
     }
 

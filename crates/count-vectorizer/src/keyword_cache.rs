@@ -59,6 +59,7 @@ impl<const WORDS: usize> Hashed<WORDS> {
 impl ShortKeyword {
     /// Returns the lookup key of the first `len` bytes of `text`, or `None` if `text` has less than
     /// 24 bytes. The 24 bytes are loaded as a whole, and those after the keyword are masked out.
+    #[inline]
     pub fn at(text: &[u8], len: usize) -> Option<Self> {
         let masks = MASKS.get(len)?;
         let [a, b, c] = text.first_chunk::<24>()?.as_chunks::<8>().0 else { return None };
@@ -92,6 +93,7 @@ pub struct Guess(u16);
 impl KeywordCache {
     /// Returns the likely place of a short keyword. This reads only the index, so that the
     /// processor can wait for many answers at once.
+    #[inline]
     pub fn guess(&self, keyword: &ShortKeyword) -> Guess {
         self.short.guess(keyword)
     }
@@ -99,6 +101,7 @@ impl KeywordCache {
     /// Writes the numbers of a short keyword's terms to `room`. Returns how many terms have a
     /// number, and how many have none. Returns `None` if the keyword is not at the guess, or if it
     /// has more than two terms with a number. Nearly all keywords have at most two.
+    #[inline]
     pub fn short(&self, keyword: &ShortKeyword, Guess(place): Guess, room: &mut [u32; 2]) -> Option<(u32, u32)> {
         let entry = self.short.entries.get(usize::from(place)).filter(|entry| entry.key == keyword.key)?;
         *room = entry.numbers.map(|number| number % NUMBERS_END);
@@ -107,6 +110,7 @@ impl KeywordCache {
 
     /// Appends the numbers of a short keyword's terms to `words`. Returns how many terms have no
     /// number, or `None` if the keyword is not in the cache.
+    #[inline]
     pub fn extend_short(&self, keyword: &ShortKeyword, words: &mut Vec<u32>) -> Option<u32> {
         self.short.extend(keyword, words)
     }

@@ -13,7 +13,7 @@ pub(super) fn read(
     value: JsonPart<'_>,
     form: &KeywordForm,
     field: &dyn Fn() -> String,
-    sink: &mut impl KeywordSink,
+    sink: &mut dyn KeywordSink,
 ) -> Result<(), Malformed> {
     match form {
         KeywordForm::Objects { key, least } => read_objects(value, &ObjectKeys { key, least: least.as_ref(), field }, sink),
@@ -24,7 +24,7 @@ pub(super) fn read(
     }
 }
 
-fn read_strings(value: JsonPart<'_>, field: &dyn Fn() -> String, sink: &mut impl KeywordSink) -> Result<(), Malformed> {
+fn read_strings(value: JsonPart<'_>, field: &dyn Fn() -> String, sink: &mut dyn KeywordSink) -> Result<(), Malformed> {
     if value.kind() != JsonKind::List {
         return read_string(value, KeywordShape::Strings, field, sink);
     }
@@ -36,7 +36,7 @@ fn read_string(
     value: JsonPart<'_>,
     expected: KeywordShape,
     field: &dyn Fn() -> String,
-    sink: &mut impl KeywordSink,
+    sink: &mut dyn KeywordSink,
 ) -> Result<(), Malformed> {
     match value.kind() {
         JsonKind::Text => value.with_text(|text| sink.keyword(text)),
@@ -54,7 +54,7 @@ pub(super) fn read_scores(
     value: JsonPart<'_>,
     least: f64,
     field: &dyn Fn() -> String,
-    sink: &mut impl KeywordSink,
+    sink: &mut dyn KeywordSink,
 ) -> Result<(), Malformed> {
     let mut scores: Vec<(Vec<u8>, f64)> = Vec::new();
     let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
@@ -96,7 +96,7 @@ struct ObjectKeys<'a> {
 }
 
 /// Hands on the keywords of a list of objects.
-fn read_objects(value: JsonPart<'_>, keys: &ObjectKeys<'_>, sink: &mut impl KeywordSink) -> Result<(), Malformed> {
+fn read_objects(value: JsonPart<'_>, keys: &ObjectKeys<'_>, sink: &mut dyn KeywordSink) -> Result<(), Malformed> {
     let unlike = |part: JsonPart<'_>| {
         let expected = KeywordShape::Objects;
         part.wrong(|found| Flaw::NoKeywords { field: (keys.field)(), expected, found })
@@ -113,7 +113,7 @@ fn read_objects(value: JsonPart<'_>, keys: &ObjectKeys<'_>, sink: &mut impl Keyw
     }
 }
 
-fn read_object(object: JsonPart<'_>, keys: &ObjectKeys<'_>, sink: &mut impl KeywordSink) -> Result<(), Malformed> {
+fn read_object(object: JsonPart<'_>, keys: &ObjectKeys<'_>, sink: &mut dyn KeywordSink) -> Result<(), Malformed> {
     let least_key = keys.least.map(|least| least.key.as_bytes());
     let (mut keyword, mut confidence) = (None, None);
     object.each_entry(|key, value| {

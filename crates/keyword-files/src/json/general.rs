@@ -10,7 +10,7 @@ use super::record::without_python_numbers;
 use super::sink::KeywordSink;
 
 /// Reads the keywords of `text` at `field`.
-pub(super) fn read(text: &str, field: &KeywordField, sink: &mut impl KeywordSink) -> Result<(), Malformed> {
+pub(super) fn read(text: &str, field: &KeywordField, sink: &mut dyn KeywordSink) -> Result<(), Malformed> {
     sink.restart();
     let malformed = match read_record(JsonPart::whole(text), field, sink) {
         Err(malformed) if matches!(malformed.flaw(), Flaw::PythonNumber(_)) => malformed,
@@ -25,7 +25,7 @@ pub(super) fn read(text: &str, field: &KeywordField, sink: &mut impl KeywordSink
     }
 }
 
-fn read_record(record: JsonPart<'_>, field: &KeywordField, sink: &mut impl KeywordSink) -> Result<(), Malformed> {
+fn read_record(record: JsonPart<'_>, field: &KeywordField, sink: &mut dyn KeywordSink) -> Result<(), Malformed> {
     if field.is_strict() {
         return read_release(record, field, sink);
     }
@@ -36,7 +36,7 @@ fn read_record(record: JsonPart<'_>, field: &KeywordField, sink: &mut impl Keywo
 }
 
 /// Reads a list of strings, as the release has it, and refuses everything else.
-fn read_release(record: JsonPart<'_>, field: &KeywordField, sink: &mut impl KeywordSink) -> Result<(), Malformed> {
+fn read_release(record: JsonPart<'_>, field: &KeywordField, sink: &mut dyn KeywordSink) -> Result<(), Malformed> {
     let FieldPath::Keys(path) = &field.path else { return read_values(record, field, sink) };
     let expected = || Expected::ReleaseKeywords { path: path.join(".") };
     let mut value = record;
@@ -58,7 +58,7 @@ fn read_release(record: JsonPart<'_>, field: &KeywordField, sink: &mut impl Keyw
 }
 
 /// Reads the keywords of a user's record.
-fn read_values(record: JsonPart<'_>, field: &KeywordField, sink: &mut impl KeywordSink) -> Result<(), Malformed> {
+fn read_values(record: JsonPart<'_>, field: &KeywordField, sink: &mut dyn KeywordSink) -> Result<(), Malformed> {
     let values = field.path.find(record)?;
     let name = || field.path.to_string();
     if values.is_empty() {
@@ -100,9 +100,9 @@ fn is_sure(record: JsonPart<'_>, confidence: &RecordConfidence) -> Result<bool, 
 }
 
 /// Counts the keywords of a record of too low confidence.
-struct UnsureSink<'a, S>(&'a mut S);
+struct UnsureSink<'a>(&'a mut dyn KeywordSink);
 
-impl<S: KeywordSink> KeywordSink for UnsureSink<'_, S> {
+impl KeywordSink for UnsureSink<'_> {
     fn restart(&mut self) {
         self.0.restart();
     }

@@ -45,14 +45,14 @@ fn read_text(text: &str, field: &KeywordField, sink: &mut impl KeywordSink) -> R
 }
 
 /// Divides strings into keywords, and looks these up in the table of labels.
-struct PieceSink<'a, S> {
+struct PieceSink<'a> {
     field: &'a KeywordField,
-    sink: &'a mut S,
+    sink: &'a mut dyn KeywordSink,
     /// The first code that the table does not have.
     unknown: Option<String>,
 }
 
-impl<S: KeywordSink> PieceSink<'_, S> {
+impl PieceSink<'_> {
     fn piece(&mut self, piece: &[u8]) {
         let Some(labels) = &self.field.labels else { return self.sink.keyword(piece) };
         match labels.word(piece) {
@@ -68,7 +68,7 @@ impl<S: KeywordSink> PieceSink<'_, S> {
 /// Characters of an unknown code that a message has room for.
 const MOST_CODE: usize = 60;
 
-impl<S: KeywordSink> KeywordSink for PieceSink<'_, S> {
+impl KeywordSink for PieceSink<'_> {
     fn restart(&mut self) {
         self.unknown = None;
         self.sink.restart();

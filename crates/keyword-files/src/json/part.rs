@@ -62,7 +62,7 @@ impl<'t> JsonPart<'t> {
     /// Visits each key of an object with its value, until `visit` fails.
     pub fn each_entry(self, mut visit: impl FnMut(&[u8], JsonPart<'t>) -> Result<(), Malformed>) -> Result<(), Malformed> {
         let mut failed = None;
-        let each = Entries { visit: |key: &[u8], part| visit(key, JsonPart { part, ..self }), failed: &mut failed };
+        let each = Entries { visit: &mut |key, part| visit(key, JsonPart { part, ..self }), failed: &mut failed };
         let parsed = self.parse(|parser| parser.deserialize_map(each));
         parsed.map_err(|error| failed.unwrap_or_else(|| self.malformed(error)))
     }
@@ -70,7 +70,7 @@ impl<'t> JsonPart<'t> {
     /// Visits each element of a list, until `visit` fails.
     pub fn each_element(self, mut visit: impl FnMut(JsonPart<'t>) -> Result<(), Malformed>) -> Result<(), Malformed> {
         let mut failed = None;
-        let each = Elements { visit: |part| visit(JsonPart { part, ..self }), failed: &mut failed };
+        let each = Elements { visit: &mut |part| visit(JsonPart { part, ..self }), failed: &mut failed };
         let parsed = self.parse(|parser| parser.deserialize_seq(each));
         parsed.map_err(|error| failed.unwrap_or_else(|| self.malformed(error)))
     }
@@ -166,20 +166,20 @@ pub(super) fn byte_of(text: &[u8], error: &serde_json::Error) -> usize {
 }
 
 /// Visits the entries of an object.
-struct Entries<'a, F> {
-    visit: F,
+struct Entries<'a, 'de> {
+    visit: &'a mut dyn FnMut(&[u8], &'de str) -> Result<(), Malformed>,
     /// Why `visit` failed.
     failed: &'a mut Option<Malformed>,
 }
 
-impl<'de, F: FnMut(&[u8], &'de str) -> Result<(), Malformed>> Visitor<'de> for Entries<'_, F> {
+impl<'de> Visitor<'de> for Entries<'_, 'de> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut key = Vec::new();
         while map.next_key_seed(KeyBytes(&mut key))?.is_some() {
             let value = map.next_value::<&RawValue>()?.get();
@@ -193,20 +193,20 @@ impl<'de, F: FnMut(&[u8], &'de str) -> Result<(), Malformed>> Visitor<'de> for E
 }
 
 /// Visits the elements of a list.
-struct Elements<'a, F> {
-    visit: F,
+struct Elements<'a, 'de> {
+    visit: &'a mut dyn FnMut(&'de str) -> Result<(), Malformed>,
     /// Why `visit` failed.
     failed: &'a mut Option<Malformed>,
 }
 
-impl<'de, F: FnMut(&'de str) -> Result<(), Malformed>> Visitor<'de> for Elements<'_, F> {
+impl<'de> Visitor<'de> for Elements<'_, 'de> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         while let Some(element) = list.next_element::<&RawValue>()? {
             if let Err(malformed) = (self.visit)(element.get()) {
                 *self.failed = Some(malformed);

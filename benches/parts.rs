@@ -1,4 +1,4 @@
-//! The parts of a run, each on one thread: `cargo bench`. `table.py` measures whole runs.
+//! The parts of a run, each on one thread: `cargo bench -p benches`. `table.py` measures whole runs.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 

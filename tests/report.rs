@@ -5,7 +5,6 @@ use std::process::Command;
 use crate::util::{WorkDir, keyword_file};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -206,8 +205,9 @@ fn a_report_overwrites_an_earlier_report_but_no_other_file() {
 fn small_pictures_are_shown_next_to_the_keywords() {
     let work = written(&[]);
     let mut png = Vec::new();
-    let picture = RgbImage::from_pixel(900, 300, Rgb([200, 30, 30]));
-    picture.write_to(&mut std::io::Cursor::new(&mut png), ImageFormat::Png).unwrap();
+    let mut encoder = png::Encoder::new(&mut png, 900, 300);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.write_header().unwrap().write_image_data(&[200, 30, 30].repeat(900 * 300)).unwrap();
     work.write("pictures/00000000.png", &png)
         .write("pictures/more/00000002.PNG", &png)
         .write("pictures/00000001.jpg", "no picture");

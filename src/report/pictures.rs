@@ -3,22 +3,27 @@
 
 use std::fs::{self, File};
 use std::io::{Cursor, Read};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use image::codecs::jpeg::JpegEncoder;
-use image::{DynamicImage, ImageReader, Limits, RgbImage};
+use jpeg_encoder::{ColorType, Encoder};
+use png::Transformations;
+use zune_core::bytestream::ZCursor;
+use zune_core::colorspace::ColorSpace;
+use zune_core::options::DecoderOptions;
+use zune_jpeg::JpegDecoder;
 
 use crate::error::{Error, Result};
 
 /// The longer side of a thumbnail in pixels, twice its size on the page.
-const SIDE: u32 = 320;
+const SIDE: usize = 320;
 const QUALITY: u8 = 72;
 /// Limits of a picture: size of the file, longer side, and memory.
 const MOST_BYTES: u64 = 32 << 20;
-const LONGEST_SIDE: u32 = 12_000;
-const MOST_MEMORY: u64 = 256 << 20;
+const LONGEST_SIDE: usize = 12_000;
+const MOST_MEMORY: usize = 256 << 20;
 /// The number of subfolders that are searched.
 const MOST_FOLDERS: usize = 100;
 
@@ -35,8 +40,17 @@ pub(super) struct Pictures {
 pub(super) struct Picture {
     /// A `data:` URL.
     pub url: String,
-    pub width: u32,
-    pub height: u32,
+    pub width: u16,
+    pub height: u16,
+}
+
+/// A decoded picture.
+struct Pixels {
+    width: usize,
+    height: usize,
+    /// Bytes per pixel: 1 grey, 2 grey and opacity, 3 colours, or 4 colours and opacity.
+    channels: usize,
+    bytes: Vec<u8>,
 }
 
 impl Pictures {
@@ -74,54 +88,116 @@ fn read_file(path: &Path) -> Option<Vec<u8>> {
 }
 
 fn small_copy(bytes: &[u8]) -> Option<Picture> {
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(LONGEST_SIDE);
-    limits.max_image_height = Some(LONGEST_SIDE);
-    limits.max_alloc = Some(MOST_MEMORY);
-    reader.limits(limits);
-    let picture = reader.decode().ok()?;
-    let small = if picture.width().max(picture.height()) > SIDE { picture.thumbnail(SIDE, SIDE) } else { picture };
-    let small = on_white(small);
+    let (width, height, rgb) = decode(bytes)?.thumbnail();
+    let (width, height) = (u16::try_from(width).ok()?, u16::try_from(height).ok()?);
     let mut jpeg = Vec::new();
-    small.write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, QUALITY)).ok()?;
-    Some(Picture {
-        url: format!("data:image/jpeg;base64,{}", STANDARD.encode(jpeg)),
-        width: small.width(),
-        height: small.height(),
-    })
+    Encoder::new(&mut jpeg, QUALITY).encode(&rgb, width, height, ColorType::Rgb).ok()?;
+    Some(Picture { url: format!("data:image/jpeg;base64,{}", STANDARD.encode(jpeg)), width, height })
 }
 
-/// Replaces transparency by white, because JPEG has no transparency.
-fn on_white(picture: DynamicImage) -> RgbImage {
-    if !picture.color().has_alpha() {
-        return picture.into_rgb8();
+fn decode(bytes: &[u8]) -> Option<Pixels> {
+    match bytes {
+        [0x89, b'P', b'N', b'G', ..] => decode_png(bytes),
+        [0xFF, 0xD8, ..] => decode_jpeg(bytes),
+        _ => None,
     }
-    let mut rgb = RgbImage::new(picture.width(), picture.height());
-    for (to, from) in rgb.pixels_mut().zip(picture.into_rgba8().pixels()) {
-        let [red, green, blue, alpha] = from.0;
-        let over = |channel: u8| ((u32::from(channel) * u32::from(alpha) + 255 * (255 - u32::from(alpha))) / 255) as u8;
-        to.0 = [over(red), over(green), over(blue)];
+}
+
+fn decode_png(bytes: &[u8]) -> Option<Pixels> {
+    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: MOST_MEMORY });
+    decoder.set_transformations(Transformations::normalize_to_color8());
+    let mut reader = decoder.read_info().ok()?;
+    let (width, height) = reader.info().size();
+    let room = room_for(width as usize, height as usize, reader.output_buffer_size()?)?;
+    let mut pixels = vec![0; room];
+    let frame = reader.next_frame(&mut pixels).ok()?;
+    Some(Pixels { width: width as usize, height: height as usize, channels: frame.color_type.samples(), bytes: pixels })
+}
+
+fn decode_jpeg(bytes: &[u8]) -> Option<Pixels> {
+    let options = DecoderOptions::default().jpeg_set_out_colorspace(ColorSpace::RGB);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    decoder.decode_headers().ok()?;
+    let info = decoder.info()?;
+    let (width, height) = (usize::from(info.width), usize::from(info.height));
+    room_for(width, height, decoder.output_buffer_size()?)?;
+    let pixels = decoder.decode().ok()?;
+    Some(Pixels { width, height, channels: decoder.output_colorspace()?.num_components(), bytes: pixels })
+}
+
+/// The memory for the pixels, if the picture is not too large.
+fn room_for(width: usize, height: usize, bytes: usize) -> Option<usize> {
+    (width.max(height) <= LONGEST_SIDE && bytes <= MOST_MEMORY).then_some(bytes)
+}
+
+impl Pixels {
+    /// Width, height and colours of a copy that has at most [`SIDE`] pixels a side. Each of its pixels
+    /// is the mean of those that it replaces.
+    fn thumbnail(&self) -> (usize, usize, Vec<u8>) {
+        let longer = self.width.max(self.height).max(SIDE);
+        let (width, height) = [self.width, self.height].map(|side| (side * SIDE / longer).max(1)).into();
+        let mut rgb = Vec::with_capacity(width * height * 3);
+        for y in 0..height {
+            for x in 0..width {
+                rgb.extend(self.mean(part(x, width, self.width), part(y, height, self.height)));
+            }
+        }
+        (width, height, rgb)
     }
-    rgb
+
+    fn mean(&self, columns: Range<usize>, rows: Range<usize>) -> [u8; 3] {
+        let pixels = (columns.len() * rows.len()).max(1) as u32;
+        let mut sums = [0; 3];
+        for y in rows {
+            for x in columns.clone() {
+                sums.iter_mut().zip(self.color(x, y)).for_each(|(sum, color)| *sum += color);
+            }
+        }
+        sums.map(|sum| (sum / pixels) as u8)
+    }
+
+    /// The colour of a pixel. Transparency becomes white, because JPEG has none.
+    fn color(&self, x: usize, y: usize) -> [u32; 3] {
+        let start = (y * self.width + x) * self.channels;
+        let (colors, opacity) = match self.bytes.get(start..start + self.channels) {
+            Some(&[grey]) => ([grey; 3], 255),
+            Some(&[grey, opacity]) => ([grey; 3], opacity),
+            Some(&[red, green, blue]) => ([red, green, blue], 255),
+            Some(&[red, green, blue, opacity]) => ([red, green, blue], opacity),
+            _ => ([255; 3], 255),
+        };
+        let opacity = u32::from(opacity);
+        colors.map(|color| (u32::from(color) * opacity + 255 * (255 - opacity)) / 255)
+    }
+}
+
+/// The pixels of a side of `long` pixels that pixel `at` of `short` stands for.
+fn part(at: usize, short: usize, long: usize) -> Range<usize> {
+    let start = at * long / short;
+    start..((at + 1) * long / short).max(start + 1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use image::{ImageFormat, RgbaImage};
 
-    fn png(picture: &DynamicImage) -> Vec<u8> {
+    fn png(width: u32, height: u32, color: png::ColorType, pixels: &[u8]) -> Vec<u8> {
         let mut bytes = Vec::new();
-        picture.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).unwrap();
+        let mut encoder = png::Encoder::new(&mut bytes, width, height);
+        encoder.set_color(color);
+        encoder.write_header().unwrap().write_image_data(pixels).unwrap();
         bytes
+    }
+
+    fn black_png(width: u32, height: u32) -> Vec<u8> {
+        png(width, height, png::ColorType::Rgb, &vec![0; (width * height * 3) as usize])
     }
 
     #[test]
     fn a_picture_is_found_by_its_name_here_and_one_folder_below_and_nowhere_else() {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir_all(dir.path().join("in/below/deep")).unwrap();
-        let bytes = png(&RgbImage::new(640, 320).into());
+        let bytes = black_png(640, 320);
         for name in ["in/a.png", "in/below/b.PNG", "in/below/deep/c.png", "d.png"] {
             fs::write(dir.path().join(name), &bytes).unwrap();
         }
@@ -135,21 +211,38 @@ mod tests {
 
     #[test]
     fn what_is_no_picture_or_asks_for_too_much_is_left_out() {
-        let mut huge = png(&RgbImage::new(1, 1).into());
+        let mut huge = black_png(1, 1);
         // The width and height of the header, and its checksum.
         huge[16..24].copy_from_slice(&[0, 1, 0, 0, 0, 1, 0, 0]);
         let crc = crc32fast::hash(&huge[12..29]).to_be_bytes();
         huge[29..33].copy_from_slice(&crc);
-        let cut = png(&RgbImage::new(50, 50).into());
-        for bytes in [&huge[..], b"", b"<svg onload=alert(1)>", &cut[..60]] {
+        let cut = black_png(50, 50);
+        for bytes in [&huge[..], b"", b"<svg onload=alert(1)>", &cut[..60], &[0xFF, 0xD8, 0xFF, 0xE0]] {
             assert!(small_copy(bytes).is_none(), "{:?}", bytes.get(..16));
         }
     }
 
     #[test]
     fn what_can_be_seen_through_is_white() {
-        let clear = RgbaImage::from_pixel(1, 1, image::Rgba([200, 0, 0, 0]));
-        let half = RgbaImage::from_pixel(1, 1, image::Rgba([255, 0, 0, 51]));
-        assert_eq!([clear, half].map(|picture| on_white(picture.into()).get_pixel(0, 0).0), [[255; 3], [255, 204, 204]]);
+        let pixels = [[200, 0, 0, 0], [255, 0, 0, 51]].concat();
+        let picture = decode(&png(2, 1, png::ColorType::Rgba, &pixels)).unwrap();
+        assert_eq!(picture.thumbnail(), (2, 1, vec![255, 255, 255, 255, 204, 204]));
+    }
+
+    #[test]
+    fn the_pixels_of_a_large_picture_are_means() {
+        let rows = [[10, 30].repeat(320), [50, 70].repeat(320)].concat();
+        let picture = decode(&png(640, 2, png::ColorType::Grayscale, &rows)).unwrap();
+        assert_eq!(picture.thumbnail(), (320, 1, vec![40; 320 * 3]));
+    }
+
+    #[test]
+    fn jpeg_pictures_are_read_in_grey_and_in_colour() {
+        for (color, channels) in [(ColorType::Luma, 1), (ColorType::Rgb, 3), (ColorType::Cmyk, 4)] {
+            let mut jpeg = Vec::new();
+            Encoder::new(&mut jpeg, 100).encode(&vec![128; 400 * 100 * channels], 400, 100, color).unwrap();
+            let small = small_copy(&jpeg).unwrap();
+            assert_eq!((small.width, small.height), (320, 80), "{color:?}");
+        }
     }
 }

@@ -55,8 +55,6 @@
 //! The library never prints and never exits. It reports its work through [`Progress`] and failures
 //! through [`Error`]. The same input and settings give the same bytes with any number of threads.
 
-// Sharded runs keep their parts in Parquet. Without it, what only they use is left over.
-#![cfg_attr(not(feature = "parquet"), allow(dead_code, unused_imports))]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
 
 mod check;
@@ -76,7 +74,6 @@ mod readback;
 mod report;
 mod run;
 mod settings;
-#[cfg(feature = "parquet")]
 pub mod shards;
 mod times;
 mod word_store;

@@ -380,11 +380,3 @@ fn conflicting_options_are_refused_before_anything_is_read() {
         work.tool("clickture").args(options).misused(&said);
     }
 }
-
-#[cfg(not(feature = "parquet"))]
-#[test]
-fn a_build_without_parquet_says_how_to_build_with_it() {
-    let complaint = "invalid value 'parquet' for '--emit <A,B>': this build cannot write it: build with cargo install --path . \
-                     --locked --features parquet";
-    WorkDir::new().tool("clickture").args(["--emit", "csr,parquet"]).misused(complaint);
-}

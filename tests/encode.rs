@@ -366,17 +366,6 @@ fn conflicting_options_are_refused_before_anything_is_read() {
     assert_eq!(work.tool("encode").args(["x.zip"]).go().status, Some(2), "--out must be given");
 }
 
-#[test]
-#[cfg(not(feature = "parquet"))]
-fn a_parquet_input_is_refused_with_how_to_build_for_it() {
-    let work = WorkDir::new();
-    work.write("set.parquet", "PAR1");
-    let message = "set.parquet: is a Parquet file, which this build does not read; build it with the \
-                   feature parquet, or save the table as CSV";
-    encode(&work, &["set.parquet"]).refused(message);
-}
-
-#[cfg(feature = "parquet")]
 mod tables {
     use std::sync::Arc;
 

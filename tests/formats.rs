@@ -440,7 +440,6 @@ fn a_json_file_of_one_image_brings_a_warning() {
 }
 
 /// A table of Parquet with the binary columns `id` and `tags`.
-#[cfg(feature = "parquet")]
 fn binary_table(rows: &[(&[u8], &[u8])]) -> Vec<u8> {
     use parquet::data_type::{ByteArray, ByteArrayType};
     use std::sync::Arc;
@@ -460,7 +459,6 @@ fn binary_table(rows: &[(&[u8], &[u8])]) -> Vec<u8> {
     file.into_inner().unwrap()
 }
 
-#[cfg(feature = "parquet")]
 #[test]
 fn binary_values_of_parquet_are_utf8_or_an_error_that_says_how_to_save_them() {
     let fields = "--keywords-field tags --id-field id";
@@ -575,13 +573,10 @@ fn write_in_every_format(work: &WorkDir, images: &[Image]) -> Vec<(&'static str,
     if has_numbers {
         inputs.push(("coco.json", ""));
     }
-    #[cfg(feature = "parquet")]
-    {
-        let members: Vec<Member> =
-            images.iter().map(|(name, tags)| (name.clone(), json!({"tagging": {"keywords": tags}}).to_string())).collect();
-        work.write("a.parquet", crate::util::archives::parquet(&members));
-        inputs.extend([("a.parquet", TAGS_AND_ID), ("a.parquet", "--keywords-field text --id-field id")]);
-    }
+    let members: Vec<Member> =
+        images.iter().map(|(name, tags)| (name.clone(), json!({"tagging": {"keywords": tags}}).to_string())).collect();
+    work.write("a.parquet", crate::util::archives::parquet(&members));
+    inputs.extend([("a.parquet", TAGS_AND_ID), ("a.parquet", "--keywords-field text --id-field id")]);
     inputs
 }
 

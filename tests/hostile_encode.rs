@@ -225,7 +225,6 @@ fn only_files_and_folders_are_read_and_set_names_must_be_plain() {
 }
 
 /// A Parquet file with only a footer, whose schema elements claim these numbers of children.
-#[cfg(feature = "parquet")]
 fn parquet_of(children: &[u32]) -> Vec<u8> {
     let mut footer = vec![0x15, 2, 0x19, 0xfc, children.len() as u8];
     for count in children {
@@ -241,7 +240,6 @@ fn parquet_of(children: &[u32]) -> Vec<u8> {
     [b"PAR1", &footer[..], &(footer.len() as u32).to_le_bytes(), b"PAR1"].concat()
 }
 
-#[cfg(feature = "parquet")]
 #[test]
 fn a_parquet_footer_with_false_claims_is_refused() {
     // The unit tests of the footer have a table of such lies.

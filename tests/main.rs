@@ -24,7 +24,6 @@ mod completions;
 // The output forms that `--emit` selects.
 mod emit;
 // Parquet output.
-#[cfg(feature = "parquet")]
 mod emit_parquet;
 // The subcommand `encode`.
 mod encode;
@@ -67,7 +66,7 @@ mod readme;
 // The subcommand `report`.
 mod report;
 // The subcommand `shards`.
-#[cfg(all(unix, feature = "parquet"))]
+#[cfg(unix)]
 mod shards;
 // The subcommand `show`.
 mod show;

@@ -354,13 +354,11 @@ fn coco_images_have_their_file_names_in_show_parquet_and_report() {
     let samples = &work.json("out/statistics_set.json")["splits"][0]["images"];
     let names: Vec<&str> = samples.as_array().unwrap().iter().map(|image| image["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["COCO_9.jpg", "a/b.jpg", "30"]);
-    #[cfg(feature = "parquet")]
     assert_eq!(parquet_names(&work, "out/img_keyword_ind_set_sk_1.parquet"), names);
 
     // With a list, images are put into order in another way.
     work.write("list.txt", "30\n9\n");
     work.tool("encode").args(["captions.json"]).args(forms).args(["--list", "list.txt"]).ok();
-    #[cfg(feature = "parquet")]
     assert_eq!(parquet_names(&work, "out/img_keyword_ind_set_sk_1.parquet"), ["30", "COCO_9.jpg"]);
 }
 
@@ -375,7 +373,6 @@ fn file_names_that_are_not_unique_are_not_in_an_id_map() {
 }
 
 /// The column `name` of a Parquet file.
-#[cfg(feature = "parquet")]
 fn parquet_names(work: &WorkDir, file: &str) -> Vec<String> {
     use parquet::file::reader::{FileReader, SerializedFileReader};
     use parquet::record::RowAccessor;

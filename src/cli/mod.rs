@@ -14,7 +14,6 @@ mod mscoco;
 mod options;
 mod pages;
 mod report;
-#[cfg(feature = "parquet")]
 mod shards;
 mod show;
 mod signals;
@@ -45,7 +44,6 @@ enum Command {
     Clickture(clickture::Arguments),
     Mscoco(mscoco::Arguments),
     Encode(Box<encode::Arguments>),
-    #[cfg(feature = "parquet")]
     Shards(shards::Arguments),
     Inspect(inspect::Arguments),
     Report(report::Arguments),
@@ -72,7 +70,6 @@ impl Cli {
             Command::Clickture(_) => "clickture",
             Command::Mscoco(_) => "mscoco",
             Command::Encode(_) => "encode",
-            #[cfg(feature = "parquet")]
             Command::Shards(ref arguments) => arguments.command_name(),
             Command::Inspect(_) => "inspect",
             Command::Report(_) => "report",
@@ -90,7 +87,6 @@ impl Cli {
             Command::Clickture(arguments) => clickture::run(arguments),
             Command::Mscoco(arguments) => mscoco::run(arguments),
             Command::Encode(arguments) => encode::run(*arguments),
-            #[cfg(feature = "parquet")]
             Command::Shards(arguments) => shards::run(arguments),
             Command::Inspect(arguments) => inspect::run(arguments),
             Command::Report(arguments) => report::run(arguments),
@@ -111,7 +107,6 @@ impl Command {
             Command::Mscoco(arguments) => arguments.shared.check(),
             Command::Encode(arguments) => arguments.check(),
             Command::Inspect(arguments) => arguments.format.check(),
-            #[cfg(feature = "parquet")]
             Command::Shards(arguments) => arguments.check(),
             _ => Ok(()),
         }

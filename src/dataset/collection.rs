@@ -33,9 +33,8 @@ use crate::progress::Progress;
 /// Your own keywords: any number of inputs that together are one set of images.
 ///
 /// An input is a zip, a tar or a folder of files `NAME.json`, a file of JSON Lines, JSON, CSV, TSV
-/// or COCO annotations, or with the feature `parquet` a Parquet file. Files may be compressed with
-/// gzip or zstd. The format is detected from the first bytes of a file. If they are inconclusive,
-/// the extension decides.
+/// or COCO annotations, or a Parquet file. Files may be compressed with gzip or zstd. The format is
+/// detected from the first bytes of a file. If they are inconclusive, the extension decides.
 ///
 /// The images are those of [`list`](Self::list), in its order. Without a list, they are all images
 /// in the order of the inputs. In an input, lines and rows keep their order, and the members of a

@@ -15,7 +15,6 @@ pub(crate) mod new_folder;
 pub(crate) mod output_file;
 pub(crate) mod output_line;
 pub(crate) mod output_stream;
-#[cfg(feature = "parquet")]
 pub(crate) mod parquet_file;
 pub(crate) mod parts_list;
 mod recovery;

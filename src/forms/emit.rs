@@ -69,9 +69,6 @@ impl Default for Emit {
 }
 
 impl Emit {
-    /// Whether this build can write Parquet, which needs the cargo feature `parquet`.
-    pub const HAS_PARQUET: bool = parquet::IS_SUPPORTED;
-
     /// The names of the forms on the command line.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         let forms = [
@@ -89,7 +86,7 @@ impl Emit {
     /// # Errors
     ///
     /// [`Error::Refused`]: there is no form, the ranges are requested twice, the padding is invalid,
-    /// the type is neither int64 nor int32, or this build cannot write Parquet.
+    /// or the type is neither int64 nor int32.
     pub fn check(&self, layout: Layout) -> Result<()> {
         if self.names().next().is_none() && layout == Layout::Documented {
             let what = "there is nothing to write; choose a form with --emit, such as pairs";
@@ -103,9 +100,6 @@ impl Emit {
         }
         if let Some(padding) = self.padded {
             padding.check(self.dtype)?;
-        }
-        if self.parquet {
-            parquet::check_support()?;
         }
         Ok(())
     }

@@ -22,7 +22,6 @@ use emit::Emit;
 pub(crate) use form::{Extent, FormContext, MatrixReport, check_fits};
 use id_ranges::Ranges;
 use layout::Layout;
-#[cfg(feature = "parquet")]
 pub(crate) use parquet::TableOfParts;
 
 /// Writes a split in all forms of `emit`. The ranges of a part are left in the counts.

@@ -2,7 +2,7 @@
 """Have numpy, scipy, pandas, pyarrow and scikit-learn load every form of the output, and compare what each of them finds.
 
     python3 tests/parity/consumers.py                 # builds the tool, installs the five under target/, less than a minute
-    python3 tests/parity/consumers.py --binary PATH   # another binary; one without the feature `parquet` has no Parquet to load
+    python3 tests/parity/consumers.py --binary PATH   # another binary
 
 The words are scikit-learn's own: its CountVectorizer is fitted to the same documents, read by Python. Real data is looked for in
 $AMC_KEYWORDS_DATA, else in ../shared/data; what is absent is left out and said so. Exit status: 0 if all agree, 1 if not.
@@ -39,7 +39,7 @@ WIDTH = 24
 
 
 def build():
-    subprocess.run(["cargo", "build", "--release", "--locked", "--quiet", "--features", "parquet"], cwd=environment.REPOSITORY, check=True)
+    subprocess.run(["cargo", "build", "--release", "--locked", "--quiet"], cwd=environment.REPOSITORY, check=True)
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", environment.REPOSITORY / "target"))
     return target / "release" / "amc-keywords"
 
@@ -48,11 +48,6 @@ def run(binary, dataset, root, out, *options):
     command = [str(binary), dataset, "--root", str(root), "--out", str(out), "-q", *options]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}"
-
-
-def writes_parquet(binary):
-    done = subprocess.run([str(binary), "clickture", "--emit", "parquet", "--help"], capture_output=True, text=True)
-    return done.returncode == 0
 
 
 def splits(dataset, root):
@@ -125,11 +120,10 @@ def check_parquet(stem, ids, words, names, dtype):
     assert table.column("name").to_pylist() == frame["name"].tolist() and len(set(frame["name"])) == len(set(ids))
 
 
-def agree(binary, dataset, root, dtype, has_parquet):
+def agree(binary, dataset, root, dtype):
     with tempfile.TemporaryDirectory(prefix="amc-consumers-") as folder:
         out = pathlib.Path(folder)
-        forms = "pairs,ranges,csr,padded" + (",parquet" if has_parquet else "")
-        run(binary, dataset, root, out, "--emit", forms, "--pad-to", str(WIDTH), "--dtype", dtype)
+        run(binary, dataset, root, out, "--emit", "pairs,ranges,csr,padded,parquet", "--pad-to", str(WIDTH), "--dtype", dtype)
         all_splits = splits(dataset, root)
         fitted = CountVectorizer(min_df=6, stop_words="english").fit([document for _, document in all_splits[0][1]])
         analyze, vocabulary, names = fitted.build_analyzer(), fitted.vocabulary_, fitted.get_feature_names_out()
@@ -142,8 +136,7 @@ def agree(binary, dataset, root, dtype, has_parquet):
             check_numpy(stem, rows, dtype)
             check_scipy(stem, ids, counts, rows)
             check_padded(stem, words, dtype)
-            if has_parquet:
-                check_parquet(stem, ids, words, names, dtype)
+            check_parquet(stem, ids, words, names, dtype)
 
 
 # ---------------------------------------------------------------- the pickle of --layout script
@@ -217,25 +210,21 @@ def guide(binary):
 
 
 def cases(binary, data):
-    has_parquet = writes_parquet(binary)
-    if not has_parquet:
-        print("this binary has no Parquet: left out")
     for name, root, datasets in [("sample", SAMPLE, ("clickture", "mscoco")), ("tate", data / "tate", ("clickture",)), ("coco5k", data / "coco5k", ("mscoco",))]:
         if not root.exists():
             print(f"absent, left out: {root}")
             continue
         for dataset in datasets:
             for dtype in ("int64", "int32") if name == "sample" else ("int64",):
-                yield f"{name}: {dataset} {dtype}: every form", lambda d=dataset, r=root, t=dtype: agree(binary, d, r, t, has_parquet)
+                yield f"{name}: {dataset} {dtype}: every form", lambda d=dataset, r=root, t=dtype: agree(binary, d, r, t)
             for parameters in PARAMETERS if name == "sample" else PARAMETERS[:1]:
                 yield f"{name}: {dataset}: the vectorizer of {parameters}", lambda d=dataset, r=root, p=parameters: vectorizer(binary, d, r, p)
-    if has_parquet:
-        yield "the guide's example", lambda: guide(binary)
+    yield "the guide's example", lambda: guide(binary)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--binary", type=pathlib.Path, help="the amc-keywords to test (default: cargo build --release --features parquet)")
+    parser.add_argument("--binary", type=pathlib.Path, help="the amc-keywords to test (default: cargo build --release)")
     parser.add_argument("--only", default="", help="run the cases whose name has this in it")
     args = parser.parse_args()
     binary, failed, passed = (args.binary or build()).resolve(), 0, 0

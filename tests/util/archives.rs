@@ -88,7 +88,6 @@ pub fn tar<N: AsRef<str>, D: AsRef<[u8]>>(files: &[(N, D)]) -> Vec<u8> {
 }
 
 /// A table with the columns `id`, `tags` (a list) and `text` (the tags joined by `|`).
-#[cfg(feature = "parquet")]
 pub fn parquet(members: &[Member]) -> Vec<u8> {
     use parquet::data_type::{ByteArray, ByteArrayType};
     use parquet::file::writer::SerializedFileWriter;

@@ -1,7 +1,6 @@
 //! Catches the panics of a library that damaged input can bring to panic.
 
 use std::cell::Cell;
-#[cfg(feature = "parquet")]
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 thread_local! {
@@ -9,7 +8,6 @@ thread_local! {
 }
 
 /// Calls `read` and catches a panic. `None` if it panicked.
-#[cfg(feature = "parquet")]
 pub fn catch_panic<T>(read: impl FnOnce() -> T) -> Option<T> {
     IS_CATCHING.set(true);
     let outcome = catch_unwind(AssertUnwindSafe(read)).ok();

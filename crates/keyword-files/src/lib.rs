@@ -17,6 +17,4 @@ pub mod source;
 #[cfg(test)]
 mod test_zips;
 
-#[cfg(feature = "parquet")]
-pub use caught::catch_panic;
-pub use caught::is_catching_panic;
+pub use caught::{catch_panic, is_catching_panic};

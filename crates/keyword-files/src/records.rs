@@ -17,13 +17,9 @@ mod lines;
 pub mod member_choice;
 pub(crate) mod opening;
 pub(crate) mod options;
-#[cfg(feature = "parquet")]
 mod parquet;
-#[cfg(feature = "parquet")]
 mod parquet_columns;
-#[cfg(feature = "parquet")]
 mod parquet_footer;
-#[cfg(feature = "parquet")]
 mod parquet_json;
 mod ratio;
 mod read;

@@ -3,16 +3,10 @@
 use super::batch::{Cutter, Take};
 use super::file::{Format, RecordFile};
 use super::json_head::JsonHead;
-#[cfg(feature = "parquet")]
-use super::opening::Packing;
-use super::opening::Peeked;
+use super::opening::{Packing, Peeked};
 use super::options::InputFormat;
-#[cfg(feature = "parquet")]
-use super::parquet;
-use super::{coco, csv, json, lines, tar};
+use super::{coco, csv, json, lines, parquet, tar};
 use crate::archive::Limits;
-#[cfg(not(feature = "parquet"))]
-use crate::error::Problem;
 use crate::error::Result;
 
 impl RecordFile {
@@ -33,21 +27,10 @@ impl RecordFile {
             Format::Json => json::read(self, limits, keys, &mut cutter)?,
             Format::Coco => coco::read(self, limits, &mut cutter)?,
             Format::Csv | Format::Tsv => csv::read(self, limits, keys, &mut cutter)?,
-            Format::Parquet => self.read_table(limits, keys, &mut cutter)?,
+            Format::Parquet => parquet::read(self, limits, keys, &mut cutter)?,
         };
         cutter.finish();
         Ok(rows)
-    }
-
-    #[cfg(feature = "parquet")]
-    fn read_table(&self, limits: Limits, keys: &[&str], cutter: &mut Cutter<'_, '_>) -> Result<u64> {
-        parquet::read(self, limits, keys, cutter)
-    }
-
-    #[cfg(not(feature = "parquet"))]
-    fn read_table(&self, _: Limits, _: &[&str], _: &mut Cutter<'_, '_>) -> Result<u64> {
-        let problem = Problem::new(self.path(), "is a Parquet file, which this build does not read");
-        Err(problem.hint("build it with the feature parquet, or save the table as CSV").into())
     }
 
     /// The paths of the lists of records in a JSON file, as far as its beginning shows them.
@@ -77,7 +60,6 @@ impl RecordFile {
 
     /// The number of records, if the file says so. Only Parquet does.
     pub fn claimed_records(&self) -> Option<u64> {
-        #[cfg(feature = "parquet")]
         if self.format() == Format::Parquet && self.packing() == Packing::None {
             return parquet::claimed_rows(self.path());
         }

@@ -313,7 +313,6 @@ fn table(images: &Images, delimiter: u8) -> Vec<u8> {
     writer.into_inner().unwrap()
 }
 
-#[cfg(feature = "parquet")]
 fn parquet_of(images: &Images) -> Vec<u8> {
     use ::parquet::data_type::{ByteArray, ByteArrayType};
     use ::parquet::file::writer::SerializedFileWriter;
@@ -383,18 +382,15 @@ proptest! {
             members.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
         prop_assert_eq!(images_of("a.tar", &tar_of(&members)), expected.clone());
         prop_assert_eq!(images_of_zip(&images), expected.clone());
-        #[cfg(feature = "parquet")]
         prop_assert_eq!(images_of("a", &parquet_of(&images)), expected);
     }
 }
 
 /// A value of a column of lists. `None` is null.
-#[cfg(feature = "parquet")]
 type Tags = Option<Vec<Option<String>>>;
 
 /// A table with lists of texts, numbers and texts, each of which may be null. Its pages and row
 /// groups are small.
-#[cfg(feature = "parquet")]
 fn parquet_with_nulls(rows: &[(Tags, Option<i64>, Option<String>)]) -> Vec<u8> {
     use ::parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
     use ::parquet::file::properties::WriterProperties;
@@ -441,7 +437,6 @@ fn parquet_with_nulls(rows: &[(Tags, Option<i64>, Option<String>)]) -> Vec<u8> {
     writer.into_inner().unwrap()
 }
 
-#[cfg(feature = "parquet")]
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]

@@ -135,7 +135,7 @@ impl Pixels {
     /// is the mean of those that it replaces.
     fn thumbnail(&self) -> (usize, usize, Vec<u8>) {
         let longer = self.width.max(self.height).max(SIDE);
-        let (width, height) = [self.width, self.height].map(|side| (side * SIDE / longer).max(1)).into();
+        let (width, height) = [self.width, self.height].map(|side| ((side * SIDE + longer / 2) / longer).max(1)).into();
         let mut rgb = Vec::with_capacity(width * height * 3);
         for y in 0..height {
             for x in 0..width {

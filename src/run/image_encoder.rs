@@ -86,6 +86,7 @@ impl<N: Numbering> KeywordSink for ImageEncoder<'_, N> {
         self.has_no_field = true;
     }
 
+    #[inline]
     fn keyword_at(&mut self, text: &[u8], len: usize) {
         self.words.keyword_at(text, len);
     }

@@ -102,8 +102,8 @@ pub struct WordOptions {
     analyzer: AnalyzerKind,
     /// Find words with this Python regular expression
     ///
-    /// The syntax is that of Python 3.11 without \N{…}. Groups nested more than 100 deep and
-    /// patterns of more than 20,000 steps are refused.
+    /// The syntax is that of Python 3.11. Groups nested more than 100 deep and patterns of more than
+    /// 20,000 steps are refused.
     #[arg(long, hide_short_help = true, value_name = "REGEX", allow_hyphen_values = true, default_value = AnalyzerOptions::DEFAULT_TOKEN_PATTERN, value_parser = token_pattern)]
     token_pattern: String,
     /// Keep each keyword whole, as one term

@@ -4,6 +4,7 @@ use super::flags::Flags;
 use super::tokens::Tokens;
 use crate::pattern::class::Class;
 use crate::pattern::node::Look;
+use crate::python::character_names;
 
 /// What an escape outside of a set means.
 pub(super) enum Escape {
@@ -85,10 +86,20 @@ fn character(letter: char, tokens: &mut Tokens) -> Result<u32, String> {
         'x' => hexadecimal(letter, 2, tokens)?,
         'u' => hexadecimal(letter, 4, tokens)?,
         'U' => hexadecimal(letter, 8, tokens)?,
-        'N' => return Err(r"names of characters (\N{…}) are not supported; write \uXXXX".into()),
+        'N' => named(tokens)?,
         _ if letter.is_ascii_alphanumeric() => return Err(format!("bad escape \\{letter}")),
         _ => letter.into(),
     })
+}
+
+/// The `{…}` of `\N{…}`.
+fn named(tokens: &mut Tokens) -> Result<u32, String> {
+    if !tokens.take('{') {
+        return Err("missing {".into());
+    }
+    let name = tokens.take_until('}', "character name")?;
+    let character = character_names::lookup(&name);
+    character.map(u32::from).ok_or_else(|| format!("undefined character name '{name}'"))
 }
 
 fn hexadecimal(letter: char, count: usize, tokens: &mut Tokens) -> Result<u32, String> {

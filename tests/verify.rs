@@ -84,6 +84,7 @@ fn json_prints_one_object() {
         {"name": WORDS, "state": "differs", "how": "expected 35 bytes, found 0"},
         {"name": "vocabulary_clickture_dev_sk_1.pkl", "state": "fine"},
         {"name": "statistics_clickture.json", "state": "fine"},
+        {"name": "manifest_coco.json", "state": "missing"},
     ]);
     let found: Value = serde_json::from_str(&done.stdout).unwrap();
     assert_eq!(found, json!({"folder": "out", "fine": false, "files": files}));
@@ -104,6 +105,16 @@ fn a_partly_replaced_set_fails_until_the_next_run_finishes_it() {
                     renames";
     work.tool("clickture").args(["--min-df", "1", "--out", "out"]).warns(finished);
     work.tool("verify").args(["out"]).ok();
+}
+
+#[test]
+fn a_set_without_its_manifest_fails() {
+    let work = written();
+    work.remove("out/manifest_coco.json");
+    let done = work.tool("verify").args(["out"]).go();
+    assert_eq!(done.stdout.lines().last(), Some("missing     manifest_coco.json"), "{}", done.dump());
+    let told = format!("amc-keywords verify: out: 1 of 6 files have faults: manifest_coco.json; {NEXT}\n");
+    assert_eq!((done.status, &done.stderr), (Some(1), &told));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::stale::foreign_files;
 use crate::error::{Error, Problem, Result};
 use crate::files::folder::names_in;
 use crate::files::manifest::{Manifest, Parts};
-use crate::files::names::{self, is_plain_name, set_of_manifest};
+use crate::files::names::{self, is_plain_name, set_of_manifest, set_of_statistics};
 use crate::files::output_line::Output;
 use crate::files::parts_list::{ListedPart, read_parts};
 use crate::files::staging::{self, Unfinished};
@@ -62,10 +62,12 @@ pub fn verify(folder: &Path, jobs: usize, progress: &dyn Progress) -> Result<Fol
 }
 
 /// The names of the manifests in `folder`, sorted. They include those that a stopped run has not
-/// renamed yet.
+/// renamed yet, and those of sets that have statistics and no manifest.
 fn manifests_in(folder: &Path) -> Result<Vec<String>> {
     let pending = staging::pending_sets(folder)?;
-    let mut names: Vec<String> = pending.iter().map(|set| names::manifest(set)).collect();
+    let statistics = names_in(folder, |name| set_of_statistics(name).is_some())?;
+    let sets = pending.iter().map(String::as_str).chain(statistics.iter().filter_map(|name| set_of_statistics(name)));
+    let mut names: Vec<String> = sets.map(names::manifest).collect();
     names.extend(names_in(folder, |name| set_of_manifest(name).is_some_and(is_plain_name))?);
     names.sort_unstable();
     names.dedup();
@@ -96,8 +98,9 @@ fn verify_set(folder: &Path, manifest: &str, jobs: usize, progress: &dyn Progres
 fn verify_once(folder: &Path, manifest: &str, jobs: usize, progress: &dyn Progress) -> Result<Vec<FileCheck>> {
     let set = set_of_manifest(manifest);
     let unfinished = set.is_some_and(|set| staging::is_pending(folder, set));
-    if unfinished && fs::symlink_metadata(folder.join(manifest)).is_err() {
-        return Ok(vec![FileCheck::new(manifest, FileState::Unfinished)]);
+    if fs::symlink_metadata(folder.join(manifest)).is_err() {
+        let state = if unfinished { FileState::Unfinished } else { FileState::Missing };
+        return Ok(vec![FileCheck::new(manifest, state)]);
     }
     let read = match Manifest::read(&folder.join(manifest)) {
         Ok(read) => read,

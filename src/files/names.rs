@@ -92,6 +92,7 @@ impl TwoFormats {
 
 const VOCABULARY: &str = "vocabulary_";
 const ID_MAP: &str = "id_map_";
+const STATISTICS: &str = "statistics_";
 const MANIFEST: &str = "manifest_";
 const PARTS_LIST: &str = "parts_";
 const PLAN: &str = "plan_";
@@ -122,7 +123,12 @@ pub(crate) fn skipped(set: &str) -> String {
 
 /// The statistics of a set.
 pub(crate) fn statistics(set: &str) -> String {
-    format!("statistics_{set}.json")
+    format!("{STATISTICS}{set}.json")
+}
+
+/// The set whose statistics have this name.
+pub(crate) fn set_of_statistics(name: &str) -> Option<&str> {
+    name.strip_prefix(STATISTICS)?.strip_suffix(".json")
 }
 
 /// The manifest of a set.

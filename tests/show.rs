@@ -100,7 +100,7 @@ fn a_word_without_images_in_the_split_is_shown() {
     assert_eq!(show(&work, &[lite, "--word", "cat"]), "cat: id 0, df 0, tf 0\n\nimage  times\n");
     let json = show(&work, &[lite, "--word", "cat", "--format", "json"]);
     assert_eq!(json, "[\n{\"word\":\"cat\",\"word_id\":0,\"df\":0,\"tf\":0,\"images\":[]}\n]\n");
-    let matrices = "img_keyword_ind_clickture_dev_sk_1_sparse.npy, img_keyword_ind_clickture_lite_sk_1_sparse.npy";
+    let matrices = "out/img_keyword_ind_clickture_dev_sk_1_sparse.npy, out/img_keyword_ind_clickture_lite_sk_1_sparse.npy";
     refused(&work, &["out"], &format!("out: expected one matrix; name one of {matrices}"));
 }
 

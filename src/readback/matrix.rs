@@ -185,7 +185,12 @@ impl MatrixFile {
             Some(path) => Problem::new(path, "no such image").in_member(image).into(),
             None => {
                 let problem = Problem::new(self.pairs.path(), "expected an image id, a whole number").in_member(image);
-                problem.hint("no names of images were written with this matrix").into()
+                let is_encoded = self.set.as_ref().is_some_and(|set| set.manifest.command() == "encode");
+                let hint = match is_encoded {
+                    true => "to find images by name, encode again with --id-field",
+                    false => "no names of images were written with this matrix",
+                };
+                problem.hint(hint).into()
             }
         })
     }
@@ -225,7 +230,8 @@ fn only_matrix_in(folder: &Path) -> Result<PathBuf> {
             Err(Problem::new(folder, what).hint(hint).into())
         }
         several => {
-            let hint = format!("name one of {}", several.join(", "));
+            let paths: Vec<String> = several.iter().map(|name| shown_path(&folder.join(name)).to_string()).collect();
+            let hint = format!("name one of {}", paths.join(", "));
             Err(Problem::new(folder, "expected one matrix").hint(hint).into())
         }
     }

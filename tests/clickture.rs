@@ -105,6 +105,17 @@ fn without_a_list_the_images_of_the_id_map_are_used_in_id_order() {
 }
 
 #[test]
+fn a_missing_list_is_named_if_the_id_map_has_images_without_a_file() {
+    let work = small();
+    work.remove("clickture/clickture-dev.lst").id_map("clickture/img_id_map_dev.pkl", &[("d", 0), ("a", 77)]);
+    work.tool("clickture").args(["--splits", "dev"]).refused(
+        "keyword/keywords_dev.zip: 'keywords_dev/00000077.json': no such member, but the id map has it as \"a\", and \
+         clickture/clickture-dev.lst does not exist; add clickture/clickture-dev.lst, which selects the images, or skip such images with \
+         --on-error skip",
+    );
+}
+
+#[test]
 fn only_dev_is_encoded_if_there_is_no_file_of_lite() {
     let work = small();
     work.remove("keyword/keywords_lite.zip").remove("clickture/clickture-lite.lst").remove("clickture/img_id_map.pkl");

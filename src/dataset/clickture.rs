@@ -359,8 +359,10 @@ impl<'a> Finder<'a> {
             let member = find_member(&self.archive, &self.stem, [file.as_str()]);
             if member.is_none() {
                 let name = map.name_of(id).unwrap_or_default();
-                let what = format!("no such member, but the id map has it as {name:?}");
-                problems.add(images.len() as u32, self.missing(&file, what));
+                let list = self.split.list_name();
+                let what = format!("no such member, but the id map has it as {name:?}, and {list} does not exist");
+                let hint = format!("add {list}, which selects the images");
+                problems.add(images.len() as u32, self.missing(&file, what).hint_or_skip(hint));
             }
             images.push(Image::of_member(id, member));
         }

@@ -61,8 +61,8 @@ fn an_empty_vocabulary_is_refused_with_its_cause() {
     refused(&work, &["--min-df", "3"], &format!("{archive}: {what}"));
     work.clickture_split("dev", &[&["the"], &["with x"]]);
     let what = "none of the 2 images has a word except stop words; words of one character are \
-                dropped; --token-pattern '(?u)\\b\\w+\\b' keeps them, and --phrases keeps each \
-                keyword whole";
+                dropped; use --token-pattern '(?u)\\b\\w+\\b' to keep them, or --phrases to keep \
+                each keyword whole";
     refused(&work, &["--min-df", "1"], &format!("{archive}: {what}"));
 }
 

@@ -143,16 +143,14 @@ fn a_run_that_loses_many_words_warns() {
     let work = WorkDir::new();
     let image = |n: usize| format!("{{\"tags\": [\"owl\", \"x\", \"rare{n}\", \"pair{}\"]}}\n", n / 2);
     work.write("set.jsonl", (0..20).map(image).collect::<String>());
-    work.tool("encode").args(["set.jsonl", "--keywords-field", "tags", "--out", "out"]).warns(
-        "set: 1 of 31 distinct words is in the vocabulary, and 0 of 20 images have no word in it; \
-         --min-df 1 keeps 31, 2 keeps 11, 3 keeps 1; words of one character are dropped; \
-         --token-pattern '(?u)\\b\\w+\\b' keeps them, and --phrases keeps each keyword whole",
-    );
+    let letters = "words of one character are dropped; use --token-pattern '(?u)\\b\\w+\\b' to keep them, \
+                   or --phrases to keep each keyword whole";
+    work.tool("encode").args(["set.jsonl", "--keywords-field", "tags", "--out", "out"]).warns(&format!(
+        "set: the vocabulary has only 1 of 31 distinct words, and 0 of 20 images have no word in it; \
+         use --min-df 1 to keep 31 words, 2 to keep 11, or 3 to keep 1\n{letters}"
+    ));
     encode(&work, &["set.jsonl"]).ok();
     assert_eq!(work.words(VOCABULARY).len(), 31);
     work.write("set.jsonl", "{\"tags\": [\"日\", \"本\"]}\n");
-    encode(&work, &["set.jsonl"]).refused(
-        "set.jsonl: the image has no word except stop words; words of one character are dropped; --token-pattern '(?u)\\b\\w+\\b' keeps \
-         them, and --phrases keeps each keyword whole",
-    );
+    encode(&work, &["set.jsonl"]).refused(&format!("set.jsonl: the image has no word except stop words; {letters}"));
 }

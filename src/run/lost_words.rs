@@ -25,12 +25,13 @@ pub(crate) struct LostWords<'a> {
 impl LostWords<'_> {
     /// A warning for each split that lost many words.
     pub fn warnings(&self) -> Vec<String> {
-        let learned = self.learning.into_iter().filter_map(|learning| self.learned_warning(learning));
+        let learned = self.learning.and_then(|learning| self.learned_warning(learning));
         let is_other = |split: &&SplitCounts| self.learning.is_none_or(|learning| learning.split != split.split);
         // An empty matrix has a warning of its own.
         let others = self.splits.iter().filter(is_other).filter(|split| split.rows > 0 && has_many_empty_images(split));
         let others = others.map(|split| format!("{}: {} of the vocabulary", split.split, empty_images(split)));
-        learned.chain(others).collect()
+        let letters = learned.as_ref().filter(|_| self.drops_letters).map(|_| KEEP_LETTERS.to_owned());
+        learned.into_iter().chain(letters).chain(others).collect()
     }
 
     fn learned_warning(&self, learning: &Learning) -> Option<String> {
@@ -41,17 +42,12 @@ impl LostWords<'_> {
             return None;
         }
         let (name, kept) = (&learning.split, grouped(self.vocabulary_size));
-        let is = if self.vocabulary_size == 1 { "is" } else { "are" };
-        let mut text = format!("{name}: {kept} of {} distinct words {is} in the vocabulary", grouped(distinct));
+        let mut text = format!("{name}: the vocabulary has only {kept} of {} distinct words", grouped(distinct));
         if let Some(split) = split {
             text.push_str(&format!(", and {} in it", empty_images(split)));
         }
         let [one, two, three] = [1, 2, 3].map(|min| grouped(self.kept_with(learning, min)));
-        text.push_str(&format!("; --min-df 1 keeps {one}, 2 keeps {two}, 3 keeps {three}"));
-        if self.drops_letters {
-            text.push_str("; ");
-            text.push_str(KEEP_LETTERS);
-        }
+        text.push_str(&format!("; use --min-df 1 to keep {one} words, 2 to keep {two}, or 3 to keep {three}"));
         Some(text)
     }
 
@@ -75,8 +71,7 @@ fn empty_images(split: &SplitCounts) -> String {
 }
 
 /// What to do if words of one character are dropped.
-pub(crate) const KEEP_LETTERS: &str =
-    r"words of one character are dropped; --token-pattern '(?u)\b\w+\b' keeps them, and --phrases keeps each keyword whole";
+pub(crate) const KEEP_LETTERS: &str = r"words of one character are dropped; use --token-pattern '(?u)\b\w+\b' to keep them, or --phrases to keep each keyword whole";
 
 /// Whether a word of the samples was dropped only because it has one character.
 pub(crate) fn drops_letters(samples: &[SplitSamples], stop_words: &StopWords) -> bool {
@@ -124,9 +119,9 @@ mod tests {
 
     #[test]
     fn a_run_that_drops_more_than_half_of_the_words_warns() {
-        let expected = "set: 100 of 4,600 distinct words are in the vocabulary, and 3 of 2,000 \
-                        images have no word in it; --min-df 1 keeps 4,600, 2 keeps 600, 3 keeps \
-                        300";
+        let expected = "set: the vocabulary has only 100 of 4,600 distinct words, and 3 of 2,000 \
+                        images have no word in it; use --min-df 1 to keep 4,600 words, 2 to keep \
+                        600, or 3 to keep 300";
         assert_eq!(warned(100, Some(learning()), &[counts("set", 2000, 3)], "a"), [expected]);
         assert_eq!(warned(2299, Some(learning()), &[counts("set", 2000, 3)], "a").len(), 1);
         assert_eq!(warned(2300, Some(learning()), &[counts("set", 2000, 3)], "a"), [""; 0]);
@@ -146,9 +141,9 @@ mod tests {
 
     #[test]
     fn words_of_one_character_that_are_no_stop_words_bring_a_suggestion() {
-        let warning = warned(100, Some(learning()), &[counts("set", 2000, 3)], "日").remove(0);
-        let expected = "; words of one character are dropped; --token-pattern '(?u)\\b\\w+\\b' \
-                        keeps them, and --phrases keeps each keyword whole";
-        assert!(warning.ends_with(expected), "{warning}");
+        let warning = warned(100, Some(learning()), &[counts("set", 2000, 3)], "日").remove(1);
+        let expected = "words of one character are dropped; use --token-pattern '(?u)\\b\\w+\\b' \
+                        to keep them, or --phrases to keep each keyword whole";
+        assert_eq!(warning, expected);
     }
 }

@@ -237,10 +237,32 @@ fn an_input_without_keywords_gets_a_note_instead_of_a_command() {
 }
 
 #[test]
-fn a_table_that_is_not_utf8_is_named() {
+fn a_table_that_is_not_utf8_can_be_converted_and_encoded_with_the_commands_that_are_printed() {
+    let table = "file;\u{e9}tiquettes\r\na.jpg;plage\r\nb.jpg;Stra\u{df}e\r\n";
+    let latin: Vec<u8> = table.chars().map(|c| c as u8).collect();
+    let utf16: Vec<u8> = "\u{feff}".encode_utf16().chain(table.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    for (encoding, bytes) in [("WINDOWS-1252", latin), ("UTF-16", utf16)] {
+        let work = WorkDir::new();
+        work.write("a.csv", bytes);
+        let done = work.tool("inspect").args(["a.csv"]).ok();
+        let convert = format!("iconv -f {encoding} -t UTF-8 a.csv > a-utf8.csv");
+        assert!(done.stdout.contains(&format!("\nIt is not UTF-8. Convert it first: {convert}\n")), "{}", done.dump());
+        let encode = "amc-keywords encode a-utf8.csv --keywords-field 'étiquettes' --id-field file --min-df 1 --out out\n";
+        assert!(done.stdout.ends_with(encode), "{}", done.dump());
+        let converted = std::process::Command::new("sh").current_dir(work.path()).args(["-c", &convert]).status().unwrap();
+        assert!(converted.success());
+        let options = ["--keywords-field", "étiquettes", "--id-field", "file", "--min-df", "1", "--out", "out"];
+        work.tool("encode").args(["a-utf8.csv"]).args(options).silent();
+        assert_eq!(work.words("out/vocabulary_a-utf8_sk_1.json"), ["plage", "straße"]);
+    }
+}
+
+#[test]
+fn a_damaged_record_of_a_text_in_utf8_is_named() {
     let work = WorkDir::new();
-    work.write("a.csv", b"file;tags\r\na.jpg;beach\r\nb.jpg;Stra\xdfe\r\n");
+    work.write("a.csv", b"file;tags\na.jpg;caf\xc3\xa9\nb.jpg;Stra\xdfe\n");
     let done = work.tool("inspect").args(["a.csv"]).ok();
-    let note = "A record cannot be read: a.csv: line 3: not UTF-8; save the file as UTF-8\n";
+    let note =
+        "A record cannot be read: a.csv: line 3: not UTF-8; save the file as UTF-8, or skip such images with --on-error skip\n";
     assert!(done.stdout.contains(note), "{}", done.dump());
 }

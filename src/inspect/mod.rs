@@ -9,6 +9,7 @@ use keyword_files::shell::quoted;
 use keyword_files::source::{self, check_inputs};
 
 mod candidates;
+mod encoding;
 mod field_names;
 mod field_values;
 mod first_records;
@@ -21,6 +22,7 @@ mod stream;
 mod suggestion;
 
 use candidates::{find_candidates, key_of, path_option, read_documents};
+use encoding::{Encoding, converted_path};
 use field_values::FieldTable;
 use first_records::{FirstRecords, cut};
 use inspection::{EncodeCommand, FieldRole, InspectedField, InspectedInput, Inspection};
@@ -64,7 +66,7 @@ pub fn inspect(paths: &[PathBuf], options: &ReadOptions) -> Result<Inspection> {
     let labels = find_labels(&inputs);
     let labels_path = labels.and_then(|at| paths.get(at)).map(PathBuf::as_path);
     let mut inspection = Inspection { inputs: Vec::new(), commands: Vec::new() };
-    let mut groups: Vec<(Vec<String>, Vec<&Path>)> = Vec::new();
+    let mut groups: Vec<(Vec<String>, Vec<PathBuf>)> = Vec::new();
     for (at, input) in inputs.iter().enumerate() {
         if labels == Some(at) {
             inspection.inputs.push(input.as_labels());
@@ -77,8 +79,8 @@ pub fn inspect(paths: &[PathBuf], options: &ReadOptions) -> Result<Inspection> {
         }
         let options = suggestion.options(&input.read.options);
         match groups.iter_mut().find(|(known, _)| *known == options) {
-            Some((_, paths)) => paths.push(&input.path),
-            None => groups.push((options, vec![&input.path])),
+            Some((_, paths)) => paths.push(input.path_to_encode()),
+            None => groups.push((options, vec![input.path_to_encode()])),
         }
     }
     let commands = groups.into_iter().map(|(options, paths)| command(&paths, options));
@@ -99,13 +101,9 @@ pub(crate) fn suggest_fields(record: &[u8]) -> Option<String> {
 /// Fields with a lower score may be something else than keywords.
 const SURE: f64 = 5.0;
 
-fn command(paths: &[&Path], options: Vec<String>) -> EncodeCommand {
+fn command(paths: &[PathBuf], options: Vec<String>) -> EncodeCommand {
     let mut words = vec!["amc-keywords".to_owned(), "encode".to_owned()];
-    words.extend(paths.iter().map(|path| {
-        let path = path.to_string_lossy();
-        let is_option = path.starts_with('-') && path != "-";
-        if is_option { format!("./{path}") } else { path.into_owned() }
-    }));
+    words.extend(paths.iter().map(|path| word_of(path)));
     words.extend(options);
     words.extend(["--out".to_owned(), output_folder(paths)]);
     let name = paths.first().map(|path| source::stem(path)).unwrap_or_default();
@@ -113,6 +111,13 @@ fn command(paths: &[&Path], options: Vec<String>) -> EncodeCommand {
         words.extend(["--name".to_owned(), plain_name(&name)]);
     }
     EncodeCommand::new(words)
+}
+
+/// A path as a word of a command. It is not taken for an option.
+fn word_of(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    let is_option = path.starts_with('-') && path != "-";
+    if is_option { format!("./{path}") } else { path.into_owned() }
 }
 
 /// A name that can be part of file names.
@@ -123,9 +128,9 @@ fn plain_name(name: &str) -> String {
 }
 
 /// A folder for the outputs that is not inside an input.
-fn output_folder(paths: &[&Path]) -> String {
+fn output_folder(paths: &[PathBuf]) -> String {
     let here = std::env::current_dir().and_then(std::fs::canonicalize);
-    let contains_here = |path: &&&Path| {
+    let contains_here = |path: &&PathBuf| {
         let folder = std::fs::canonicalize(path).ok().filter(|folder| folder.is_dir());
         folder.zip(here.as_ref().ok()).is_some_and(|(folder, here)| here.starts_with(folder))
     };
@@ -140,6 +145,8 @@ struct Input {
     path: PathBuf,
     read: ReadSample,
     is_stream: bool,
+    /// The encoding if it is a text in another one than UTF-8.
+    encoding: Option<Encoding>,
 }
 
 impl Input {
@@ -152,7 +159,12 @@ impl Input {
             }
         }
         let read = read_sample(copy.path(), options).map_err(|error| copy.rename(error))?;
-        Ok(Input { path: path.to_path_buf(), read, is_stream: copy.is_stream() })
+        Ok(Input { path: path.to_path_buf(), read, is_stream: copy.is_stream(), encoding: copy.encoding })
+    }
+
+    /// The file that `encode` can read.
+    fn path_to_encode(&self) -> PathBuf {
+        if self.encoding.is_some() { converted_path(&self.path) } else { self.path.clone() }
     }
 
     fn as_labels(&self) -> InspectedInput {
@@ -193,6 +205,11 @@ impl Input {
         let mut notes = Vec::new();
         if self.is_stream {
             notes.push("The stream has been read; give it to encode again.".to_owned());
+        }
+        if let Some(encoding) = self.encoding {
+            let [from, to] = [self.path.clone(), self.path_to_encode()].map(|path| quoted(&word_of(&path)));
+            let name = encoding.name();
+            notes.push(format!("It is not UTF-8. Convert it first: iconv -f {name} -t UTF-8 {from} > {to}"));
         }
         if suggestion.candidates.is_empty() {
             notes.push("No field looks like keywords; name one with --keywords-field.".to_owned());
@@ -287,9 +304,9 @@ mod tests {
     #[test]
     fn outputs_are_never_suggested_inside_an_input() {
         let here = std::env::current_dir().unwrap();
-        assert_eq!(output_folder(&[Path::new("a.csv")]), "out");
-        assert_eq!(output_folder(&[Path::new(".")]), "./../out");
-        assert_eq!(output_folder(&[&here]), here.join("../out").to_string_lossy());
+        assert_eq!(output_folder(&["a.csv".into()]), "out");
+        assert_eq!(output_folder(&[".".into()]), "./../out");
+        assert_eq!(output_folder(std::slice::from_ref(&here)), here.join("../out").to_string_lossy());
         assert_eq!(plain_name("a b;"), "a_b_");
     }
 }

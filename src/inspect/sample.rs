@@ -185,7 +185,7 @@ impl Sample {
             Ok((text, Some(tree))) => self.records.push(SampledRecord { name, text: text.to_vec(), tree }),
             Ok((text, None)) if text.trim_ascii().is_empty() => {}
             Ok((text, None)) if std::str::from_utf8(text).is_err() => {
-                self.problem = self.problem.take().or_else(|| Some(problem("not UTF-8").hint("save the file as UTF-8")));
+                self.problem = self.problem.take().or_else(|| Some(problem("not UTF-8").hint_or_skip("save the file as UTF-8")));
             }
             Ok(_) => self.problem = self.problem.take().or_else(|| Some(problem("not JSON"))),
             Err(problem) => self.problem = self.problem.take().or_else(|| Some(problem.clone())),

@@ -1,12 +1,13 @@
-//! Copies of streams, which can be read only once.
+//! Copies of inputs: of streams, which can be read only once, and of texts that are not UTF-8.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use keyword_files::records::is_stream;
 use tempfile::TempDir;
 
+use super::encoding::{Decoded, Encoding};
 use crate::error::{Error, Result};
 
 /// Bytes of a stream that are looked at.
@@ -17,24 +18,35 @@ pub(crate) struct InputCopy {
     /// The path that the user has given.
     given: PathBuf,
     copy: Option<(TempDir, PathBuf)>,
+    /// The encoding of the given file, if the copy is its text in UTF-8.
+    pub encoding: Option<Encoding>,
 }
 
 impl InputCopy {
-    /// Copies the start of a pipe or of standard input. A file needs no copy.
+    /// Copies the start of a pipe, of standard input, or of a text that is not UTF-8. Another file
+    /// needs no copy.
     pub fn of(path: &Path) -> Result<InputCopy> {
         let given = path.to_path_buf();
         if !is_stream(path) {
-            return Ok(InputCopy { given, copy: None });
+            return match Decoded::of(path) {
+                Some(decoded) => InputCopy::of_text(path, decoded),
+                None => Ok(InputCopy { given, copy: None, encoding: None }),
+            };
         }
-        let folder = tempfile::tempdir().map_err(Error::io(std::env::temp_dir(), "write"))?;
-        let copy = folder.path().join(path.file_name().unwrap_or("input".as_ref()));
+        let (folder, copy) = place_of_copy(path)?;
         let input: Box<dyn Read> = match path.as_os_str() == "-" {
             true => Box::new(io::stdin()),
             false => Box::new(File::open(path).map_err(Error::io(path, "read"))?),
         };
         let mut output = File::create(&copy).map_err(Error::io(&copy, "write"))?;
         io::copy(&mut input.take(MOST), &mut output).map_err(Error::io(path, "read"))?;
-        Ok(InputCopy { given, copy: Some((folder, copy)) })
+        Ok(InputCopy { given, copy: Some((folder, copy)), encoding: None })
+    }
+
+    fn of_text(path: &Path, Decoded { encoding, text }: Decoded) -> Result<InputCopy> {
+        let (folder, copy) = place_of_copy(path)?;
+        fs::write(&copy, text).map_err(Error::io(&copy, "write"))?;
+        Ok(InputCopy { given: path.to_path_buf(), copy: Some((folder, copy)), encoding: Some(encoding) })
     }
 
     /// The path that is read.
@@ -43,14 +55,21 @@ impl InputCopy {
     }
 
     pub fn is_stream(&self) -> bool {
-        self.copy.is_some()
+        self.copy.is_some() && self.encoding.is_none()
     }
 
     /// The same error with the path that the user has given.
     pub fn rename(&self, error: Error) -> Error {
         match error {
-            Error::Data(problem) if self.is_stream() => Error::Data(problem.in_file(&self.given)),
+            Error::Data(problem) if self.copy.is_some() => Error::Data(problem.in_file(&self.given)),
             error => error,
         }
     }
+}
+
+/// A temporary folder and the path of the copy in it.
+fn place_of_copy(path: &Path) -> Result<(TempDir, PathBuf)> {
+    let folder = tempfile::tempdir().map_err(Error::io(std::env::temp_dir(), "write"))?;
+    let copy = folder.path().join(path.file_name().unwrap_or("input".as_ref()));
+    Ok((folder, copy))
 }

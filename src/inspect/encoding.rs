@@ -1,0 +1,104 @@
+//! Files of text that are not UTF-8.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Bytes of a file that are looked at.
+const MOST: u64 = 16 << 20;
+
+/// The encoding of a text that is not UTF-8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    Utf16,
+    /// Its letters are those of Latin-1.
+    Windows1252,
+}
+
+/// The start of a file as UTF-8, and the encoding that it has.
+pub(crate) struct Decoded {
+    pub encoding: Encoding,
+    pub text: String,
+}
+
+impl Encoding {
+    /// The name of the encoding for `iconv`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Encoding::Utf16 => "UTF-16",
+            Encoding::Windows1252 => "WINDOWS-1252",
+        }
+    }
+}
+
+impl Decoded {
+    /// The start of the text at `path` if it has another encoding than UTF-8 throughout.
+    pub fn of(path: &Path) -> Option<Decoded> {
+        let mut bytes = Vec::new();
+        File::open(path).ok()?.take(MOST).read_to_end(&mut bytes).ok()?;
+        Decoded::of_bytes(&bytes)
+    }
+
+    fn of_bytes(bytes: &[u8]) -> Option<Decoded> {
+        if let [first @ (0xff | 0xfe), second, rest @ ..] = bytes
+            && u16::from(*first) + u16::from(*second) == 0xff + 0xfe
+        {
+            let unit = |pair: &[u8; 2]| if *first == 0xff { u16::from_le_bytes(*pair) } else { u16::from_be_bytes(*pair) };
+            let units = rest.as_chunks::<2>().0.iter().map(unit);
+            let text = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+            return Some(Decoded { encoding: Encoding::Utf16, text });
+        }
+        let is_control = |byte: &u8| *byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r' | b'\x0c');
+        if bytes.iter().any(is_control) {
+            return None;
+        }
+        let (mut valid, mut invalid) = (0_usize, 0_usize);
+        for chunk in bytes.utf8_chunks() {
+            valid += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+            invalid += usize::from(!chunk.invalid().is_empty());
+        }
+        // A text in UTF-8 with a few damaged characters must not be converted.
+        let is_other = invalid > 10 * valid;
+        is_other.then(|| Decoded { encoding: Encoding::Windows1252, text: bytes.iter().copied().map(char::from).collect() })
+    }
+}
+
+/// The path of the converted file: `tags-utf8.csv` next to `tags.csv`.
+pub(crate) fn converted_path(path: &Path) -> PathBuf {
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push("-utf8");
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(bytes: &[u8]) -> Option<(Encoding, String)> {
+        Decoded::of_bytes(bytes).map(|found| (found.encoding, found.text))
+    }
+
+    #[test]
+    fn texts_in_other_encodings_are_recognized() {
+        assert_eq!(decoded(b"a,caf\xe9\r\n"), Some((Encoding::Windows1252, "a,caf\u{e9}\r\n".into())));
+        assert_eq!(decoded(b"\xff\xfea\0\xe9\0"), Some((Encoding::Utf16, "a\u{e9}".into())));
+        assert_eq!(decoded(b"\xfe\xff\0a\0\xe9\0"), Some((Encoding::Utf16, "a\u{e9}".into())));
+    }
+
+    #[test]
+    fn texts_in_utf_8_and_other_files_are_not_converted() {
+        for bytes in [&b""[..], b"a,b", "caf\u{e9}".as_bytes(), b"caf\xc3\xa9, th\xe9", b"PK\x03\x04\xff", b"\x1f\x8b\x08\xff"] {
+            assert_eq!(decoded(bytes), None, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_converted_file_is_next_to_the_original() {
+        assert_eq!(converted_path(Path::new("d/tags.csv")), Path::new("d/tags-utf8.csv"));
+        assert_eq!(converted_path(Path::new("tags")), Path::new("tags-utf8"));
+    }
+}

@@ -736,3 +736,30 @@ fn a_check_does_not_confuse_inputs_with_equal_names() {
     assert_eq!(done.status, Some(1), "{}", done.dump());
     assert!(done.stdout.starts_with("differs     manifest_set.json: made with lowercase true, now false\n"), "{}", done.dump());
 }
+
+#[test]
+fn a_field_that_could_name_numbered_images_is_reported() {
+    let work = WorkDir::new();
+    work.write("set.csv", "file_name,tags\na.jpg,dog\nb.jpg,cat\n");
+    let run = || work.tool("encode").args(["set.csv", "--keywords-field", "tags", "--min-df", "1", "--out", "out"]);
+    let note = "amc-keywords: note: set: images are numbered from 0; use --id-field file_name to name them\n";
+    assert_eq!(run().ok().notes, note);
+    work.tool("show").args(["out", "--image", "a.jpg"]).refused(
+        "out/img_keyword_ind_set_sk_1.npy: 'a.jpg': expected an image id, a whole number; to find images by name, \
+         encode again with --id-field",
+    );
+    assert_eq!(run().args(["--id-field", "file_name"]).ok().notes, "");
+    work.tool("show").args(["out", "--image", "a.jpg"]).ok();
+}
+
+#[test]
+fn lists_that_would_be_whole_phrases_bring_a_warning() {
+    let work = WorkDir::new();
+    work.write("set.jsonl", "{\"tags\": [\"dog, cat\"]}\n{\"tags\": [\"red cat, dog, sea\"]}\n");
+    let run = || work.tool("encode").args(["set.jsonl", "--keywords-field", "tags", "--min-df", "1", "--out", "out"]);
+    let warning = "set: most keywords look like lists, such as 'dog, cat'; use --separator ',' to divide them";
+    run().args(["--phrases"]).warns(warning);
+    run().silent();
+    run().args(["--phrases", "--separator", ","]).silent();
+    assert_eq!(work.words("out/vocabulary_set_sk_1.json"), ["cat", "dog", "red cat", "sea"]);
+}

@@ -17,6 +17,13 @@ pub(crate) struct NameField {
     rank: usize,
 }
 
+impl NameField {
+    /// Whether the field names the images by its name, and each image once.
+    pub fn is_certain(&self) -> bool {
+        self.rank < CODE_RANK && !self.is_repeated
+    }
+}
+
 /// Names whose rank is lower say nothing about images.
 const UNKNOWN_RANK: usize = 1000;
 /// The rank of fields with codes, which count only if no other field names the images.

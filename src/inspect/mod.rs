@@ -17,7 +17,7 @@ mod image_names;
 pub(crate) mod inspection;
 mod reading;
 mod sample;
-mod separators;
+pub(crate) mod separators;
 mod stream;
 mod suggestion;
 
@@ -25,6 +25,7 @@ use candidates::{find_candidates, key_of, path_option, read_documents};
 use encoding::{Encoding, converted_path};
 use field_values::FieldTable;
 use first_records::{FirstRecords, cut};
+use image_names::find_name_fields;
 use inspection::{EncodeCommand, FieldRole, InspectedField, InspectedInput, Inspection};
 use reading::{ReadSample, read_sample};
 use sample::SampledRecord;
@@ -96,6 +97,14 @@ pub(crate) fn suggest_fields(record: &[u8]) -> Option<String> {
     let words = Suggestion::of_keywords(&best).options(&ReadOptions::default());
     let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
     (best.score >= SURE && !words.is_empty()).then(|| words.join(" "))
+}
+
+/// The field that certainly names the images of some records of `texts`.
+pub(crate) fn suggest_name<'t>(texts: impl Iterator<Item = &'t [u8]>) -> Option<String> {
+    let trees: Vec<JsonTree> = texts.filter_map(JsonTree::of).collect();
+    let table = FieldTable::of(trees.iter());
+    let names = find_name_fields(&table, trees.len(), &[]);
+    names.into_iter().find(|name| name.is_certain()).map(|name| name.path)
 }
 
 /// Fields with a lower score may be something else than keywords.
@@ -298,6 +307,23 @@ mod tests {
             ("nonsense", None),
         ] {
             assert_eq!(suggest_fields(record.as_bytes()).as_deref(), options, "{record}");
+        }
+    }
+
+    #[test]
+    fn a_field_is_suggested_for_names_if_it_certainly_names_the_images() {
+        for (records, name) in [
+            ([r#"{"tags": ["a"], "image": "x"}"#, r#"{"tags": ["a"], "image": "y"}"#], Some("image")),
+            (
+                [r#"{"n": 5, "meta": {"file_name": "a.jpg"}}"#, r#"{"n": 6, "meta": {"file_name": "b.jpg"}}"#],
+                Some("meta.file_name"),
+            ),
+            ([r#"{"image": "x"}"#, r#"{"image": "x"}"#], None),
+            ([r#"{"image": "x"}"#, r#"{"tags": "y"}"#], None),
+            ([r#"{"code": "x1"}"#, r#"{"code": "x2"}"#], None),
+            (["nonsense", "[]"], None),
+        ] {
+            assert_eq!(suggest_name(records.iter().map(|record| record.as_bytes())).as_deref(), name, "{records:?}");
         }
     }
 

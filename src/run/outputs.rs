@@ -13,6 +13,7 @@ use super::input_hashes::InputHashes;
 use super::lost_words::{LostWords, drops_letters};
 use super::vectorizer_parameters::parameters;
 use super::word_reports::{WordReports, learning};
+use super::{undivided_lists, unnamed_images};
 use crate::dataset::files::InputFile;
 use crate::dataset::image::stem;
 use crate::dataset::plan::Plan;
@@ -68,6 +69,8 @@ impl<'a> Outputs<'a> {
         };
         let mut notes = std::mem::take(&mut plan.notes);
         notes.extend(plan.parts.iter_mut().flat_map(|part| std::mem::take(&mut part.split.notes)));
+        let encoded = plan.parts.iter().filter(|part| part.names.is_some());
+        notes.extend(encoded.filter_map(|part| unnamed_images::note(&part.split.source)));
         Ok(Outputs {
             files,
             context,
@@ -91,7 +94,12 @@ impl<'a> Outputs<'a> {
     /// Adds the sample images of a split if it is encoded. No keyword file is read after that.
     pub fn add_samples(&mut self, reports: WordReports<'_>, split: &mut Split, is_encoded: bool) {
         if is_encoded {
-            self.samples.push(reports.samples(&self.context.analyzer, split));
+            let samples = reports.samples(&self.context.analyzer, split);
+            let (fields, field) = (&split.source.fields, &split.source.fields.keywords);
+            if fields.are_given() && field.separator.is_none() && field.labels.is_none() {
+                undivided_lists::warning(&samples).iter().for_each(|warning| self.context.progress.warn(warning));
+            }
+            self.samples.push(samples);
         }
         split.source.archives.iter_mut().for_each(Archive::forget_places);
     }

@@ -1,0 +1,65 @@
+//! A warning about keywords that look like lists.
+
+use crate::error::shown;
+use crate::files::statistics::{Fate, SplitSamples};
+use crate::inspect::separators::guess_separator;
+
+/// A keyword and its words.
+type Keyword = (String, Vec<(String, Fate)>);
+
+/// A warning if most keywords look like lists, and words would be others if the lists were divided.
+pub(super) fn warning(samples: &SplitSamples) -> Option<String> {
+    let keywords: Vec<&Keyword> = samples.images.iter().flat_map(|image| &image.keywords).collect();
+    let texts: Vec<String> = keywords.iter().map(|(text, _)| text.clone()).collect();
+    let separator = guess_separator(&texts, false)?;
+    let lists: Vec<&&Keyword> = keywords.iter().filter(|(text, _)| text.trim().contains(separator)).collect();
+    let (example, _) = lists.iter().find(|keyword| joins_items(keyword, separator))?;
+    if 2 * lists.len() <= texts.len() {
+        return None;
+    }
+    let (name, example, separator) = (&samples.split, shown(example), separator.replace('\n', r"\n"));
+    Some(format!("{name}: most keywords look like lists, such as '{example}'; use --separator '{separator}' to divide them"))
+}
+
+/// Whether a word of the keyword has parts of several items of the list. Usually, separators are in
+/// no word.
+fn joins_items((_, words): &Keyword, separator: &str) -> bool {
+    match (separator, words.as_slice()) {
+        // With --phrases, a line break became a space.
+        ("\n", [(word, _)]) => word.contains(' '),
+        _ => words.iter().any(|(word, _)| word.contains(separator)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::statistics::SampleImage;
+
+    fn warned(keywords: &[(&str, &[&str])]) -> Option<String> {
+        let words = |words: &[&str]| words.iter().map(|word| (word.to_string(), Fate::Kept)).collect();
+        let keywords = keywords.iter().map(|(text, of_text)| (text.to_string(), words(of_text))).collect();
+        let image = SampleImage { id: 1, name: "1".into(), keywords, further_keywords: 0 };
+        warning(&SplitSamples { split: "set".into(), images: vec![image] })
+    }
+
+    #[test]
+    fn lists_that_become_words_bring_a_warning() {
+        let expected = |example: &str, separator: &str| {
+            format!("set: most keywords look like lists, such as '{example}'; use --separator '{separator}' to divide them")
+        };
+        let phrases: &[(&str, &[&str])] = &[("dog, cat", &["dog, cat"]), ("sea, sun", &["sea, sun"]), ("owl", &["owl"])];
+        assert_eq!(warned(phrases), Some(expected("dog, cat", ",")));
+        assert_eq!(
+            warned(&[("dog\ncat", &["dog cat"]), ("sea", &["sea"]), ("a\nb", &["a b"])]),
+            Some(expected(r"dog\ncat", r"\n"))
+        );
+    }
+
+    #[test]
+    fn lists_that_are_divided_into_words_bring_no_warning() {
+        assert_eq!(warned(&[("dog, cat", &["dog", "cat"]), ("sea, sun", &["sea", "sun"])]), None);
+        assert_eq!(warned(&[("dog\ncat", &["dog", "cat"])]), None);
+        assert_eq!(warned(&[("dog, cat", &["dog, cat"]), ("sea", &["sea"]), ("owl", &["owl"])]), None);
+    }
+}

@@ -239,6 +239,28 @@ fn skipped_images_are_listed_in_the_order_of_one_run() {
 }
 
 #[test]
+fn only_a_bad_part_is_counted_again_to_skip_its_problems() {
+    let work = shards(text_name);
+    work.write(SHARDS[4], "{\"id\": \"p\", \"tags\": [\"word1\"]}\n{\"id\": \"q\", \"tags\": 5.5.5}\n");
+    for part in [0, 1, 2, 3, 5, 6, 7] {
+        count(&work, part, &[]).ok();
+    }
+    assert_eq!(count(&work, 4, &[]).go().status, Some(1));
+    count(&work, 4, &["--on-error", "skip"]).ok();
+    learn(&work, &[]).ok();
+    (0..8).for_each(|part| drop(encode(&work, part).ok()));
+    finish(&work, &["--concat"]).ok();
+    one_run(&work, &["--on-error", "skip"]).ok();
+    assert_same(&work.join("one"), &work.join("out"), "one part was counted again");
+    // A part without a problem is the same with both options.
+    assert_eq!(count(&work, 0, &["--on-error", "skip"]).ok().stdout, "out/parts/00000: is complete already\n");
+    count(&work, 4, &[]).fails_with(
+        "amc-keywords shards count: out/parts/00004: was counted with --on-error skip, and images were skipped (1); delete this \
+         folder to count the part again, or choose another folder with --out\n",
+    );
+}
+
+#[test]
 fn words_can_be_given_or_learned_from_another_set() {
     let work = shards(text_name);
     work.write("words.json", r#"{"zebra": 0, "dog1": 1, "word7": 2, "größe": 3}"#);

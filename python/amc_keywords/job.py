@@ -230,7 +230,9 @@ def run_job(
         folder = Folder(job.out)
         mirror = Mirror(folder, scratch)
         try:
-            _record_job(folder, job, parts, scratch)
+            # Parts without errors stay valid if the errors of others are skipped later.
+            lasting = arguments({key: value for key, value in count_options.items() if key != "on_error"})
+            _record_job(folder, replace(job, options=lasting), parts, scratch)
             _map(engine, Step(f"count {name}", count, job), parts)
             job = learn(job, parts, mirror, arguments(learn_options))
             _map(engine, Step(f"encode {name}", encode, job), parts)

@@ -62,8 +62,9 @@ def files_of_set(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file() and path.name not in steps}
 
 
-def encode_on_one_machine(shards: list[str], out: Path) -> dict[str, bytes]:
-    command = [binary(), "encode", *shards, "--name", "web", "--out", str(out), "--quiet", *arguments(OPTIONS)]
+def encode_on_one_machine(shards: list[str], out: Path, **options: Any) -> dict[str, bytes]:
+    words = arguments({**OPTIONS, **options})
+    command = [binary(), "encode", *shards, "--name", "web", "--out", str(out), "--quiet", *words]
     subprocess.run(command, check=True)
     return files_of_set(out)
 

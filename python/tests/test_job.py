@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
-from conftest import OPTIONS, download, files_of_set, upload
+from conftest import OPTIONS, download, encode_on_one_machine, files_of_set, upload
 
 from amc_keywords import binary, process
 from amc_keywords.engines import Local
@@ -127,6 +127,19 @@ def test_bad_data_is_reported_in_shard_order_and_can_be_repaired(
     run(inputs, out)
     (tmp_path / "got").mkdir()
     assert (files_of_set(tmp_path / "out") if where == "disk" else download(out, tmp_path / "got")) == expected
+
+
+def test_only_bad_parts_are_counted_again_to_skip_their_errors(shards: list[str], tmp_path: Path) -> None:
+    local = [shutil.copy(shard, tmp_path) for shard in shards]
+    with open(local[4], "a") as file:
+        file.write('{"id": "x", "tags": {"sea": 1}}\n')
+    with pytest.raises(JobError, match=r"4\.jsonl: line 121"):
+        run(local, str(tmp_path / "out"))
+    record = tmp_path / "out/parts/00000/record.json"
+    counted = record.stat().st_mtime_ns
+    run(local, str(tmp_path / "out"), on_error="skip")
+    assert record.stat().st_mtime_ns == counted
+    assert files_of_set(tmp_path / "out") == encode_on_one_machine(local, tmp_path / "one", on_error="skip")
 
 
 def test_a_shard_that_changed_is_refused(shards: list[str], memory: str, tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ use std::time::SystemTime;
 
 use count_vectorizer::StopWords;
 use keyword_files::records::ReadOptions;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::part::{CountOptions, CountedPart, PartCounts, PartRecord, RECORD};
+use super::part::{CountOptions, CountedPart, ON_ERROR, PartCounts, PartRecord, RECORD};
 use super::part_writer::PartWriter;
 use crate::dataset::collection::Collection;
 use crate::dataset::fields::Fields;
@@ -78,7 +78,7 @@ impl Count {
         let context = Context::of_part(&set, &settings, progress)?;
         let options = count_options(&set, &context)?;
         if let Some(part) = self.counted()? {
-            part.record.check(&part.folder, &options.options, OTHER_OPTIONS)?;
+            check_options(&part, &options.options)?;
             if self.is_up_to_date(&part) {
                 return Ok(counted_shards(part, false));
             }
@@ -126,9 +126,12 @@ impl Count {
             return Ok(counted_shards(part, true));
         }
         match self.counted()? {
-            Some(part) if part.record == record => Ok(counted_shards(part, false)),
             Some(part) => {
-                part.record.check(&path, &record.options, OTHER_OPTIONS)?;
+                check_options(&part, &record.options)?;
+                let record = PartRecord { options: part.record.options.clone(), ..record };
+                if part.record == record {
+                    return Ok(counted_shards(part, false));
+                }
                 let other = record.inputs.iter().find(|input| !part.record.inputs.contains(input));
                 let shard = other.map_or_else(|| "the shards".to_owned(), |input| format!("'{}'", input.path));
                 let what = format!("was counted before, and {shard} is not what was counted then");
@@ -140,6 +143,18 @@ impl Count {
 }
 
 const OTHER_OPTIONS: &str = "delete this folder to count the part again, or choose another folder with --out";
+
+/// Refuses a complete part that these options would count in another way.
+fn check_options(part: &CountedPart, options: &Map<String, Value>) -> Result<()> {
+    let CountedPart { folder, record, .. } = part;
+    record.check(folder, options, OTHER_OPTIONS)?;
+    let skipped = record.counts.skipped;
+    if skipped > 0 && record.options.get(ON_ERROR) != options.get(ON_ERROR) {
+        let what = format!("was counted with --on-error skip, and images were skipped ({skipped})");
+        return Err(Problem::new(folder, what).hint(OTHER_OPTIONS).into());
+    }
+    Ok(())
+}
 
 fn counted_shards(part: CountedPart, done: bool) -> CountedShards {
     let PartCounts { images, documents, skipped, terms, .. } = part.record.counts;

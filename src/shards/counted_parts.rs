@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::advice::COUNT_AGAIN;
-use super::part::{CountedPart, PartCounts, PartNames, PartRecord, missing_part, part_numbers};
+use super::part::{CountedPart, ON_ERROR, PartCounts, PartNames, PartRecord, missing_part, part_numbers};
 use super::plan::PlanPart;
 use crate::error::{Error, Problem, Result};
 use crate::files::names;
@@ -13,7 +13,8 @@ use crate::progress::Progress;
 
 /// The counted parts of a folder.
 pub(super) struct Parts {
-    /// The record of the first part, whose options all parts have.
+    /// The record of the first part, whose options all parts have. Problems were skipped if they
+    /// were in any part.
     pub first: PartRecord,
     pub parts: Vec<PlanPart>,
     pub folders: Vec<PathBuf>,
@@ -59,7 +60,10 @@ impl Parts {
     }
 
     fn add(&mut self, part: CountedPart) {
-        let CountedPart { folder, record: PartRecord { part, counts, names, .. }, sha256 } = part;
+        let CountedPart { folder, record: PartRecord { part, counts, names, options, .. }, sha256 } = part;
+        if let Some(skip) = options.get(ON_ERROR).filter(|policy| *policy == "skip") {
+            self.first.options.insert(ON_ERROR.to_owned(), skip.clone());
+        }
         self.parts.push(PlanPart {
             part,
             record: sha256,

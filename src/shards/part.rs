@@ -22,6 +22,9 @@ pub(super) const IMAGES: &str = "images.parquet";
 pub(super) const SAMPLES: &str = "samples.json";
 pub(super) const SKIPPED: &str = "skipped.jsonl";
 
+/// The option that may differ between parts.
+pub(super) const ON_ERROR: &str = "on_error";
+
 /// The only format of records so far.
 const FORMAT: u64 = 1;
 
@@ -111,7 +114,7 @@ impl PartRecord {
     }
 
     /// Refuses a part that this program cannot combine with its own, or that was counted with other
-    /// options.
+    /// options. Only `--on-error` may differ: each part was counted as it asks.
     ///
     /// # Errors
     ///
@@ -126,7 +129,7 @@ impl PartRecord {
             return problem(format!("was counted with Unicode {}, and this is {UNICODE_VERSION}", self.unicode));
         }
         let names = options.keys().chain(self.options.keys());
-        let differs = |name: &&String| self.options.get(*name) != options.get(*name);
+        let differs = |name: &&String| *name != ON_ERROR && self.options.get(*name) != options.get(*name);
         let Some(name) = names.into_iter().find(differs) else { return Ok(()) };
         let shown = |value: Option<&Value>| match value {
             Some(Value::String(text)) => format!("'{text}'"),

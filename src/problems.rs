@@ -43,6 +43,11 @@ impl ProblemList {
         if on_error == OnError::Stop { Problems::SHOWN } else { MOST_SKIPPED }
     }
 
+    /// Whether images with problems are skipped.
+    pub fn are_skipped(&self) -> bool {
+        self.on_error == OnError::Skip
+    }
+
     /// The number of images with a problem.
     pub fn total(&self) -> u64 {
         self.total
@@ -51,7 +56,7 @@ impl ProblemList {
     /// Returns the problems as an error. They are no error if they are skipped and some of the
     /// `images` remain.
     pub fn check(&mut self, images: usize) -> Result<()> {
-        let skipped = self.on_error == OnError::Skip;
+        let skipped = self.are_skipped();
         let none_left = self.total >= images as u64;
         let too_many = self.total > MOST_SKIPPED as u64 || none_left;
         if self.total == 0 || (skipped && !too_many) {

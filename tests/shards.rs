@@ -239,6 +239,42 @@ fn skipped_images_are_listed_in_the_order_of_one_run() {
 }
 
 #[test]
+fn a_part_whose_records_all_lack_the_field_is_refused_unless_problems_are_skipped() {
+    let work = WorkDir::new();
+    let shards = ["0.jsonl", "1.jsonl", "2.jsonl"];
+    work.write(shards[0], "{\"id\": \"a\", \"tags\": [\"red dog\", \"cat\"]}\n{\"id\": \"b\"}\n")
+        .write(shards[1], "{\"id\": \"c\", \"labels\": [\"black cat\", \"owl\"]}\n{\"id\": \"d\"}\n")
+        .write(shards[2], "{\"id\": \"e\", \"tags\": []}\n");
+    let count = |part: usize, options: &[&str]| {
+        let run = step(&work, "count").args([shards[part], "--out", "out", "--part", &part.to_string()]);
+        run.args(FIELDS).args(options).go()
+    };
+    assert_eq!([0, 2].map(|part| count(part, &[]).status), [Some(0); 2]);
+    let refused = count(1, &[]);
+    let what = "1.jsonl: no record has the field 'tags' (the first has: id, labels); use --keywords-field labels";
+    assert_eq!(
+        (refused.status, refused.stderr),
+        (Some(1), format!("amc-keywords shards count: {what}; if other parts have it, count this part with --on-error skip\n"))
+    );
+    let skipped = count(1, &["--on-error", "skip"]);
+    assert_eq!((skipped.status, skipped.stderr), (Some(0), format!("amc-keywords: warning: {what}\n")));
+    let options = ["--min-df", "1", "--emit", "pairs,csr,parquet"];
+    learn(&work, &options).ok();
+    (0..3).for_each(|part| drop(encode(&work, part).ok()));
+    finish(&work, &["--concat"]).ok();
+    let one = work.tool("encode").args(shards).args(["--name", "web", "--out", "one", "--on-error", "skip"]);
+    one.args(FIELDS).args(options).ok();
+    assert_same(&work.join("one"), &work.join("out"), "one part without the field");
+    // A set is refused if no part has the field.
+    work.remove("out/parts");
+    std::fs::copy(work.join(shards[1]), work.join(shards[0])).unwrap();
+    count(0, &["--on-error", "skip"]);
+    learn(&work, &[]).fails_with(
+        "amc-keywords shards learn: out: no record has the field 'tags'; count the parts again with another --keywords-field\n",
+    );
+}
+
+#[test]
 fn only_a_bad_part_is_counted_again_to_skip_its_problems() {
     let work = shards(text_name);
     work.write(SHARDS[4], "{\"id\": \"p\", \"tags\": [\"word1\"]}\n{\"id\": \"q\", \"tags\": 5.5.5}\n");

@@ -123,14 +123,20 @@ fn put_in_order(wanted: Wanted, found: FoundWords, source: &SplitSource, problem
     })
 }
 
-/// Refuses a split if no record has the field of the keywords. Returns a warning if some members do
-/// not have it, or have null there.
+/// Refuses a split if no record has the field of the keywords, unless it is a part and problems are
+/// skipped. Returns a warning then, or if some members do not have it, or have null there.
 fn check_field(split: &Split, words: &WordStore, missing: MissingField, is_part: bool) -> Result<Option<String>> {
     let source = &split.source;
     let Some(first) = missing.first.filter(|_| source.fields.are_given()) else { return Ok(None) };
     let encoded = words.encoded() as u64;
-    if words.tally().without_field >= encoded && !is_part {
-        return Err(no_record_has_field(source, &first).into());
+    if words.tally().without_field >= encoded {
+        // The records of other parts may have the field.
+        let problem = no_record_has_field(source, &first);
+        return match (is_part, split.problems.are_skipped()) {
+            (true, true) => Ok(Some(problem.to_string())),
+            (true, false) => Err(problem.add_hint("if other parts have it, count this part with --on-error skip").into()),
+            (false, _) => Err(problem.into()),
+        };
     }
     let MissingField { members, text_names, first_members, .. } = missing;
     if members == 0 {

@@ -139,6 +139,19 @@ impl Problem {
         self.hint(format!("run amc-keywords inspect {path} to see the options"))
     }
 
+    /// Adds a further hint.
+    ///
+    /// ```
+    /// use keyword_files::error::Problem;
+    ///
+    /// let problem = Problem::new("a.lst", "empty").hint("fill it").add_hint("or leave it out");
+    /// assert_eq!(problem.to_string(), "a.lst: empty; fill it; or leave it out");
+    /// ```
+    pub fn add_hint(self, further: &str) -> Self {
+        let hint = self.hint.as_deref().map_or_else(|| further.to_owned(), |hint| format!("{hint}; {further}"));
+        self.hint(hint)
+    }
+
     /// Names the image, for lists of images.
     pub fn of_image(mut self, image: impl Into<Box<str>>) -> Self {
         self.image = Some(image.into());

@@ -490,7 +490,24 @@ fn wrong_command_lines_are_refused() {
         let done = run.go();
         assert!(done.status == Some(2) && done.stderr.contains(what), "{}", done.dump());
     };
-    misused(count(&work, 0, &["--min-df", "2"]), "unexpected argument '--min-df'");
+    let belongs = "error: --min-df belongs to another step; use it with shards learn\n";
+    misused(count(&work, 0, &["--min-df", "2"]), belongs);
+    misused(count(&work, 0, &["--lisp", "2"]), "unexpected argument '--lisp'");
+    misused(
+        count(&work, 0, &["--list=a.lst"]),
+        "error: --list is not available in sharded runs, because a list orders the images of all parts; remove other images from \
+         the shards, or use amc-keywords encode\n\nUsage: amc-keywords shards count ",
+    );
+    misused(
+        learn(&work, &["--id-map", "ids.pkl"]),
+        "error: --id-map is not available in sharded runs, because a part does not have all names of a map; use whole numbers as \
+         names, or the ids of id_map_NAME.json\n\nUsage: amc-keywords shards learn ",
+    );
+    misused(
+        finish(&work, &["--check"]),
+        "error: --check is not available in sharded runs, because no step reads all shards; use amc-keywords verify after shards \
+         finish\n\nUsage: amc-keywords shards finish ",
+    );
     misused(step(&work, "count").args(["a.tar", "--out", "out", "--part", "-1"]), "unexpected argument '-1'");
     misused(learn(&work, &["--min-df", "9", "--max-df", "3"]), "--max-df 3 is smaller than --min-df 9");
     misused(learn(&work, &["--fit", "a", "--vocabulary", "b"]), "cannot be used with");

@@ -29,6 +29,8 @@ use std::process::ExitCode;
 
 use amc_keywords::Error;
 use clap::error::ErrorKind;
+#[cfg(feature = "parquet")]
+use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 /// Convert image keywords to word-id matrices, exactly as scikit-learn's CountVectorizer
@@ -57,7 +59,8 @@ enum Command {
 impl Cli {
     /// Reads the command line.
     pub fn read() -> Result<Cli, clap::Error> {
-        let cli = Cli::from_arg_matches(&command().try_get_matches()?)?;
+        let matches = command().try_get_matches().map_err(explain_unknown)?;
+        let cli = Cli::from_arg_matches(&matches)?;
         match cli.command.check() {
             Ok(()) => Ok(cli),
             Err(what) => Err(conflict(cli.command_name(), &what)),
@@ -116,6 +119,20 @@ impl Command {
 /// The command line with the examples of each subcommand.
 fn command() -> clap::Command {
     pages::with_page_texts(Cli::command())
+}
+
+/// Replaces the error about an option of `encode` that a step of a sharded run does not have.
+fn explain_unknown(error: clap::Error) -> clap::Error {
+    #[cfg(feature = "parquet")]
+    if error.kind() == ErrorKind::UnknownArgument
+        && let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg)
+        && let [Some(subcommand), Some(step)] = [1, 2].map(|place| std::env::args_os().nth(place))
+        && subcommand == "shards"
+        && let Some(why) = shards::explain_refusal(option)
+    {
+        return conflict(&format!("shards {}", step.to_string_lossy()), &why);
+    }
+    error
 }
 
 /// A usage error about options that exclude each other.

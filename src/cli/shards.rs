@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use amc_keywords::Settings;
 use amc_keywords::shards::{Count, Encode, Finish, Learn, LearnedPlan};
-use clap::{Args, Subcommand, ValueHint};
+use clap::{Args, Command, Subcommand, ValueHint};
 use serde_json::json;
 
 use super::encode::{FieldOptions, FormatOptions, set_name};
@@ -149,6 +149,25 @@ impl Arguments {
             Step::Encode(_) | Step::Finish(_) => Ok(()),
         }
     }
+}
+
+/// Why a step does not have an option of `encode`, and what to do instead.
+pub fn explain_refusal(option: &str) -> Option<String> {
+    let (why, instead) = match option {
+        "--list" => ("a list orders the images of all parts", "remove other images from the shards, or use amc-keywords encode"),
+        "--id-map" => ("a part does not have all names of a map", "use whole numbers as names, or the ids of id_map_NAME.json"),
+        "--check" => ("no step reads all shards", "use amc-keywords verify after shards finish"),
+        _ => return step_with(option).map(|step| format!("{option} belongs to another step; use it with shards {step}")),
+    };
+    Some(format!("{option} is not available in sharded runs, because {why}; {instead}"))
+}
+
+/// The name of the step that has an option.
+fn step_with(option: &str) -> Option<String> {
+    let option = option.strip_prefix("--")?;
+    let steps = Arguments::augment_args(Command::new("shards"));
+    let has_option = |step: &&Command| step.get_arguments().any(|argument| argument.get_long() == Some(option));
+    steps.get_subcommands().find(has_option).map(|step| step.get_name().to_owned())
 }
 
 fn part_number(text: &str) -> Result<u64, String> {

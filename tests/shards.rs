@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use amc_keywords::shards::{Count, Encode, Finish, Learn};
+use amc_keywords::shards::{Count, Encode, Finish, Learn, Merge};
 use amc_keywords::{
     AnalyzerOptions, Collection, DocumentFrequency, Duplicates, Emit, Fields, Layout, Limit, OnError, Padding, Settings, Silent,
     StopWordList,
@@ -314,6 +315,52 @@ fn words_can_be_given_or_learned_from_another_set() {
 }
 
 #[test]
+fn sums_of_parts_are_read_in_place_of_their_terms() {
+    let work = shards(text_name);
+    (0..8).for_each(|part| drop(count(&work, part, &[]).ok()));
+    let merge = |parts: &str, sums: &[&str]| {
+        let sums: Vec<&str> = sums.iter().flat_map(|sums| ["--sums", *sums]).collect();
+        step(&work, "merge").args(["out", "--parts", parts, "--out", parts]).args(sums)
+    };
+    let words = |done: &str| done.split_once(" parts, ").unwrap().1.to_owned();
+    merge("1-3", &[]).ok();
+    merge("5-6", &[]).ok();
+    let tree = merge("0-7", &["1-3", "5-6"]).ok().stdout;
+    assert_eq!(merge("0-7", &["1-3", "5-6"]).ok().stdout, "0-7: is complete already\n");
+    let learned = learn(&work, &["--sums", "0-7"]).ok().stdout;
+    let plan = work.contents("out");
+    assert_eq!(learn(&work, &["--sums", "5-6", "--sums", "1-3"]).ok().stdout, "out/plan_web.json: is complete already\n");
+    work.remove("0-7");
+    assert_eq!(words(&merge("0-7", &[]).ok().stdout), words(&tree), "a tree has the sums of its leaves");
+    work.remove("out/plan_web.json");
+    assert_eq!(learn(&work, &[]).ok().stdout, learned);
+    assert!(work.contents("out") == plan);
+    // The sums are those of these parts, each of them once.
+    let refused = |run: Run<'_>, message: &str| drop(run.fails_with(&format!("amc-keywords shards {message}\n")));
+    let again = "merge the parts again, each of them once";
+    work.remove("out/plan_web.json");
+    refused(
+        learn(&work, &["--sums", "1-3", "--sums", "0-7"]),
+        &format!("learn: 0-7: part 1 is in other sums too, or is not one of the parts; {again}"),
+    );
+    work.remove("out/parts/00002").write(SHARDS[2], table(&images(220..299, text_name)));
+    count(&work, 2, &[]).ok();
+    refused(learn(&work, &["--sums", "1-3"]), &format!("learn: 1-3: part 2 was counted again after it was merged; {again}"));
+    refused(merge("1-3", &[]), "merge: 1-3: has the sums of other parts; delete the folder and merge the parts again");
+    work.write("3-4/mine.txt", "not sums");
+    refused(merge("3-4", &[]), "merge: 3-4: is there already, and has no sums; choose another folder with --out");
+    assert_eq!(work.text("3-4/mine.txt"), "not sums");
+    let mut bytes = work.read("5-6/sums.terms");
+    *bytes.last_mut().unwrap() ^= 1;
+    work.write("5-6/sums.terms", bytes);
+    refused(
+        learn(&work, &["--sums", "5-6"]),
+        "learn: 5-6/sums.terms: its checksum differs from record.json; delete the folder and merge the parts again",
+    );
+    refused(merge("6-9", &[]), "merge: out/parts/00008: part 8 is missing in out; count it with amc-keywords shards count");
+}
+
+#[test]
 fn a_part_may_come_from_standard_input() {
     let work = shards(text_name);
     let count = |part: &str| {
@@ -513,6 +560,8 @@ fn wrong_command_lines_are_refused() {
     misused(learn(&work, &["--fit", "a", "--vocabulary", "b"]), "cannot be used with");
     misused(learn(&work, &["--pad-to", "4"]), "--pad-to affects only padded rows");
     misused(step(&work, "encode").args(["out"]), "--part <N>");
+    let merge = step(&work, "merge").args(["out", "--out", "sums", "--parts", "3-1"]);
+    misused(merge, "expected the numbers of two parts such as 0-99");
 }
 
 #[test]
@@ -551,9 +600,10 @@ fn the_parts_are_read_as_one_matrix() {
 /// The steps of a sharded run as commands, in order.
 fn commands(work: &WorkDir) -> Vec<Run<'_>> {
     let counts = (0..8).map(|part| count(work, part, &["--on-error", "skip"]));
-    let learn = learn(work, &["--min-df", "2", "--emit", "pairs,ranges,csr,parquet"]);
+    let merge = step(work, "merge").args(["out", "--parts", "1-5", "--out", "out/sums/1-5"]);
+    let learn = learn(work, &["--sums", "out/sums/1-5", "--min-df", "2", "--emit", "pairs,ranges,csr,parquet"]);
     let encodes = (0..8).map(|part| encode(work, part));
-    counts.chain([learn]).chain(encodes).chain([finish(work, &["--concat"])]).collect()
+    counts.chain([merge, learn]).chain(encodes).chain([finish(work, &["--concat"])]).collect()
 }
 
 /// `AMC_KEYWORDS_KILLS` and `AMC_KEYWORDS_SEED` set the number of kills and their moments.
@@ -612,6 +662,8 @@ struct Case {
     binary: bool,
     script: bool,
     duplicates: bool,
+    /// Where the tree of merged parts divides them. Empty if no parts are merged.
+    cuts: Vec<u64>,
 }
 
 fn cases() -> impl Strategy<Value = Case> {
@@ -623,9 +675,10 @@ fn cases() -> impl Strategy<Value = Case> {
     let images = prop::collection::vec(prop::collection::vec(keyword, 0..5), 1..25);
     let shards = prop::collection::vec((0_u8..4, 0_usize..8), 1..6);
     let options = (1_usize..4, 1_u64..4, prop::option::of(1_usize..8), any::<[bool; 4]>());
-    (images, 0_u8..3, shards, options).prop_map(|(images, names, shards, (jobs, min_df, max_features, flags))| {
+    let cuts = prop::collection::vec(0_u64..5, 0..4);
+    (images, 0_u8..3, shards, options, cuts).prop_map(|(images, names, shards, (jobs, min_df, max_features, flags), cuts)| {
         let [phrases, binary, script, duplicates] = flags;
-        Case { images, names, shards, jobs, min_df, max_features, phrases, binary, script, duplicates }
+        Case { images, names, shards, jobs, min_df, max_features, phrases, binary, script, duplicates, cuts }
     })
 }
 
@@ -678,8 +731,28 @@ impl Case {
     }
 }
 
+/// Merges parts in a random tree. Returns the sums that are left for `learn`.
+fn merge_tree(work: &WorkDir, parts: u64, cuts: &[u64], settings: &Settings) -> amc_keywords::Result<Vec<PathBuf>> {
+    let mut nodes: Vec<(RangeInclusive<u64>, PathBuf)> = Vec::new();
+    for (number, cut) in cuts.iter().enumerate() {
+        let (first, last) = (cut.min(&(number as u64)) % parts, cut % parts);
+        let range = first.min(last)..=first.max(last);
+        let overlaps = |node: &RangeInclusive<u64>| node.start() <= range.end() && range.start() <= node.end();
+        let (inside, rest): (Vec<_>, Vec<_>) = nodes.into_iter().partition(|(node, _)| overlaps(node));
+        let all = || inside.iter().map(|(node, _)| node).chain([&range]);
+        let range = *all().map(|node| node.start()).min().unwrap()..=*all().map(|node| node.end()).max().unwrap();
+        let out = work.join(&format!("sums/{number}"));
+        let sums = inside.into_iter().map(|(_, sums)| sums).collect();
+        Merge { folder: work.join("out"), parts: range.clone(), sums, out: out.clone() }.run(settings, &Silent)?;
+        nodes = rest;
+        nodes.push((range, out));
+    }
+    Ok(nodes.into_iter().map(|(_, sums)| sums).collect())
+}
+
 /// Runs all steps through the library. Returns the error of the first step that fails.
-fn run_steps(work: &WorkDir, shards: &[String], fields: &Fields, settings: &Settings) -> amc_keywords::Result<()> {
+fn run_steps(work: &WorkDir, shards: &[String], fields: &Fields, case: &Case) -> amc_keywords::Result<()> {
+    let settings = &case.settings();
     let out = work.join("out");
     for (part, shard) in shards.iter().enumerate().rev() {
         let count = Count {
@@ -691,7 +764,9 @@ fn run_steps(work: &WorkDir, shards: &[String], fields: &Fields, settings: &Sett
         };
         count.run(settings, &Silent)?;
     }
-    Learn { folder: out.clone(), name: "web".into(), parts: Some(shards.len() as u64), fit: None }.run(settings, &Silent)?;
+    let sums = merge_tree(work, shards.len() as u64, &case.cuts, settings)?;
+    Learn { folder: out.clone(), name: "web".into(), parts: Some(shards.len() as u64), fit: None, sums }
+        .run(settings, &Silent)?;
     for part in 0..shards.len() {
         Encode { folder: out.clone(), part: part as u64, name: None }.run(settings, &Silent)?;
     }
@@ -717,7 +792,7 @@ proptest! {
             ..Collection::default()
         };
         let expected = one.run(&settings, &Silent);
-        let found = run_steps(&work, &shards, &fields, &settings);
+        let found = run_steps(&work, &shards, &fields, &case);
         match (&expected, &found) {
             (Ok(_), Ok(())) => assert_same(&work.join("one"), &work.join("out"), &format!("{case:?}")),
             (Err(_), Err(_)) => {}

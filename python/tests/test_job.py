@@ -212,6 +212,7 @@ def test_the_options_are_those_of_the_binary(step: str, table: dict[str, bool]) 
         "part",
         "name",
         "parts",
+        "sums",
         "jobs",
         "json",
         "quiet",

@@ -29,6 +29,7 @@ const SET_FILES: &[Item] = &[
 
 const NO_FILES: &[Item] = &[item("none", "this command writes no files")];
 const COUNTED_FILES: &[Item] = &[item("DIR/parts/N", "the counted part; it appears when it is complete")];
+const SUM_FILES: &[Item] = &[item("SUMS", "the sums of the parts; it appears when it is complete")];
 const PLAN_FILES: &[Item] = &[item("DIR/plan_NAME.json, plan_NAME_…", "words, ids and the place of each part")];
 const ENCODED_FILES: &[Item] = &[item("DIR/matrix_NAME_…/N", "the matrix of the part; it appears when it is complete")];
 
@@ -101,6 +102,14 @@ pub fn page_text(name: &str) -> PageText {
                 "curl -s URL | amc-keywords shards count - --format tar --out out --part 2",
             ],
             COUNTED_FILES,
+        ),
+        "shards-merge" => (
+            &[
+                "amc-keywords shards merge out --parts 0-99 --out sums/0-99",
+                "amc-keywords shards merge out --parts 0-199 --sums sums/0-99 --sums sums/100-199 --out sums/0-199",
+                "amc-keywords shards learn out --name web --sums sums/0-199",
+            ],
+            SUM_FILES,
         ),
         "shards-learn" => (
             &[

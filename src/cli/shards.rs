@@ -1,10 +1,11 @@
 //! `amc-keywords shards`: sharded runs in steps.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use amc_keywords::Settings;
-use amc_keywords::shards::{Count, Encode, Finish, Learn, LearnedPlan};
+use amc_keywords::shards::{Count, Encode, Finish, Learn, LearnedPlan, Merge};
 use clap::{Args, Command, Subcommand, ValueHint};
 use serde_json::json;
 
@@ -28,6 +29,7 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Step {
     Count(Box<CountArguments>),
+    Merge(MergeArguments),
     Learn(Box<LearnArguments>),
     Encode(EncodeArguments),
     Finish(FinishArguments),
@@ -63,6 +65,25 @@ struct CountArguments {
     run: RunOptions,
 }
 
+/// Add up the counts of some parts, so that learn reads fewer files
+#[derive(Debug, Args)]
+struct MergeArguments {
+    /// Folder with the counted parts
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    folder: PathBuf,
+    /// Numbers of the first and the last part
+    #[arg(long, value_name = "A-B", value_parser = part_range)]
+    parts: PartRange,
+    /// Read these sums instead of the counts of their parts (repeatable)
+    #[arg(long, value_name = "SUMS", value_hint = ValueHint::DirPath)]
+    sums: Vec<PathBuf>,
+    /// Write the sums to this folder
+    #[arg(long, value_name = "SUMS", value_hint = ValueHint::DirPath)]
+    out: PathBuf,
+    #[command(flatten)]
+    run: RunOptions,
+}
+
 /// Add up the counts of all parts and choose the words
 #[derive(Debug, Args)]
 struct LearnArguments {
@@ -78,6 +99,9 @@ struct LearnArguments {
     /// Learn the vocabulary from the parts in this folder instead
     #[arg(long, value_name = "DIR2", value_hint = ValueHint::DirPath, conflicts_with = "vocabulary")]
     fit: Option<PathBuf>,
+    /// Read these sums instead of the counts of their parts (repeatable)
+    #[arg(long, value_name = "SUMS", value_hint = ValueHint::DirPath, conflicts_with = "vocabulary")]
+    sums: Vec<PathBuf>,
     #[command(flatten)]
     limits: LimitOptions,
     #[command(flatten)]
@@ -127,6 +151,7 @@ impl Arguments {
     pub fn command_name(&self) -> &'static str {
         match self.step {
             Step::Count(_) => "shards count",
+            Step::Merge(_) => "shards merge",
             Step::Learn(_) => "shards learn",
             Step::Encode(_) => "shards encode",
             Step::Finish(_) => "shards finish",
@@ -146,7 +171,7 @@ impl Arguments {
                 arguments.limits.check(&arguments.given)?;
                 arguments.forms.check()
             }
-            Step::Encode(_) | Step::Finish(_) => Ok(()),
+            Step::Merge(_) | Step::Encode(_) | Step::Finish(_) => Ok(()),
         }
     }
 }
@@ -176,6 +201,16 @@ fn part_number(text: &str) -> Result<u64, String> {
     number.ok_or_else(|| format!("expected the number of a part from 0 to {LARGEST}"))
 }
 
+/// The numbers of consecutive parts.
+#[derive(Debug, Clone)]
+struct PartRange(RangeInclusive<u64>);
+
+fn part_range(text: &str) -> Result<PartRange, String> {
+    let numbers = text.split_once('-').and_then(|(first, last)| Some((part_number(first).ok()?, part_number(last).ok()?)));
+    let range = numbers.filter(|(first, last)| first <= last).map(|(first, last)| PartRange(first..=last));
+    range.ok_or_else(|| "expected the numbers of two parts such as 0-99".to_owned())
+}
+
 fn part_count(text: &str) -> Result<u64, String> {
     let count = text.parse().ok().filter(|count| *count > 0);
     count.ok_or_else(|| "expected a number of parts from 1".to_owned())
@@ -185,6 +220,7 @@ fn part_count(text: &str) -> Result<u64, String> {
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.step {
         Step::Count(arguments) => count(*arguments),
+        Step::Merge(arguments) => merge(arguments),
         Step::Learn(arguments) => learn(*arguments),
         Step::Encode(arguments) => encode(arguments),
         Step::Finish(arguments) => finish(arguments),
@@ -224,12 +260,25 @@ fn count(arguments: CountArguments) -> anyhow::Result<ExitCode> {
     terminal.print_result(&result, &step_line(&counted.folder, counted.done, &facts))
 }
 
+fn merge(MergeArguments { folder, parts, sums, out, run }: MergeArguments) -> anyhow::Result<ExitCode> {
+    let terminal = Terminal::new(&run)?;
+    let merged = Merge { folder, parts: parts.0, sums, out: out.clone() }.run(&settings(&run), &terminal)?;
+    let result = json!({
+        "folder": out.to_string_lossy(),
+        "done": merged.done,
+        "parts": merged.parts,
+        "terms": merged.terms,
+    });
+    let facts = format!("{} parts, {} distinct words", merged.parts, merged.terms);
+    terminal.print_result(&result, &step_line(&out, merged.done, &facts))
+}
+
 fn learn(arguments: LearnArguments) -> anyhow::Result<ExitCode> {
-    let LearnArguments { folder, name, parts, fit, limits, given, forms, run } = arguments;
+    let LearnArguments { folder, name, parts, fit, sums, limits, given, forms, run } = arguments;
     let terminal = Terminal::new(&run)?;
     let settings =
         limits.add_to(Settings { vocabulary: given.path(), layout: forms.layout(), emit: forms.emit(), ..settings(&run) });
-    let learned = Learn { folder, name, parts, fit }.run(&settings, &terminal)?;
+    let learned = Learn { folder, name, parts, fit, sums }.run(&settings, &terminal)?;
     let result = json!({
         "plan": learned.plan.to_string_lossy(),
         "folder": learned.folder.to_string_lossy(),

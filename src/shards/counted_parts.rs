@@ -1,5 +1,6 @@
 //! The counted parts of a folder, which must fit together.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -36,8 +37,14 @@ impl Parts {
             let problem = Problem::new(path, format!("expected only parts 0 to {}", count - 1));
             return Err(problem.hint("correct --parts, or remove the part").into());
         }
+        Parts::of_range(out, 0..=count - 1, progress)
+    }
+
+    /// Reads the records of some parts, and checks that they can be combined.
+    pub fn of_range(out: &Path, range: RangeInclusive<u64>, progress: &dyn Progress) -> Result<Parts> {
+        let first = *range.start();
         let mut all: Option<Parts> = None;
-        for number in 0..count {
+        for number in range {
             if progress.is_cancelled() {
                 return Err(Error::Interrupted);
             }
@@ -46,7 +53,7 @@ impl Parts {
             part.record.check(&part.folder, &all.first.options, COUNT_AGAIN)?;
             all.add(part);
         }
-        all.ok_or_else(|| missing_part(out, 0))
+        all.ok_or_else(|| missing_part(out, first))
     }
 
     fn of(first: &PartRecord) -> Parts {

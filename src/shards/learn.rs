@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use super::advice::COUNT_AGAIN;
 use super::counted_parts::Parts;
 use super::duplicates::{AllImages, ComparedNames};
-use super::merge::{FAN_IN, Merge, MergeContext, add_up};
-use super::part::{CountedPart, IMAGES, PartCounts, PartNames, SAMPLES, TERMS, missing_part};
+use super::merge::{FAN_IN, MergeContext, MergedLists, add_up};
+use super::part::{IMAGES, PartCounts, PartNames, SAMPLES, TERMS};
+use super::partial_sums::term_files;
 use super::plan::{OpenPlan, PARTS, Plan, PlanCounts, PlanForms, STATISTICS, WORDS};
 use super::record::{line, read_record, record_bytes};
 use super::samples::{PartSample, SetSamples};
@@ -57,6 +58,9 @@ pub struct Learn {
     pub parts: Option<u64>,
     /// Another folder of parts, from which the words are learned instead.
     pub fit: Option<PathBuf>,
+    /// Sums that [`Merge`](super::Merge) wrote for some of the parts from which the words are
+    /// learned. They are read instead of the terms of these parts.
+    pub sums: Vec<PathBuf>,
 }
 
 /// The result of [`Learn::run`].
@@ -264,10 +268,8 @@ impl Planning<'_> {
         fates: &mut super::samples::WordFates,
         folder: &NewFolder,
     ) -> Result<SelectedWords> {
-        let check = |(place, path): &(usize, &PathBuf)| self.check_terms(parts, *place, path);
-        let numbered: Vec<(usize, &PathBuf)> = parts.folders.iter().enumerate().collect();
-        in_parallel(&numbered, self.settings.jobs.get(), check).into_iter().collect::<Result<()>>()?;
-        let mut sums = add_up(&parts.files(TERMS), self.context(folder))?;
+        let context = self.context(folder);
+        let mut sums = add_up(&term_files(parts, &self.learn.sums, context)?, context)?;
         let corpus = Corpus { split, documents: parts.totals.documents, selection: self.settings.selection() };
         corpus.select(&mut sums, fates, folder).map_err(|error| match error {
             Error::EmptyVocabulary(what) => {
@@ -279,14 +281,6 @@ impl Planning<'_> {
             }
             other => other,
         })
-    }
-
-    /// Checks the content of the terms of a part.
-    fn check_terms(&self, parts: &Parts, place: usize, folder: &Path) -> Result<()> {
-        let out = folder.parent().and_then(Path::parent).unwrap_or(Path::new(""));
-        let number = parts.parts.get(place).map_or(0, |part| part.part);
-        let part = CountedPart::read(out, number)?.ok_or_else(|| missing_part(out, number))?;
-        part.check_file(TERMS, self.progress)
     }
 
     /// Finds the number of rows of each part: the occurrences of the words that were selected.
@@ -309,7 +303,7 @@ impl Planning<'_> {
 /// The occurrences of the words in each of some files of terms.
 fn rows_of(files: &[PathBuf], words: &Path, progress: &dyn Progress) -> Result<Vec<u64>> {
     let sources = files.iter().map(|path| TermReader::open(path)).collect::<Result<Vec<_>>>()?;
-    let (mut merge, mut words) = (Merge::new(sources)?, TermFile::open(words)?);
+    let (mut merge, mut words) = (MergedLists::new(sources)?, TermFile::open(words)?);
     let mut rows = vec![0_u64; files.len()];
     let (mut term, mut word) = (Term::default(), Term::default());
     let mut has_word = words.read(&mut word)?;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::term::{Term, TermSource};
 use super::term_file::{TermFile, TermWriter};
-use super::terms::TermReader;
+use super::terms::open_terms;
 use crate::error::{Error, Problem, Result};
 use crate::parallel::in_parallel;
 use crate::progress::Progress;
@@ -18,7 +18,7 @@ use crate::progress::Progress;
 pub(super) const FAN_IN: usize = 64;
 
 /// Several sorted lists as one.
-pub(super) struct Merge<S> {
+pub(super) struct MergedLists<S> {
     sources: Vec<S>,
     heads: BinaryHeap<Reverse<Head>>,
 }
@@ -30,7 +30,7 @@ struct Head {
     source: usize,
 }
 
-impl<S: TermSource> Merge<S> {
+impl<S: TermSource> MergedLists<S> {
     /// # Errors
     ///
     /// A source cannot be read.
@@ -42,7 +42,7 @@ impl<S: TermSource> Merge<S> {
                 heads.push(Reverse(Head { term, source: number }));
             }
         }
-        Ok(Merge { sources, heads })
+        Ok(MergedLists { sources, heads })
     }
 
     /// Replaces `term` by the next entry, and returns the number of its source, or `None` at the
@@ -99,7 +99,7 @@ pub(super) struct MergeContext<'a> {
 pub(super) fn add_up(files: &[PathBuf], context: MergeContext<'_>) -> Result<TermFile> {
     let groups: Vec<&[PathBuf]> = files.chunks(FAN_IN).collect();
     let merge_group = |group: &&[PathBuf]| {
-        let sources = group.iter().map(|path| TermReader::open(path)).collect::<Result<Vec<_>>>()?;
+        let sources = group.iter().map(|path| open_terms(path)).collect::<Result<Vec<_>>>()?;
         merge(sources, context)
     };
     let mut runs: Vec<TermFile> = in_parallel(&groups, context.jobs, merge_group).into_iter().collect::<Result<_>>()?;
@@ -121,7 +121,7 @@ fn merge(sources: Vec<impl TermSource>, context: MergeContext<'_>) -> Result<Ter
     let scratch = context.scratch;
     let file: File = tempfile::tempfile_in(scratch).map_err(Error::io(scratch, "make a temporary file in"))?;
     let mut writer = TermWriter::new(file);
-    let mut merge = Merge::new(sources)?;
+    let mut merge = MergedLists::new(sources)?;
     let (mut sum, mut spare) = (Term::default(), Term::default());
     let mut terms = 0_u64;
     while merge.next_sum(&mut sum, &mut spare)? {
@@ -155,7 +155,7 @@ mod tests {
     }
 
     fn merged(lists: Vec<Vec<(&'static str, u64)>>) -> Result<Vec<(String, [u64; 2])>> {
-        let mut merge = Merge::new(lists.into_iter().map(|list| List(list.into_iter())).collect())?;
+        let mut merge = MergedLists::new(lists.into_iter().map(|list| List(list.into_iter())).collect())?;
         let (mut sum, mut spare, mut found) = (Term::default(), Term::default(), Vec::new());
         while merge.next_sum(&mut sum, &mut spare)? {
             found.push((String::from_utf8(sum.text.clone()).unwrap(), sum.numbers));

@@ -7,6 +7,8 @@
 //! 3. [`Encode`] writes the matrix of a part according to the plan.
 //! 4. [`Finish`] writes what belongs to the whole set: vocabulary, id map, statistics, manifest.
 //!
+//! [`Merge`] can add up the counts of some parts before, so that [`Learn`] reads fewer files.
+//!
 //! The bytes are those of one [`Collection`](crate::Collection) run over all shards in the order of
 //! the parts. Every step can be repeated, run twice at the same time, or stopped at any time.
 //!
@@ -56,6 +58,7 @@ mod merge;
 mod numbered_names;
 mod part;
 mod part_writer;
+mod partial_sums;
 mod plan;
 mod record;
 mod row_sorter;
@@ -71,3 +74,4 @@ pub use count::{Count, CountedShards};
 pub use encode::{Encode, EncodedPart};
 pub use finish::{Finish, FinishedSet};
 pub use learn::{Learn, LearnedPlan};
+pub use partial_sums::{Merge, MergedParts};

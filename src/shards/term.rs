@@ -56,3 +56,13 @@ pub(super) trait TermSource {
     /// The file, for messages.
     fn path(&self) -> &Path;
 }
+
+impl TermSource for Box<dyn TermSource> {
+    fn read(&mut self, term: &mut Term) -> Result<bool> {
+        (**self).read(term)
+    }
+
+    fn path(&self) -> &Path {
+        (**self).path()
+    }
+}

@@ -13,10 +13,14 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::schema::types::ColumnPath;
 
 use super::term::{Term, TermSource};
+use super::term_file::TermFile;
 use crate::error::{Error, Problem, Result};
 use crate::files::output_file::OutputSet;
 use crate::files::output_line::Output;
 use crate::files::parquet_file::{ParquetFile, TextColumn, properties, write_values};
+
+/// The file of the sums of some parts. The file of one part is a Parquet file.
+pub(super) const SUMS: &str = "sums.terms";
 
 const SCHEMA: &str = "message terms {
     required binary term (STRING);
@@ -61,6 +65,18 @@ pub(super) fn write_terms<'t>(set: &dyn OutputSet, name: &str, terms: impl Itera
         })?;
     }
     Ok(file.finish()?.output)
+}
+
+/// Opens the terms of a part, or the sums of some parts.
+///
+/// # Errors
+///
+/// The file cannot be read or is damaged.
+pub(super) fn open_terms(path: &Path) -> Result<Box<dyn TermSource>> {
+    match path.ends_with(SUMS) {
+        true => Ok(Box::new(TermFile::open(path)?)),
+        false => Ok(Box::new(TermReader::open(path)?)),
+    }
 }
 
 /// Reads the terms in their order.

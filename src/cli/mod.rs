@@ -29,7 +29,6 @@ use std::process::ExitCode;
 
 use amc_keywords::Error;
 use clap::error::ErrorKind;
-#[cfg(feature = "parquet")]
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
@@ -123,7 +122,6 @@ fn command() -> clap::Command {
 
 /// Replaces the error about an option of `encode` that a step of a sharded run does not have.
 fn explain_unknown(error: clap::Error) -> clap::Error {
-    #[cfg(feature = "parquet")]
     if error.kind() == ErrorKind::UnknownArgument
         && let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg)
         && let [Some(subcommand), Some(step)] = [1, 2].map(|place| std::env::args_os().nth(place))

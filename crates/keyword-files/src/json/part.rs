@@ -165,9 +165,12 @@ pub(super) fn byte_of(text: &[u8], error: &serde_json::Error) -> usize {
     lines.map(<[u8]>::len).sum::<usize>() + error.column()
 }
 
+/// Takes the key of an entry and the text of its value.
+type VisitEntry<'a, 'de> = dyn FnMut(&[u8], &'de str) -> Result<(), Malformed> + 'a;
+
 /// Visits the entries of an object.
 struct Entries<'a, 'de> {
-    visit: &'a mut dyn FnMut(&[u8], &'de str) -> Result<(), Malformed>,
+    visit: &'a mut VisitEntry<'a, 'de>,
     /// Why `visit` failed.
     failed: &'a mut Option<Malformed>,
 }

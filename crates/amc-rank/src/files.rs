@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::npy::NpyReader;
+use crate::npy::{INTEGERS, NpyReader};
 
 /// The largest manifest, vocabulary or id map in MiB.
 const MOST_MIB: u64 = 1024;
@@ -118,7 +118,7 @@ impl MatrixFiles {
 
     /// Reads an array. Its checksum must be the one in the manifest.
     pub fn read_array<T>(&self, output: &Output, read: impl FnOnce(&mut NpyReader) -> Result<T>) -> Result<T> {
-        let mut reader = NpyReader::open(&self.folder.join(&output.name))?;
+        let mut reader = NpyReader::open(&self.folder.join(&output.name), INTEGERS)?;
         let value = read(&mut reader)?;
         self.check(output, &reader.sha256())?;
         Ok(value)

@@ -9,6 +9,11 @@ use keyword_files::npy::header::NpyHeader;
 use keyword_files::npy::sha256::Hasher;
 use keyword_files::plain_file::open_file;
 
+/// Elements of the types uint8, int32 and int64.
+pub const INTEGERS: &str = "whole numbers";
+/// Elements of the type float32.
+pub const FLOATS: &str = "float32";
+
 /// A reader that hashes what it reads.
 #[derive(Debug)]
 pub struct Hashing<R> {
@@ -37,55 +42,51 @@ impl<R: Read> Read for Hashing<R> {
 pub struct NpyReader {
     path: PathBuf,
     reader: BufReader<Hashing<File>>,
-    descr: String,
+    /// The bytes of an element.
+    width: u64,
     /// Its length along each axis.
     pub shape: Vec<usize>,
 }
 
 impl NpyReader {
-    /// Opens an array. A file whose size does not fit its shape is refused.
-    pub fn open(path: &Path) -> Result<NpyReader> {
+    /// Opens an array of `elements`. A file whose size does not fit its shape is refused.
+    pub fn open(path: &Path, elements: &str) -> Result<NpyReader> {
         let file = open_file(path)?;
         let size = file.metadata().map_err(Error::io(path, "read"))?.len();
         let mut reader = BufReader::with_capacity(1 << 18, Hashing::new(file));
         let header = NpyHeader::read(&mut reader).map_err(|error| Problem::new(path, error.to_string()))?;
-        let descr = header.descr.trim_matches('\'').to_owned();
-        let element = match descr.as_str() {
-            "|u1" => 1,
-            "<i4" | "<f4" => 4,
-            "<i8" => 8,
-            other => return Err(Problem::new(path, format!("expected int32, int64, uint8 or float32, found {other}")).into()),
+        let width = match (elements, header.descr.trim_matches('\'')) {
+            (INTEGERS, "|u1") => 1,
+            (INTEGERS, "<i4") | (FLOATS, "<f4") => 4,
+            (INTEGERS, "<i8") => 8,
+            (_, found) => return Err(Problem::new(path, format!("expected {elements}, found {found}")).into()),
         };
         if header.fortran_order != "False" {
             return Err(Problem::new(path, "expected an array in C order").into());
         }
         let shape = header.shape.unwrap_or_default();
-        let bytes = shape.iter().try_fold(element, |bytes: u64, &axis| bytes.checked_mul(axis));
+        let bytes = shape.iter().try_fold(width, |bytes: u64, &axis| bytes.checked_mul(axis));
         if bytes.and_then(|bytes| bytes.checked_add(header.length)) != Some(size) {
             let what = format!("the shape {shape:?} does not fit the size of the file ({size} bytes)");
             return Err(Problem::new(path, what).into());
         }
         // The elements are in a file, so their number is a usize.
         let shape = shape.iter().map(|&axis| axis as usize).collect();
-        Ok(NpyReader { path: path.to_path_buf(), reader, descr, shape })
+        Ok(NpyReader { path: path.to_path_buf(), reader, width, shape })
     }
 
-    /// The next element of an array of whole numbers.
+    /// The next element of an array of [`INTEGERS`].
     pub fn integer(&mut self) -> Result<i64> {
-        Ok(match self.descr.as_str() {
-            "|u1" => u8::from_le_bytes(self.bytes()?).into(),
-            "<i4" => i32::from_le_bytes(self.bytes()?).into(),
-            "<i8" => i64::from_le_bytes(self.bytes()?),
-            other => return Err(self.problem(format!("expected whole numbers, found {other}")).into()),
+        Ok(match self.width {
+            1 => u8::from_le_bytes(self.bytes()?).into(),
+            4 => i32::from_le_bytes(self.bytes()?).into(),
+            _ => i64::from_le_bytes(self.bytes()?),
         })
     }
 
-    /// The next element of an array of `float32`.
+    /// The next element of an array of [`FLOATS`].
     pub fn float(&mut self) -> Result<f32> {
-        match self.descr.as_str() {
-            "<f4" => Ok(f32::from_le_bytes(self.bytes()?)),
-            other => Err(self.problem(format!("expected float32, found {other}")).into()),
-        }
+        self.bytes().map(f32::from_le_bytes)
     }
 
     /// The checksum of the file, once all elements have been read.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::files::MatrixFiles;
 use crate::images::Images;
-use crate::npy::NpyReader;
+use crate::npy::{FLOATS, INTEGERS, NpyReader};
 
 /// The end of the name of the list of all images.
 const ROWS: &str = "_csr_rows.npy";
@@ -107,8 +107,8 @@ impl Set {
     /// The result is their checksum.
     pub fn read_regions(&mut self, path: &Path) -> Result<String> {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        let mut ids = NpyReader::open(&path.with_file_name(format!("{stem}_ids.npy")))?;
-        let mut rows = NpyReader::open(path)?;
+        let mut ids = NpyReader::open(&path.with_file_name(format!("{stem}_ids.npy")), INTEGERS)?;
+        let mut rows = NpyReader::open(path, FLOATS)?;
         let (count, regions, features) = match rows.shape[..] {
             [count, regions, features] if regions * features > 0 => (count, regions, features),
             _ => {

@@ -54,18 +54,9 @@ impl Measures {
         let (above, size, count) = first.filter(|_| others > 0.0)?;
         let recall = |k: usize| places.iter().take(k).map(|place| place.relevant).sum::<f64>() / relevant;
         let ndcg = ndcg(&places, labels);
-        let values = [
-            ndcg[4],
-            ndcg[9],
-            ndcg[14],
-            ndcg[19],
-            ndcg[24],
-            reciprocal(above, size, count),
-            recall(1),
-            recall(5),
-            recall(10),
-            area(&places) / (relevant * others),
-        ];
+        let (mrr, auc) = (reciprocal(above, size, count), area(&places) / (relevant * others));
+        let [at_1, at_5, at_10] = [1, 5, 10].map(recall);
+        let values = [ndcg[4], ndcg[9], ndcg[14], ndcg[19], ndcg[24], mrr, at_1, at_5, at_10, auc];
         let rank = above as f64 + (size as f64 + 1.0) / 2.0;
         Some(Measures { values, rank, ndcg, roc: roc(&places, relevant, others) })
     }

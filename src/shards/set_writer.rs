@@ -5,8 +5,9 @@ use std::io::{BufRead, BufReader};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use count_vectorizer::{AnalyzerKind, AnalyzerOptions, DocumentFrequency, Selection, StopWords, StripAccents};
+use count_vectorizer::{AnalyzerOptions, DocumentFrequency, Selection, StopWords};
 use keyword_files::plain_file::read_bounded;
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::advice::{COUNT_AGAIN, LEARN_AGAIN};
@@ -225,21 +226,13 @@ impl super::plan::Plan {
     fn settings(&self, settings: &Settings) -> Result<Settings> {
         let text = |name: &str| self.options.get(name).and_then(Value::as_str);
         let flag = |name: &str| self.options.get(name).and_then(Value::as_bool).unwrap_or_default();
-        let kinds = [AnalyzerKind::Word, AnalyzerKind::Char, AnalyzerKind::CharWb];
-        let accents = [StripAccents::Ascii, StripAccents::Unicode];
-        let range = self.options.get("ngram_range").and_then(|range| serde_json::from_value(range.clone()).ok());
+        let analyzer = AnalyzerOptions::deserialize(Value::Object(self.options.clone()));
+        let analyzer = analyzer.map_err(|error| Error::Refused(format!("the plan has a bad option: {error}; {LEARN_AGAIN}")))?;
         let Selection { frequency, max_features } = self.selection()?;
         Ok(Settings {
             frequency,
             max_features,
-            analyzer: AnalyzerOptions {
-                lowercase: flag("lowercase"),
-                strip_accents: accents.into_iter().find(|how| Some(how.name()) == text("strip_accents")),
-                analyzer: kinds.into_iter().find(|kind| Some(kind.name()) == text("analyzer")).unwrap_or_default(),
-                ngram_range: range.unwrap_or((1, 1)),
-                token_pattern: text("token_pattern").unwrap_or_default().to_owned(),
-                phrases: flag("phrases"),
-            },
+            analyzer,
             stop_words: match (&self.stop_words, text("stop_words")) {
                 (Some(_), name) => StopWordList::File(name.unwrap_or_default().into()),
                 (None, Some("none")) => StopWordList::None,

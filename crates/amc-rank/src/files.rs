@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use count_vectorizer::{Analyzer, AnalyzerKind, AnalyzerOptions, StopWords, StripAccents};
+use count_vectorizer::{Analyzer, AnalyzerOptions, StopWords};
 use keyword_files::error::{Error, Problem, Result};
 use keyword_files::npy::sha256::of_bytes;
 use keyword_files::plain_file::read_bounded;
@@ -22,7 +22,7 @@ const OTHER_FORMS: [&str; 4] = ["_ranges.npy", "_csr_rows.npy", "_padded.npy", "
 struct Manifest {
     options: Value,
     outputs: Vec<Output>,
-    counts: Counts,
+    counts: Value,
 }
 
 /// A file that a run wrote.
@@ -32,16 +32,6 @@ pub struct Output {
     pub name: String,
     /// Its checksum.
     pub sha256: String,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-struct Counts {
-    splits: Vec<Split>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-struct Split {
-    split: String,
 }
 
 /// The files of one matrix, its vocabulary and its id map.
@@ -83,7 +73,8 @@ impl MatrixFiles {
             let Some(set) = name.strip_prefix("manifest_").and_then(|rest| rest.strip_suffix(".json")) else { continue };
             let path = folder.join(name);
             let manifest: Manifest = parse(&path, &read_bounded(&path, "a manifest", MOST_MIB)?)?;
-            let splits: Vec<&str> = manifest.counts.splits.iter().map(|split| split.split.as_str()).collect();
+            let splits = manifest.counts["splits"].as_array().into_iter().flatten();
+            let splits: Vec<&str> = splits.filter_map(|split| split["split"].as_str()).collect();
             for split in &splits {
                 let name = if *split == set { set.to_owned() } else { format!("{set}/{split}") };
                 let mark = if splits.len() == 1 { String::new() } else { format!("_{split}_") };
@@ -149,30 +140,15 @@ impl MatrixFiles {
 
     /// How the keywords of the set were split into words.
     pub fn analyzer(&self) -> Result<Analyzer> {
-        let text = |name: &str| self.option(name).as_str();
-        let flag = |name: &str, default: bool| self.option(name).as_bool().unwrap_or(default);
-        let stop_words = match text("stop_words") {
-            Some("english") => Some(StopWords::english()),
-            Some("none") => Some(StopWords::none()),
-            _ => None,
+        let stop_words = match self.option("stop_words").as_str() {
+            Some("english") => StopWords::english(),
+            Some("none") => StopWords::none(),
+            _ => return Err(self.problem("was made with its own stop words, which amc-rank does not have").into()),
         };
-        let default = AnalyzerOptions::default();
-        let name = text("analyzer").unwrap_or(default.analyzer.name());
-        let kind = [AnalyzerKind::Word, AnalyzerKind::Char, AnalyzerKind::CharWb].into_iter().find(|kind| kind.name() == name);
-        let accents = [None, Some(StripAccents::Ascii), Some(StripAccents::Unicode)];
-        let accents = accents.into_iter().find(|how| how.map(StripAccents::name) == text("strip_accents"));
-        let (Some(stop_words), Some(analyzer), Some(strip_accents)) = (stop_words, kind, accents) else {
-            return Err(self.problem("was made with stop words or an analyzer that amc-rank does not know").into());
-        };
-        let options = AnalyzerOptions {
-            lowercase: flag("lowercase", default.lowercase),
-            strip_accents,
-            analyzer,
-            ngram_range: serde_json::from_value(self.option("ngram_range").clone()).unwrap_or(default.ngram_range),
-            token_pattern: text("token_pattern").map_or(default.token_pattern, str::to_owned),
-            phrases: flag("phrases", default.phrases),
-        };
-        Analyzer::with_options(&options, stop_words).map_err(|error| Problem::new(&self.folder, error.to_string()).into())
+        let options = AnalyzerOptions::deserialize(&self.manifest.options).map_err(|error| error.to_string());
+        let analyzer =
+            options.and_then(|options| Analyzer::with_options(&options, stop_words).map_err(|error| error.to_string()));
+        analyzer.map_err(|what| Problem::new(&self.folder, what).into())
     }
 }
 

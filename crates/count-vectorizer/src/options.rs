@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 /// # Ok::<(), count_vectorizer::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum StripAccents {
     /// Replaces characters by their ASCII form (NFKD) and removes those without one: `'ascii'`.
     Ascii,
@@ -50,6 +51,7 @@ impl StripAccents {
 /// # Ok::<(), count_vectorizer::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum AnalyzerKind {
     /// Words, or n-grams of words: `'word'`.
     #[default]
@@ -94,6 +96,7 @@ impl AnalyzerKind {
 /// # Ok::<(), count_vectorizer::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(default))]
 pub struct AnalyzerOptions {
     /// Whether text is converted to lower case, as with Python's `str.lower()`: `lowercase`.
     pub lowercase: bool,

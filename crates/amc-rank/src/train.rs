@@ -35,7 +35,7 @@ pub struct Options {
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = |text: &str| up_to(4096_usize, text))]
     pub dim: usize,
     /// Separate the right image's score by X from the others'
-    #[arg(long, value_name = "X", default_value_t = 0.2, value_parser = |text: &str| up_to(2.0_f32, text))]
+    #[arg(long, value_name = "X", default_value_t = 0.4, value_parser = |text: &str| up_to(2.0_f32, text))]
     pub margin: f32,
     /// Compare each right image with N others
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = |text: &str| up_to(1000_usize, text))]
@@ -52,6 +52,9 @@ pub struct Options {
     /// Set the step size of Adam
     #[arg(long, value_name = "X", default_value_t = 0.002, value_parser = |text: &str| up_to(1.0_f32, text))]
     pub rate: f32,
+    /// Let each step shrink the weights by X times its size
+    #[arg(long, value_name = "X", default_value_t = 0.3, value_parser = |text: &str| if text == "0" { Ok(0.0) } else { up_to(1.0_f32, text) })]
+    pub decay: f32,
     /// Start the random numbers at N
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
@@ -127,10 +130,10 @@ impl<'a> Training<'a> {
     /// Trains a model and reports each round, and whether it is the best so far. The result is
     /// `None` if training was stopped before the end of the first round.
     pub fn run(&self, mut report: impl FnMut(&Epoch, bool)) -> Option<Trained> {
-        let Options { dim, epochs, patience, rate, seed, .. } = *self.options;
+        let Options { dim, epochs, patience, rate, decay, seed, .. } = *self.options;
         let sizes = Sizes { words: self.words, dim, features: self.images.features() };
         let mut weights = Weights::random(self.options.parts(), sizes, seed);
-        let mut adam = Adam::new(&weights, rate);
+        let mut adam = Adam::new(&weights, rate, decay);
         let (mut rounds, mut best) = (Vec::new(), None::<(Weights<f32>, Epoch)>);
         for number in 1..=epochs {
             let Some(loss) = self.run_epoch(number, &mut weights, &mut adam) else { break };

@@ -1,4 +1,5 @@
-//! Adam (Kingma and Ba, 2015) with its usual constants.
+//! Adam (Kingma and Ba, 2015) with its usual constants, and weight decay (Loshchilov and Hutter,
+//! 2019).
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, Zip};
 
@@ -12,6 +13,7 @@ const LEAST: f32 = 1e-8;
 #[derive(Debug)]
 pub struct Adam {
     rate: f32,
+    decay: f32,
     steps: i32,
     /// The decaying means of the derivatives.
     mean: Weights<f32>,
@@ -20,11 +22,11 @@ pub struct Adam {
 }
 
 impl Adam {
-    /// An optimizer of `weights`.
-    pub fn new(weights: &Weights<f32>, rate: f32) -> Adam {
+    /// An optimizer of `weights`. Each step takes `rate * decay` of a weight away.
+    pub fn new(weights: &Weights<f32>, rate: f32, decay: f32) -> Adam {
         let zeros =
             || Weights { parts: weights.parts, words: Array2::zeros(weights.words.dim()), dense: weights.dense.zeros_like() };
-        Adam { rate, steps: 0, mean: zeros(), square: zeros() }
+        Adam { rate, decay, steps: 0, mean: zeros(), square: zeros() }
     }
 
     /// Moves `weights` against `gradients`.
@@ -33,12 +35,13 @@ impl Adam {
         let second = (1.0 - SECOND_DECAY.powi(self.steps)).sqrt();
         let rate = self.rate * second / (1.0 - FIRST_DECAY.powi(self.steps));
         let least = LEAST * second;
+        let kept = 1.0 - self.rate * self.decay;
         let step =
             |weights: ArrayViewMut2<'_, f32>, gradient: ArrayView2<'_, f32>, [mean, square]: [ArrayViewMut2<'_, f32>; 2]| {
                 Zip::from(weights).and(gradient).and(mean).and(square).for_each(|weight, &gradient, mean, square| {
                     *mean += (1.0 - FIRST_DECAY) * (gradient - *mean);
                     *square += (1.0 - SECOND_DECAY) * (gradient * gradient - *square);
-                    *weight -= rate * *mean / (square.sqrt() + least);
+                    *weight = kept * *weight - rate * *mean / (square.sqrt() + least);
                 });
             };
         let moments = self.mean.dense.blocks_mut().into_iter().zip(self.square.dense.blocks_mut());

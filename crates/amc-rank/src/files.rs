@@ -73,8 +73,8 @@ impl MatrixFiles {
             let Some(set) = name.strip_prefix("manifest_").and_then(|rest| rest.strip_suffix(".json")) else { continue };
             let path = folder.join(name);
             let manifest: Manifest = parse(&path, &read_bounded(&path, "a manifest", MOST_MIB)?)?;
-            let splits = manifest.counts["splits"].as_array().into_iter().flatten();
-            let splits: Vec<&str> = splits.filter_map(|split| split["split"].as_str()).collect();
+            let splits = manifest.counts.get("splits").and_then(Value::as_array).into_iter().flatten();
+            let splits: Vec<&str> = splits.filter_map(|split| split.get("split")?.as_str()).collect();
             for split in &splits {
                 let name = if *split == set { set.to_owned() } else { format!("{set}/{split}") };
                 let mark = if splits.len() == 1 { String::new() } else { format!("_{split}_") };

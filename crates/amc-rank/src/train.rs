@@ -52,8 +52,8 @@ pub struct Options {
     /// Set the step size of Adam
     #[arg(long, value_name = "X", default_value_t = 0.002, value_parser = |text: &str| up_to(1.0_f32, text))]
     pub rate: f32,
-    /// Let each step shrink the weights by X times its size
-    #[arg(long, value_name = "X", default_value_t = 0.3, value_parser = |text: &str| if text == "0" { Ok(0.0) } else { up_to(1.0_f32, text) })]
+    /// Shrink the weights by the share X in each epoch
+    #[arg(long, value_name = "X", default_value_t = 0.03, value_parser = |text: &str| if text == "0" { Ok(0.0) } else { up_to(1.0_f32, text) })]
     pub decay: f32,
     /// Start the random numbers at N
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -130,10 +130,11 @@ impl<'a> Training<'a> {
     /// Trains a model and reports each round, and whether it is the best so far. The result is
     /// `None` if training was stopped before the end of the first round.
     pub fn run(&self, mut report: impl FnMut(&Epoch, bool)) -> Option<Trained> {
-        let Options { dim, epochs, patience, rate, decay, seed, .. } = *self.options;
+        let Options { dim, epochs, patience, batch, rate, decay, seed, .. } = *self.options;
+        let steps = self.clicks.len().div_ceil(batch).max(1);
         let sizes = Sizes { words: self.words, dim, features: self.images.features() };
         let mut weights = Weights::random(self.options.parts(), sizes, seed);
-        let mut adam = Adam::new(&weights, rate, decay);
+        let mut adam = Adam::new(&weights, rate, 1.0 - decay / steps as f32);
         let (mut rounds, mut best) = (Vec::new(), None::<(Weights<f32>, Epoch)>);
         for number in 1..=epochs {
             let Some(loss) = self.run_epoch(number, &mut weights, &mut adam) else { break };

@@ -13,7 +13,7 @@ const LEAST: f32 = 1e-8;
 #[derive(Debug)]
 pub struct Adam {
     rate: f32,
-    decay: f32,
+    kept: f32,
     steps: i32,
     /// The decaying means of the derivatives.
     mean: Weights<f32>,
@@ -22,11 +22,11 @@ pub struct Adam {
 }
 
 impl Adam {
-    /// An optimizer of `weights`. Each step takes `rate * decay` of a weight away.
-    pub fn new(weights: &Weights<f32>, rate: f32, decay: f32) -> Adam {
+    /// An optimizer of `weights`. Each step first shrinks a weight to the share `kept`.
+    pub fn new(weights: &Weights<f32>, rate: f32, kept: f32) -> Adam {
         let zeros =
             || Weights { parts: weights.parts, words: Array2::zeros(weights.words.dim()), dense: weights.dense.zeros_like() };
-        Adam { rate, decay, steps: 0, mean: zeros(), square: zeros() }
+        Adam { rate, kept, steps: 0, mean: zeros(), square: zeros() }
     }
 
     /// Moves `weights` against `gradients`.
@@ -35,7 +35,7 @@ impl Adam {
         let second = (1.0 - SECOND_DECAY.powi(self.steps)).sqrt();
         let rate = self.rate * second / (1.0 - FIRST_DECAY.powi(self.steps));
         let least = LEAST * second;
-        let kept = 1.0 - self.rate * self.decay;
+        let kept = self.kept;
         let step =
             |weights: ArrayViewMut2<'_, f32>, gradient: ArrayView2<'_, f32>, [mean, square]: [ArrayViewMut2<'_, f32>; 2]| {
                 Zip::from(weights).and(gradient).and(mean).and(square).for_each(|weight, &gradient, mean, square| {

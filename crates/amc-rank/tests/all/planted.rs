@@ -118,7 +118,7 @@ struct Outcome {
 
 fn outcome(set: &Planted, pool: Weighting, mix: Weighting, seed: u64, [epochs, patience]: [usize; 2]) -> Outcome {
     let modalities = vec![Modality::Language, Modality::Visual];
-    let (dim, margin, negatives, batch, rate, decay) = (64, 0.4, 5, set.size.batch, 2e-3, 0.3);
+    let (dim, margin, negatives, batch, rate, decay) = (64, 0.4, 5, set.size.batch, 2e-3, 0.03);
     let options = Options { modalities, pool, mix, dim, margin, negatives, epochs, patience, batch, rate, decay, seed };
     let training = Training {
         images: &set.images,

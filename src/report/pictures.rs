@@ -45,6 +45,7 @@ pub(super) struct Picture {
 }
 
 /// A decoded picture.
+#[derive(Debug, PartialEq)]
 struct Pixels {
     width: usize,
     height: usize,
@@ -88,10 +89,10 @@ fn read_file(path: &Path) -> Option<Vec<u8>> {
 }
 
 fn small_copy(bytes: &[u8]) -> Option<Picture> {
-    let (width, height, rgb) = decode(bytes)?.thumbnail();
-    let (width, height) = (u16::try_from(width).ok()?, u16::try_from(height).ok()?);
+    let small = decode(bytes)?.thumbnail();
+    let (width, height) = (u16::try_from(small.width).ok()?, u16::try_from(small.height).ok()?);
     let mut jpeg = Vec::new();
-    Encoder::new(&mut jpeg, QUALITY).encode(&rgb, width, height, ColorType::Rgb).ok()?;
+    Encoder::new(&mut jpeg, QUALITY).encode(&small.bytes, width, height, ColorType::Rgb).ok()?;
     Some(Picture { url: format!("data:image/jpeg;base64,{}", STANDARD.encode(jpeg)), width, height })
 }
 
@@ -131,9 +132,9 @@ fn room_for(width: usize, height: usize, bytes: usize) -> Option<usize> {
 }
 
 impl Pixels {
-    /// Width, height and colours of a copy that has at most [`SIDE`] pixels a side. Each of its pixels
-    /// is the mean of those that it replaces.
-    fn thumbnail(&self) -> (usize, usize, Vec<u8>) {
+    /// A copy of three channels with at most [`SIDE`] pixels a side. Each pixel is the mean of those
+    /// that it replaces.
+    fn thumbnail(&self) -> Pixels {
         let longer = self.width.max(self.height).max(SIDE);
         let (width, height) = [self.width, self.height].map(|side| ((side * SIDE + longer / 2) / longer).max(1)).into();
         let mut rgb = Vec::with_capacity(width * height * 3);
@@ -142,7 +143,7 @@ impl Pixels {
                 rgb.extend(self.mean(part(x, width, self.width), part(y, height, self.height)));
             }
         }
-        (width, height, rgb)
+        Pixels { width, height, channels: 3, bytes: rgb }
     }
 
     fn mean(&self, columns: Range<usize>, rows: Range<usize>) -> [u8; 3] {
@@ -171,7 +172,7 @@ impl Pixels {
     }
 }
 
-/// The pixels of a side of `long` pixels that pixel `at` of `short` stands for.
+/// The pixels that one pixel replaces, if a side shrinks from `long` pixels to `short`.
 fn part(at: usize, short: usize, long: usize) -> Range<usize> {
     let start = at * long / short;
     start..((at + 1) * long / short).max(start + 1)
@@ -226,14 +227,16 @@ mod tests {
     fn what_can_be_seen_through_is_white() {
         let pixels = [[200, 0, 0, 0], [255, 0, 0, 51]].concat();
         let picture = decode(&png(2, 1, png::ColorType::Rgba, &pixels)).unwrap();
-        assert_eq!(picture.thumbnail(), (2, 1, vec![255, 255, 255, 255, 204, 204]));
+        let expected = Pixels { width: 2, height: 1, channels: 3, bytes: vec![255, 255, 255, 255, 204, 204] };
+        assert_eq!(picture.thumbnail(), expected);
     }
 
     #[test]
     fn the_pixels_of_a_large_picture_are_means() {
         let rows = [[10, 30].repeat(320), [50, 70].repeat(320)].concat();
         let picture = decode(&png(640, 2, png::ColorType::Grayscale, &rows)).unwrap();
-        assert_eq!(picture.thumbnail(), (320, 1, vec![40; 320 * 3]));
+        let expected = Pixels { width: 320, height: 1, channels: 3, bytes: vec![40; 320 * 3] };
+        assert_eq!(picture.thumbnail(), expected);
     }
 
     #[test]

@@ -7,7 +7,8 @@ use std::io::Read;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::malformed::{Expected, Flaw, FoundValue, Malformed};
+use super::found_value::FoundValue;
+use super::malformed::{Expected, Flaw, Malformed};
 use super::part::byte_of;
 use super::utf8::{Utf8Reader, utf8};
 

@@ -1,7 +1,8 @@
 //! The advice in messages about records. It is true for the record at hand.
 
 use super::field::{FieldPath, KeywordField, KeywordForm, shown_path};
-use super::malformed::{Flaw, FoundValue, KeywordShape, Malformed};
+use super::found_value::FoundValue;
+use super::malformed::{Flaw, KeywordShape, Malformed};
 use super::part::{JsonKind, JsonPart};
 use super::record::without_python_numbers;
 use super::utf8::utf8;

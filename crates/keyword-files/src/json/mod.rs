@@ -5,6 +5,7 @@ mod diagnose;
 mod fast;
 mod field;
 mod forms;
+mod found_value;
 mod general;
 mod id;
 mod keywords;

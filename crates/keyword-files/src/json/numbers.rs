@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
-use super::malformed::{Expected, Flaw, FoundValue, Malformed};
+use super::found_value::FoundValue;
+use super::malformed::{Expected, Flaw, Malformed};
 use super::part::{JsonKind, JsonPart, byte_of};
 use super::utf8::utf8;
 use crate::error::{Problem, Result};

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::malformed::{Expected, Flaw, FoundValue, Malformed, TextPlace};
+use super::found_value::FoundValue;
+use super::malformed::{Expected, Flaw, Malformed, TextPlace};
 
 /// A value in a JSON text.
 #[derive(Debug, Clone, Copy)]

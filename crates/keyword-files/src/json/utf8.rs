@@ -2,7 +2,8 @@
 
 use std::io::{self, Read};
 
-use super::malformed::{Flaw, FoundValue, Malformed, TextPlace};
+use super::found_value::FoundValue;
+use super::malformed::{Flaw, Malformed, TextPlace};
 
 /// The text of JSON. Python's `json` reads UTF-8 only, so a stray byte anywhere is an error.
 pub fn utf8(json: &[u8]) -> Result<&str, Malformed> {

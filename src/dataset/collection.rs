@@ -12,12 +12,13 @@ use keyword_files::source::{self, Source, file_name};
 use nonmax::NonMaxU32;
 use serde_json::{Map, Value, json};
 
-use super::fields::{Fields, RecordFields};
+use super::fields::Fields;
 use super::files::{InputFile, Rules, open_archive};
 use super::gathering::{FoundImages, Gathering, Key, NamedIdMap};
 use super::image::{Image, KeywordFile};
 use super::image_list::ListIndex;
 use super::plan::{DataSet, Located, Part, Plan};
+use super::record_fields::RecordFields;
 use super::split::{OpenSplit, Wanted};
 use super::split_source::{SplitSource, Stream};
 use super::stream_set::StreamSet;

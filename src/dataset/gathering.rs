@@ -9,10 +9,10 @@ use count_vectorizer::StringTable;
 use keyword_files::archive::NameList;
 use nonmax::NonMaxU32;
 
-use super::fields::RecordFields;
 use super::image::{ADD_IT, Image, Repeat, find_repeats, whole_number};
 use super::image_list::ListIndex;
 use super::near_names::NearNames;
+use super::record_fields::RecordFields;
 use super::repeats::{ALLOW, GROUP, ShownImage, refuse};
 use super::samples::{FirstKeywords, PlacedSample, SampleKey, SampleKeywords, SampleName, SampleReservoir};
 use super::split_source::{ImageList, SplitSource, Stream};

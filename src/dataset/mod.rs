@@ -10,6 +10,7 @@ mod image_list;
 pub(crate) mod mscoco;
 pub(crate) mod near_names;
 pub(crate) mod plan;
+pub(crate) mod record_fields;
 pub(crate) mod repeats;
 pub(crate) mod samples;
 pub(crate) mod split;

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use keyword_files::archive::Archive;
 
-use super::fields::RecordFields;
 use super::files::{InputFile, Rules};
 use super::gathering::Gathering;
 use super::image::{Image, KeywordFile, stem};
+use super::record_fields::RecordFields;
 use super::samples::{FirstKeywords, PlacedSample, Sample, SampleKeywords, sample_places};
 use super::split_source::{ImageList, SplitSource};
 use super::stream_set::{StreamIds, StreamSet};

@@ -7,9 +7,9 @@ use keyword_files::archive::Archive;
 use keyword_files::archive::NameList;
 use keyword_files::records::RecordFile;
 
-use super::fields::RecordFields;
 use super::files::InputFile;
 use super::image::{Image, KeywordFile};
+use super::record_fields::RecordFields;
 use super::samples::PlacedSample;
 
 /// Where the keywords of a split are.

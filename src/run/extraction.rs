@@ -26,7 +26,7 @@ pub(super) fn extract_archives(plan: &mut Plan, context: &Context<'_>) -> Result
 
 fn extract_split(split: &mut OpenSplit, context: &Context<'_>) -> Result<()> {
     // The keyword files of a user's own archive have the ending .json.
-    let is_keywords = if split.source.fields.are_given() { is_image_member } else { is_keyword_file };
+    let is_keywords = if split.source.fields.are_given { is_image_member } else { is_keyword_file };
     for archive in split.source.archives.iter().filter(|archive| archive.is_zip()) {
         let Some(folder) = archive.path().parent() else { continue };
         let is_wanted = |name: &[u8]| is_keywords(name) && !is_hidden(name);

@@ -96,7 +96,7 @@ impl<'a> Outputs<'a> {
         if is_encoded {
             let samples = reports.samples(&self.context.analyzer, split);
             let (fields, field) = (&split.source.fields, &split.source.fields.keywords);
-            if fields.are_given() && field.separator.is_none() && field.labels.is_none() {
+            if fields.are_given && field.separator.is_none() && field.labels.is_none() {
                 undivided_lists::warning(&samples).iter().for_each(|warning| self.context.progress.warn(warning));
             }
             self.samples.push(samples);

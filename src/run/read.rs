@@ -127,7 +127,7 @@ fn put_in_order(wanted: Wanted, found: FoundWords, source: &SplitSource, problem
 /// skipped. Returns a warning then, or if some members do not have it, or have null there.
 fn check_field(split: &Split, words: &WordStore, missing: MissingField, is_part: bool) -> Result<Option<String>> {
     let source = &split.source;
-    let Some(first) = missing.first.filter(|_| source.fields.are_given()) else { return Ok(None) };
+    let Some(first) = missing.first.filter(|_| source.fields.are_given) else { return Ok(None) };
     let encoded = words.encoded() as u64;
     if words.tally().without_field >= encoded {
         // The records of other parts may have the field.

@@ -8,7 +8,7 @@ use keyword_files::records::Record;
 
 use super::image_encoder::ImageEncoder;
 use super::worker::Worker;
-use crate::dataset::fields::RecordFields;
+use crate::dataset::record_fields::RecordFields;
 use crate::dataset::samples::SampleName;
 use crate::dataset::split_source::Stream;
 use crate::error::Problem;

@@ -1,0 +1,95 @@
+//! Where the keywords and the name of an image are, in the form in which records are read.
+
+use std::borrow::Cow;
+
+use keyword_files::json::{Advice, FieldPath, IdField, IdPattern, KeywordField, Malformed, advice, keys_found};
+
+use crate::error::Problem;
+
+/// Where the keywords and the names are, in the form in which records are read. The default is the
+/// field of the release and nothing else.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RecordFields {
+    pub keywords: KeywordField,
+    pub id: Option<IdField>,
+    pub id_pattern: Option<IdPattern>,
+    /// Whether records with the same id are one image.
+    pub group: bool,
+    /// Whether these are the fields of a user's own data, and not of a preset.
+    pub are_given: bool,
+}
+
+impl RecordFields {
+    /// The name that a record gives to its image.
+    pub fn id_in(&self, text: &[u8], field: &IdField) -> Result<String, Malformed> {
+        field.read(text).and_then(|name| self.select_name(name))
+    }
+
+    /// The part of a name that `--id-pattern` selects.
+    pub fn select_name(&self, name: String) -> Result<String, Malformed> {
+        match &self.id_pattern {
+            Some(pattern) => pattern.apply(&name),
+            None => Ok(name),
+        }
+    }
+
+    /// The name of an image that is not in its record: the name of a member, a key, a number.
+    pub fn image_name<'n>(&self, name: &'n str) -> Result<Cow<'n, str>, Malformed> {
+        match &self.id_pattern {
+            Some(pattern) => pattern.apply(name).map(Cow::Owned),
+            None => Ok(Cow::Borrowed(name)),
+        }
+    }
+
+    /// The keys at the top of a record that a reader must read. None means all.
+    pub fn keys_to_read(&self) -> Vec<&str> {
+        if self.may_read_any_key() { Vec::new() } else { self.top_keys() }
+    }
+
+    /// The keys at the top of a record that are read, as far as they are known.
+    fn top_keys(&self) -> Vec<&str> {
+        self.paths().filter_map(FieldPath::first_key).collect()
+    }
+
+    /// Whether a JSONPath may read any key of a record.
+    fn may_read_any_key(&self) -> bool {
+        self.paths().any(|path| path.first_key().is_none())
+    }
+
+    fn paths(&self) -> impl Iterator<Item = &FieldPath> {
+        let confidence = self.keywords.confidence.as_ref().map(|confidence| &confidence.path);
+        let id = self.id.as_ref().map(|id| &id.path);
+        [Some(&self.keywords.path), confidence, id].into_iter().flatten()
+    }
+
+    /// The problem with a record whose keywords cannot be read. `problem` makes a problem with the
+    /// record out of what is wrong and the place.
+    pub fn problem(&self, malformed: Malformed, text: &[u8], problem: impl FnOnce(String, String) -> Problem) -> Problem {
+        let problem = problem(malformed.to_string(), malformed.place.to_string());
+        if !self.are_given {
+            return problem.hint_or_skip(REWRITE);
+        }
+        match advice(text, &self.keywords, &malformed) {
+            Advice::Do(hint) => problem.hint(hint),
+            Advice::Inspect => problem.hint_inspect(),
+            Advice::OrSkip(hint) => problem.hint_or_skip(hint),
+        }
+    }
+
+    /// Adds what to do if a record has no name.
+    pub fn add_hint_for_id(malformed: &Malformed, problem: Problem) -> Problem {
+        if malformed.lacks_name() {
+            return problem.hint_inspect();
+        }
+        problem.hint_or_skip(if malformed.lacks_match() { "change --id-pattern" } else { "correct the record" })
+    }
+
+    /// What is wrong if no record has the field of the keywords. `first` is the text of the first
+    /// record.
+    pub fn no_record_has_keywords(&self, first: &[u8]) -> String {
+        let keys = keys_found(first).map(|keys| format!(" (the first has: {keys})"));
+        format!("no record has the field '{}'{}", self.keywords.path, keys.unwrap_or_default())
+    }
+}
+
+const REWRITE: &str = "write the file again";

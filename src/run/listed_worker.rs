@@ -6,7 +6,7 @@ use count_vectorizer::Numbering;
 use nonmax::NonMaxU32;
 
 use super::image_encoder::ImageEncoder;
-use super::record_image::{RecordImage, order_of};
+use super::record_image::{EncodedText, RecordImage, order_of};
 use super::worker::{ImageProblem, MOST_WORDS, Worker};
 use crate::dataset::gathering::{FoundImages, Gathering, Key};
 use crate::dataset::samples::FirstKeywords;
@@ -75,16 +75,11 @@ impl Worker<'_> {
                 // Its problem is reported when all images are known.
                 return Ok(());
             }
-            let before = encoder.len();
-            let added = image.text.clone().and_then(|text| {
-                let tally = self.encode_text(encoder, stream, image, text)?;
-                let sample_name = image.sample_name(&image_name);
-                encoded.found.offer_sample(key, sample_name, || FirstKeywords::read(text, &self.shared.keyword_field));
-                Ok(tally)
-            });
-            match added {
-                Ok(tally) => {
-                    encoded.batch.documents.push((place, (encoder.len() - before) as u32));
+            match self.encode_text(encoder, stream, image) {
+                Ok(EncodedText { text, words, tally }) => {
+                    let sample_name = image.sample_name(&image_name);
+                    encoded.found.offer_sample(key, sample_name, || FirstKeywords::read(text, &self.shared.keyword_field));
+                    encoded.batch.documents.push((place, words));
                     encoded.batch.tally += tally;
                 }
                 Err(problem) => {

@@ -5,7 +5,7 @@ use std::mem::take;
 use count_vectorizer::Numbering;
 
 use super::image_encoder::ImageEncoder;
-use super::record_image::{RecordImage, order_of};
+use super::record_image::{EncodedText, RecordImage, order_of};
 use super::worker::{ImageProblem, MOST_WORDS, Worker};
 use crate::dataset::samples::{FirstKeywords, SampleKey, SampleKeywords, SampleReservoir};
 use crate::dataset::split_source::Stream;
@@ -63,19 +63,14 @@ impl Worker<'_> {
         let mut new = NewImage { key, name: &name, display_name: image.record.display_name, words: None };
         // The problem of an image without an id is reported when all images are known.
         if set.has_id(&name) {
-            let before = encoder.len();
-            let added = image.text.clone().and_then(|text| {
-                let tally = self.encode_text(encoder, stream, &image, text)?;
-                let hash = image.sample_name(&name).hash();
-                let key = SampleKey { hash, listed: 0, input: key.input, number: key.number };
-                let read = || FirstKeywords::read(text, &self.shared.keyword_field);
-                encoded.samples.offer(key, || read().map(SampleKeywords::Known));
-                Ok(tally)
-            });
-            match added {
-                Ok(tally) => {
+            match self.encode_text(encoder, stream, &image) {
+                Ok(EncodedText { text, words, tally }) => {
+                    let hash = image.sample_name(&name).hash();
+                    let key = SampleKey { hash, listed: 0, input: key.input, number: key.number };
+                    let read = || FirstKeywords::read(text, &self.shared.keyword_field);
+                    encoded.samples.offer(key, || read().map(SampleKeywords::Known));
                     encoded.batch.tally += tally;
-                    new.words = Some((encoder.len() - before) as u32);
+                    new.words = Some(words);
                 }
                 Err(problem) => encoded.problems.push(ImageProblem { order, problem: problem.of_image(&*name) }),
             }

@@ -27,6 +27,14 @@ pub(super) struct RecordImage<'a> {
     pub text: Result<&'a [u8], Problem>,
 }
 
+/// The words of an image that an encoder has added.
+pub(super) struct EncodedText<'a> {
+    pub text: &'a [u8],
+    /// The number of words.
+    pub words: u32,
+    pub tally: Tally,
+}
+
 impl RecordImage<'_> {
     /// What the image is called in samples, given the name of the image.
     pub fn sample_name<'n>(&self, name: &'n str) -> SampleName<'n> {
@@ -53,15 +61,16 @@ impl Worker<'_> {
         }
     }
 
-    /// Encodes the JSON text of an image.
-    pub fn encode_text<N: Numbering>(
+    /// Encodes the JSON text of an image, if it has one.
+    pub fn encode_text<'r, N: Numbering>(
         &self,
         encoder: &mut ImageEncoder<'_, N>,
         stream: &Stream,
-        image: &RecordImage<'_>,
-        text: &[u8],
-    ) -> Result<Tally, Problem> {
+        image: &RecordImage<'r>,
+    ) -> Result<EncodedText<'r>, Problem> {
         let RecordImage { key, record, name, .. } = image;
+        let text = image.text.clone()?;
+        let before = encoder.len();
         let tally = encoder.add(text, &self.shared.keyword_field).map_err(|malformed| {
             let problem = |what, place: String| stream.file.problem(record, what, Some(&place));
             self.shared.source.fields.problem(malformed, text, problem)
@@ -70,7 +79,7 @@ impl Worker<'_> {
             let member = || name.as_deref().filter(|_| stream.file.has_members()).map(str::to_owned);
             self.shared.note_missing_field(order_of(*key), text, member);
         }
-        Ok(tally)
+        Ok(EncodedText { text, words: (encoder.len() - before) as u32, tally })
     }
 }
 

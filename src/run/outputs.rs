@@ -95,10 +95,8 @@ impl<'a> Outputs<'a> {
     pub fn add_samples(&mut self, reports: WordReports<'_>, split: &mut Split, is_encoded: bool) {
         if is_encoded {
             let samples = reports.samples(&self.context.analyzer, split);
-            let (fields, field) = (&split.source.fields, &split.source.fields.keywords);
-            if fields.are_given && field.separator.is_none() && field.labels.is_none() {
-                undivided_lists::warning(&samples).iter().for_each(|warning| self.context.progress.warn(warning));
-            }
+            let warning = undivided_lists::warning(&samples, &split.source.fields);
+            warning.iter().for_each(|warning| self.context.progress.warn(warning));
             self.samples.push(samples);
         }
         split.source.archives.iter_mut().for_each(Archive::forget_places);

@@ -1,5 +1,6 @@
 //! A warning about keywords that look like lists.
 
+use crate::dataset::record_fields::RecordFields;
 use crate::error::shown;
 use crate::files::statistics::{Fate, SplitSamples};
 use crate::inspect::separators::guess_separator;
@@ -8,7 +9,10 @@ use crate::inspect::separators::guess_separator;
 type Keyword = (String, Vec<(String, Fate)>);
 
 /// A warning if most keywords look like lists, and words would be others if the lists were divided.
-pub(super) fn warning(samples: &SplitSamples) -> Option<String> {
+pub(super) fn warning(samples: &SplitSamples, fields: &RecordFields) -> Option<String> {
+    if !fields.are_given || fields.keywords.separator.is_some() || fields.keywords.labels.is_some() {
+        return None;
+    }
     let keywords: Vec<&Keyword> = samples.images.iter().flat_map(|image| &image.keywords).collect();
     let texts: Vec<String> = keywords.iter().map(|(text, _)| text.clone()).collect();
     let separator = guess_separator(&texts, false)?;
@@ -35,12 +39,17 @@ fn joins_items((_, words): &Keyword, separator: &str) -> bool {
 mod tests {
     use super::*;
     use crate::files::statistics::SampleImage;
+    use keyword_files::json::KeywordField;
 
     fn warned(keywords: &[(&str, &[&str])]) -> Option<String> {
+        warned_with(&RecordFields { are_given: true, ..RecordFields::default() }, keywords)
+    }
+
+    fn warned_with(fields: &RecordFields, keywords: &[(&str, &[&str])]) -> Option<String> {
         let words = |words: &[&str]| words.iter().map(|word| (word.to_string(), Fate::Kept)).collect();
         let keywords = keywords.iter().map(|(text, of_text)| (text.to_string(), words(of_text))).collect();
         let image = SampleImage { id: 1, name: "1".into(), keywords, further_keywords: 0 };
-        warning(&SplitSamples { split: "set".into(), images: vec![image] })
+        warning(&SplitSamples { split: "set".into(), images: vec![image] }, fields)
     }
 
     #[test]
@@ -54,6 +63,16 @@ mod tests {
             warned(&[("dog\ncat", &["dog cat"]), ("sea", &["sea"]), ("a\nb", &["a b"])]),
             Some(expected(r"dog\ncat", r"\n"))
         );
+    }
+
+    #[test]
+    fn lists_of_a_preset_or_with_a_separator_bring_no_warning() {
+        let own = RecordFields { are_given: true, ..RecordFields::default() };
+        let separated = KeywordField { separator: Some(",".into()), ..KeywordField::default() };
+        let lists: &[(&str, &[&str])] = &[("dog, cat", &["dog, cat"])];
+        assert!(warned_with(&own, lists).is_some());
+        assert_eq!(warned_with(&RecordFields::default(), lists), None);
+        assert_eq!(warned_with(&RecordFields { keywords: separated, ..own }, lists), None);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::files::new_folder::NewFolder;
 use crate::files::output_file::{OutputSet, write_whole};
 use crate::files::output_line::Output;
+use crate::files::skipped::SkippedImage;
 use crate::files::statistics::{Fate, SplitSamples};
 use crate::run::context::Context;
 use crate::run::lost_words::drops_letters;
@@ -154,17 +155,15 @@ impl PartWriter<'_> {
 
     fn write_skipped(&self, split: &Split) -> Result<Output> {
         let mut lines = Vec::new();
-        let has_streams = !split.source.streams.is_empty();
+        let by_place = split.source.streams.is_empty();
         for problem in split.problems.iter() {
-            let among_streams = skipped_image(split, problem, false);
-            let alone = if has_streams { None } else { Some(skipped_image(split, problem, true)) };
-            let (order, _) = problem;
+            let SkippedImage { file, reason, name } = skipped_image(split, problem, by_place);
             lines.extend(record::line(&SkippedLine {
-                order,
-                file: among_streams.file.to_string(),
-                reason: among_streams.reason.to_string(),
-                image: alone.map_or_else(|| among_streams.name.to_string(), |alone| alone.name.to_string()),
-                image_among_streams: among_streams.name.to_string(),
+                order: problem.0,
+                file: file.into(),
+                reason: reason.into(),
+                image: name.into(),
+                image_among_streams: skipped_image(split, problem, false).name.into(),
             }));
         }
         write_whole(self.folder, SKIPPED, &lines)

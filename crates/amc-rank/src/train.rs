@@ -1,6 +1,7 @@
 //! Training.
 
 use std::fmt::Display;
+use std::num::ParseFloatError;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -53,7 +54,7 @@ pub struct Options {
     #[arg(long, value_name = "X", default_value_t = 0.002, value_parser = |text: &str| up_to(1.0_f32, text))]
     pub rate: f32,
     /// Shrink the weights by the share X in each epoch
-    #[arg(long, value_name = "X", default_value_t = 0.03, value_parser = |text: &str| if text == "0" { Ok(0.0) } else { up_to(1.0_f32, text) })]
+    #[arg(long, value_name = "X", default_value_t = 0.03, value_parser = share)]
     pub decay: f32,
     /// Start the random numbers at N
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -74,6 +75,11 @@ fn up_to<T: FromStr<Err: Display> + PartialOrd + Default + Display>(most: T, tex
     let number: T = text.parse().map_err(|error: T::Err| error.to_string())?;
     let is_possible = number > T::default() && number <= most;
     if is_possible { Ok(number) } else { Err(format!("expected a number above 0, at most {most}")) }
+}
+
+fn share(text: &str) -> Result<f32, String> {
+    let share: f32 = text.parse().map_err(|error: ParseFloatError| error.to_string())?;
+    if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("expected a number from 0 to 1".to_owned()) }
 }
 
 impl Options {

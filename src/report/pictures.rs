@@ -20,10 +20,12 @@ use crate::error::{Error, Result};
 /// The longer side of a thumbnail in pixels, twice its size on the page.
 const SIDE: usize = 320;
 const QUALITY: u8 = 72;
-/// Limits of a picture: size of the file, longer side, and memory.
+/// Limits of a picture: size of the file, longer side, and memory for its pixels and for the decoder.
 const MOST_BYTES: u64 = 32 << 20;
 const LONGEST_SIDE: usize = 12_000;
-const MOST_MEMORY: usize = 256 << 20;
+const MOST_MEMORY: usize = 512 << 20;
+/// The most pixels of a side that a JPEG codes at once.
+const LARGEST_BLOCK: usize = 32;
 /// The number of subfolders that are searched.
 const MOST_FOLDERS: usize = 100;
 
@@ -105,12 +107,13 @@ fn decode(bytes: &[u8]) -> Option<Pixels> {
 }
 
 fn decode_png(bytes: &[u8]) -> Option<Pixels> {
-    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: MOST_MEMORY });
+    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: MOST_MEMORY / 2 });
     decoder.set_transformations(Transformations::normalize_to_color8());
     let mut reader = decoder.read_info().ok()?;
     let (width, height) = reader.info().size();
-    let room = room_for(width as usize, height as usize, reader.output_buffer_size()?)?;
-    let mut pixels = vec![0; room];
+    let bytes = reader.output_buffer_size()?;
+    check_size(width as usize, height as usize, bytes.checked_add(MOST_MEMORY / 2)?)?;
+    let mut pixels = vec![0; bytes];
     let frame = reader.next_frame(&mut pixels).ok()?;
     Some(Pixels { width: width as usize, height: height as usize, channels: frame.color_type.samples(), bytes: pixels })
 }
@@ -121,14 +124,17 @@ fn decode_jpeg(bytes: &[u8]) -> Option<Pixels> {
     decoder.decode_headers().ok()?;
     let info = decoder.info()?;
     let (width, height) = (usize::from(info.width), usize::from(info.height));
-    room_for(width, height, decoder.output_buffer_size()?)?;
+    // The decoder keeps a coefficient of 2 bytes for each sample, unless the file has only one scan.
+    let [wide, high] = [width, height].map(|side| side.next_multiple_of(LARGEST_BLOCK));
+    let coefficients = 2 * wide * high * usize::from(info.components);
+    check_size(width, height, decoder.output_buffer_size()?.checked_add(coefficients)?)?;
     let pixels = decoder.decode().ok()?;
     Some(Pixels { width, height, channels: decoder.output_colorspace()?.num_components(), bytes: pixels })
 }
 
-/// The memory for the pixels, if the picture is not too large.
-fn room_for(width: usize, height: usize, bytes: usize) -> Option<usize> {
-    (width.max(height) <= LONGEST_SIDE && bytes <= MOST_MEMORY).then_some(bytes)
+/// `None` if a picture that takes `memory` is too large.
+fn check_size(width: usize, height: usize, memory: usize) -> Option<()> {
+    (width.max(height) <= LONGEST_SIDE && memory <= MOST_MEMORY).then_some(())
 }
 
 impl Pixels {
@@ -221,6 +227,21 @@ mod tests {
         for bytes in [&huge[..], b"", b"<svg onload=alert(1)>", &cut[..60], &[0xFF, 0xD8, 0xFF, 0xE0]] {
             assert!(small_copy(bytes).is_none(), "{:?}", bytes.get(..16));
         }
+    }
+
+    #[test]
+    fn a_jpeg_whose_coefficients_take_too_much_memory_is_left_out() {
+        let mut jpeg = Vec::new();
+        let mut encoder = Encoder::new(&mut jpeg, 50);
+        encoder.set_progressive(true);
+        encoder.encode(&[128; 32 * 32 * 3], 32, 32, ColorType::Rgb).unwrap();
+        let frame = jpeg.windows(2).position(|marker| marker == [0xFF, 0xC2]).unwrap();
+        let mut with_side = |side: u16| {
+            let [high, low] = side.to_be_bytes();
+            jpeg[frame + 5..frame + 9].copy_from_slice(&[high, low, high, low]);
+            decode(&jpeg).map(|pixels| pixels.width)
+        };
+        assert_eq!([32, 1000, 8000].map(&mut with_side), [Some(32), Some(1000), None]);
     }
 
     #[test]

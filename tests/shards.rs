@@ -800,3 +800,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_field_that_could_name_the_numbered_images_of_a_part_is_reported() {
+    let work = WorkDir::new();
+    work.write("a.csv", "file_name,tags\na.jpg,dog\nb.jpg,cat\n");
+    let count = || step(&work, "count").args(["a.csv", "--out", "out", "--part", "3", "--keywords-field", "tags"]);
+    let note = "part-00003: images are numbered across all parts; use --id-field file_name to name them";
+    assert_eq!(count().ok().notes, format!("amc-keywords: note: {note}\n"));
+    assert_eq!(count().ok().notes, "", "the part is complete already");
+}

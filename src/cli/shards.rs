@@ -247,6 +247,7 @@ fn count(arguments: CountArguments) -> anyhow::Result<ExitCode> {
     };
     let job = Count { shards, out, part, fields: fields.fields(), options: format.options() };
     let counted = job.run(&settings, &terminal)?;
+    terminal.print_notes(&counted.notes);
     let result = json!({
         "part": part,
         "folder": counted.folder.to_string_lossy(),

@@ -18,7 +18,7 @@ mod record_worker;
 pub(crate) mod summary;
 mod undivided_lists;
 mod unmatched_words;
-mod unnamed_images;
+pub(crate) mod unnamed_images;
 pub(crate) mod vectorizer_parameters;
 pub(crate) mod word_reports;
 pub(crate) mod worker;

@@ -70,7 +70,7 @@ impl<'a> Outputs<'a> {
         let mut notes = std::mem::take(&mut plan.notes);
         notes.extend(plan.parts.iter_mut().flat_map(|part| std::mem::take(&mut part.split.notes)));
         let encoded = plan.parts.iter().filter(|part| part.names.is_some());
-        notes.extend(encoded.filter_map(|part| unnamed_images::note(&part.split.source)));
+        notes.extend(encoded.filter_map(|part| unnamed_images::note(&part.split.source, "from 0")));
         Ok(Outputs {
             files,
             context,

@@ -14,8 +14,8 @@ const RECORDS: usize = 100;
 const LIMITS: Limits = Limits { max_member_size: 1 << 20 };
 
 /// A note if images are named by the numbers of their records, and a field of the first records
-/// certainly names them.
-pub(super) fn note(source: &SplitSource) -> Option<String> {
+/// certainly names them. `numbering` says how they are numbered.
+pub(crate) fn note(source: &SplitSource, numbering: &str) -> Option<String> {
     let SplitSource { name, streams, fields, inputs, .. } = source;
     let file = &streams.first()?.file;
     let has_map = inputs.iter().any(|input| input.kind == InputKind::IdMap);
@@ -35,5 +35,5 @@ pub(super) fn note(source: &SplitSource) -> Option<String> {
     file.read(LIMITS, &[], &mut look).ok()?;
     let field = field.filter(|field| *field != fields.keywords.path.to_string())?;
     let quoted = keyword_files::shell::quoted(&field);
-    Some(format!("{name}: images are numbered from 0; use --id-field {} to name them", shown(&quoted)))
+    Some(format!("{name}: images are numbered {numbering}; use --id-field {} to name them", shown(&quoted)))
 }

@@ -20,7 +20,7 @@ use crate::files::output_file::write_whole;
 use crate::input_kind::InputKind;
 use crate::progress::Progress;
 use crate::run::context::Context;
-use crate::run::read_split;
+use crate::run::{read_split, unnamed_images};
 use crate::settings::{Settings, StopWordList};
 
 /// Counts the shards of one part.
@@ -56,6 +56,8 @@ pub struct CountedShards {
     pub skipped: u64,
     /// The number of different words.
     pub terms: u64,
+    /// Facts that a reader should know, such as a field that could name numbered images.
+    pub notes: Vec<String>,
 }
 
 impl Count {
@@ -84,7 +86,9 @@ impl Count {
             }
         }
         let folder = NewFolder::begin(&self.out.join(names::PARTS), &names::part(self.part))?;
+        let mut notes = Vec::new();
         let (mut written, inputs) = read_split(&set, &context, &folder, |read| {
+            notes.extend(unnamed_images::note(&read.split.source, "across all parts"));
             PartWriter { context: &context, folder: &folder, id_pattern: self.fields.id_pattern.is_some() }.write(read)
         })?;
         let record = PartRecord {
@@ -94,7 +98,7 @@ impl Count {
             ..PartRecord::new(self.part, options, inputs)
         };
         write_whole(&folder, RECORD, &record.to_json())?;
-        self.keep(folder, record, progress)
+        Ok(CountedShards { notes, ..self.keep(folder, record, progress)? })
     }
 
     /// The part in the folder, if it is complete.
@@ -158,7 +162,7 @@ fn check_options(part: &CountedPart, options: &Map<String, Value>) -> Result<()>
 
 fn counted_shards(part: CountedPart, done: bool) -> CountedShards {
     let PartCounts { images, documents, skipped, terms, .. } = part.record.counts;
-    CountedShards { folder: part.folder, done, images, documents, skipped, terms }
+    CountedShards { folder: part.folder, done, images, documents, skipped, terms, notes: Vec::new() }
 }
 
 /// Options of a run that do not affect the counts of a part.

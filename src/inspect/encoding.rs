@@ -4,6 +4,9 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use keyword_files::shell::quoted;
+use keyword_files::source;
+
 /// Bytes of a file that are looked at.
 const MOST: u64 = 16 << 20;
 
@@ -15,6 +18,14 @@ pub(crate) enum Encoding {
     Windows1252,
 }
 
+/// How a file, or the members of an archive, become UTF-8.
+pub(crate) struct Conversion {
+    /// A sentence with the command for a POSIX shell.
+    pub note: String,
+    /// The file or folder that the command makes.
+    pub result: PathBuf,
+}
+
 /// The start of a file as UTF-8, and the encoding that it has.
 pub(crate) struct Decoded {
     pub encoding: Encoding,
@@ -23,7 +34,7 @@ pub(crate) struct Decoded {
 
 impl Encoding {
     /// The name of the encoding for `iconv`.
-    pub fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Encoding::Utf16 => "UTF-16",
             Encoding::Windows1252 => "WINDOWS-1252",
@@ -37,6 +48,15 @@ impl Decoded {
         let mut bytes = Vec::new();
         File::open(path).ok()?.take(MOST).read_to_end(&mut bytes).ok()?;
         Decoded::of_bytes(&bytes)
+    }
+
+    /// The text of a member of an archive. A member that is not JSON comes as a JSON string.
+    pub fn of_member(text: &[u8]) -> Option<Decoded> {
+        match text {
+            // The bytes behind the quote are escaped.
+            [b'"', 0xff, 0xfe, ..] | [b'"', 0xfe, 0xff, ..] => Some(Decoded { encoding: Encoding::Utf16, text: String::new() }),
+            _ => Decoded::of_bytes(text),
+        }
     }
 
     fn of_bytes(bytes: &[u8]) -> Option<Decoded> {
@@ -63,8 +83,52 @@ impl Decoded {
     }
 }
 
+impl Conversion {
+    /// Converts a file.
+    pub fn of_file(path: &Path, encoding: Encoding) -> Conversion {
+        let result = converted_path(path);
+        let [from, to] = [path, &result].map(quoted_path);
+        let command = format!("iconv -f {} -t UTF-8 {from} > {to}", encoding.name());
+        Conversion { note: format!("It is not UTF-8. Convert it first: {command}"), result }
+    }
+
+    /// Copies an archive of this format to a folder and converts the copy of each member that is not
+    /// UTF-8. Only members with one of the endings are converted.
+    pub fn of_members(path: &Path, format: &str, encoding: Encoding, endings: &[&str]) -> Conversion {
+        let name = format!("{}-utf8", source::stem(path));
+        let result = match path.file_name() {
+            Some(_) => path.with_file_name(name),
+            None => path.join("..").join(name),
+        };
+        let [from, all, to] = [path, &path.join("."), &result].map(quoted_path);
+        let copy = match format {
+            "zip" => format!("unzip -q {from} -d {to}"),
+            "tar" => format!("tar -xf {from} -C {to}"),
+            _ => format!("cp -R {all} {to}"),
+        };
+        let names: Vec<String> = endings.iter().map(|ending| format!("-iname {}", quoted(&format!("*{ending}")))).collect();
+        let to_utf8 = |from: &str| format!("iconv -f {from} -t UTF-8 \"$0\" > \"$0-\"");
+        let convert = format!("{} 2>/dev/null || {} && mv \"$0-\" \"$0\"", to_utf8("UTF-8"), to_utf8(encoding.name()));
+        let names = names.join(" -o ");
+        let command = format!("mkdir {to} && {copy} && find {to} -type f \\( {names} \\) -exec sh -c '{convert}' {{}} \\;");
+        Conversion { note: format!("Some files in it are not UTF-8. Convert a copy first: {command}"), result }
+    }
+}
+
+/// A path as a word of a shell command. It is not taken for an option.
+fn quoted_path(path: &Path) -> String {
+    quoted(&word_of(path))
+}
+
+/// A path as a word of a command. It is not taken for an option.
+pub(crate) fn word_of(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    let is_option = path.starts_with('-') && path != "-";
+    if is_option { format!("./{path}") } else { path.into_owned() }
+}
+
 /// The path of the converted file: `tags-utf8.csv` next to `tags.csv`.
-pub(crate) fn converted_path(path: &Path) -> PathBuf {
+fn converted_path(path: &Path) -> PathBuf {
     let mut name = path.file_stem().unwrap_or_default().to_owned();
     name.push("-utf8");
     if let Some(extension) = path.extension() {

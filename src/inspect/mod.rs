@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use keyword_files::json::JsonTree;
 use keyword_files::labels::Labels;
-use keyword_files::records::{Packing, ReadOptions};
+use keyword_files::records::{InputFormat, Packing, ReadOptions};
 use keyword_files::shell::quoted;
 use keyword_files::source::{self, check_inputs};
 
@@ -22,7 +22,7 @@ mod stream;
 mod suggestion;
 
 use candidates::{find_candidates, key_of, path_option, read_documents};
-use encoding::{Encoding, converted_path};
+use encoding::{Conversion, word_of};
 use field_values::FieldTable;
 use first_records::{FirstRecords, cut};
 use image_names::find_name_fields;
@@ -122,13 +122,6 @@ fn command(paths: &[PathBuf], options: Vec<String>) -> EncodeCommand {
     EncodeCommand::new(words)
 }
 
-/// A path as a word of a command. It is not taken for an option.
-fn word_of(path: &Path) -> String {
-    let path = path.to_string_lossy();
-    let is_option = path.starts_with('-') && path != "-";
-    if is_option { format!("./{path}") } else { path.into_owned() }
-}
-
 /// A name that can be part of file names.
 fn plain_name(name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+');
@@ -154,8 +147,8 @@ struct Input {
     path: PathBuf,
     read: ReadSample,
     is_stream: bool,
-    /// The encoding if it is a text in another one than UTF-8.
-    encoding: Option<Encoding>,
+    /// How it becomes UTF-8, if it is not.
+    conversion: Option<Conversion>,
 }
 
 impl Input {
@@ -167,13 +160,21 @@ impl Input {
                 return Err(problem.into());
             }
         }
-        let read = read_sample(copy.path(), options).map_err(|error| copy.rename(error))?;
-        Ok(Input { path: path.to_path_buf(), read, is_stream: copy.is_stream(), encoding: copy.encoding })
+        let mut read = read_sample(copy.path(), options).map_err(|error| copy.rename(error))?;
+        let of_file = copy.encoding.map(|encoding| Conversion::of_file(path, encoding));
+        let of_members = read.sample.encoding.map(|encoding| {
+            if read.options.format != InputFormat::Auto {
+                read.options.format = InputFormat::Folder;
+            }
+            let endings = read.options.member.as_deref().map_or(vec![".json", ".txt"], |ending| vec![ending]);
+            Conversion::of_members(path, read.sample.format, encoding, &endings)
+        });
+        Ok(Input { path: path.to_path_buf(), is_stream: copy.is_stream(), conversion: of_file.or(of_members), read })
     }
 
     /// The file that `encode` can read.
     fn path_to_encode(&self) -> PathBuf {
-        if self.encoding.is_some() { converted_path(&self.path) } else { self.path.clone() }
+        self.conversion.as_ref().map_or(&self.path, |conversion| &conversion.result).clone()
     }
 
     fn as_labels(&self) -> InspectedInput {
@@ -215,11 +216,7 @@ impl Input {
         if self.is_stream {
             notes.push("The stream has been read; give it to encode again.".to_owned());
         }
-        if let Some(encoding) = self.encoding {
-            let [from, to] = [self.path.clone(), self.path_to_encode()].map(|path| quoted(&word_of(&path)));
-            let name = encoding.name();
-            notes.push(format!("It is not UTF-8. Convert it first: iconv -f {name} -t UTF-8 {from} > {to}"));
-        }
+        notes.extend(self.conversion.as_ref().map(|conversion| conversion.note.clone()));
         if suggestion.candidates.is_empty() {
             notes.push("No field looks like keywords; name one with --keywords-field.".to_owned());
         } else if !self.read.sample.has_names && suggestion.name.is_none() {

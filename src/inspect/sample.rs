@@ -10,6 +10,7 @@ use keyword_files::records::member_choice::MemberChoice;
 use keyword_files::records::{Format, MemberNames, Packing, ReadOptions, RecordFile, Records};
 use keyword_files::source::{self, Source};
 
+use super::encoding::{Decoded, Encoding};
 use crate::error::{Problem, Result};
 
 /// Records of which the fields are looked at.
@@ -33,6 +34,8 @@ pub(crate) struct Sample {
     pub has_names: bool,
     /// Whether two members have the same name without their folders.
     pub has_repeated_names: bool,
+    /// The encoding of members that are not UTF-8.
+    pub encoding: Option<Encoding>,
     /// The first problem with a record.
     pub problem: Option<Problem>,
 }
@@ -49,12 +52,12 @@ impl Sample {
     /// Reads the start of the input at `path`.
     pub fn read(path: &Path, options: &Arc<ReadOptions>) -> Result<Sample> {
         match source::shards(path, options)? {
-            Some(shards) => Sample::of_shards(&shards, options),
+            Some(shards) => Sample::of_shards(path, &shards, options),
             None => Sample::of_file(path, options),
         }
     }
 
-    fn of_shards(shards: &[PathBuf], options: &Arc<ReadOptions>) -> Result<Sample> {
+    fn of_shards(folder: &Path, shards: &[PathBuf], options: &Arc<ReadOptions>) -> Result<Sample> {
         let mut whole: Option<Sample> = None;
         for path in shards {
             let next = Sample::of_file(path, options)?;
@@ -67,6 +70,12 @@ impl Sample {
             }
         }
         let mut whole = whole.ok_or_else(|| Problem::new("", "there is no input"))?;
+        // The commands that convert members do not find them in the archives of a folder.
+        if whole.encoding.take().is_some() {
+            whole
+                .problem
+                .get_or_insert_with(|| Problem::new(folder, "contains members that are not UTF-8").hint("save them as UTF-8"));
+        }
         whole.reason = format!("It is a folder of {} files of this format.", shards.len());
         Ok(whole)
     }
@@ -75,6 +84,7 @@ impl Sample {
         self.count = self.count.zip(next.count).map(|(a, b)| a + b);
         self.is_complete &= next.is_complete;
         self.has_repeated_names |= next.has_repeated_names;
+        self.encoding = self.encoding.or(next.encoding);
         self.problem = self.problem.take().or(next.problem);
         let room = MOST_RECORDS.saturating_sub(self.records.len());
         self.is_complete &= next.records.len() <= room;
@@ -167,6 +177,7 @@ impl Sample {
             is_complete: false,
             has_names: false,
             has_repeated_names: false,
+            encoding: None,
             problem: None,
         }
     }
@@ -184,12 +195,26 @@ impl Sample {
         match text.map(|text| (text, JsonTree::of(text))) {
             Ok((text, Some(tree))) => self.records.push(SampledRecord { name, text: text.to_vec(), tree }),
             Ok((text, None)) if text.trim_ascii().is_empty() => {}
-            Ok((text, None)) if std::str::from_utf8(text).is_err() => {
-                self.problem = self.problem.take().or_else(|| Some(problem("not UTF-8").hint_or_skip("save the file as UTF-8")));
-            }
-            Ok(_) => self.problem = self.problem.take().or_else(|| Some(problem("not JSON"))),
-            Err(problem) => self.problem = self.problem.take().or_else(|| Some(problem.clone())),
+            Ok((text, None)) if std::str::from_utf8(text).is_err() => match self.decoded(text) {
+                Some(Decoded { encoding, text }) => {
+                    self.encoding = Some(encoding);
+                    let tree = JsonTree::of(text.as_bytes());
+                    self.records.extend(tree.map(|tree| SampledRecord { name, text: text.into_bytes(), tree }));
+                }
+                None => {
+                    let problem = || problem("not UTF-8").hint_or_skip("save the file as UTF-8");
+                    self.problem.get_or_insert_with(problem);
+                }
+            },
+            Ok(_) => drop(self.problem.get_or_insert_with(|| problem("not JSON"))),
+            Err(problem) => drop(self.problem.get_or_insert_with(|| problem.clone())),
         }
+    }
+
+    /// The text of a member that has another encoding than UTF-8.
+    fn decoded(&self, text: &[u8]) -> Option<Decoded> {
+        let has_members = matches!(self.format, "zip" | "folder" | "tar");
+        Decoded::of_member(text).filter(|_| has_members)
     }
 }
 

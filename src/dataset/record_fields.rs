@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use keyword_files::json::{Advice, FieldPath, IdField, IdPattern, KeywordField, Malformed, advice, keys_found};
+use keyword_files::shell::quoted;
 
 use crate::error::Problem;
 
@@ -70,9 +71,15 @@ impl RecordFields {
             return problem.hint_or_skip(REWRITE);
         }
         match advice(text, &self.keywords, &malformed) {
-            Advice::Do(hint) => problem.hint(hint),
-            Advice::Inspect => problem.hint_inspect(),
-            Advice::OrSkip(hint) => problem.hint_or_skip(hint),
+            Advice::ReadAt(path) => problem.hint(format!("use --keywords-field {}", quoted(&path))),
+            Advice::KeywordKey(key) => problem.hint(format!("use --keyword-key {}", quoted(&key))),
+            Advice::ConfidenceKey(key) => problem.hint(format!("use --confidence-key {}", quoted(&key))),
+            Advice::ReadStrings => problem.hint("remove --keyword-key, because the keywords are not objects"),
+            Advice::ReadKeysWithScores => problem.hint("--min-confidence 0.5 uses its keys with at least that score"),
+            Advice::ReadAsList => problem.hint("--format json reads a list of records"),
+            Advice::ReadOtherwise => problem.hint_inspect(),
+            Advice::AddLabel => problem.hint_or_skip("add it to the table"),
+            Advice::Correct => problem.hint_or_skip("correct the record"),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The advice in messages about records. It is true for the record at hand.
+//! What would help to read a record. It is true for the record at hand.
 
 use super::field::{FieldPath, KeywordField, KeywordForm, shown_path};
 use super::found_value::FoundValue;
@@ -6,7 +6,6 @@ use super::malformed::{Flaw, KeywordShape, Malformed};
 use super::part::{JsonKind, JsonPart};
 use super::record::without_python_numbers;
 use super::utf8::utf8;
-use crate::shell::quoted;
 
 /// Keys of an object that a message names.
 const SHOWN_KEYS: usize = 12;
@@ -19,32 +18,42 @@ const USUAL_KEYS: [&str; 10] = ["tag", "keyword", "label", "name", "description"
 /// What to do about a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Advice {
-    /// Type this.
-    Do(String),
-    /// Let `inspect` find the options.
-    Inspect,
-    /// Do this to the record, or leave its image out.
-    OrSkip(&'static str),
+    /// Read the keywords at this path.
+    ReadAt(String),
+    /// Read the keyword of each object at this key.
+    KeywordKey(String),
+    /// Read the confidence of each object at this key.
+    ConfidenceKey(String),
+    /// Read strings, because the keywords are not objects.
+    ReadStrings,
+    /// Read the keys of the object whose scores are not too small.
+    ReadKeysWithScores,
+    /// Read the text as a list of records.
+    ReadAsList,
+    /// Read the file in another way.
+    ReadOtherwise,
+    /// Add the code to the table of labels.
+    AddLabel,
+    /// Correct the record.
+    Correct,
 }
 
 /// What to do about keywords that cannot be read.
 pub fn advice(text: &[u8], field: &KeywordField, malformed: &Malformed) -> Advice {
     if matches!(malformed.flaw(), Flaw::UnknownLabel { .. }) {
-        return Advice::OrSkip("add it to the table");
+        return Advice::AddLabel;
     }
     let found = with_record(text, |record| match malformed.flaw() {
-        Flaw::NoKeywords { expected: KeywordShape::Objects, .. } => {
-            Some("remove --keyword-key, because the keywords are not objects".to_owned())
-        }
+        Flaw::NoKeywords { expected: KeywordShape::Objects, .. } => Some(Advice::ReadStrings),
         Flaw::NoKeywords { expected: KeywordShape::Strings | KeywordShape::OneString, .. } => advice_for_values(record, field),
         Flaw::MissingInObject { key, .. } => advice_for_key(record, field, key),
         Flaw::WrongType { .. } => advice_for_list_on_path(record, &field.path),
         _ => None,
     });
     match found {
-        Some(hint) => Advice::Do(hint),
-        None if has_other_shape(text, malformed) => Advice::Inspect,
-        None => Advice::OrSkip("correct the record"),
+        Some(advice) => advice,
+        None if has_other_shape(text, malformed) => Advice::ReadOtherwise,
+        None => Advice::Correct,
     }
 }
 
@@ -113,7 +122,7 @@ fn first_of(list: JsonPart<'_>, kind: JsonKind) -> Option<JsonPart<'_>> {
 }
 
 /// The advice for a value that is no string and no list of strings.
-fn advice_for_values(record: JsonPart<'_>, field: &KeywordField) -> Option<String> {
+fn advice_for_values(record: JsonPart<'_>, field: &KeywordField) -> Option<Advice> {
     let values = field.path.find(record).ok()?;
     let of_kind = |kind| values.iter().copied().find(|value| value.kind() == kind);
     if let Some(object) = of_kind(JsonKind::Object) {
@@ -124,7 +133,7 @@ fn advice_for_values(record: JsonPart<'_>, field: &KeywordField) -> Option<Strin
         let entries = entries(object)?;
         if entries.iter().any(|(_, value)| first_of(*value, JsonKind::Text).is_some()) {
             let is_whole = matches!(field.path, FieldPath::Usual);
-            return is_whole.then(|| "--format json reads a list of records".to_owned());
+            return is_whole.then_some(Advice::ReadAsList);
         }
         if matches!(field.path, FieldPath::Usual) {
             return None;
@@ -133,11 +142,8 @@ fn advice_for_values(record: JsonPart<'_>, field: &KeywordField) -> Option<Strin
         let is_usual = |(key, _): &&(String, JsonPart<'_>)| USUAL_KEYS.contains(&key.as_str());
         let (key, _) = texts().find(is_usual).or_else(|| texts().next())?;
         return Some(match &field.path {
-            FieldPath::Query(query) => {
-                let path = format!("{}[*]{}", query.as_str(), selector(key));
-                format!("use --keywords-field {}", quoted(&path))
-            }
-            _ => format!("use --keyword-key {}", quoted(key)),
+            FieldPath::Query(query) => Advice::ReadAt(format!("{}[*]{}", query.as_str(), selector(key))),
+            _ => Advice::KeywordKey(key.clone()),
         });
     }
     first_of(in_lists(JsonKind::List)?, JsonKind::Text)?;
@@ -146,22 +152,22 @@ fn advice_for_values(record: JsonPart<'_>, field: &KeywordField) -> Option<Strin
         FieldPath::Keys(keys) => as_query(keys),
         FieldPath::Query(query) => query.as_str().to_owned(),
     };
-    Some(format!("use --keywords-field {}", quoted(&format!("{path}[*]"))))
+    Some(Advice::ReadAt(format!("{path}[*]")))
 }
 
-fn advice_for_object(object: JsonPart<'_>, path: &FieldPath) -> Option<String> {
+fn advice_for_object(object: JsonPart<'_>, path: &FieldPath) -> Option<Advice> {
     let entries = entries(object)?;
     if !entries.is_empty() && entries.iter().all(|(_, value)| value.kind() == JsonKind::Number) {
-        return Some("--min-confidence 0.5 uses its keys with at least that score".to_owned());
+        return Some(Advice::ReadKeysWithScores);
     }
     let FieldPath::Keys(keys) = path else { return None };
     let (key, _) = entries.iter().find(|(_, value)| holds_strings(*value))?;
     let path: Vec<String> = keys.iter().cloned().chain([key.clone()]).collect();
-    Some(format!("use --keywords-field {}", quoted(&shown_path(&path))))
+    Some(Advice::ReadAt(shown_path(&path)))
 }
 
 /// The advice for an object of a list that lacks a key.
-fn advice_for_key(record: JsonPart<'_>, field: &KeywordField, missing: &str) -> Option<String> {
+fn advice_for_key(record: JsonPart<'_>, field: &KeywordField, missing: &str) -> Option<Advice> {
     let KeywordForm::Objects { key, least } = &field.form else { return None };
     let values = field.path.find(record).ok()?;
     let object = values.iter().find_map(|list| first_of(*list, JsonKind::Object))?;
@@ -172,27 +178,26 @@ fn advice_for_key(record: JsonPart<'_>, field: &KeywordField, missing: &str) -> 
     }
     let first = |kind| entries.iter().find(|(_, value)| value.kind() == kind);
     match missing == key {
-        true => Some(format!("use --keyword-key {}", quoted(&first(JsonKind::Text)?.0))),
+        true => Some(Advice::KeywordKey(first(JsonKind::Text)?.0.clone())),
         false => {
             least.as_ref()?;
-            Some(format!("use --confidence-key {}", quoted(&first(JsonKind::Number)?.0)))
+            Some(Advice::ConfidenceKey(first(JsonKind::Number)?.0.clone()))
         }
     }
 }
 
 /// The advice for a list of objects before the end of a path.
-fn advice_for_list_on_path(record: JsonPart<'_>, path: &FieldPath) -> Option<String> {
+fn advice_for_list_on_path(record: JsonPart<'_>, path: &FieldPath) -> Option<Advice> {
     let FieldPath::Keys(keys) = path else { return None };
     let mut value = record;
     for (depth, key) in keys.iter().enumerate() {
         if value.kind() == JsonKind::List {
             if depth == 0 {
                 first_of(value, JsonKind::Object)?;
-                return Some("--format json reads a list of records".to_owned());
+                return Some(Advice::ReadAsList);
             }
             let (before, behind) = keys.split_at_checked(depth)?;
-            let path = format!("{}{}", as_query(before), query_through_lists(value, behind)?);
-            return Some(format!("use --keywords-field {}", quoted(&path)));
+            return Some(Advice::ReadAt(format!("{}{}", as_query(before), query_through_lists(value, behind)?)));
         }
         value = value.value_of(key).ok()??;
     }

@@ -16,7 +16,7 @@ use super::node::{Around, Backreference, Look, Node, Repeat, RepeatKind};
 pub(super) fn parse(pattern: &str) -> Result<Node, String> {
     let tokens = Tokens::new(pattern)?;
     let mut parser = Parser { tokens, groups: Groups::default(), flags: Flags::default(), depth: 0 };
-    let node = parser.whole()?;
+    let node = parser.either(true)?;
     if parser.tokens.peek().is_some() {
         return Err("unbalanced parenthesis".into());
     }
@@ -67,22 +67,17 @@ impl Sequence {
 }
 
 impl Parser {
-    /// The whole pattern, which global flags may precede.
-    fn whole(&mut self) -> Result<Node, String> {
-        let mut branches = vec![self.sequence(true)?];
+    /// The alternatives of the whole pattern or of a group. Global flags may precede the whole
+    /// pattern.
+    fn either(&mut self, is_whole: bool) -> Result<Node, String> {
+        let mut branches = vec![self.sequence(is_whole)?];
         while self.tokens.take('|') {
             branches.push(self.sequence(false)?);
         }
-        Ok(either(branches))
-    }
-
-    /// Alternatives in a group.
-    fn either(&mut self) -> Result<Node, String> {
-        let mut branches = vec![self.sequence(false)?];
-        while self.tokens.take('|') {
-            branches.push(self.sequence(false)?);
-        }
-        Ok(either(branches))
+        Ok(match branches.pop() {
+            Some(only) if branches.is_empty() => only,
+            last => Node::Either(branches.into_iter().chain(last).collect()),
+        })
     }
 
     /// Everything up to `|`, `)` or the end. `is_first` allows global flags.
@@ -267,7 +262,7 @@ impl Parser {
 
     /// The alternatives of a group and its `)`.
     fn inside(&mut self) -> Result<Node, String> {
-        let node = self.either()?;
+        let node = self.either(false)?;
         if self.tokens.take(')') { Ok(node) } else { Err(UNTERMINATED.into()) }
     }
 
@@ -393,13 +388,6 @@ impl Parser {
 const END: &str = "unexpected end of pattern";
 const UNTERMINATED: &str = "missing ), unterminated subpattern";
 const UNTERMINATED_SET: &str = "unterminated character set";
-
-fn either(mut branches: Vec<Node>) -> Node {
-    match branches.pop() {
-        Some(only) if branches.is_empty() => only,
-        last => Node::Either(branches.into_iter().chain(last).collect()),
-    }
-}
 
 fn range(first: &Member, last: &Member) -> Result<(u32, u32), String> {
     match (first, last) {

@@ -12,6 +12,7 @@
 //! libdeflate. Measuring times costs 3%.
 
 use std::io::{self, Read};
+use std::ops::Range;
 
 use libdeflater::{DecompressionError, Decompressor};
 use rawzip::ReaderAt;
@@ -120,11 +121,7 @@ impl<'a> ZipReader<'a> {
         let header = LOCAL_HEADER + zip.name_len(member) + u64::from(u16::MAX);
         let header_end = entry.offset.saturating_add(header).min(zip.members_end());
         self.window.read(zip.file(), entry.offset, header_end).map_err(|error| self.unread(member, &error))?;
-        let start = self.data_start(member, entry)?;
-        let end = start + u64::from(entry.packed);
-        if end > zip.members_end() {
-            return Err(zip.problem(member, "reaches into the central directory").hint(FETCH_AGAIN));
-        }
+        let Range { start, end } = self.data_range(member, entry)?;
         let packed = PackedBytes { file: zip.file(), at: start, end };
         rare_compression::stream(entry, packed, &mut |stream| take(Content::Stream(stream)))
             .map_err(|what| zip.problem(member, what).hint(FETCH_AGAIN))
@@ -165,11 +162,7 @@ impl<'a> ZipReader<'a> {
         if self.refused(entry) {
             return Err(self.refusal(member, entry));
         }
-        let start = self.data_start(member, entry)?;
-        let end = start + u64::from(entry.packed);
-        if end > zip.members_end() {
-            return Err(zip.problem(member, "reaches into the central directory").hint(FETCH_AGAIN));
-        }
+        let Range { start, end } = self.data_range(member, entry)?;
         if self.window.get(start, end).is_none() {
             let since = meter.start();
             let read = self.window.read_beside(zip.file(), start, end);
@@ -190,9 +183,9 @@ impl<'a> ZipReader<'a> {
         Ok(bytes)
     }
 
-    /// The start of the data of a member. It follows the local header, whose name must be the name
+    /// The range of the data of a member. It follows the local header, whose name must be the name
     /// in the directory.
-    fn data_start(&mut self, member: u32, entry: &ZipEntry) -> Result<u64, Problem> {
+    fn data_range(&mut self, member: u32, entry: &ZipEntry) -> Result<Range<u64>, Problem> {
         let zip = self.zip;
         let names_at = entry.offset + LOCAL_HEADER;
         let header = self.window.get(entry.offset, names_at).ok_or_else(|| cut_short(zip, member))?;
@@ -210,7 +203,12 @@ impl<'a> ZipReader<'a> {
             return Err(if cut { cut_short(zip, member) } else { other() });
         }
         self.extra = self.extra.max(extra);
-        Ok(extra_at + extra)
+        let start = extra_at + extra;
+        let end = start + u64::from(entry.packed);
+        if end > zip.members_end() {
+            return Err(zip.problem(member, "reaches into the central directory").hint(FETCH_AGAIN));
+        }
+        Ok(start..end)
     }
 
     /// Refuses a member by its entry in the directory, before it is read.

@@ -20,21 +20,33 @@ pub(crate) struct ReadSample {
     pub options: ReadOptions,
 }
 
+impl ReadSample {
+    fn read(path: &Path, options: ReadOptions) -> Result<ReadSample> {
+        let sample = Sample::read(path, &Arc::new(options.clone()))?;
+        Ok(ReadSample { sample, options })
+    }
+
+    /// The score of the field that most probably holds the keywords, if there is any.
+    fn score(&self) -> Option<f64> {
+        let table = FieldTable::of(self.sample.records.iter().map(|record| &record.tree));
+        Some(find_candidates(&table, &self.sample.records).first()?.score)
+    }
+}
+
 /// Reads the start of an input with the options that give most.
 pub(crate) fn read_sample(path: &Path, options: &ReadOptions) -> Result<ReadSample> {
-    let first = Sample::read(path, &Arc::new(options.clone()));
+    let first = ReadSample::read(path, options.clone());
+    let sample = first.as_ref().map(|first| &first.sample).ok();
     if options.records.is_none()
-        && first.as_ref().map_or(true, needs_records)
-        && let Some(found) = read_lists(path, options, first.as_ref().ok())
+        && sample.is_none_or(needs_records)
+        && let Some(found) = read_lists(path, options, sample)
     {
         return Ok(found);
     }
-    let sample = match first {
-        Ok(sample) => sample,
+    let found = match first {
+        Ok(first) => read_other_members(path, first),
         Err(error) => return read_as_table(path, options).ok_or(error),
     };
-    let found = ReadSample { sample, options: options.clone() };
-    let found = read_other_members(path, found);
     Ok(name_by_path(path, without_header(path, as_one_record(found))))
 }
 
@@ -66,12 +78,9 @@ fn read_lists(path: &Path, options: &ReadOptions, first: Option<&Sample>) -> Opt
     }
     let read = |list: &String| {
         let options = ReadOptions { records: Some(dotted_keys(list).ok()?), ..options.clone() };
-        let mut sample = Sample::read(path, &Arc::new(options.clone())).ok()?;
-        sample.reason = format!("It is a JSON object with records at {list}.");
-        let table = FieldTable::of(sample.records.iter().map(|record| &record.tree));
-        let score = find_candidates(&table, &sample.records).first()?.score;
-        let score = score + (sample.records.len() as f64).ln();
-        Some((score, ReadSample { sample, options }))
+        let mut found = ReadSample::read(path, options).ok()?;
+        found.sample.reason = format!("It is a JSON object with records at {list}.");
+        Some((found.score()? + (found.sample.records.len() as f64).ln(), found))
     };
     let found = lists.iter().filter_map(read);
     found.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, found)| found)
@@ -84,10 +93,7 @@ fn read_as_table(path: &Path, options: &ReadOptions) -> Option<ReadSample> {
     }
     let read = |no_header: bool| {
         let options = ReadOptions { format: InputFormat::Csv, no_header, ..options.clone() };
-        let sample = Sample::read(path, &Arc::new(options.clone())).ok()?;
-        let table = FieldTable::of(sample.records.iter().map(|record| &record.tree));
-        find_candidates(&table, &sample.records).first()?;
-        Some(ReadSample { sample, options })
+        ReadSample::read(path, options).ok().filter(|found| found.score().is_some())
     };
     read(false).map(|found| without_header(path, found)).or_else(|| read(true))
 }
@@ -104,10 +110,7 @@ fn read_other_members(path: &Path, found: ReadSample) -> ReadSample {
     };
     let read = |ending: String| {
         let options = ReadOptions { member: Some(ending), ..found.options.clone() };
-        let sample = Sample::read(path, &Arc::new(options.clone())).ok()?;
-        let table = FieldTable::of(sample.records.iter().map(|record| &record.tree));
-        find_candidates(&table, &sample.records).first()?;
-        Some(ReadSample { sample, options })
+        ReadSample::read(path, options).ok().filter(|found| found.score().is_some())
     };
     endings.into_iter().find_map(read).unwrap_or(found)
 }
@@ -169,10 +172,7 @@ fn without_header(path: &Path, found: ReadSample) -> ReadSample {
         return found;
     }
     let options = ReadOptions { no_header: true, ..found.options.clone() };
-    match Sample::read(path, &Arc::new(options.clone())) {
-        Ok(sample) => ReadSample { sample, options },
-        Err(_) => found,
-    }
+    ReadSample::read(path, options).unwrap_or(found)
 }
 
 /// Reads the members again with their folders in their names, if the names repeat without them.
@@ -181,8 +181,5 @@ fn name_by_path(path: &Path, found: ReadSample) -> ReadSample {
         return found;
     }
     let options = ReadOptions { names: MemberNames::Path, ..found.options.clone() };
-    match Sample::read(path, &Arc::new(options.clone())) {
-        Ok(sample) => ReadSample { sample, options },
-        Err(_) => found,
-    }
+    ReadSample::read(path, options).unwrap_or(found)
 }

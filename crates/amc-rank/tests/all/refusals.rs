@@ -133,7 +133,7 @@ fn a_failed_training_leaves_the_earlier_model() {
 #[test]
 fn options_that_do_not_fit_are_errors_of_the_command_line() {
     let set = SmallSet::new();
-    for options in ["--modalities visual", "--margin 0", "--dim 0", "--modalities language --regions v.npy"] {
+    for options in ["--modalities visual", "--margin 0", "--decay 1.5", "--dim 0", "--modalities language --regions v.npy"] {
         let output = set.run(&format!("{TRAIN} {options}"));
         assert_eq!(output.status.code(), Some(2), "{options}: {}", String::from_utf8_lossy(&output.stderr));
     }

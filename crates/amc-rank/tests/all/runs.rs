@@ -24,6 +24,16 @@ fn the_same_seed_gives_the_same_bytes_with_any_number_of_threads() {
 }
 
 #[test]
+fn weights_may_be_kept_from_shrinking() {
+    let set = SmallSet::new();
+    for (name, decay) in [("a", "0"), ("b", "0.0"), ("c", "0.03")] {
+        set.ok(&format!("{TRAIN} --out {name}.npz --decay {decay}"));
+    }
+    let [a, b, c] = ["a.npz", "b.npz", "c.npz"].map(|name| fs::read(set.path(name)).unwrap());
+    assert!(a == b && a != c);
+}
+
+#[test]
 fn training_reports_each_epoch_and_what_was_left_out() {
     let set = SmallSet::new();
     let mut queries = fs::read_to_string(set.path("q.jsonl")).unwrap();

@@ -102,11 +102,6 @@ impl OutputFile {
         &self.path
     }
 
-    /// Closes the file and returns its name in the folder.
-    pub(crate) fn into_name(self) -> String {
-        self.name
-    }
-
     /// The error if no thread can be started that writes the file.
     pub(crate) fn no_thread(&self) -> impl FnOnce(io::Error) -> Error + use<> {
         let path = self.path.clone();

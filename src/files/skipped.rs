@@ -1,27 +1,19 @@
 //! The list of skipped images, as tab-separated values.
 
 use std::borrow::Cow;
+use std::io::Write;
 
-use super::output_file::{OutputFile, OutputSet};
+use super::output_file::OutputSet;
 use super::output_line::Output;
+use super::output_stream::OutputStream;
 use crate::error::{Problem, Result};
-use keyword_files::npy::hashing_writer::Sink;
-use keyword_files::npy::sha256::Hasher;
-
-/// Lines are written in blocks of about this many bytes.
-const BLOCK: usize = 64 << 10;
 
 /// A header, and a line for each image: split, file, reason, name. Tabs, line ends and backslashes
 /// in names are escaped.
 ///
 /// The file is written while the splits are processed: all lines of a malicious list at once would
 /// fill the memory.
-#[derive(Debug)]
-pub(crate) struct SkippedFile {
-    file: OutputFile,
-    hasher: Hasher,
-    lines: String,
-}
+pub(crate) struct SkippedFile(OutputStream);
 
 /// An image that was skipped.
 #[derive(Debug)]
@@ -48,36 +40,33 @@ impl<'p> SkippedImage<'p> {
 impl SkippedFile {
     /// Starts the output `name`.
     pub fn create(set: &dyn OutputSet, name: &str) -> Result<SkippedFile> {
-        let lines = "split\tfile\treason\timage\n".to_owned();
-        Ok(SkippedFile { file: set.create_growing(name)?, hasher: Hasher::default(), lines })
+        let mut file = SkippedFile(OutputStream::create(set, name)?);
+        file.write("split\tfile\treason\timage\n")?;
+        Ok(file)
     }
 
     /// Adds the skipped images of `split`, in the order of the list.
     pub fn add<'p>(&mut self, split: &str, images: impl Iterator<Item = SkippedImage<'p>>) -> Result<()> {
+        let mut line = String::new();
         for SkippedImage { file, reason, name } in images {
+            line.clear();
             let cells = [split, &file, &reason, &name];
             for (cell, end) in cells.into_iter().zip(['\t', '\t', '\t', '\n']) {
-                push_escaped(cell, &mut self.lines);
-                self.lines.push(end);
+                push_escaped(cell, &mut line);
+                line.push(end);
             }
-            if self.lines.len() >= BLOCK {
-                self.write()?;
-            }
+            self.write(&line)?;
         }
         Ok(())
     }
 
     /// Writes the remaining lines.
-    pub fn finish(mut self) -> Result<Output> {
-        self.write()?;
-        Ok(Output::new(self.file.into_name(), self.hasher.finish()))
+    pub fn finish(self) -> Result<Output> {
+        self.0.finish()
     }
 
-    fn write(&mut self) -> Result<()> {
-        self.hasher.update(self.lines.as_bytes());
-        self.file.append(self.lines.as_bytes())?;
-        self.lines.clear();
-        Ok(())
+    fn write(&mut self, text: &str) -> Result<()> {
+        self.0.write_all(text.as_bytes()).map_err(|error| self.0.reason(error))
     }
 }
 
@@ -115,10 +104,10 @@ mod tests {
 
     #[test]
     fn lines_that_are_written_in_blocks_give_the_same_file() {
-        let lines: Vec<Problem> = (0..9000).map(|n| Problem::new("a.zip", "damaged").in_member(format!("{n:08}.json"))).collect();
-        let rest: String = (0..9000).map(|n| format!("dev\t{n:08}.json\tdamaged\t7\n")).collect();
+        let lines: Vec<Problem> =
+            (0..20_000).map(|n| Problem::new("a.zip", "damaged").in_member(format!("{n:08}.json"))).collect();
+        let rest: String = (0..20_000).map(|n| format!("dev\t{n:08}.json\tdamaged\t7\n")).collect();
         let text = format!("split\tfile\treason\timage\n{rest}");
-        assert!(text.len() > 2 * BLOCK);
         let output = written(&lines);
         assert_eq!((output.bytes, output.sha256), (text.len() as u64, sha256::of_bytes(text.as_bytes()).sha256));
     }

@@ -34,23 +34,31 @@ pub enum TextPlace {
 }
 
 /// What is wrong at a place of a text.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, PartialEq, thiserror::Error)]
 pub enum Flaw {
     /// The text is not UTF-8.
+    #[error("not UTF-8; save it as UTF-8")]
     NotUtf8,
     /// The text is empty.
+    #[error("the file is empty, expected a JSON object")]
     Empty,
     /// The text begins with a byte order mark.
+    #[error("starts with a byte order mark; save it as UTF-8 without one")]
     ByteOrderMark,
     /// The stream of the text failed.
+    #[error("cannot be read: {1}")]
     Unreadable(io::ErrorKind, String),
     /// The text ends inside a value. The parser's words say which.
+    #[error("the JSON is cut short: {0}")]
     CutShort(String),
     /// The text is not JSON. The parser's words say why.
+    #[error("not JSON: {0}")]
     Syntax(String),
     /// Python writes these numbers, but JSON does not have them.
+    #[error("not JSON: {0}; NaN and Infinity are not JSON, so save such numbers as null")]
     PythonNumber(String),
     /// There is no value at a path.
+    #[error("there is no {path}, expected {expected}")]
     Missing {
         /// The path.
         path: String,
@@ -58,6 +66,7 @@ pub enum Flaw {
         expected: Expected,
     },
     /// An object of the list of keywords lacks a key.
+    #[error("an object in the list '{field}' has no '{key}'")]
     MissingInObject {
         /// The field of the list.
         field: String,
@@ -65,6 +74,7 @@ pub enum Flaw {
         key: String,
     },
     /// An object of `dataset.json` lacks a key.
+    #[error("there is no '{key}', expected {expected}")]
     MissingInDataset {
         /// The missing key.
         key: &'static str,
@@ -72,6 +82,7 @@ pub enum Flaw {
         expected: Expected,
     },
     /// A value has the wrong type.
+    #[error("expected {expected}{}", .found.as_ref().map(|found| format!(", found {found}")).unwrap_or_default())]
     WrongType {
         /// What should be there.
         expected: Expected,
@@ -79,6 +90,7 @@ pub enum Flaw {
         found: Option<FoundValue>,
     },
     /// A value that no keyword can be made of is where the keywords should be.
+    #[error("{}{}", .expected.unmet_at(.field), .found.as_ref().map(|found| format!(" (found {found})")).unwrap_or_default())]
     NoKeywords {
         /// The field of the keywords.
         field: String,
@@ -88,16 +100,19 @@ pub enum Flaw {
         found: Option<FoundValue>,
     },
     /// The record has no confidence.
+    #[error("the record has no confidence '{field}'")]
     NoConfidence {
         /// The field of the confidence.
         field: String,
     },
     /// The record has no name.
+    #[error("the record has no name '{field}'")]
     NoName {
         /// The field of the name.
         field: String,
     },
     /// A JSONPath finds another number of names than one.
+    #[error("the path '{field}' finds {count} names, expected one")]
     NotOneName {
         /// The JSONPath.
         field: String,
@@ -105,6 +120,7 @@ pub enum Flaw {
         count: usize,
     },
     /// The pattern does not match the name of the image.
+    #[error("--id-pattern '{pattern}' does not match the name {name:?}")]
     NoMatch {
         /// The name.
         name: String,
@@ -112,11 +128,13 @@ pub enum Flaw {
         pattern: String,
     },
     /// The table of labels does not have a code.
+    #[error("the code {code:?} is not in --labels")]
     UnknownLabel {
         /// The code.
         code: String,
     },
     /// The analyzer refuses the document.
+    #[error("{0}")]
     Refused(String),
 }
 
@@ -154,6 +172,18 @@ pub enum KeywordShape {
     Objects,
     /// The keyword of such an object.
     InObject,
+}
+
+impl KeywordShape {
+    /// What is wrong with a value that has another shape.
+    fn unmet_at(self, field: &str) -> String {
+        match self {
+            KeywordShape::Strings => format!("the field '{field}' is not a string or a list of strings"),
+            KeywordShape::OneString => format!("an element of the list '{field}' is not a string"),
+            KeywordShape::Objects => format!("the field '{field}' is not a list of objects"),
+            KeywordShape::InObject => format!("a keyword in the list '{field}' is not a string"),
+        }
+    }
 }
 
 impl Malformed {
@@ -245,62 +275,6 @@ impl fmt::Display for Malformed {
     }
 }
 
-impl fmt::Display for Flaw {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Flaw::NotUtf8 => f.write_str("not UTF-8; save it as UTF-8"),
-            Flaw::Empty => f.write_str("the file is empty, expected a JSON object"),
-            Flaw::ByteOrderMark => f.write_str("starts with a byte order mark; save it as UTF-8 without one"),
-            Flaw::Unreadable(_, said) => write!(f, "cannot be read: {said}"),
-            Flaw::CutShort(said) => write!(f, "the JSON is cut short: {said}"),
-            Flaw::Syntax(said) => write!(f, "not JSON: {said}"),
-            Flaw::PythonNumber(said) => {
-                write!(f, "not JSON: {said}; NaN and Infinity are not JSON, so save such numbers as null")
-            }
-            Flaw::Missing { path, expected } => {
-                write!(f, "there is no {path}, expected {expected}")
-            }
-            Flaw::MissingInObject { field, key } => {
-                write!(f, "an object in the list '{field}' has no '{key}'")
-            }
-            Flaw::MissingInDataset { key, expected } => {
-                write!(f, "there is no '{key}', expected {expected}")
-            }
-            Flaw::WrongType { expected, found: Some(found) } => {
-                write!(f, "expected {expected}, found {found}")
-            }
-            Flaw::WrongType { expected, found: None } => write!(f, "expected {expected}"),
-            Flaw::NoKeywords { field, expected, found } => {
-                match expected {
-                    KeywordShape::Strings => {
-                        write!(f, "the field '{field}' is not a string or a list of strings")
-                    }
-                    KeywordShape::OneString => {
-                        write!(f, "an element of the list '{field}' is not a string")
-                    }
-                    KeywordShape::Objects => {
-                        write!(f, "the field '{field}' is not a list of objects")
-                    }
-                    KeywordShape::InObject => {
-                        write!(f, "a keyword in the list '{field}' is not a string")
-                    }
-                }?;
-                put_found(f, found.as_ref())
-            }
-            Flaw::NoConfidence { field } => write!(f, "the record has no confidence '{field}'"),
-            Flaw::NoName { field } => write!(f, "the record has no name '{field}'"),
-            Flaw::NotOneName { field, count } => {
-                write!(f, "the path '{field}' finds {count} names, expected one")
-            }
-            Flaw::NoMatch { name, pattern } => {
-                write!(f, "--id-pattern '{pattern}' does not match the name {name:?}")
-            }
-            Flaw::UnknownLabel { code } => write!(f, "the code {code:?} is not in --labels"),
-            Flaw::Refused(why) => f.write_str(why),
-        }
-    }
-}
-
 impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -314,13 +288,5 @@ impl fmt::Display for Expected {
             Expected::Number(number) => write!(f, "{number}, a whole number"),
             Expected::Dataset(part) => f.write_str(part),
         }
-    }
-}
-
-/// Adds what was found in parentheses.
-fn put_found(f: &mut fmt::Formatter<'_>, found: Option<&FoundValue>) -> fmt::Result {
-    match found {
-        Some(found) => write!(f, " (found {found})"),
-        None => Ok(()),
     }
 }

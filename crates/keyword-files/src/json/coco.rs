@@ -5,11 +5,11 @@ use std::cell::Cell;
 use std::fmt;
 use std::io::Read;
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::found_value::FoundValue;
 use super::malformed::{Expected, Flaw, Malformed};
-use super::part::byte_of;
+use super::part::{KeyBytes, byte_of};
 use super::utf8::{Utf8Reader, utf8};
 
 /// One image of `dataset.json`.
@@ -55,7 +55,7 @@ fn read<'de, R: serde_json::de::Read<'de>>(
     sink: &mut dyn ImageSink,
     state: &ReadState,
 ) -> Result<(), serde_json::Error> {
-    Dataset { sink, state }.deserialize(&mut parser).and_then(|()| parser.end())
+    parser.deserialize_map(Dataset { sink, state }).and_then(|()| parser.end())
 }
 
 /// What the parser expects next, for the message if it finds something else.
@@ -92,14 +92,6 @@ const AN_IMAGE: &str = "an object with filename, imgid and split";
 struct Dataset<'a> {
     sink: &'a mut dyn ImageSink,
     state: &'a ReadState,
-}
-
-impl<'de> DeserializeSeed<'de> for Dataset<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
 }
 
 impl<'de> Visitor<'de> for Dataset<'_> {
@@ -183,13 +175,14 @@ impl<'de> Visitor<'de> for Image<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<CocoImage, A::Error> {
         let state = self.0;
         let (mut filename, mut imgid, mut split) = (None, None, None);
-        while let Some(key) = map.next_key()? {
-            state.expected.set(if matches!(key, Key::Imgid) { "a whole number" } else { "a string" });
-            match key {
-                Key::Filename => filename = Some(map.next_value()?),
-                Key::Imgid => imgid = Some(map.next_value()?),
-                Key::Split => split = Some(map.next_value()?),
-                Key::Other => drop(map.next_value::<IgnoredAny>()?),
+        let mut key = Vec::new();
+        while map.next_key_seed(KeyBytes(&mut key))?.is_some() {
+            state.expected.set(if key == b"imgid" { "a whole number" } else { "a string" });
+            match key.as_slice() {
+                b"filename" => filename = Some(map.next_value()?),
+                b"imgid" => imgid = Some(map.next_value()?),
+                b"split" => split = Some(map.next_value()?),
+                _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
         state.expected.set(AN_IMAGE);
@@ -197,40 +190,6 @@ impl<'de> Visitor<'de> for Image<'_> {
             filename: filename.ok_or_else(|| state.missing("filename", AN_IMAGE))?,
             imgid: imgid.ok_or_else(|| state.missing("imgid", AN_IMAGE))?,
             split: split.ok_or_else(|| state.missing("split", AN_IMAGE))?,
-        })
-    }
-}
-
-/// A key of an image.
-enum Key {
-    Filename,
-    Imgid,
-    Split,
-    Other,
-}
-
-impl<'de> Deserialize<'de> for Key {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Read as bytes because an unused key may contain a lone surrogate.
-        deserializer.deserialize_bytes(KeyVisitor)
-    }
-}
-
-struct KeyVisitor;
-
-impl Visitor<'_> for KeyVisitor {
-    type Value = Key;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_bytes<E>(self, key: &[u8]) -> Result<Key, E> {
-        Ok(match key {
-            b"filename" => Key::Filename,
-            b"imgid" => Key::Imgid,
-            b"split" => Key::Split,
-            _ => Key::Other,
         })
     }
 }

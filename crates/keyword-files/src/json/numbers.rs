@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, MapAccess, Visitor};
 
 use super::found_value::FoundValue;
 use super::malformed::{Expected, Flaw, Malformed};
@@ -22,7 +22,7 @@ pub fn is_meant_as_json(bytes: &[u8]) -> bool {
 pub fn read_json_numbers(path: &Path, text: &[u8], number: &'static str, visit: &mut dyn FnMut(&str, u64)) -> Result<()> {
     let outcome = utf8(text).and_then(|json| {
         let mut parser = serde_json::Deserializer::from_str(json);
-        let read = Numbers(visit).deserialize(&mut parser).and_then(|()| parser.end());
+        let read = parser.deserialize_map(Numbers(visit)).and_then(|()| parser.end());
         read.map_err(|error| {
             Malformed::from_parser(error, text, |error| {
                 let is_object = text.trim_ascii_start().starts_with(b"{");
@@ -60,14 +60,6 @@ fn problem(path: &Path, malformed: &Malformed) -> Problem {
 
 /// The pairs of an object.
 struct Numbers<'a>(&'a mut dyn FnMut(&str, u64));
-
-impl<'de> DeserializeSeed<'de> for Numbers<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
 
 impl<'de> Visitor<'de> for Numbers<'_> {
     type Value = ();

@@ -222,7 +222,7 @@ impl<'de> Visitor<'de> for Elements<'_, 'de> {
 }
 
 /// The bytes of a key, which may contain a lone surrogate.
-struct KeyBytes<'a>(&'a mut Vec<u8>);
+pub(super) struct KeyBytes<'a>(pub &'a mut Vec<u8>);
 
 impl<'de> DeserializeSeed<'de> for KeyBytes<'_> {
     type Value = ();

@@ -66,6 +66,11 @@ impl NameList {
         self.bytes.get(start as usize..end as usize).unwrap_or_default()
     }
 
+    /// A name that was added as a string.
+    pub fn text(&self, number: u32) -> &str {
+        std::str::from_utf8(self.bytes(number)).unwrap_or_default()
+    }
+
     /// A name for messages. Bytes that are not UTF-8 are written as `\xNN`.
     pub fn shown(&self, number: u32) -> Cow<'_, str> {
         let bytes = self.bytes(number);

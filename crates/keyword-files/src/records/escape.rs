@@ -35,9 +35,13 @@ pub fn push_json_string(keyword: &[u8], json: &mut Vec<u8>) {
 
 /// Appends a text file as a JSON string. The line end at its end is no part of the text.
 pub(crate) fn push_text(text: &[u8], json: &mut Vec<u8>) {
-    let text = text.strip_suffix(b"\n").map_or(text, |text| text.strip_suffix(b"\r").unwrap_or(text));
+    push_string(text.strip_suffix(b"\n").map_or(text, |text| text.strip_suffix(b"\r").unwrap_or(text)), json);
+}
+
+/// Appends a text as a JSON string. Bytes that are not UTF-8 stay as they are.
+pub(crate) fn push_string(text: impl AsRef<[u8]>, json: &mut Vec<u8>) {
     json.push(b'"');
-    push_escaped(text, json);
+    push_escaped(text.as_ref(), json);
     json.push(b'"');
 }
 

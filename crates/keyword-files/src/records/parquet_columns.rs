@@ -10,7 +10,8 @@ use parquet::errors::{ParquetError, Result};
 use parquet::file::reader::RowGroupReader;
 use parquet::schema::types::{SchemaDescriptor, Type};
 
-use super::parquet_json::{NotText, Written, text};
+use super::escape::push_string;
+use super::parquet_json::{NotText, Written};
 
 /// The rows of a column that are decoded at a time.
 const ROWS: usize = 256;
@@ -144,7 +145,7 @@ impl<'r> SimpleRows<'r> {
             if place > 0 {
                 json.push(b',');
             }
-            text(&column.column.name, json);
+            push_string(&column.column.name, json);
             json.push(b':');
             // The other columns must go on to the next row in any case.
             written = written.and(column.write_next(json));
@@ -195,7 +196,7 @@ impl Values {
         match self {
             Values::Texts(_, texts) => {
                 let bytes = texts.get(place).map(ByteArray::data).unwrap_or_default();
-                text(std::str::from_utf8(bytes).map_err(|_| bytes.len())?, json);
+                push_string(std::str::from_utf8(bytes).map_err(|_| bytes.len())?, json);
             }
             Values::Int32(_, numbers) => push_number(numbers.get(place).copied().unwrap_or_default().into(), json),
             Values::Int64(_, numbers) => push_number(numbers.get(place).copied().unwrap_or_default(), json),

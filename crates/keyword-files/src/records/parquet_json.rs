@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use parquet::record::{Field, List, Map, Row};
 
-use super::escape::push_escaped;
+use super::escape::push_string;
 
 /// A binary value that is not UTF-8.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub(super) fn object(row: &Row, json: &mut Vec<u8>) -> Written {
         if place > 0 {
             json.push(b',');
         }
-        text(name, json);
+        push_string(name, json);
         json.push(b':');
         value(field, json).map_err(|not_text| not_text.in_field(name))?;
     }
@@ -49,9 +49,9 @@ pub(super) fn object(row: &Row, json: &mut Vec<u8>) -> Written {
 fn value(field: &Field, json: &mut Vec<u8>) -> Written {
     match field {
         Field::Null => json.extend_from_slice(b"null"),
-        Field::Str(string) => text(string, json),
+        Field::Str(string) => push_string(string, json),
         Field::Bytes(bytes) => match std::str::from_utf8(bytes.data()) {
-            Ok(string) => text(string, json),
+            Ok(string) => push_string(string, json),
             Err(_) => return Err(NotText { column: String::new(), len: bytes.len() }),
         },
         Field::Group(row) => object(row, json)?,
@@ -61,7 +61,7 @@ fn value(field: &Field, json: &mut Vec<u8>) -> Written {
         Field::UByte(_) | Field::UShort(_) | Field::UInt(_) | Field::ULong(_) => shown(field, json),
         Field::Float(number) => real(f64::from(*number), json),
         Field::Double(number) => real(*number, json),
-        other => text(&other.to_string(), json),
+        other => push_string(other.to_string(), json),
     }
     Ok(())
 }
@@ -74,9 +74,9 @@ fn entries(map: &Map, json: &mut Vec<u8>) -> Written {
             json.push(b',');
         }
         match key {
-            Field::Str(key) => text(key, json),
+            Field::Str(key) => push_string(key, json),
             Field::Bytes(_) => value(key, json)?,
-            other => text(&other.to_string(), json),
+            other => push_string(other.to_string(), json),
         }
         json.push(b':');
         value(field, json)?;
@@ -95,13 +95,6 @@ fn elements(list: &List, json: &mut Vec<u8>) -> Written {
     }
     json.push(b']');
     Ok(())
-}
-
-/// Writes a string.
-pub(super) fn text(text: &str, json: &mut Vec<u8>) {
-    json.push(b'"');
-    push_escaped(text.as_bytes(), json);
-    json.push(b'"');
 }
 
 fn real(number: f64, json: &mut Vec<u8>) {

@@ -5,9 +5,10 @@ use std::hash::BuildHasher;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::entry::{Annotation, Category, Id, Image, Part};
+use crate::archive::NameList;
 use crate::error::{Problem, Result};
 use crate::records::batch::{Cutter, Position};
-use crate::records::escape::push_escaped;
+use crate::records::escape::push_string;
 use crate::records::file::RecordFile;
 use crate::records::json_head::JsonHead;
 use crate::records::options::InputFormat;
@@ -26,30 +27,10 @@ struct Keyword {
     text: u32,
 }
 
-/// Texts, one behind the other.
-#[derive(Default)]
-struct Texts {
-    text: String,
-    ends: Vec<usize>,
-}
-
-impl Texts {
-    fn push(&mut self, text: &str) -> u32 {
-        self.text.push_str(text);
-        self.ends.push(self.text.len());
-        (self.ends.len() - 1) as u32
-    }
-
-    fn get(&self, number: usize) -> Option<&str> {
-        let start = if number == 0 { 0 } else { *self.ends.get(number - 1)? };
-        self.text.get(start..*self.ends.get(number)?)
-    }
-}
-
 /// Distinct ids, numbered in the order in which they come.
 #[derive(Default)]
 struct Ids {
-    texts: Texts,
+    texts: NameList,
     index: HashTable<u32>,
     hasher: DefaultHashBuilder,
 }
@@ -59,18 +40,13 @@ impl Ids {
     fn insert(&mut self, id: &str) -> (u32, bool) {
         let Ids { texts, index, hasher } = self;
         let hash = hasher.hash_one(id);
-        let get = |number: u32| texts.get(number as usize).unwrap_or_default();
-        if let Some(&number) = index.find(hash, |&number| get(number) == id) {
+        if let Some(&number) = index.find(hash, |&number| texts.text(number) == id) {
             return (number, false);
         }
-        let number = texts.ends.len() as u32;
-        index.insert_unique(hash, number, |&other| hasher.hash_one(get(other)));
-        texts.push(id);
+        let number = texts.len() as u32;
+        index.insert_unique(hash, number, |&other| hasher.hash_one(texts.text(other)));
+        texts.push(id.as_bytes());
         (number, true)
-    }
-
-    fn get(&self, number: u32) -> Option<&str> {
-        self.texts.get(number as usize)
     }
 }
 
@@ -82,13 +58,13 @@ pub(super) struct Annotations {
     image_ids: Ids,
     /// The numbers of the images' ids in the order of `images`, and their file names.
     images: Vec<u32>,
-    file_names: Texts,
+    file_names: NameList,
     /// Which ids have an entry in `images`.
     has_image: Vec<bool>,
     category_ids: Ids,
     /// The names by the number of the category's id. An id without a name is only in annotations.
     category_names: Vec<Option<String>>,
-    captions: Texts,
+    captions: NameList,
     /// In the order of `annotations`. A caption comes with its place in `captions`.
     keywords: Vec<Keyword>,
     /// Whether the keywords are captions; none before the first annotation.
@@ -135,7 +111,7 @@ impl Annotations {
             _ => return Err(format!("the image id {} occurs twice in images", image.id.0)),
         }
         let name = image.file_name.as_deref().unwrap_or_default();
-        self.file_names.push(name);
+        self.file_names.push(name.as_bytes());
         self.bytes += name.len();
         self.images.push(number);
         Ok(())
@@ -159,8 +135,8 @@ impl Annotations {
         }
         if let Some(caption) = &annotation.caption {
             self.bytes += caption.len();
-            let text = self.captions.push(caption);
-            self.keywords.push(Keyword { image, text });
+            self.keywords.push(Keyword { image, text: self.captions.len() as u32 });
+            self.captions.push(caption.as_bytes());
             return Ok(());
         }
         let segments = annotation.segments_info.iter().flatten().map(|segment| &segment.category_id);
@@ -206,14 +182,14 @@ impl Annotations {
         }
         for keyword in &self.keywords {
             if self.has_image.get(keyword.image as usize) != Some(&true) {
-                let id = self.image_ids.get(keyword.image).unwrap_or_default();
+                let id = self.image_ids.texts.text(keyword.image);
                 let what = format!("an annotation has the image id {id}, which is not in images");
                 let hint = "remove the annotation, or add the image";
                 return Err(Problem::new(file.path(), what).hint(hint).into());
             }
             let is_category = self.are_captions == Some(false);
             if is_category && !matches!(self.category_names.get(keyword.text as usize), Some(Some(_))) {
-                let id = self.category_ids.get(keyword.text).unwrap_or_default();
+                let id = self.category_ids.texts.text(keyword.text);
                 let what = format!("an annotation has the category id {id}, which is not in categories");
                 let hint = "remove the annotation, or add the category";
                 return Err(Problem::new(file.path(), what).hint(hint).into());
@@ -226,8 +202,8 @@ impl Annotations {
     pub fn hand_on(&self, most: usize, file: &RecordFile, cutter: &mut Cutter<'_, '_>) -> Result<u64> {
         let (ends, order) = self.by_image();
         for (place, &image) in self.images.iter().enumerate() {
-            let id = self.image_ids.get(image).unwrap_or_default();
-            let file_name = self.file_names.get(place).unwrap_or_default();
+            let id = self.image_ids.texts.text(image);
+            let file_name = self.file_names.text(place as u32);
             cutter.name(id);
             if !file_name.is_empty() {
                 cutter.display_name(file_name);
@@ -262,7 +238,7 @@ impl Annotations {
 
     fn keyword(&self, text: u32) -> &str {
         if self.are_captions == Some(true) {
-            return self.captions.get(text as usize).unwrap_or_default();
+            return self.captions.text(text);
         }
         self.category_names.get(text as usize).and_then(Option::as_deref).unwrap_or_default()
     }
@@ -289,10 +265,4 @@ impl Annotations {
         }
         (ends, order)
     }
-}
-
-fn push_string(text: &str, json: &mut Vec<u8>) {
-    json.push(b'"');
-    push_escaped(text.as_bytes(), json);
-    json.push(b'"');
 }

@@ -45,13 +45,13 @@ pub(crate) fn find_candidates(table: &FieldTable, records: &[SampledRecord]) -> 
 }
 
 fn add_candidates(table: &FieldTable, path: &[Step], values: &FieldValues, records: usize, candidates: &mut Vec<Candidate>) {
-    let builder = Builder { path, records };
+    let builder = Builder { records };
     let name = last_key(path).unwrap_or_default();
     if values.are_scores(is_score_map_name(name) || path.is_empty()) {
         let least = least_confidence(values.largest_score);
         let fields = Fields { min_confidence: Some(least), ..at(path) };
         let example = table.below(path).next().map(|(below, _)| last_key(below).unwrap_or_default());
-        candidates.extend(builder.candidate(fields, "object of scores", example, values, 3.0));
+        candidates.extend(builder.candidate(path, fields, "object of scores", example, values, 3.0));
     }
     if values.lists_of_strings > 0 || !values.texts.is_empty() {
         let (shape, bonus) = match values.lists_of_strings > 0 {
@@ -63,23 +63,22 @@ fn add_candidates(table: &FieldTable, path: &[Step], values: &FieldValues, recor
         let bonus = bonus + if separator.is_some() { 2.0 } else { 0.0 } + penalty_for_content(values);
         let fields = Fields { separator: separator.map(String::from), ..at(path) };
         let example = values.texts.iter().chain(&values.elements).find(|text| !text.trim().is_empty());
-        candidates.extend(builder.candidate(fields, shape, example.map(String::as_str), values, bonus));
+        candidates.extend(builder.candidate(path, fields, shape, example.map(String::as_str), values, bonus));
     }
     if values.lists_of_lists > 0 && !path.contains(&Step::Each) && !path.is_empty() {
         let inner: Vec<Step> = path.iter().cloned().chain([Step::Each]).collect();
         if let Some(found) = table.at(&inner).filter(|found| found.lists_of_strings > 0) {
             let example = found.elements.first().map(String::as_str);
-            candidates.extend(builder.candidate(at(&inner), "list of lists", example, found, 2.0));
+            candidates.extend(builder.candidate(path, at(&inner), "list of lists", example, found, 2.0));
         }
     }
     if values.lists_of_objects > 0 && !path.contains(&Step::Each) {
-        add_lists_of_objects(table, &builder, candidates);
+        add_lists_of_objects(table, path, &builder, candidates);
     }
 }
 
 /// Adds the candidates for a list of objects with one keyword each.
-fn add_lists_of_objects(table: &FieldTable, builder: &Builder<'_>, candidates: &mut Vec<Candidate>) {
-    let path = builder.path;
+fn add_lists_of_objects(table: &FieldTable, path: &[Step], builder: &Builder, candidates: &mut Vec<Candidate>) {
     let each: Vec<Step> = path.iter().cloned().chain([Step::Each]).collect();
     let confidence = table.below(&each).find_map(|(below, values)| {
         let key = last_key(below).filter(|key| is_confidence_name(key))?;
@@ -97,38 +96,26 @@ fn add_lists_of_objects(table: &FieldTable, builder: &Builder<'_>, candidates: &
         if let Some((role, model)) = role {
             let query = format!("{}[?@{}=='{model}']{}", query_of(path), selector(role), selector(key));
             let fields = Fields { keywords: Some(query), ..Fields::default() };
-            candidates.extend(builder.inner(below, fields, "list of objects", example, values, bonus + 2.0));
+            candidates.extend(builder.candidate(below, fields, "list of objects", example, values, bonus + 2.0));
         }
         let fields = Fields { keyword_key: Some(key.to_owned()), ..at(path) };
         if let Some((confidence, least)) = &confidence {
             let confidence_key = Some(confidence.clone());
             let fields = Fields { confidence_key, min_confidence: Some(*least), ..fields.clone() };
-            candidates.extend(builder.inner(below, fields, "list of objects with scores", example, values, bonus + 0.5));
+            candidates.extend(builder.candidate(below, fields, "list of objects with scores", example, values, bonus + 0.5));
         }
-        candidates.extend(builder.inner(below, fields, "list of objects", example, values, bonus));
+        candidates.extend(builder.candidate(below, fields, "list of objects", example, values, bonus));
     }
 }
 
 /// Makes candidates for the values at a path.
-struct Builder<'a> {
-    path: &'a [Step],
+struct Builder {
     /// The number of records.
     records: usize,
 }
 
-impl Builder<'_> {
+impl Builder {
     fn candidate(
-        &self,
-        fields: Fields,
-        shape: &'static str,
-        example: Option<&str>,
-        values: &FieldValues,
-        bonus: f64,
-    ) -> Option<Candidate> {
-        self.inner(self.path, fields, shape, example, values, bonus)
-    }
-
-    fn inner(
         &self,
         path: &[Step],
         fields: Fields,

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use amc_keywords::{Clickture, ClicktureSplit};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueHint};
 
+use super::choice::choice;
 use super::job::run_or_check;
 use super::options::SharedOptions;
 
@@ -22,14 +22,10 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     out: Option<PathBuf>,
     /// Encode these splits: dev, lite [default: those whose files exist]
-    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = split_parser())]
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = choice([ClicktureSplit::Dev, ClicktureSplit::Lite].map(|split| (split.name(), split))))]
     splits: Option<Vec<ClicktureSplit>>,
     #[command(flatten)]
     pub shared: SharedOptions,
-}
-
-fn split_parser() -> impl TypedValueParser<Value = ClicktureSplit> {
-    PossibleValuesParser::new(["dev", "lite"]).map(|name| if name == "lite" { ClicktureSplit::Lite } else { ClicktureSplit::Dev })
 }
 
 /// Encodes Clickture and prints the summary.

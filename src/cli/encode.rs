@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use amc_keywords::{Collection, Fields, InputFormat, MemberNames, ReadOptions, dotted_keys};
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use super::choice::choice;
 use super::job::run_or_check;
 use super::options::SharedOptions;
 
@@ -121,7 +121,7 @@ impl FieldOptions {
 #[command(next_help_heading = "Input (how files are read)")]
 pub struct FormatOptions {
     /// Read the inputs as FORMAT instead of detecting it
-    #[arg(long, hide_short_help = true, value_name = "FORMAT", default_value = "auto", hide_default_value = true, value_parser = format())]
+    #[arg(long, hide_short_help = true, value_name = "FORMAT", default_value = "auto", hide_default_value = true, value_parser = choice(InputFormat::ALL))]
     format: InputFormat,
     /// Delimiter of CSV [default: detected in the first line]
     #[arg(long, hide_short_help = true, value_name = "C", allow_hyphen_values = true, value_parser = delimiter)]
@@ -136,7 +136,7 @@ pub struct FormatOptions {
     #[arg(long, hide_short_help = true, value_name = "ENDING", value_parser = ending)]
     member: Option<String>,
     /// Name images of archives by key or by path [default: key]
-    #[arg(long, hide_short_help = true, value_name = "WHAT", default_value = "key", hide_default_value = true, value_parser = names())]
+    #[arg(long, hide_short_help = true, value_name = "WHAT", default_value = "key", hide_default_value = true, value_parser = choice([("key", MemberNames::Key), ("path", MemberNames::Path)]))]
     names: MemberNames,
 }
 
@@ -173,16 +173,6 @@ struct Keys(Vec<String>);
 
 fn dotted(path: &str) -> Result<Keys, String> {
     dotted_keys(path).map(Keys)
-}
-
-fn format() -> impl TypedValueParser<Value = InputFormat> {
-    let value = |name: String| InputFormat::ALL.iter().find(|(known, _)| *known == name).map(|(_, format)| *format);
-    PossibleValuesParser::new(InputFormat::ALL.map(|(name, _)| name)).try_map(move |name| value(name).ok_or("no format"))
-}
-
-fn names() -> impl TypedValueParser<Value = MemberNames> {
-    let value = |name: String| if name == "path" { MemberNames::Path } else { MemberNames::Key };
-    PossibleValuesParser::new(["key", "path"]).map(value)
 }
 
 fn delimiter(text: &str) -> Result<u8, String> {

@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand, with its arguments and their validation.
 
 mod bar_terminal;
+mod choice;
 mod clickture;
 pub mod colors;
 mod completions;

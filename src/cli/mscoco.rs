@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use amc_keywords::{CocoSplit, Mscoco};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueHint};
 
+use super::choice::choice;
 use super::job::run_or_check;
 use super::options::SharedOptions;
 
@@ -20,14 +20,10 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     out: Option<PathBuf>,
     /// Learn from and encode these splits: train, test
-    #[arg(long, value_name = "A,B", value_delimiter = ',', default_value = "train,test", value_parser = split_parser())]
+    #[arg(long, value_name = "A,B", value_delimiter = ',', default_value = "train,test", value_parser = choice([("train", CocoSplit::Train), ("test", CocoSplit::Test)]))]
     splits: Vec<CocoSplit>,
     #[command(flatten)]
     pub shared: SharedOptions,
-}
-
-fn split_parser() -> impl TypedValueParser<Value = CocoSplit> {
-    PossibleValuesParser::new(["train", "test"]).map(|name| if name == "test" { CocoSplit::Test } else { CocoSplit::Train })
 }
 
 /// Encodes MSCOCO and prints the summary.

@@ -7,11 +7,12 @@ mod words;
 use std::num::NonZeroUsize;
 
 use amc_keywords::{Duplicates, OnError, Settings};
-use clap::{Args, ColorChoice, ValueEnum};
+use clap::{Args, ColorChoice};
 
 pub use self::output::{FormOptions, OutputOptions};
 pub use self::vocabulary::{BinaryOption, GivenVocabulary, LimitOptions, StopWordOptions, VocabularyOptions};
 pub use self::words::WordOptions;
+use super::choice::choice;
 use super::steps::ProgressKind;
 
 #[derive(Debug, Args)]
@@ -21,11 +22,11 @@ pub struct ErrorOptions {
     ///
     /// stop checks all images first and lists the errors. skip writes the skipped images to
     /// skipped_….tsv.
-    #[arg(long, value_enum, value_name = "stop|skip", hide_possible_values = true, default_value = "stop")]
-    on_error: OnErrorName,
+    #[arg(long, value_name = "stop|skip", hide_possible_values = true, default_value = "stop", value_parser = choice([("stop", OnError::Stop), ("skip", OnError::Skip)]))]
+    on_error: OnError,
     /// Refuse an image that is listed twice, or encode it twice
-    #[arg(long, hide_short_help = true, value_enum, value_name = "WHAT", default_value = "refuse")]
-    duplicates: DuplicatesName,
+    #[arg(long, hide_short_help = true, value_name = "WHAT", default_value = "refuse", value_parser = choice([("refuse", Duplicates::Refuse), ("allow", Duplicates::Allow)]))]
+    duplicates: Duplicates,
     /// Refuse keyword files that are larger, for example 64M
     #[arg(long, hide_short_help = true, value_name = "SIZE", default_value = "64M", value_parser = byte_count)]
     max_member_size: u64,
@@ -98,7 +99,7 @@ impl SharedOptions {
     pub fn settings(&self) -> Settings {
         let settings = Settings {
             analyzer: self.words.options(),
-            layout: self.output.forms.layout(),
+            layout: self.output.forms.layout,
             emit: self.output.forms.emit(),
             extract: self.output.extract,
             jobs: self.run.threads(),
@@ -112,31 +113,8 @@ impl SharedOptions {
 impl ErrorOptions {
     /// The options as settings.
     pub fn add_to(&self, settings: Settings) -> Settings {
-        Settings {
-            on_error: match self.on_error {
-                OnErrorName::Stop => OnError::Stop,
-                OnErrorName::Skip => OnError::Skip,
-            },
-            duplicates: match self.duplicates {
-                DuplicatesName::Refuse => Duplicates::Refuse,
-                DuplicatesName::Allow => Duplicates::Allow,
-            },
-            max_member_size: self.max_member_size,
-            ..settings
-        }
+        Settings { on_error: self.on_error, duplicates: self.duplicates, max_member_size: self.max_member_size, ..settings }
     }
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum OnErrorName {
-    Stop,
-    Skip,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum DuplicatesName {
-    Refuse,
-    Allow,
 }
 
 fn thread_count(text: &str) -> Result<NonZeroUsize, String> {

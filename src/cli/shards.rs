@@ -278,7 +278,7 @@ fn learn(arguments: LearnArguments) -> anyhow::Result<ExitCode> {
     let LearnArguments { folder, name, parts, fit, sums, limits, given, forms, run } = arguments;
     let terminal = Terminal::new(&run)?;
     let settings =
-        limits.add_to(Settings { vocabulary: given.path(), layout: forms.layout(), emit: forms.emit(), ..settings(&run) });
+        limits.add_to(Settings { vocabulary: given.path(), layout: forms.layout, emit: forms.emit(), ..settings(&run) });
     let learned = Learn { folder, name, parts, fit, sums }.run(&settings, &terminal)?;
     let result = json!({
         "plan": learned.plan.to_string_lossy(),

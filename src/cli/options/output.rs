@@ -3,8 +3,9 @@
 use std::num::NonZeroUsize;
 
 use amc_keywords::{Dtype, Emit, Layout, Padding};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+
+use crate::cli::choice::choice;
 
 /// The fill value of padded rows, which is no word id.
 const DEFAULT_PAD_ID: i64 = -1;
@@ -32,10 +33,18 @@ pub struct FormOptions {
     ///
     /// documented: pairs [img_id, word_id]. script: the first and last row of each image id; the
     /// pairs are in a second file.
-    #[arg(long, hide_short_help = true, value_enum, value_name = "NAME", default_value = "documented")]
-    layout: LayoutName,
+    #[arg(long, hide_short_help = true, value_name = "NAME", default_value = "documented", value_parser = choice([Layout::Documented, Layout::Script].map(|layout| (layout.name(), layout))))]
+    pub layout: Layout,
     /// Write these forms: pairs, ranges, csr, padded, parquet
-    #[arg(long, hide_possible_values = true, value_name = "A,B", value_delimiter = ',', default_value = "pairs", value_parser = form_parser(), requires_if("padded", "pad_to"))]
+    #[arg(
+        long,
+        hide_possible_values = true,
+        value_name = "A,B",
+        value_delimiter = ',',
+        default_value = "pairs",
+        value_enum,
+        requires_if("padded", "pad_to")
+    )]
     emit: Vec<Form>,
     /// Length of a row of `--emit padded`
     #[arg(long, hide_short_help = true, value_name = "K", value_parser = row_width)]
@@ -44,19 +53,11 @@ pub struct FormOptions {
     #[arg(long, hide_short_help = true, value_name = "N", allow_negative_numbers = true)]
     pad_id: Option<i64>,
     /// Write image and word ids as int64 or int32
-    #[arg(long, hide_short_help = true, hide_possible_values = true, value_name = "TYPE", default_value = "int64", value_parser = id_type())]
+    #[arg(long, hide_short_help = true, hide_possible_values = true, value_name = "TYPE", default_value = "int64", value_parser = choice([("int64", Dtype::Int64), ("int32", Dtype::Int32)]))]
     dtype: Dtype,
 }
 
 impl FormOptions {
-    /// The layout of the main file.
-    pub fn layout(&self) -> Layout {
-        match self.layout {
-            LayoutName::Documented => Layout::Documented,
-            LayoutName::Script => Layout::Script,
-        }
-    }
-
     /// The forms.
     pub fn emit(&self) -> Emit {
         let has = |form| self.emit.contains(&form);
@@ -80,15 +81,15 @@ impl FormOptions {
                 return Err(format!("{option} affects only padded rows; add padded to --emit or remove {option}"));
             }
         }
-        if self.dtype == Dtype::Int32 && self.layout() == Layout::Documented && emit.names().eq(["csr"]) {
+        if self.dtype == Dtype::Int32 && self.layout == Layout::Documented && emit.names().eq(["csr"]) {
             return Err("--dtype does not affect csr; add another form to --emit or remove --dtype".to_owned());
         }
-        emit.check(self.layout()).map_err(|error| error.to_string())
+        emit.check(self.layout).map_err(|error| error.to_string())
     }
 }
 
 /// A form of the output, as `--emit` names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Form {
     Pairs,
     Ranges,
@@ -97,27 +98,7 @@ enum Form {
     Parquet,
 }
 
-fn form_parser() -> impl TypedValueParser<Value = Form> {
-    PossibleValuesParser::new(["pairs", "ranges", "csr", "padded", "parquet"]).map(|name| match &*name {
-        "ranges" => Form::Ranges,
-        "csr" => Form::Csr,
-        "padded" => Form::Padded,
-        "parquet" => Form::Parquet,
-        _ => Form::Pairs,
-    })
-}
-
-fn id_type() -> impl TypedValueParser<Value = Dtype> {
-    PossibleValuesParser::new(["int64", "int32"]).map(|name| if name == "int32" { Dtype::Int32 } else { Dtype::Int64 })
-}
-
 fn row_width(text: &str) -> Result<NonZeroUsize, String> {
     let width = text.parse().ok().filter(|width: &NonZeroUsize| width.get() <= Padding::MOST);
     width.ok_or_else(|| format!("expected a number of words from 1 to {}", Padding::MOST))
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum LayoutName {
-    Documented,
-    Script,
 }

@@ -2,7 +2,8 @@
 
 use amc_keywords::{Analyzer, AnalyzerKind, AnalyzerOptions, StopWords, StripAccents};
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use crate::cli::choice::choice;
 
 /// How documents become words, with scikit-learn's names.
 #[derive(Debug, Args)]
@@ -18,13 +19,13 @@ pub struct WordOptions {
     ///
     /// ascii replaces characters by their ASCII form and removes those without one. unicode removes
     /// combining marks.
-    #[arg(long, hide_short_help = true, hide_possible_values = true, value_name = "HOW", default_value = "none", value_parser = accents_parser())]
+    #[arg(long, hide_short_help = true, hide_possible_values = true, value_name = "HOW", default_value = "none", value_parser = choice(Accents::ALL))]
     strip_accents: Accents,
     /// Combine MIN to MAX consecutive words into one term
     #[arg(long, value_name = "MIN,MAX", default_value = "1,1", value_parser = ngram_range)]
     ngram_range: (usize, usize),
     /// Build terms from words, characters, or characters within words
-    #[arg(long, hide_short_help = true, value_name = "KIND", default_value = "word", value_parser = analyzer_parser())]
+    #[arg(long, hide_short_help = true, value_name = "KIND", default_value = "word", value_parser = choice([AnalyzerKind::Word, AnalyzerKind::Char, AnalyzerKind::CharWb].map(|kind| (kind.name(), kind))))]
     analyzer: AnalyzerKind,
     /// Find words with this Python regular expression
     ///
@@ -67,16 +68,12 @@ impl WordOptions {
 #[derive(Debug, Clone, Copy)]
 struct Accents(Option<StripAccents>);
 
-fn accents_parser() -> impl TypedValueParser<Value = Accents> {
-    let known = [StripAccents::Ascii, StripAccents::Unicode];
-    let parser = PossibleValuesParser::new(known.iter().map(|known| known.name()).chain(["none"]));
-    parser.map(move |name| Accents(known.into_iter().find(|known| known.name() == name)))
-}
-
-fn analyzer_parser() -> impl TypedValueParser<Value = AnalyzerKind> {
-    let known = [AnalyzerKind::Word, AnalyzerKind::Char, AnalyzerKind::CharWb];
-    let parser = PossibleValuesParser::new(known.map(AnalyzerKind::name));
-    parser.map(move |name| known.into_iter().find(|known| known.name() == name).unwrap_or_default())
+impl Accents {
+    const ALL: [(&'static str, Accents); 3] = [
+        ("ascii", Accents(Some(StripAccents::Ascii))),
+        ("unicode", Accents(Some(StripAccents::Unicode))),
+        ("none", Accents(None)),
+    ];
 }
 
 fn ngram_range(text: &str) -> Result<(usize, usize), String> {

@@ -261,41 +261,36 @@ fn a_table_that_is_not_utf8_can_be_converted_and_encoded_with_the_commands_that_
 fn members_that_are_not_utf8_can_be_converted_and_encoded_with_the_commands_that_are_printed() {
     let latin = |text: &str| text.chars().map(|c| c as u8).collect::<Vec<u8>>();
     let utf16 = |text: &str| "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
-    let [first, second, third] = ["{\"tags\": [\"Stra\u{df}e\"]}", "{\"tags\": [\"plage\"]}", "{\"tags\": [\"caf\u{e9}\"]}"];
-    let contents = |converted: &dyn Fn(&str) -> Vec<u8>| {
-        [("a/1.json", converted(first)), ("a/2.JSON", second.into()), ("3.json", third.into()), ("3.jpg", latin("\u{e9}"))]
-    };
-    for (encoding, converted) in [("WINDOWS-1252", contents(&latin)), ("UTF-16", contents(&utf16))] {
-        for (input, copy) in [
-            ("set.zip", "unzip -q set.zip -d set-utf8"),
-            ("set.tar", "tar -xf set.tar -C set-utf8"),
-            ("set", "cp -R set/. set-utf8"),
-        ] {
-            let work = WorkDir::new();
-            for (name, content) in &converted {
-                work.write(&format!("set/{name}"), content);
-            }
-            if input != "set" {
-                std::fs::remove_dir_all(work.path().join("set")).unwrap();
-                work.write(input, if input == "set.zip" { zip(&converted) } else { tar(&converted) });
-            }
-            let done = work.tool("inspect").args([input]).ok();
-            let convert = format!(
-                "mkdir set-utf8 && {copy} && find set-utf8 -type f \\( -iname '*.json' -o -iname '*.txt' \\) -exec sh -c \
-                 'iconv -f UTF-8 -t UTF-8 \"$0\" > \"$0-\" 2>/dev/null || iconv -f {encoding} -t UTF-8 \"$0\" > \"$0-\" && mv \
-                 \"$0-\" \"$0\"' {{}} \\;"
-            );
-            let note = format!("\nSome files in it are not UTF-8. Convert a copy first: {convert}\n\n");
-            assert!(done.stdout.contains(&note), "{}", done.dump());
-            let encode = "amc-keywords encode set-utf8 --keywords-field tags --min-df 1 --out out\n";
-            assert!(done.stdout.ends_with(encode), "{}", done.dump());
-            let converted = std::process::Command::new("sh").current_dir(work.path()).args(["-c", &convert]).status().unwrap();
-            assert!(converted.success());
-            let options = ["--keywords-field", "tags", "--min-df", "1", "--out", "out"];
-            work.tool("encode").args(["set-utf8"]).args(options).ok();
-            assert_eq!(work.words("out/vocabulary_set-utf8_sk_1.json"), ["caf\u{e9}", "plage", "stra\u{df}e"]);
-            assert_eq!(std::fs::read(work.path().join("set-utf8/3.jpg")).unwrap(), latin("\u{e9}"));
+    let contents = [
+        ("a/1.json", latin("{\"tags\": [\"Stra\u{df}e\"]}")),
+        ("a/2.JSON", utf16("{\"tags\": [\"plage\"]}")),
+        ("3.json", "{\"tags\": [\"caf\u{e9}\"]}".into()),
+        ("3.jpg", latin("\u{e9}")),
+    ];
+    for (input, copy) in
+        [("set.zip", "unzip -q set.zip -d set-utf8"), ("set.tar", "tar -xf set.tar -C set-utf8"), ("set", "cp -R set/. set-utf8")]
+    {
+        let work = WorkDir::new();
+        for (name, content) in &contents {
+            work.write(&format!("set/{name}"), content);
         }
+        if input != "set" {
+            std::fs::remove_dir_all(work.path().join("set")).unwrap();
+            work.write(input, if input == "set.zip" { zip(&contents) } else { tar(&contents) });
+        }
+        let done = work.tool("inspect").args([input]).ok();
+        let begun =
+            format!("\nSome files in it are not UTF-8. Convert a copy first: mkdir set-utf8 && {copy} && find set-utf8 -type f ");
+        assert!(done.stdout.contains(&begun), "{}", done.dump());
+        let encode = "amc-keywords encode set-utf8 --keywords-field tags --min-df 1 --out out\n";
+        assert!(done.stdout.ends_with(encode), "{}", done.dump());
+        let convert = done.stdout.lines().find_map(|line| line.split_once("Convert a copy first: ")).unwrap().1;
+        let converted = std::process::Command::new("sh").current_dir(work.path()).args(["-c", convert]).status().unwrap();
+        assert!(converted.success());
+        let options = ["--keywords-field", "tags", "--min-df", "1", "--out", "out"];
+        work.tool("encode").args(["set-utf8"]).args(options).ok();
+        assert_eq!(work.words("out/vocabulary_set-utf8_sk_1.json"), ["caf\u{e9}", "plage", "stra\u{df}e"]);
+        assert_eq!(std::fs::read(work.path().join("set-utf8/3.jpg")).unwrap(), latin("\u{e9}"));
     }
 }
 

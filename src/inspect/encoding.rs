@@ -50,12 +50,13 @@ impl Decoded {
         Decoded::of_bytes(&bytes)
     }
 
-    /// The text of a member of an archive. A member that is not JSON comes as a JSON string.
-    pub fn of_member(text: &[u8]) -> Option<Decoded> {
+    /// The text of a member of an archive, if it is not UTF-8. A member that is not JSON comes as a
+    /// JSON string.
+    pub fn of_member(text: &[u8]) -> Option<String> {
         match text {
             // The bytes behind the quote are escaped.
-            [b'"', 0xff, 0xfe, ..] | [b'"', 0xfe, 0xff, ..] => Some(Decoded { encoding: Encoding::Utf16, text: String::new() }),
-            _ => Decoded::of_bytes(text),
+            [b'"', 0xff, 0xfe, ..] | [b'"', 0xfe, 0xff, ..] => Some(String::new()),
+            _ => Decoded::of_bytes(text).map(|decoded| decoded.text),
         }
     }
 
@@ -94,7 +95,7 @@ impl Conversion {
 
     /// Copies an archive of this format to a folder and converts the copy of each member that is not
     /// UTF-8. Only members with one of the endings are converted.
-    pub fn of_members(path: &Path, format: &str, encoding: Encoding, endings: &[&str]) -> Conversion {
+    pub fn of_members(path: &Path, format: &str, endings: &[&str]) -> Conversion {
         let name = format!("{}-utf8", source::stem(path));
         let result = match path.file_name() {
             Some(_) => path.with_file_name(name),
@@ -107,13 +108,14 @@ impl Conversion {
             _ => format!("cp -R {all} {to}"),
         };
         let names: Vec<String> = endings.iter().map(|ending| format!("-iname {}", quoted(&format!("*{ending}")))).collect();
-        let to_utf8 = |from: &str| format!("iconv -f {from} -t UTF-8 \"$0\" > \"$0-\"");
-        let convert = format!("{} 2>/dev/null || {} && mv \"$0-\" \"$0\"", to_utf8("UTF-8"), to_utf8(encoding.name()));
         let names = names.join(" -o ");
-        let command = format!("mkdir {to} && {copy} && find {to} -type f \\( {names} \\) -exec sh -c '{convert}' {{}} \\;");
+        let command = format!("mkdir {to} && {copy} && find {to} -type f \\( {names} \\) -exec sh -c '{CONVERT}' {{}} \\;");
         Conversion { note: format!("Some files in it are not UTF-8. Convert a copy first: {command}"), result }
     }
 }
+
+/// Converts the file `$0` if it is not UTF-8. A text in UTF-16 begins with a byte order mark.
+const CONVERT: &str = r#"case $(od -An -tx1 -N2 "$0") in *ff?fe*|*fe?ff*) from=UTF-16;; *) from=WINDOWS-1252;; esac; iconv -f UTF-8 -t UTF-8 "$0" > "$0-" 2>/dev/null || iconv -f $from -t UTF-8 "$0" > "$0-" && mv "$0-" "$0""#;
 
 /// A path as a word of a shell command. It is not taken for an option.
 fn quoted_path(path: &Path) -> String {

@@ -162,12 +162,12 @@ impl Input {
         }
         let mut read = read_sample(copy.path(), options).map_err(|error| copy.rename(error))?;
         let of_file = copy.encoding.map(|encoding| Conversion::of_file(path, encoding));
-        let of_members = read.sample.encoding.map(|encoding| {
+        let of_members = read.sample.has_other_encoding.then(|| {
             if read.options.format != InputFormat::Auto {
                 read.options.format = InputFormat::Folder;
             }
             let endings = read.options.member.as_deref().map_or(vec![".json", ".txt"], |ending| vec![ending]);
-            Conversion::of_members(path, read.sample.format, encoding, &endings)
+            Conversion::of_members(path, read.sample.format, &endings)
         });
         Ok(Input { path: path.to_path_buf(), is_stream: copy.is_stream(), conversion: of_file.or(of_members), read })
     }

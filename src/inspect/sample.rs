@@ -10,7 +10,7 @@ use keyword_files::records::member_choice::MemberChoice;
 use keyword_files::records::{Format, MemberNames, Packing, ReadOptions, RecordFile, Records};
 use keyword_files::source::{self, Source};
 
-use super::encoding::{Decoded, Encoding};
+use super::encoding::Decoded;
 use crate::error::{Problem, Result};
 
 /// Records of which the fields are looked at.
@@ -34,8 +34,8 @@ pub(crate) struct Sample {
     pub has_names: bool,
     /// Whether two members have the same name without their folders.
     pub has_repeated_names: bool,
-    /// The encoding of members that are not UTF-8.
-    pub encoding: Option<Encoding>,
+    /// Whether members are texts in another encoding than UTF-8.
+    pub has_other_encoding: bool,
     /// The first problem with a record.
     pub problem: Option<Problem>,
 }
@@ -71,7 +71,7 @@ impl Sample {
         }
         let mut whole = whole.ok_or_else(|| Problem::new("", "there is no input"))?;
         // The commands that convert members do not find them in the archives of a folder.
-        if whole.encoding.take().is_some() {
+        if std::mem::take(&mut whole.has_other_encoding) {
             whole
                 .problem
                 .get_or_insert_with(|| Problem::new(folder, "contains members that are not UTF-8").hint("save them as UTF-8"));
@@ -84,7 +84,7 @@ impl Sample {
         self.count = self.count.zip(next.count).map(|(a, b)| a + b);
         self.is_complete &= next.is_complete;
         self.has_repeated_names |= next.has_repeated_names;
-        self.encoding = self.encoding.or(next.encoding);
+        self.has_other_encoding |= next.has_other_encoding;
         self.problem = self.problem.take().or(next.problem);
         let room = MOST_RECORDS.saturating_sub(self.records.len());
         self.is_complete &= next.records.len() <= room;
@@ -177,7 +177,7 @@ impl Sample {
             is_complete: false,
             has_names: false,
             has_repeated_names: false,
-            encoding: None,
+            has_other_encoding: false,
             problem: None,
         }
     }
@@ -196,8 +196,8 @@ impl Sample {
             Ok((text, Some(tree))) => self.records.push(SampledRecord { name, text: text.to_vec(), tree }),
             Ok((text, None)) if text.trim_ascii().is_empty() => {}
             Ok((text, None)) if std::str::from_utf8(text).is_err() => match self.decoded(text) {
-                Some(Decoded { encoding, text }) => {
-                    self.encoding = Some(encoding);
+                Some(text) => {
+                    self.has_other_encoding = true;
                     let tree = JsonTree::of(text.as_bytes());
                     self.records.extend(tree.map(|tree| SampledRecord { name, text: text.into_bytes(), tree }));
                 }
@@ -212,7 +212,7 @@ impl Sample {
     }
 
     /// The text of a member that has another encoding than UTF-8.
-    fn decoded(&self, text: &[u8]) -> Option<Decoded> {
+    fn decoded(&self, text: &[u8]) -> Option<String> {
         let has_members = matches!(self.format, "zip" | "folder" | "tar");
         Decoded::of_member(text).filter(|_| has_members)
     }

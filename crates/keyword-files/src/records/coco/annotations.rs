@@ -39,12 +39,12 @@ impl Ids {
     /// The number of an id, and whether it is new.
     fn insert(&mut self, id: &str) -> (u32, bool) {
         let Ids { texts, index, hasher } = self;
-        let hash = hasher.hash_one(id);
-        if let Some(&number) = index.find(hash, |&number| texts.text(number) == id) {
+        let hash = hasher.hash_one(id.as_bytes());
+        if let Some(&number) = index.find(hash, |&number| texts.bytes(number) == id.as_bytes()) {
             return (number, false);
         }
         let number = texts.len() as u32;
-        index.insert_unique(hash, number, |&other| hasher.hash_one(texts.text(other)));
+        index.insert_unique(hash, number, |&other| hasher.hash_one(texts.bytes(other)));
         texts.push(id.as_bytes());
         (number, true)
     }

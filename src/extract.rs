@@ -251,9 +251,7 @@ impl Job<'_> {
         let mut outcome = Outcome::default();
         let mut failed = None;
         while failed.is_none() {
-            if self.progress.is_cancelled() {
-                return Err(Error::Interrupted);
-            }
+            self.progress.stop_if_cancelled()?;
             let start = next.fetch_add(CHUNK, Ordering::Relaxed);
             let Some(rest) = self.members.get(start..).filter(|rest| !rest.is_empty()) else { break };
             let chunk = rest.get(..CHUNK).unwrap_or(rest);

@@ -1,5 +1,7 @@
 //! The progress of a run, and its cancellation.
 
+use crate::error::{Error, Result};
+
 /// Receives the steps and warnings of a run. Every method does nothing by default.
 ///
 /// Methods are called from several threads at once.
@@ -43,6 +45,13 @@ pub trait Progress: Sync {
     /// [`Error::Interrupted`](crate::Error::Interrupted) and leaves no files.
     fn is_cancelled(&self) -> bool {
         false
+    }
+}
+
+impl dyn Progress + '_ {
+    /// Ends a loop with an error if the run is cancelled.
+    pub(crate) fn stop_if_cancelled(&self) -> Result<()> {
+        if self.is_cancelled() { Err(Error::Interrupted) } else { Ok(()) }
     }
 }
 

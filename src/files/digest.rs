@@ -28,9 +28,7 @@ fn hash_rest<R: Read>(file: OpenFile<'_, R>, progress: &dyn Progress) -> Result<
     // Files in a folder are small, so a small buffer suffices for them.
     let mut block = vec![0; usize::try_from(size).map_or(BLOCK, |size| size.clamp(1, BLOCK))];
     loop {
-        if progress.is_cancelled() {
-            return Err(Error::Interrupted);
-        }
+        progress.stop_if_cancelled()?;
         match reader.read(&mut block) {
             Ok(0) => return Ok(hasher),
             Ok(n) => hasher.update(block.get(..n).unwrap_or_default()),

@@ -56,9 +56,7 @@ impl Lock {
             if let Some(lock) = Lock::try_take(folder, set)? {
                 return Ok(lock);
             }
-            if progress.is_cancelled() {
-                return Err(Error::Interrupted);
-            }
+            progress.stop_if_cancelled()?;
             if !has_told && begun.elapsed() >= PATIENCE {
                 progress.warn(&format!("{}: waiting for another run that writes the same files", shown_path(folder)));
                 has_told = true;

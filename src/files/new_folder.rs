@@ -81,9 +81,7 @@ impl NewFolder {
     /// The run is cancelled, or the system refuses.
     pub fn commit(&mut self, progress: &dyn Progress) -> Result<Naming> {
         self.files.sync(&self.parent)?;
-        if progress.is_cancelled() {
-            return Err(Error::Interrupted);
-        }
+        progress.stop_if_cancelled()?;
         fail_point::reach("folder synced");
         if let Err(error) = fs::rename(self.files.staging(), &self.path) {
             return match fs::symlink_metadata(&self.path) {

@@ -117,9 +117,7 @@ impl FileSet {
     fn synced_names(&self, manifest: &str, progress: &dyn Progress) -> Result<Vec<String>> {
         let mut names = self.files.sync(&self.folder)?;
         // The last check: a commit that is decided is not cancelled.
-        if progress.is_cancelled() {
-            return Err(Error::Interrupted);
-        }
+        progress.stop_if_cancelled()?;
         let last = names.iter().position(|name| name == manifest);
         let missing = || Problem::new(self.folder.join(manifest), "the manifest was not written");
         let last = last.ok_or_else(missing)?;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::content::WordBuffer;
 use super::form::FormContext;
 use super::row_block::BLOCK_ROWS;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::parallel::in_order;
 use crate::word_store::WordStore;
 
@@ -138,9 +138,7 @@ pub(super) fn for_each_piece<P: Sync, R: Send>(
 ) -> Result<()> {
     let make = |buffer: &mut WordBuffer, place: usize| pieces.get(place).map(|piece| make(buffer, piece)).transpose();
     in_order(context.jobs, pieces.len(), WordBuffer::default, make, |result| {
-        if context.progress.is_cancelled() {
-            return Err(Error::Interrupted);
-        }
+        context.progress.stop_if_cancelled()?;
         result.map_or(Ok(()), &mut take)
     })
 }

@@ -258,7 +258,7 @@ impl PairsReader {
 ///
 /// [`Error::Interrupted`] if the work is cancelled.
 pub(super) fn stop_if_cancelled(progress: &dyn Progress) -> Result<()> {
-    if progress.is_cancelled() { Err(Error::Interrupted) } else { Ok(()) }
+    progress.stop_if_cancelled()
 }
 
 /// The rows in `bytes`.

@@ -123,9 +123,7 @@ impl<'a> Groups<'a> {
     }
 
     fn add(&mut self, stream: usize, record: Record<'_>, before: u64) -> Result<()> {
-        if self.shared.reading.progress.is_cancelled() {
-            return Err(Error::Interrupted);
-        }
+        self.shared.reading.progress.stop_if_cancelled()?;
         let source = self.shared.source;
         let Some(open) = source.streams.get(stream) else { return Ok(()) };
         let id = match name_of(&source.fields, open, record, before) {
@@ -219,7 +217,7 @@ impl<'a> Groups<'a> {
             let window = images.get(start..end).unwrap_or_default();
             let keywords = self.collect(start, window)?;
             if !self.push(stream, window, &keywords) {
-                return if self.shared.reading.progress.is_cancelled() { Err(Error::Interrupted) } else { Ok(()) };
+                return self.shared.reading.progress.stop_if_cancelled();
             }
             start = end;
         }

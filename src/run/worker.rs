@@ -185,7 +185,7 @@ pub(super) struct Worker<'a> {
 
 impl Worker<'_> {
     pub fn stop_if_cancelled(&self) -> Result<()> {
-        if self.shared.reading.progress.is_cancelled() { Err(Error::Interrupted) } else { Ok(()) }
+        self.shared.reading.progress.stop_if_cancelled()
     }
 
     pub fn add_problems(&self, problems: Vec<ImageProblem>) {

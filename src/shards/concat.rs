@@ -135,9 +135,7 @@ impl EncodedParts<'_> {
         let mut hasher = Hasher::default();
         hasher.update(&header);
         loop {
-            if self.progress().is_cancelled() {
-                return Err(Error::Interrupted);
-            }
+            self.progress().stop_if_cancelled()?;
             let mut block = Vec::with_capacity(BLOCK);
             (&mut file).take(BLOCK as u64).read_to_end(&mut block).map_err(Error::io(path, "read"))?;
             if block.is_empty() {
@@ -308,9 +306,7 @@ impl JoinedCsr<'_> {
                 file.seek(SeekFrom::Start(array.start + skipped)).map_err(fault)?;
                 let mut elements = file.take(array.bytes.saturating_sub(skipped));
                 loop {
-                    if self.progress.is_cancelled() {
-                        return Err(Error::Interrupted);
-                    }
+                    self.progress.stop_if_cancelled()?;
                     let mut block = Vec::with_capacity(BLOCK);
                     (&mut elements).take(BLOCK as u64).read_to_end(&mut block).map_err(fault)?;
                     if block.is_empty() {

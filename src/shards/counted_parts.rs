@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::advice::COUNT_AGAIN;
 use super::part::{CountedPart, ON_ERROR, PartCounts, PartNames, PartRecord, missing_part, part_numbers};
 use super::plan::PlanPart;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Problem, Result};
 use crate::files::names;
 use crate::progress::Progress;
 
@@ -45,9 +45,7 @@ impl Parts {
         let first = *range.start();
         let mut all: Option<Parts> = None;
         for number in range {
-            if progress.is_cancelled() {
-                return Err(Error::Interrupted);
-            }
+            progress.stop_if_cancelled()?;
             let part = CountedPart::read(out, number)?.ok_or_else(|| missing_part(out, number))?;
             let all = all.get_or_insert_with(|| Parts::of(&part.record));
             part.record.check(&part.folder, &all.first.options, COUNT_AGAIN)?;

@@ -12,7 +12,7 @@ use super::plan::PlanPart;
 use super::row_sorter::RowSorter;
 use crate::dataset::image::whole_number;
 use crate::dataset::repeats::refuse;
-use crate::error::{Error, Problem, Problems, Result, shown};
+use crate::error::{Problem, Problems, Result, shown};
 use crate::files::names;
 use crate::parallel::{in_parallel, lock};
 use crate::policy::Duplicates;
@@ -111,9 +111,7 @@ impl AllImages<'_> {
         let sorter = Mutex::new(RowSorter::new(context.scratch));
         let places: Vec<usize> = (0..self.parts.len()).collect();
         let add = |part: &usize| {
-            if context.progress.is_cancelled() {
-                return Err(Error::Interrupted);
-            }
+            context.progress.stop_if_cancelled()?;
             let mut keys = Vec::new();
             self.each_name(*part, &mut |place, name| {
                 let number = || whole_number(name).unwrap_or(u64::MAX);

@@ -125,7 +125,7 @@ impl Loading<'_> {
             };
             let shown = display_name.unwrap_or(&name);
             loaded.add(id, shown, words.map(|words| NumberedWords { words, terms }), &path)?;
-            if self.progress.is_cancelled() { Err(Error::Interrupted) } else { Ok(()) }
+            self.progress.stop_if_cancelled()
         })?;
         loaded.hand_over()?;
         // The last images have a place even if they were skipped.

@@ -110,9 +110,7 @@ impl PartWriter<'_> {
         let mut rows = ImageRows { split, ids, file, numbers: Vec::new() };
         let (mut gathered, mut written) = (GatheredWords::default(), 0);
         for start in (0..split.len()).step_by(FETCHED_AT_ONCE) {
-            if self.context.progress.is_cancelled() {
-                return Err(Error::Interrupted);
-            }
+            self.context.progress.stop_if_cancelled()?;
             let end = split.len().min(start + FETCHED_AT_ONCE);
             words.gather(start..end, &(0..usize::MAX), &mut gathered)?;
             if gathered.documents().count() == end - start {

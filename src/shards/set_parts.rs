@@ -4,7 +4,7 @@ use super::advice::{ENCODE_AGAIN, LEARN_AGAIN};
 use super::encode::EncodedRecord;
 use super::part::{CountedPart, PartCounts, missing_part};
 use super::plan::{OpenPlan, PlanPart};
-use crate::error::{Error, Problem, Result};
+use crate::error::{Problem, Result};
 use crate::files::manifest::Input;
 use crate::progress::Progress;
 
@@ -25,9 +25,7 @@ impl SetParts {
         let mut set = SetParts { encoded: Vec::new(), inputs: Vec::new(), skipped: Vec::new(), totals: PartCounts::default() };
         let mut missing: Vec<u64> = Vec::new();
         for line in parts {
-            if progress.is_cancelled() {
-                return Err(Error::Interrupted);
-            }
+            progress.stop_if_cancelled()?;
             progress.advance(1);
             let counted = CountedPart::read(&plan.out, line.part)?.ok_or_else(|| missing_part(&plan.out, line.part))?;
             if counted.sha256 != line.record {

@@ -93,8 +93,8 @@ impl Conversion {
         Conversion { note: format!("It is not UTF-8. Convert it first: {command}"), result }
     }
 
-    /// Copies an archive of this format to a folder and converts the copy of each member that is not
-    /// UTF-8. Only members with one of the endings are converted.
+    /// Copies an archive of this format to a folder and converts the copy of each member that is
+    /// not UTF-8. Only members with one of the endings are converted.
     pub fn of_members(path: &Path, format: &str, endings: &[&str]) -> Conversion {
         let name = format!("{}-utf8", source::stem(path));
         let result = match path.file_name() {
@@ -115,7 +115,11 @@ impl Conversion {
 }
 
 /// Converts the file `$0` if it is not UTF-8. A text in UTF-16 begins with a byte order mark.
-const CONVERT: &str = r#"case $(od -An -tx1 -N2 "$0") in *ff?fe*|*fe?ff*) from=UTF-16;; *) from=WINDOWS-1252;; esac; iconv -f UTF-8 -t UTF-8 "$0" > "$0-" 2>/dev/null || iconv -f $from -t UTF-8 "$0" > "$0-" && mv "$0-" "$0""#;
+const CONVERT: &str = concat!(
+    r#"case $(od -An -tx1 -N2 "$0") in *ff?fe*|*fe?ff*) from=UTF-16;; *) from=WINDOWS-1252;; esac; "#,
+    r#"iconv -f UTF-8 -t UTF-8 "$0" > "$0-" 2>/dev/null || "#,
+    r#"iconv -f $from -t UTF-8 "$0" > "$0-" && mv "$0-" "$0""#,
+);
 
 /// A path as a word of a shell command. It is not taken for an option.
 fn quoted_path(path: &Path) -> String {

@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 /// The longer side of a thumbnail in pixels, twice its size on the page.
 const SIDE: usize = 320;
 const QUALITY: u8 = 72;
-/// Limits of a picture: size of the file, longer side, and memory for its pixels and for the decoder.
+/// Limits of a picture: size of the file, longer side, and memory of its pixels and the decoder.
 const MOST_BYTES: u64 = 32 << 20;
 const LONGEST_SIDE: usize = 12_000;
 const MOST_MEMORY: usize = 512 << 20;
@@ -124,7 +124,7 @@ fn decode_jpeg(bytes: &[u8]) -> Option<Pixels> {
     decoder.decode_headers().ok()?;
     let info = decoder.info()?;
     let (width, height) = (usize::from(info.width), usize::from(info.height));
-    // The decoder keeps a coefficient of 2 bytes for each sample, unless the file has only one scan.
+    // The decoder keeps a coefficient of 2 bytes for each sample if the file has several scans.
     let [wide, high] = [width, height].map(|side| side.next_multiple_of(LARGEST_BLOCK));
     let coefficients = 2 * wide * high * usize::from(info.components);
     check_size(width, height, decoder.output_buffer_size()?.checked_add(coefficients)?)?;

@@ -388,7 +388,7 @@ impl Gathering {
             };
             self.note_near_name(&name, &mut found);
             let has_id = self.has_id(&name);
-            let file = has_id.then_some(KeywordFile { archive: place.archive, member });
+            let file = KeywordFile::new(place.archive, member).filter(|_| has_id);
             self.each_place(&name, |listed| {
                 images.push(Image::new(None, file));
                 let key = Key { listed: NonMaxU32::new(listed), input: place.input, number };

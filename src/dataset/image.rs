@@ -11,18 +11,28 @@ use crate::error::{Error, Problem, Result};
 pub(crate) struct Image {
     /// `None` for an image that has a problem and therefore no id.
     id: Option<NonMaxU64>,
-    /// The number of its keyword file in the archive. `None` if the image comes from a record, has
-    /// no file, or cannot be encoded.
-    member: Option<NonMaxU32>,
-    /// The number of the archive in the split.
-    archive: u32,
+    /// `None` if the image comes from a record, has no file, or cannot be encoded.
+    file: Option<KeywordFile>,
 }
 
 /// A keyword file: a member of one of the archives of a split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct KeywordFile {
+    /// The number of the archive in the split.
     pub archive: u32,
-    pub member: u32,
+    /// The number of the file in the archive.
+    member: NonMaxU32,
+}
+
+impl KeywordFile {
+    /// Returns `None` for the largest number, which no member has.
+    pub fn new(archive: u32, member: u32) -> Option<KeywordFile> {
+        Some(KeywordFile { archive, member: NonMaxU32::new(member)? })
+    }
+
+    pub fn member(self) -> u32 {
+        self.member.get()
+    }
 }
 
 impl Image {
@@ -30,16 +40,12 @@ impl Image {
     pub const LARGEST_ID: u64 = 1 << 53;
 
     pub fn new(id: Option<u64>, file: Option<KeywordFile>) -> Image {
-        Image {
-            id: id.and_then(NonMaxU64::new),
-            member: file.and_then(|file| NonMaxU32::new(file.member)),
-            archive: file.map_or(0, |file| file.archive),
-        }
+        Image { id: id.and_then(NonMaxU64::new), file }
     }
 
     /// An image of a split with one archive.
     pub fn of_member(id: u64, member: Option<u32>) -> Image {
-        Image::new(Some(id), member.map(|member| KeywordFile { archive: 0, member }))
+        Image::new(Some(id), member.and_then(|member| KeywordFile::new(0, member)))
     }
 
     pub fn id(&self) -> Option<u64> {
@@ -47,12 +53,12 @@ impl Image {
     }
 
     pub fn file(&self) -> Option<KeywordFile> {
-        Some(KeywordFile { archive: self.archive, member: self.member?.get() })
+        self.file
     }
 
     /// The image without its keyword file: it will not be read.
     pub fn without_file(self) -> Image {
-        Image { member: None, ..self }
+        Image { file: None, ..self }
     }
 }
 

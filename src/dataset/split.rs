@@ -62,15 +62,32 @@ impl OpenSplit {
             notes: Vec::new(),
         }
     }
+}
 
-    /// The images whose keyword files are in archives. A place in this list is also their place
-    /// while keywords are read.
-    pub fn archive_images(&self) -> &[Image] {
-        match &self.wanted {
+impl Wanted {
+    /// The images that are known before streams are read. Their places in this list are also those
+    /// of their words.
+    fn known_images(&self) -> &[Image] {
+        match self {
             Wanted::Known(list) => &list.images,
             Wanted::ToFind(gathering) => &gathering.archive_images,
             Wanted::InOrder(_) => &[],
         }
+    }
+
+    /// The number of images that are known before streams are read.
+    pub fn known(&self) -> usize {
+        self.known_images().len()
+    }
+
+    /// The keyword file of a known image.
+    pub fn file(&self, place: u32) -> Option<KeywordFile> {
+        self.known_images().get(place as usize)?.file()
+    }
+
+    /// The keyword files of all known images.
+    pub fn files(&self) -> impl Iterator<Item = KeywordFile> {
+        self.known_images().iter().filter_map(Image::file)
     }
 }
 
@@ -133,7 +150,7 @@ impl Split {
         if let (Some(names), Ok(place)) = (names, u32::try_from(place)) {
             return names.shown(place);
         }
-        match self.file_of(place).and_then(|file| Some(self.source.archive_of(file)?.name(file.member))) {
+        match self.file_of(place).and_then(|file| Some(self.source.archive_of(file)?.name(file.member()))) {
             Some(Cow::Borrowed(name)) => Cow::Borrowed(stem(name)),
             Some(Cow::Owned(name)) => Cow::Owned(stem(&name).to_owned()),
             None => Cow::Borrowed(""),
@@ -175,7 +192,7 @@ impl Split {
     fn read_keywords(&self, place: usize) -> Option<FirstKeywords> {
         let file = self.file_of(place)?;
         let mut first = None;
-        self.source.archive_of(file)?.reader(false).read_each(&[file.member], &mut |_, bytes| {
+        self.source.archive_of(file)?.reader(false).read_each(&[file.member()], &mut |_, bytes| {
             first = bytes.ok().and_then(|bytes| FirstKeywords::read(bytes, &self.source.fields.keywords));
         });
         first

@@ -8,8 +8,8 @@ use nonmax::NonMaxU32;
 
 use super::image_encoder::ImageEncoder;
 use super::worker::{ImageProblem, MOST_WORDS, Worker};
-use crate::dataset::image::{Image, KeywordFile};
-use crate::dataset::split::OpenSplit;
+use crate::dataset::image::KeywordFile;
+use crate::dataset::split::{OpenSplit, Wanted};
 use crate::error::{Problem, Result};
 use crate::times::Times;
 use crate::word_store::Batch;
@@ -21,15 +21,9 @@ const CHUNK_IMAGES: usize = 4096;
 
 /// The images of archives in the order in which they are read, cut into chunks.
 pub(super) struct ArchivePlan {
-    images: Vec<ImageToRead>,
+    /// The place of each image in the split.
+    places: Vec<u32>,
     chunks: Vec<Chunk>,
-}
-
-/// An image, and its place in the split.
-#[derive(Debug, Clone, Copy)]
-struct ImageToRead {
-    place: u32,
-    file: KeywordFile,
 }
 
 /// Images that a thread reads at a time. They are in one archive.
@@ -40,9 +34,9 @@ struct Chunk {
 
 impl ArchivePlan {
     pub fn new(split: &OpenSplit) -> ArchivePlan {
-        let images = images_in_archive_order(split);
-        let chunks = chunks(split, &images);
-        ArchivePlan { images, chunks }
+        let places = places_in_archive_order(split);
+        let chunks = chunks(split, &places);
+        ArchivePlan { places, chunks }
     }
 
     /// The number of chunks.
@@ -50,43 +44,37 @@ impl ArchivePlan {
         self.chunks.len()
     }
 
-    fn chunk(&self, number: usize) -> Option<(u32, &[ImageToRead])> {
+    /// The archive of a chunk, and the places of its images.
+    fn chunk(&self, number: usize) -> Option<(u32, &[u32])> {
         let chunk = self.chunks.get(number)?;
-        Some((chunk.archive, self.images.get(chunk.images.clone()).unwrap_or_default()))
+        Some((chunk.archive, self.places.get(chunk.images.clone()).unwrap_or_default()))
     }
 }
 
-fn images_in_archive_order(split: &OpenSplit) -> Vec<ImageToRead> {
-    let images = split.archive_images();
-    if let [archive] = split.source.archives.as_slice()
+fn places_in_archive_order(split: &OpenSplit) -> Vec<u32> {
+    let OpenSplit { wanted, source, .. } = split;
+    if let [archive] = source.archives.as_slice()
         && (0..archive.len() as u32).is_sorted_by_key(|member| archive.position(member))
-        && let Some(places) = places_by_member(images, archive.len())
+        && let Some(places) = places_by_member(wanted, archive.len())
     {
-        let members = places.into_iter().zip(0..).filter_map(|(place, member)| Some((place?.get(), member)));
-        return members.map(|(place, member)| ImageToRead { place, file: KeywordFile { archive: 0, member } }).collect();
+        return places.into_iter().filter_map(|place| Some(place?.get())).collect();
     }
-    let mut order: Vec<(u32, u64, ImageToRead)> = (0..)
-        .zip(images)
-        .filter_map(|(place, image)| Some(ImageToRead { place, file: image.file()? }))
-        .map(|image| {
-            let position = split.source.archive_of(image.file).map_or(u64::MAX, |archive| archive.position(image.file.member));
-            (image.file.archive, position, image)
-        })
-        .collect();
-    order.sort_unstable_by_key(|(archive, position, image)| (*archive, *position, image.place));
-    order.into_iter().map(|(.., image)| image).collect()
+    let position = |file: KeywordFile| source.archive_of(file).map_or(u64::MAX, |archive| archive.position(file.member()));
+    let mut places: Vec<u32> = (0..).take(wanted.known()).filter(|&place| wanted.file(place).is_some()).collect();
+    places.sort_unstable_by_key(|&place| (wanted.file(place).map(|file| (file.archive, position(file))), place));
+    places
 }
 
 /// For each member of an archive, the place of its image. Returns `None` if sorting is cheaper
 /// (more than 4 members per image) or a member is listed twice.
-fn places_by_member(images: &[Image], members: usize) -> Option<Vec<Option<NonMaxU32>>> {
-    if members / 4 > images.len() {
+fn places_by_member(wanted: &Wanted, members: usize) -> Option<Vec<Option<NonMaxU32>>> {
+    if members / 4 > wanted.known() {
         return None;
     }
     let mut places = vec![None; members];
-    for (place, image) in (0..).zip(images) {
-        let Some(file) = image.file() else { continue };
-        let before = places.get_mut(file.member as usize)?.replace(NonMaxU32::new(place)?);
+    for place in (0..).take(wanted.known()) {
+        let Some(file) = wanted.file(place) else { continue };
+        let before = places.get_mut(file.member() as usize)?.replace(NonMaxU32::new(place)?);
         if before.is_some() {
             return None;
         }
@@ -94,19 +82,20 @@ fn places_by_member(images: &[Image], members: usize) -> Option<Vec<Option<NonMa
     Some(places)
 }
 
-fn chunks(split: &OpenSplit, images: &[ImageToRead]) -> Vec<Chunk> {
+fn chunks(split: &OpenSplit, places: &[u32]) -> Vec<Chunk> {
     let (mut chunks, mut start, mut bytes, mut archive) = (Vec::new(), 0, 0, 0);
-    for (at, image) in images.iter().enumerate() {
-        let here = image.file.archive;
+    for (at, &place) in places.iter().enumerate() {
+        let Some(file) = split.wanted.file(place) else { continue };
+        let here = file.archive;
         if start < at && (bytes >= CHUNK_BYTES || at - start >= CHUNK_IMAGES || here != archive) {
             chunks.push(Chunk { archive, images: start..at });
             (start, bytes) = (at, 0);
         }
         archive = here;
-        bytes += split.source.archive_of(image.file).map_or(1, |archive| archive.packed_size(image.file.member));
+        bytes += split.source.archive_of(file).map_or(1, |archive| archive.packed_size(file.member()));
     }
-    if start < images.len() {
-        chunks.push(Chunk { archive, images: start..images.len() });
+    if start < places.len() {
+        chunks.push(Chunk { archive, images: start..places.len() });
     }
     chunks
 }
@@ -123,14 +112,14 @@ impl Worker<'_> {
     pub(super) fn read_archives<N: Numbering>(&self, encoder: &mut ImageEncoder<'_, N>, plan: &ArchivePlan) -> Times {
         let mut times = Times::default();
         let mut open: Option<OpenReader<'_>> = None;
-        while let Some((number, images)) = plan.chunk(self.shared.next_chunk()) {
+        while let Some((number, places)) = plan.chunk(self.shared.next_chunk()) {
             if let Some(done) = open.take_if(|open| open.number != number) {
                 times.add_reader(done.reader.times());
             }
             let Some(archive) = self.shared.source.archives.get(number as usize) else { continue };
             let is_timed = self.shared.reading.stopwatch.is_on;
             let open = open.get_or_insert_with(|| OpenReader { number, archive, reader: archive.reader(is_timed) });
-            if let Err(error) = self.encode_chunk(encoder, open, images) {
+            if let Err(error) = self.encode_chunk(encoder, open, places) {
                 self.shared.fail(error);
             }
         }
@@ -144,27 +133,27 @@ impl Worker<'_> {
         &self,
         encoder: &mut ImageEncoder<'_, N>,
         open: &mut OpenReader<'_>,
-        images: &[ImageToRead],
+        places: &[u32],
     ) -> Result<()> {
         self.stop_if_cancelled()?;
         let fields = &self.shared.source.fields;
         let archive = open.archive;
-        let members: Vec<u32> = images.iter().map(|image| image.file.member).collect();
+        let members: Vec<u32> = places.iter().filter_map(|&place| Some(self.shared.wanted.file(place)?.member())).collect();
         let mut batch = Batch::default();
         let mut problems = Vec::new();
         let mut handed_over = Ok(());
         open.reader.read_each(&members, &mut |i, bytes| {
-            let Some(&ImageToRead { place, file }) = images.get(i) else { return };
+            let (Some(&place), Some(&member)) = (places.get(i), members.get(i)) else { return };
             let before = encoder.len();
             let added = bytes.and_then(|bytes| {
                 let tally = encoder.add(bytes, &fields.keywords);
                 if tally.as_ref().is_ok_and(|tally| tally.without_field > 0) {
-                    let member = || Some(archive.name(file.member).into_owned());
-                    self.shared.note_missing_field(place.into(), bytes, member);
+                    let name = || Some(archive.name(member).into_owned());
+                    self.shared.note_missing_field(place.into(), bytes, name);
                 }
                 tally.map_err(|malformed| {
                     fields.problem(malformed, bytes, |what, place| {
-                        Problem::new(archive.path(), what).in_member(archive.name(file.member)).at(place)
+                        Problem::new(archive.path(), what).in_member(archive.name(member)).at(place)
                     })
                 })
             });
@@ -183,7 +172,7 @@ impl Worker<'_> {
         handed_over?;
         batch.words = encoder.take();
         self.add_problems(problems);
-        self.shared.reading.progress.advance(images.len() as u64);
+        self.shared.reading.progress.advance(places.len() as u64);
         self.hand_over(batch)
     }
 }
@@ -191,12 +180,14 @@ impl Worker<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dataset::image::Image;
+    use crate::dataset::split_source::ImageList;
 
     #[test]
     fn images_with_one_member_each_need_no_sorting() {
         let places = |members: &[Option<u32>], count| {
             let images: Vec<Image> = members.iter().map(|&member| Image::of_member(7, member)).collect();
-            let places = places_by_member(&images, count)?;
+            let places = places_by_member(&Wanted::Known(ImageList { images, ..ImageList::default() }), count)?;
             Some(places.into_iter().flatten().map(|place| place.get()).collect::<Vec<u32>>())
         };
         assert_eq!(places(&[Some(3), Some(0), None, Some(2)], 5), Some(vec![1, 3, 0]));

@@ -46,7 +46,7 @@ pub(crate) struct ReadPart<N> {
 /// A file cannot be read, images have problems and may not be skipped, or the run is cancelled.
 pub(crate) fn read<N: Numbering>(open: OpenSplit, reading: Reading<'_>, numbering: impl Fn() -> N + Sync) -> Result<ReadPart<N>> {
     let archives = ArchivePlan::new(&open);
-    let images = open.archive_images().len();
+    let images = open.wanted.known();
     let OpenSplit { source, wanted, problems, .. } = open;
     let shared = Shared {
         reading,

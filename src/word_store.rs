@@ -8,6 +8,7 @@ pub(crate) use self::batch::Batch;
 pub(crate) use self::gathered::{Document, GatheredWords};
 pub(crate) use self::heads::Head;
 pub(crate) use self::image_batch::{ImageBatch, NewImage, RecordKey};
+pub(crate) use self::image_names::ImageNames;
 pub(crate) use self::ordered::OrderedImages;
 pub(crate) use self::placed::PlacedWords;
 pub(crate) use self::tally::Tally;
@@ -19,6 +20,7 @@ mod bytes;
 mod gathered;
 mod heads;
 mod image_batch;
+mod image_names;
 mod ordered;
 mod placed;
 mod tally;
@@ -72,6 +74,14 @@ impl WordStore {
         match self {
             WordStore::Placed(store) => store.gather(images, words, gathered),
             WordStore::Ordered(store) => store.gather(images, words, gathered),
+        }
+    }
+
+    /// The name of an image for people, if it is in memory. Otherwise the name is empty.
+    pub fn name(&self, place: usize) -> &str {
+        match self {
+            WordStore::Placed(words) => words.name(place),
+            WordStore::Ordered(_) => "",
         }
     }
 

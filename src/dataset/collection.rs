@@ -14,8 +14,9 @@ use serde_json::{Map, Value, json};
 
 use super::fields::Fields;
 use super::files::{InputFile, Rules, open_archive};
-use super::gathering::{FoundImages, Gathering, Key, NamedIdMap};
-use super::image::{Image, KeywordFile};
+use super::gathering::{Gathering, Key};
+use super::image::KeywordFile;
+use super::image_ids::{IdOptions, NamedIdMap};
 use super::image_list::ListIndex;
 use super::plan::{DataSet, Located, Part, Plan};
 use super::record_fields::RecordFields;
@@ -311,12 +312,14 @@ impl Opening<'_> {
         };
         let mut gathering = Gathering {
             list: list.as_ref().map(read_list).transpose()?,
-            map: id_map.as_ref().map(read_map).transpose()?,
-            duplicates: rules.duplicates,
+            options: IdOptions {
+                map: id_map.as_ref().map(read_map).transpose()?,
+                duplicates: rules.duplicates,
+                is_part: rules.is_part,
+            },
             // With a vocabulary, tables without rows give matrices without rows, as in scikit-learn.
             may_be_empty: rules.is_part || !rules.learns && inputs.iter().all(Input::has_rows),
-            is_part: rules.is_part,
-            archive_images: Vec::new(),
+            archive_files: Vec::new(),
             found: Mutex::default(),
         };
         let mut problems = ProblemList::new(rules.on_error);
@@ -342,10 +345,10 @@ impl Opening<'_> {
         }
         source.inputs.extend(list.into_iter().chain(id_map));
         let wanted = if source.streams.is_empty() {
-            Wanted::Known(gathering.settle(&source, &mut problems)?.list)
+            Wanted::Named(Box::new(gathering.settle(&source, &mut problems)?.images))
         } else if gathering.list.is_none() && !has_members {
-            let Gathering { map, duplicates, may_be_empty, is_part, .. } = gathering;
-            Wanted::InOrder(Box::new(StreamSet { map, duplicates, may_be_empty, is_part, samples: Mutex::default() }))
+            let Gathering { options, may_be_empty, .. } = gathering;
+            Wanted::InOrder(Box::new(StreamSet { options, may_be_empty, samples: Mutex::default() }))
         } else {
             Wanted::ToFind(Box::new(gathering))
         };
@@ -374,7 +377,7 @@ impl Gathering {
         problems: &mut ProblemList,
     ) -> Result<()> {
         let members = archive.choose_members(choice);
-        let (mut images, mut found) = (Vec::new(), FoundImages::default());
+        let (mut files, mut found) = (std::mem::take(&mut self.archive_files), self.take_found());
         for (number, member) in (0..).zip(members) {
             let name = archive.image_name(member, choice);
             let name = match fields.image_name(&name) {
@@ -387,20 +390,21 @@ impl Gathering {
                 }
             };
             self.note_near_name(&name, &mut found);
-            let has_id = self.has_id(&name);
+            let has_id = self.options.has_id(&name);
             let file = KeywordFile::new(place.archive, member).filter(|_| has_id);
             self.each_place(&name, |listed| {
-                images.push(Image::new(None, file));
+                files.push(file);
                 let key = Key { listed: NonMaxU32::new(listed), input: place.input, number };
-                found.push(key, &name)?;
+                found.push(key, self.kept_name(&name), None)?;
                 if has_id {
                     found.offer_unread_sample(key, &name);
                 }
                 Ok(())
             })?;
         }
-        self.archive_images.extend(images);
-        self.add_found(found)
+        self.archive_files = files;
+        self.found = Mutex::new(found);
+        Ok(())
     }
 }
 

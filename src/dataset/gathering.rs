@@ -1,45 +1,32 @@
 //! Images that are found while files are read, in any order, and their order in the set.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
-use std::path::Path;
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-use count_vectorizer::StringTable;
-use keyword_files::archive::NameList;
 use nonmax::NonMaxU32;
 
-use super::image::{ADD_IT, Image, Repeat, find_repeats, whole_number};
+use super::image::{ADD_IT, KeywordFile};
+use super::image_ids::{IdOptions, ImageIds};
 use super::image_list::ListIndex;
+use super::named_images::NamedImages;
 use super::near_names::NearNames;
-use super::record_fields::RecordFields;
-use super::repeats::{ALLOW, GROUP, ShownImage, refuse};
 use super::samples::{FirstKeywords, PlacedSample, SampleKey, SampleKeywords, SampleName, SampleReservoir};
-use super::split_source::{ImageList, SplitSource, Stream};
-use crate::error::{Error, Problem, Problems, Result};
-use crate::inputs::id_map::IdMap;
+use super::split_source::{SplitSource, Stream};
+use crate::error::{Error, Problem, Result};
 use crate::inputs::list_file::{ListFile, ListedName};
-use crate::policy::Duplicates;
 use crate::problems::ProblemList;
+use crate::word_store::{Head, ImageNames};
 
 /// The wanted images, and the images that were found.
 pub(crate) struct Gathering {
     pub list: Option<ListIndex>,
-    pub map: Option<NamedIdMap>,
-    pub duplicates: Duplicates,
+    pub options: IdOptions,
     /// Whether a set without images is allowed.
     pub may_be_empty: bool,
-    /// Whether the images are part of a larger set. They are then always numbered.
-    pub is_part: bool,
-    /// The images of archives. They are also the first of `found`.
-    pub archive_images: Vec<Image>,
+    /// The keyword files of the images of archives. These images are also the first of `found`.
+    pub archive_files: Vec<Option<KeywordFile>>,
     pub found: Mutex<FoundImages>,
-}
-
-/// An id map and its file name.
-pub(crate) struct NamedIdMap {
-    pub ids: IdMap,
-    pub file: String,
 }
 
 /// What determines the place of an image in its set.
@@ -53,17 +40,18 @@ pub(crate) struct Key {
     pub number: u64,
 }
 
+/// The input of an image that is only in the list.
+const NO_INPUT: u32 = u32::MAX;
+
 impl Key {
     fn sample_key(self, name: SampleName<'_>) -> SampleKey {
-        let listed = self.listed.map_or(u32::MAX, |place| place.get());
-        SampleKey { hash: name.hash(), listed, input: self.input, number: self.number }
+        SampleKey { hash: name.hash(), listed: place_in_list(self.listed), input: self.input, number: self.number }
     }
+}
 
-    /// Whether the key of a sample is that of this image.
-    fn is_of(self, sample: SampleKey) -> bool {
-        let listed = self.listed.map_or(u32::MAX, |place| place.get());
-        (listed, self.input, self.number) == (sample.listed, sample.input, sample.number)
-    }
+/// A place in the list as a number that puts images without a name behind all others.
+fn place_in_list(listed: Option<NonMaxU32>) -> u32 {
+    listed.map_or(u32::MAX, |place| place.get())
 }
 
 /// The largest size of the names of images that are put into order in memory, in bytes.
@@ -72,16 +60,41 @@ pub(crate) const MOST_NAMES: usize = 1 << 30;
 const TOO_MANY: &str = "more than 4,294,967,294 images, or 1 GiB of their names, cannot be put into order in one run; encode \
                         them in parts with amc-keywords shards";
 
-/// Images in the order in which they were found, with the names of their members or of themselves.
+fn add_name(names: &mut ImageNames, name: &str, display_name: Option<&str>) -> Result<()> {
+    let are_too_many = names.len() >= u32::MAX as usize || names.text_len() + name.len() > MOST_NAMES;
+    let is_added = !are_too_many && names.push(name, display_name);
+    if is_added { Ok(()) } else { Err(Error::Refused(TOO_MANY.into())) }
+}
+
+/// Images in the order in which they were found.
 #[derive(Default)]
 pub(crate) struct FoundImages {
-    keys: Vec<Key>,
-    names: NameList,
-    /// Second names, for people. The list ends with the last image that has one.
-    display_names: NameList,
+    runs: Vec<Run>,
+    images: Vec<FoundImage>,
+    /// The names of their members or of themselves. They are empty if the list has the names.
+    names: ImageNames,
     samples: SampleReservoir,
     /// Names that are not listed and nearly are.
     near: NearNames,
+}
+
+/// Images of one input that were found in its order.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    /// The place of the first image.
+    first: u32,
+    input: u32,
+    /// The number of the first image in its input.
+    number: u64,
+}
+
+/// An image of a run.
+#[derive(Debug, Clone, Copy)]
+struct FoundImage {
+    /// Its place in the list, 0 if there is no list. `None` if it has no name.
+    listed: Option<NonMaxU32>,
+    /// The distance of its number to that of the first image of the run.
+    distance: u32,
 }
 
 impl FoundImages {
@@ -90,36 +103,46 @@ impl FoundImages {
     /// # Errors
     ///
     /// There are too many images, or their names are too long.
-    pub fn push(&mut self, key: Key, name: &str) -> Result<()> {
-        let are_too_many = self.keys.len() >= u32::MAX as usize || self.names.text_len() + name.len() > MOST_NAMES;
-        if are_too_many || !self.names.push(name.as_bytes()) {
-            return Err(Error::Refused(TOO_MANY.into()));
-        }
-        self.keys.push(key);
+    pub fn push(&mut self, key: Key, name: &str, display_name: Option<&str>) -> Result<()> {
+        add_name(&mut self.names, name, display_name)?;
+        let distance = self.distance(key).unwrap_or_else(|| {
+            self.runs.push(Run { first: self.images.len() as u32, input: key.input, number: key.number });
+            0
+        });
+        self.images.push(FoundImage { listed: key.listed, distance });
         Ok(())
     }
 
-    /// Gives the last image a second name.
-    ///
-    /// # Errors
-    ///
-    /// All names together are too long.
-    pub fn name_last_for_display(&mut self, name: &str) -> Result<()> {
-        let others = (self.display_names.len() + 1..self.keys.len()).map(|_| "");
-        let are_added = others.chain([name]).all(|name| self.display_names.push(name.as_bytes()));
-        if are_added { Ok(()) } else { Err(Error::Refused(TOO_MANY.into())) }
+    /// The distance of an image that belongs to the last run.
+    fn distance(&self, key: Key) -> Option<u32> {
+        let run = self.runs.last().filter(|run| run.input == key.input)?;
+        let distance = u32::try_from(key.number.checked_sub(run.number)?).ok()?;
+        Some(distance).filter(|distance| self.images.last().is_none_or(|last| last.distance <= *distance))
     }
 
     /// Adds all images of another, and returns the place of the first.
     pub fn append(&mut self, other: FoundImages) -> Result<u32> {
-        let first = self.keys.len() as u32;
-        for (place, key) in (0..).zip(&other.keys) {
-            self.push(*key, other.name(place))?;
-            other.display_name(place).map_or(Ok(()), |name| self.name_last_for_display(name))?;
+        let first = self.images.len() as u32;
+        for place in 0..other.images.len() as u32 {
+            add_name(&mut self.names, other.names.name(place), other.names.display_name(place))?;
         }
+        self.images.extend(other.images);
+        // Runs of two threads are not joined: a run of a third may belong between them.
+        self.runs.extend(other.runs.into_iter().map(|run| Run { first: run.first + first, ..run }));
         self.samples.append(other.samples);
         self.near.append(&other.near);
         Ok(first)
+    }
+
+    /// Adds the images that are only in the list.
+    fn add_missing(&mut self, list: &ListIndex) -> Result<()> {
+        let mut is_found = vec![false; list.len()];
+        for place in self.images.iter().filter_map(|image| image.listed) {
+            is_found.get_mut(place.get() as usize).into_iter().for_each(|is_found| *is_found = true);
+        }
+        let missing = (0..).zip(is_found).filter(|(_, is_found)| !is_found);
+        let key = |place: u32| Key { listed: NonMaxU32::new(place), input: NO_INPUT, number: place.into() };
+        missing.into_iter().try_for_each(|(place, _)| self.push(key(place), "", None))
     }
 
     /// Offers the image that was added last as a sample. `read` returns its keywords.
@@ -133,45 +156,77 @@ impl FoundImages {
     }
 
     pub fn len(&self) -> usize {
-        self.keys.len()
+        self.images.len()
     }
 
-    fn key(&self, place: u32) -> Option<&Key> {
-        self.keys.get(place as usize)
+    fn listed(&self, place: u32) -> Option<u32> {
+        self.images.get(place as usize)?.listed.map(|listed| listed.get())
     }
 
-    fn name(&self, place: u32) -> &str {
-        std::str::from_utf8(self.names.bytes(place)).unwrap_or_default()
+    fn run_of(&self, place: u32) -> Option<&Run> {
+        self.runs.get(self.runs.partition_point(|run| run.first <= place).checked_sub(1)?)
     }
 
-    fn display_name(&self, place: u32) -> Option<&str> {
-        std::str::from_utf8(self.display_names.bytes(place)).ok().filter(|name| !name.is_empty())
+    fn key(&self, place: u32) -> Option<Key> {
+        let (run, image) = (self.run_of(place)?, self.images.get(place as usize)?);
+        Some(Key { listed: image.listed, input: run.input, number: run.number + u64::from(image.distance) })
     }
-}
 
-/// An image of the set.
-#[derive(Debug, Clone, Copy)]
-struct Placed {
-    /// The place at which it was found. `None` if it is only in the list.
-    found: Option<u32>,
-    /// Its place in the list, 0 if there is no list. `None` if it has no name.
-    listed: Option<NonMaxU32>,
+    /// The input of an image. `None` if it is only in the list.
+    fn input(&self, place: u32) -> Option<u32> {
+        self.run_of(place).map(|run| run.input).filter(|&input| input != NO_INPUT)
+    }
+
+    /// The place of the image with the key of a sample.
+    fn find(&self, key: SampleKey) -> Option<u32> {
+        let runs = self.runs_in_order().into_iter().filter(|(run, _)| run.input == key.input);
+        runs.into_iter().find_map(|(run, places)| {
+            let distance = u32::try_from(key.number.checked_sub(run.number)?).ok()?;
+            let images = self.images.get(places.start as usize..places.end as usize)?;
+            let start = images.partition_point(|image| image.distance < distance);
+            let mut same = images.iter().skip(start).take_while(|image| image.distance == distance);
+            let index = same.position(|image| place_in_list(image.listed) == key.listed)?;
+            Some(places.start + (start + index) as u32)
+        })
+    }
+
+    /// The runs with the places of their images, in the order of the inputs.
+    fn runs_in_order(&self) -> Vec<(Run, Range<u32>)> {
+        let ends = self.runs.iter().skip(1).map(|run| run.first).chain([self.images.len() as u32]);
+        let mut runs: Vec<(Run, Range<u32>)> = self.runs.iter().zip(ends).map(|(run, end)| (*run, run.first..end)).collect();
+        runs.sort_unstable_by_key(|(run, _)| (run.input, run.number, run.first));
+        runs
+    }
 }
 
 /// The images of a set in their final order.
 pub(crate) struct SettledImages {
-    pub list: ImageList,
+    pub images: OrderedSet,
     /// For each image, the place at which it was found.
-    pub found_at: Vec<Option<u32>>,
+    pub found_at: Vec<u32>,
+}
+
+/// Images with names in the order of the output.
+pub(crate) struct OrderedSet {
+    pub ids: ImageIds,
+    pub names: ImageNames,
+    /// The keyword files of the images. Images after the last are in no archive.
+    pub files: Vec<Option<KeywordFile>>,
+    pub samples: Vec<PlacedSample>,
 }
 
 impl Gathering {
     /// Calls `each` with each place of the list that has this name, or with 0 if there is no list.
     pub fn each_place(&self, name: &str, mut each: impl FnMut(u32) -> Result<()>) -> Result<()> {
         match &self.list {
-            Some(list) => list.places_of(name, self.duplicates).try_for_each(each),
+            Some(list) => list.places_of(name, self.options.duplicates).try_for_each(each),
             None => each(0),
         }
+    }
+
+    /// The name to keep while files are read. It is empty if the list has the name.
+    pub fn kept_name<'n>(&self, name: &'n str) -> &'n str {
+        if self.list.is_some() { "" } else { name }
     }
 
     /// Keeps the name of an image in `found` if it is not listed and a similar name is.
@@ -190,14 +245,9 @@ impl Gathering {
         fields.image_name(image).unwrap_or(Cow::Borrowed(image))
     }
 
-    /// Adds images that were found.
-    pub fn add_found(&mut self, images: FoundImages) -> Result<()> {
-        self.found.get_mut().unwrap_or_else(PoisonError::into_inner).append(images).map(drop)
-    }
-
-    /// Whether an image of this name can have an id.
-    pub fn has_id(&self, name: &str) -> bool {
-        self.map.as_ref().is_none_or(|map| map.ids.id_of(name).is_some())
+    /// Takes the images that were found so far.
+    pub fn take_found(&mut self) -> FoundImages {
+        std::mem::take(self.found.get_mut().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Puts the images that were found into the order of the set and gives them ids.
@@ -206,17 +256,23 @@ impl Gathering {
     ///
     /// No image was found, or two images have the same name or number.
     pub fn settle(mut self, source: &SplitSource, problems: &mut ProblemList) -> Result<SettledImages> {
-        let mut found = std::mem::take(self.found.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let mut found = self.take_found();
         if found.len() == 0 && self.list.is_none() && !self.may_be_empty {
             return Err(no_image(source).into());
         }
+        self.list.as_ref().map_or(Ok(()), |list| found.add_missing(list))?;
+        let settling = Settling { source, gathering: &self };
+        let found_at = settling.order(&found);
+        let names = settling.names(&mut found, &found_at, problems)?;
+        let files = match source.archives.is_empty() {
+            true => Vec::new(),
+            false => found_at.iter().map(|&at| self.archive_files.get(at as usize).copied().flatten()).collect(),
+        };
         let samples = std::mem::take(&mut found.samples);
-        let settling = Settling { source, gathering: &self, found: &found };
-        let placed = settling.place_images();
-        let mut list = settling.give_ids(&placed, problems);
-        settling.refuse_repeated(&placed, &list.images)?;
-        list.samples = Some(settling.samples(&placed, &list, samples));
-        Ok(SettledImages { list, found_at: placed.iter().map(|image| image.found).collect() })
+        let images = FoundInOrder { found: &found, found_at: &found_at, names: &names };
+        let ids = ImageIds::of(source, &images, self.options)?;
+        let samples = images.samples(&ids, samples);
+        Ok(SettledImages { images: OrderedSet { ids, names, files, samples }, found_at })
     }
 }
 
@@ -230,188 +286,136 @@ pub(super) fn no_image(source: &SplitSource) -> Problem {
     problem.hint("an image is a member or file KEY.json, a line with a JSON object, or a row")
 }
 
+/// Problems that are found after reading come after those that were found while reading.
+pub(super) const AFTER_READING: u64 = 1 << 63;
+
 /// The inputs of settling the images of a split.
 struct Settling<'a> {
     source: &'a SplitSource,
     gathering: &'a Gathering,
-    found: &'a FoundImages,
 }
 
-/// Problems that are found after reading come after those that were found while reading.
-pub(super) const AFTER_READING: u64 = 1 << 63;
-
 impl Settling<'_> {
-    fn stream(&self, input: u32) -> Option<&Stream> {
-        let streams = &self.source.streams;
-        streams.get(streams.binary_search_by_key(&input, |stream| stream.input).ok()?)
+    /// The places at which the images were found, in the order of the set. With a list, each place
+    /// of the list has at least one image. Images without a name are the last.
+    fn order(&self, found: &FoundImages) -> Vec<u32> {
+        let mut order = Vec::with_capacity(found.len());
+        for runs in found.runs_in_order().chunk_by(|(a, _), (b, _)| a.input == b.input) {
+            let start = order.len();
+            order.extend(runs.iter().flat_map(|(_, images)| images.clone()));
+            let stream = runs.first().and_then(|(run, _)| self.source.stream_of_input(run.input));
+            if self.gathering.list.is_none() && stream.is_some_and(|stream| stream.file.has_members()) {
+                let images = order.get_mut(start..).unwrap_or_default();
+                images.sort_by(|a, b| found.names.name(*a).cmp(found.names.name(*b)));
+            }
+        }
+        order.sort_by_key(|&at| found.images.get(at as usize).map(|image| place_in_list(image.listed)));
+        order
     }
 
-    /// Returns the images in order. With a list, each place of the list has at least one image,
-    /// found or not.
-    fn place_images(&self) -> Vec<Placed> {
-        let list = self.gathering.list.as_ref();
-        let by_name: Vec<bool> = (0..self.source.inputs.len() as u32)
-            .map(|input| self.stream(input).is_some_and(|stream| stream.file.has_members()))
-            .collect();
-        let is_sorted_by_name = |key: &Key| list.is_none() && by_name.get(key.input as usize) == Some(&true);
-        let listed = |key: &Key| key.listed.map_or(u32::MAX, |place| place.get());
-        let mut order: Vec<(Key, u32)> = self.found.keys.iter().copied().zip(0..).collect();
-        order.sort_unstable_by(|(a, at), (b, bt)| {
-            let names = || if is_sorted_by_name(a) { self.found.name(*at).cmp(self.found.name(*bt)) } else { Ordering::Equal };
-            let files = (listed(a), a.input).cmp(&(listed(b), b.input));
-            files.then_with(names).then(a.number.cmp(&b.number)).then(at.cmp(bt))
-        });
-        let mut placed = Vec::with_capacity(order.len());
-        let mut next = 0;
-        let not_found = |place: u32| Placed { found: None, listed: NonMaxU32::new(place) };
-        for (key, at) in order {
-            if let (Some(_), Some(place)) = (list, key.listed) {
-                placed.extend((next..place.get()).map(not_found));
-                next = next.max(place.get() + 1);
-            }
-            placed.push(Placed { found: Some(at), listed: key.listed });
+    /// Returns the names of the images in order, and frees those of the images that were found.
+    fn names(&self, found: &mut FoundImages, order: &[u32], problems: &mut ProblemList) -> Result<ImageNames> {
+        let first_problem = if self.source.streams.is_empty() { 0 } else { AFTER_READING };
+        let mut names = ImageNames::default();
+        for (place, &at) in (0_u64..).zip(order) {
+            let name = self.name(found, at);
+            let problem = self.problem(found, at, name.as_deref());
+            problem.into_iter().for_each(|problem| problems.add(first_problem | place, problem));
+            let Some(name) = name else { continue };
+            add_name(&mut names, &name, found.names.display_name(at).filter(|shown| *shown != name))?;
         }
-        placed.extend((next..list.map_or(0, |list| list.len() as u32)).map(not_found));
-        placed
+        found.names = ImageNames::default();
+        Ok(names)
     }
 
     /// The name of an image. `None` if it has none.
-    fn name(&self, image: Placed) -> Option<Cow<'_, str>> {
-        let listed = image.listed?;
-        match image.found {
-            Some(at) => {
-                let name = self.found.name(at);
-                let stream = self.stream(self.found.key(at)?.input);
-                Some(match stream {
-                    Some(stream) => self.gathering.image_name(&self.source.fields, stream, name),
-                    None => Cow::Borrowed(name),
-                })
-            }
-            None => self.gathering.list.as_ref()?.name_at(listed.get()).map(Cow::Borrowed),
+    fn name<'f>(&'f self, found: &'f FoundImages, at: u32) -> Option<Cow<'f, str>> {
+        let listed = found.listed(at)?;
+        if let Some(list) = &self.gathering.list {
+            return list.name_at(listed).map(Cow::Borrowed);
         }
-    }
-
-    fn give_ids(&self, placed: &[Placed], problems: &mut ProblemList) -> ImageList {
-        let mut names_of_all = placed.iter().filter_map(|&image| self.name(image));
-        let are_numbers = !self.gathering.is_part && names_of_all.all(|name| whole_number(&name).is_some());
-        let mut numbered = StringTable::default();
-        let (mut images, mut names) = (Vec::with_capacity(placed.len()), NameList::default());
-        let first_problem = if self.source.streams.is_empty() { 0 } else { AFTER_READING };
-        for (place, &image) in (0_u64..).zip(placed) {
-            let name = self.name(image);
-            let id = name.as_deref().and_then(|name| match &self.gathering.map {
-                Some(map) => map.ids.id_of(name),
-                None if are_numbers => whole_number(name),
-                None => Some(u64::from(numbered.insert(name).0)),
-            });
-            let problem = self.problem(image, name.is_none() || id.is_some());
-            let file = image.found.and_then(|at| self.gathering.archive_images.get(at as usize)?.file());
-            images.push(Image::new(id, file.filter(|_| problem.is_none())));
-            problem.into_iter().for_each(|problem| problems.add(first_problem | place, problem));
-            let shown = image.found.and_then(|at| self.found.display_name(at));
-            names.push(shown.or(name.as_deref()).unwrap_or_default().as_bytes());
-        }
-        let has_numbered_names = self.gathering.map.is_none() && !are_numbers;
-        let numbered_names = has_numbered_names.then_some(numbered);
-        ImageList { images, names: Some(names), numbered_names, samples: None }
+        let name = found.names.name(at);
+        Some(match self.source.stream_of_input(found.input(at)?) {
+            Some(stream) => self.gathering.image_name(&self.source.fields, stream, name),
+            None => Cow::Borrowed(name),
+        })
     }
 
     /// The problem of an image that is listed but missing, listed again, or not in the id map.
-    fn problem(&self, image: Placed, has_id: bool) -> Option<Problem> {
-        let list = self.gathering.list.as_ref().zip(image.listed);
-        match (image.found, list, &self.gathering.map) {
+    fn problem(&self, found: &FoundImages, at: u32, name: Option<&str>) -> Option<Problem> {
+        let listed = self.gathering.list.as_ref().zip(found.listed(at));
+        let map = self.gathering.options.map.as_ref();
+        let lacking = name.and_then(|name| map.filter(|map| map.ids.id_of(name).is_none()));
+        match (found.input(at), listed, lacking) {
             (None, Some((list, place)), _) => {
                 let are_numbered =
                     self.source.fields.id.is_none() && self.source.streams.iter().any(|stream| !stream.file.has_members());
                 let explain = |listed: ListedName<'_>, file: &ListFile| {
                     let missing = || file.problem(listed, "no image of that name is in the inputs");
-                    match self.found.near.difference(place.get(), listed.name) {
+                    match found.near.difference(place, listed.name) {
                         Some(difference) => file.problem(listed, difference.what()).hint(difference.hint()),
                         None if are_numbered => missing().hint(NAME_THE_ID),
                         None => missing().hint_or_skip(ADD_IT),
                     }
                 };
-                list.problem_at(place.get(), self.gathering.duplicates, explain)
+                list.problem_at(place, self.gathering.options.duplicates, explain)
             }
-            (Some(_), Some((list, place)), Some(map)) if !has_id => {
-                list.problem(place.get(), map.lacks_name()).map(|problem| problem.hint_or_skip(ADD_IT))
+            (Some(_), Some((list, place)), Some(map)) => {
+                list.problem(place, map.lacks_name()).map(|problem| problem.hint_or_skip(ADD_IT))
             }
-            (Some(at), None, Some(map)) if !has_id => {
-                let problem = Problem::new(self.path_of(at)?, map.lacks_name()).in_member(self.name(image)?);
+            (input, None, Some(map)) => {
+                let problem = Problem::new(self.source.path_of_input(input), map.lacks_name()).in_member(name?);
                 Some(problem.hint_or_skip(ADD_IT))
             }
             _ => None,
         }
     }
+}
 
-    fn path_of(&self, at: u32) -> Option<&Path> {
-        let key = self.found.key(at)?;
-        self.source.inputs.get(key.input as usize).map(|input| input.path.as_path())
+/// The images that were found, in the order of the set.
+struct FoundInOrder<'a> {
+    found: &'a FoundImages,
+    found_at: &'a [u32],
+    names: &'a ImageNames,
+}
+
+impl NamedImages for FoundInOrder<'_> {
+    fn len(&self) -> usize {
+        self.found_at.len()
     }
 
-    fn line_or_row(&self, at: u32) -> Option<String> {
-        let key = self.found.key(at)?;
-        self.stream(key.input)?.file.line_or_row(key.number)
+    fn named(&self) -> usize {
+        self.names.len()
     }
 
-    /// Refuses two images with the same name or number: they cannot be told apart.
-    fn refuse_repeated(&self, placed: &[Placed], images: &[Image]) -> Result<()> {
-        if self.gathering.duplicates == Duplicates::Allow {
-            return Ok(());
-        }
-        let mut problems = find_repeats(images).into_iter().filter_map(|repeat| self.repeat_problem(placed, images, repeat));
-        let first: Vec<Problem> = problems.by_ref().take(Problems::SHOWN).collect();
-        let total = (first.len() + problems.count()) as u64;
-        refuse(first, total, self.advice_for_repeats(placed, images))
+    fn has_display_names(&self) -> bool {
+        false
     }
 
-    /// What to do if images have the same name or number, judged by the first two of them.
-    fn advice_for_repeats(&self, placed: &[Placed], images: &[Image]) -> &'static str {
-        let both = find_repeats(images).into_iter().next().and_then(|repeat| {
-            let place = |place: u32| placed.get(place as usize).copied();
-            Some((place(repeat.place)?, place(repeat.first)?))
-        });
-        let Some((a, b)) = both else { return ALLOW };
-        let key = |image: Placed| self.found.key(image.found?);
-        let is_same_input = key(a).map(|key| key.input) == key(b).map(|key| key.input);
-        let has_members = |key: &Key| self.stream(key.input).is_none_or(|stream| stream.file.has_members());
-        match key(a) {
-            _ if self.name(a) != self.name(b) => ALLOW,
-            Some(key) if !has_members(key) && self.source.fields.id.is_some() => GROUP,
-            Some(key) if has_members(key) && is_same_input => {
-                "--names path adds the folders to the names, --duplicates allow encodes each"
-            }
-            _ => ALLOW,
-        }
+    fn input_of(&self, place: usize) -> Option<u32> {
+        self.found.input(*self.found_at.get(place)?)
     }
 
-    fn repeat_problem(&self, placed: &[Placed], images: &[Image], repeat: Repeat) -> Option<Problem> {
-        let image = |place: u32| {
-            let image = *placed.get(place as usize)?;
-            let at = image.found?;
-            let name = self.name(image)?.into_owned();
-            Some(ShownImage { path: self.path_of(at)?.into(), name, line: self.line_or_row(at) })
-        };
-        let id = images.get(repeat.place as usize)?.id()?;
-        Some(image(repeat.place)?.repeats(&image(repeat.first)?, id))
-    }
-
-    fn samples(&self, placed: &[Placed], list: &ImageList, samples: SampleReservoir) -> Vec<PlacedSample> {
-        let has_key = |image: &Placed, key| image.found.and_then(|at| self.found.key(at)).is_some_and(|found| found.is_of(key));
-        let sample = |(key, keywords)| {
-            let place = placed.iter().position(|image| has_key(image, key))?;
-            let image = *placed.get(place)?;
-            let display_name = image.found.and_then(|at| self.found.display_name(at)).map(str::to_owned);
-            let (id, name) = (list.images.get(place)?.id(), self.name(image)?.into_owned());
-            Some(PlacedSample { place, key, id, name, display_name, keywords })
-        };
-        samples.into_images().filter_map(sample).collect()
+    fn each_head(&self, images: Range<usize>, take: &mut dyn FnMut(Head<'_>) -> Result<()>) -> Result<()> {
+        (0..).zip(self.found_at).skip(images.start).take(images.len()).try_for_each(|(place, &at)| {
+            let number = self.found.key(at).map_or(0, |key| key.number);
+            let (name, display_name) = (self.names.name(place), self.names.display_name(place));
+            take(Head { place: place as usize, number, name, display_name, words: None })
+        })
     }
 }
 
-impl NamedIdMap {
-    pub(super) fn lacks_name(&self) -> String {
-        format!("not in the id map {}", self.file)
+impl FoundInOrder<'_> {
+    fn samples(&self, ids: &ImageIds, samples: SampleReservoir) -> Vec<PlacedSample> {
+        let sample = |(key, keywords): (SampleKey, SampleKeywords)| {
+            let at = self.found.find(key)?;
+            let place = self.found_at.iter().position(|&found| found == at)?;
+            let (name, display_name) = (self.names.name(place as u32), self.names.display_name(place as u32));
+            let id = ids.id(place, name);
+            let display_name = display_name.map(str::to_owned);
+            Some(PlacedSample { place, key, id, name: name.to_owned(), display_name, keywords })
+        };
+        samples.into_images().filter_map(sample).collect()
     }
 }
 

@@ -7,8 +7,9 @@ use count_vectorizer::StringTable;
 use hashbrown::DefaultHashBuilder;
 
 use super::image::Repeat;
+use super::named_images::NamedImages;
 use crate::error::{Problem, Problems, Result, shown_path};
-use crate::word_store::{Head, OrderedImages};
+use crate::word_store::Head;
 
 /// The memory for names that are compared with each other, and for each name in addition to its
 /// bytes.
@@ -26,7 +27,7 @@ const MOST_PASSES: u64 = 16;
 ///
 /// The temporary file cannot be read.
 pub(super) fn find_repeated_keys(
-    images: &OrderedImages,
+    images: &dyn NamedImages,
     bytes: usize,
     key: impl for<'h> Fn(Head<'h>) -> Option<&'h str>,
 ) -> Result<Vec<Repeat>> {
@@ -34,11 +35,15 @@ pub(super) fn find_repeated_keys(
     find_in_passes(images, (memory.div_ceil(TABLE_BYTES) as u64).clamp(1, MOST_PASSES), key)
 }
 
-fn find_in_passes(images: &OrderedImages, passes: u64, key: impl for<'h> Fn(Head<'h>) -> Option<&'h str>) -> Result<Vec<Repeat>> {
+fn find_in_passes(
+    images: &dyn NamedImages,
+    passes: u64,
+    key: impl for<'h> Fn(Head<'h>) -> Option<&'h str>,
+) -> Result<Vec<Repeat>> {
     let (hasher, mut repeats) = (DefaultHashBuilder::default(), Vec::new());
     for pass in 0..passes {
         let (mut keys, mut first_places) = (StringTable::default(), Vec::new());
-        images.each_head(0..images.named(), |head| {
+        images.each_head(0..images.named(), &mut |head| {
             let Some(key) = key(head).filter(|key| passes == 1 || hasher.hash_one(key) % passes == pass) else {
                 return Ok(());
             };
@@ -99,10 +104,13 @@ pub(super) const ALLOW: &str = "--duplicates allow encodes each";
 /// The hint if two records have the same name.
 pub(super) const GROUP: &str = "--group joins them into one image, --duplicates allow encodes each";
 
+/// The hint if two members of an input have the same name.
+pub(super) const PATHS: &str = "--names path adds the folders to the names, --duplicates allow encodes each";
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::word_store::{ImageBatch, NewImage, RecordKey};
+    use crate::word_store::{ImageBatch, NewImage, OrderedImages, RecordKey};
 
     #[test]
     fn repeated_names_are_found_in_any_number_of_passes() {

@@ -6,12 +6,13 @@ use std::path::Path;
 use keyword_files::archive::Archive;
 
 use super::files::{InputFile, Rules};
-use super::gathering::Gathering;
+use super::gathering::{Gathering, OrderedSet};
 use super::image::{Image, KeywordFile, stem};
+use super::image_ids::ImageIds;
 use super::record_fields::RecordFields;
 use super::samples::{FirstKeywords, PlacedSample, Sample, SampleKeywords, sample_places};
 use super::split_source::{ImageList, SplitSource};
-use super::stream_set::{StreamIds, StreamSet};
+use super::stream_set::StreamSet;
 use crate::problems::ProblemList;
 
 /// The opened files of a split. No keyword has been read.
@@ -26,8 +27,10 @@ pub(crate) struct OpenSplit {
 
 /// The images that a split should have.
 pub(crate) enum Wanted {
-    /// They are known.
+    /// They are known, and so are their ids.
     Known(ImageList),
+    /// They are known, and their ids depend on their names.
+    Named(Box<OrderedSet>),
     /// They are found while streams are read, and put into order after that.
     ToFind(Box<Gathering>),
     /// They are found while streams are read, and stay in that order.
@@ -37,8 +40,11 @@ pub(crate) enum Wanted {
 /// The images of a split that was read.
 pub(crate) enum SplitImages {
     Listed(ImageList),
-    /// Images of streams, whose names are in the store of the words.
-    InOrder(StreamIds),
+    /// Images whose names are in the store of the words. The first of them may be in archives.
+    Named {
+        ids: ImageIds,
+        files: Vec<Option<KeywordFile>>,
+    },
 }
 
 /// A split whose keywords have been read.
@@ -65,29 +71,30 @@ impl OpenSplit {
 }
 
 impl Wanted {
-    /// The images that are known before streams are read. Their places in this list are also those
-    /// of their words.
-    fn known_images(&self) -> &[Image] {
+    /// The number of images that are known before streams are read.
+    pub fn known(&self) -> usize {
         match self {
-            Wanted::Known(list) => &list.images,
-            Wanted::ToFind(gathering) => &gathering.archive_images,
-            Wanted::InOrder(_) => &[],
+            Wanted::Known(list) => list.images.len(),
+            Wanted::Named(set) => set.files.len(),
+            Wanted::ToFind(gathering) => gathering.archive_files.len(),
+            Wanted::InOrder(_) => 0,
         }
     }
 
-    /// The number of images that are known before streams are read.
-    pub fn known(&self) -> usize {
-        self.known_images().len()
-    }
-
-    /// The keyword file of a known image.
+    /// The keyword file of a known image. Its place is also that of its words.
     pub fn file(&self, place: u32) -> Option<KeywordFile> {
-        self.known_images().get(place as usize)?.file()
+        let place = place as usize;
+        match self {
+            Wanted::Known(list) => list.images.get(place)?.file(),
+            Wanted::Named(set) => *set.files.get(place)?,
+            Wanted::ToFind(gathering) => *gathering.archive_files.get(place)?,
+            Wanted::InOrder(_) => None,
+        }
     }
 
     /// The keyword files of all known images.
     pub fn files(&self) -> impl Iterator<Item = KeywordFile> {
-        self.known_images().iter().filter_map(Image::file)
+        (0..).take(self.known()).filter_map(|place| self.file(place))
     }
 }
 
@@ -101,15 +108,7 @@ impl Split {
     pub fn len(&self) -> usize {
         match &self.images {
             SplitImages::Listed(list) => list.images.len(),
-            SplitImages::InOrder(ids) => ids.len(),
-        }
-    }
-
-    /// The images if each has an entry of its own.
-    fn list(&self) -> Option<&ImageList> {
-        match &self.images {
-            SplitImages::Listed(list) => Some(list),
-            SplitImages::InOrder(_) => None,
+            SplitImages::Named { ids, .. } => ids.len(),
         }
     }
 
@@ -117,24 +116,15 @@ impl Split {
     pub fn image_id(&self, place: usize, name: &str) -> Option<u64> {
         match &self.images {
             SplitImages::Listed(list) => list.images.get(place)?.id(),
-            SplitImages::InOrder(ids) => ids.id(place, name),
-        }
-    }
-
-    /// The name that the id of an image depends on, if it has both. `name` is what the store of the
-    /// words calls it.
-    pub fn numbered_name<'n>(&'n self, place: usize, name: &'n str) -> Option<&'n str> {
-        match &self.images {
-            SplitImages::Listed(list) => {
-                let id = u32::try_from(list.images.get(place)?.id()?).ok()?;
-                list.numbered_names.as_ref()?.get(id)
-            }
-            SplitImages::InOrder(_) => Some(name),
+            SplitImages::Named { ids, .. } => ids.id(place, name),
         }
     }
 
     fn file_of(&self, place: usize) -> Option<KeywordFile> {
-        self.list()?.images.get(place).and_then(Image::file)
+        match &self.images {
+            SplitImages::Listed(list) => list.images.get(place)?.file(),
+            SplitImages::Named { files, .. } => *files.get(place)?,
+        }
     }
 
     /// The file that an image's keywords come from if it is known, otherwise the first input.
@@ -143,12 +133,14 @@ impl Split {
         archive.map_or_else(|| self.source.first_path(), Archive::path)
     }
 
-    /// The name of a listed image: that of its line or row, otherwise that of its keyword file
-    /// without folder and ending. It is empty if the image has none.
-    pub fn image_name(&self, place: usize) -> Cow<'_, str> {
-        let names = self.list().and_then(|list| list.names.as_ref());
-        if let (Some(names), Ok(place)) = (names, u32::try_from(place)) {
+    /// The name of an image, for people. `name` is what the store of the words calls it, and may be
+    /// empty. Then it is the name of its keyword file without folder and ending.
+    pub fn shown_name<'n>(&'n self, place: usize, name: &'n str) -> Cow<'n, str> {
+        if let (SplitImages::Listed(ImageList { names: Some(names), .. }), Ok(place)) = (&self.images, u32::try_from(place)) {
             return names.shown(place);
+        }
+        if let SplitImages::Named { .. } = self.images {
+            return Cow::Borrowed(name);
         }
         match self.file_of(place).and_then(|file| Some(self.source.archive_of(file)?.name(file.member()))) {
             Some(Cow::Borrowed(name)) => Cow::Borrowed(stem(name)),
@@ -185,7 +177,7 @@ impl Split {
 
     fn sample(&self, place: usize) -> Option<Sample> {
         let keywords = self.read_keywords(place)?;
-        Some(Sample::new(self.image_id(place, "")?, self.image_name(place).into_owned(), keywords))
+        Some(Sample::new(self.image_id(place, "")?, self.shown_name(place, "").into_owned(), keywords))
     }
 
     /// Reads the keywords of an image in an archive again.

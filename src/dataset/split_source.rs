@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use count_vectorizer::StringTable;
 use keyword_files::archive::Archive;
 use keyword_files::archive::NameList;
 use keyword_files::records::RecordFile;
@@ -10,7 +9,6 @@ use keyword_files::records::RecordFile;
 use super::files::InputFile;
 use super::image::{Image, KeywordFile};
 use super::record_fields::RecordFields;
-use super::samples::PlacedSample;
 
 /// Where the keywords of a split are.
 pub(crate) struct SplitSource {
@@ -33,22 +31,29 @@ pub(crate) struct Stream {
     pub input: u32,
 }
 
-/// The images of a split in the order of the output.
+/// The images of a split that have ids of their own, in the order of the output.
 #[derive(Default)]
 pub(crate) struct ImageList {
     pub images: Vec<Image>,
     /// The names of the images, for people. `None` if their keyword files have their names.
     pub names: Option<NameList>,
-    /// The names that were numbered 0, 1, 2, …, if names are not ids.
-    pub numbered_names: Option<StringTable>,
-    /// The sample images. `None` chooses images at evenly spaced places.
-    pub samples: Option<Vec<PlacedSample>>,
 }
 
 impl SplitSource {
     /// The archive of a keyword file.
     pub fn archive_of(&self, file: KeywordFile) -> Option<&Archive> {
         self.archives.get(file.archive as usize)
+    }
+
+    /// The stream with this number among the inputs.
+    pub fn stream_of_input(&self, input: u32) -> Option<&Stream> {
+        self.streams.get(self.streams.binary_search_by_key(&input, |stream| stream.input).ok()?)
+    }
+
+    /// The path of an input, or of the first if it is not known.
+    pub fn path_of_input(&self, input: Option<u32>) -> &Path {
+        let input = input.and_then(|input| self.inputs.get(input as usize));
+        input.map_or_else(|| self.first_path(), |input| input.path.as_path())
     }
 
     /// The path of the first input.

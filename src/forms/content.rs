@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::row_block::BLOCK_ROWS;
 use super::row_counts::RowTarget;
-use crate::dataset::split::{Split, SplitImages};
+use crate::dataset::split::Split;
 use crate::error::Result;
 use crate::files::names::MatrixNames;
 use crate::word_store::{Document, GatheredWords, WordStore};
@@ -123,10 +123,7 @@ impl MatrixContent<'_> {
 
     /// The name of an image, for people. `name` is what the store calls it, which may be empty.
     pub(super) fn shown_name<'n>(&'n self, place: usize, name: &'n str) -> Cow<'n, str> {
-        match self.split.images {
-            SplitImages::InOrder(_) => Cow::Borrowed(name),
-            SplitImages::Listed(_) => self.split.image_name(place),
-        }
+        self.split.shown_name(place, name)
     }
 
     /// Adds these words of each image to `rows`.

@@ -61,16 +61,15 @@ impl Worker<'_> {
         let Some(name) = image.name.as_deref() else {
             let problem = image.text.as_ref().err().cloned();
             encoded.problems.extend(problem.map(|problem| ImageProblem { order, problem }));
-            return encoded.found.push(key(None), "");
+            return encoded.found.push(key(None), "", None);
         };
         let image_name = gathering.image_name(&self.shared.source.fields, stream, name);
         gathering.note_near_name(&image_name, &mut encoded.found);
-        let has_id = gathering.has_id(&image_name);
+        let has_id = gathering.options.has_id(&image_name);
         gathering.each_place(&image_name, |listed| {
             let key = key(NonMaxU32::new(listed));
             let place = encoded.found.len() as u32;
-            encoded.found.push(key, name)?;
-            image.record.display_name.map_or(Ok(()), |name| encoded.found.name_last_for_display(name))?;
+            encoded.found.push(key, gathering.kept_name(name), image.record.display_name)?;
             if !has_id {
                 // Its problem is reported when all images are known.
                 return Ok(());

@@ -62,7 +62,7 @@ impl Worker<'_> {
         };
         let mut new = NewImage { key, name: &name, display_name: image.record.display_name, words: None };
         // The problem of an image without an id is reported when all images are known.
-        if set.has_id(&name) {
+        if set.options.has_id(&name) {
             match self.encode_text(encoder, stream, &image) {
                 Ok(EncodedText { text, words, tally }) => {
                     let hash = image.sample_name(&name).hash();

@@ -104,7 +104,7 @@ impl<'a> Outputs<'a> {
 
     /// Writes the matrices of a part, and the names that were numbered.
     pub fn write_matrix(&mut self, content: MatrixContent<'_>) -> Result<()> {
-        let (split, words, tally) = (content.split, content.store.words(), content.store.tally());
+        let (split, store, words, tally) = (content.split, content.store, content.store.words(), content.store.tally());
         let Settings { layout, emit, .. } = self.context.settings;
         emit.check_ids(*layout, &content)?;
         let report = write_matrix(&content, *layout, emit, Extent::Whole, self.context.form_context(self.files))?;
@@ -129,7 +129,7 @@ impl<'a> Outputs<'a> {
         }
         if let Some(skipped) = &mut self.skipped {
             let by_place = split.source.streams.is_empty();
-            skipped.add(name, split.problems.iter().map(|problem| skipped_image(split, problem, by_place)))?;
+            skipped.add(name, split.problems.iter().map(|problem| skipped_image(split, store, problem, by_place)))?;
         }
         self.splits.push(SplitCounts {
             split: name.clone(),
@@ -141,7 +141,7 @@ impl<'a> Outputs<'a> {
             words_dropped: words + tally.unknown - report.counts.rows,
             rows: report.counts.rows,
         });
-        self.write_id_map(split, content.store)
+        self.write_id_map(split, store)
     }
 
     /// Writes the names that were numbered, if names are not ids.
@@ -235,9 +235,14 @@ pub(crate) fn warn_if_too_large(progress: &dyn Progress, file: &str, bytes: u64,
 
 /// An image that was skipped, and the number that orders it. With `by_place`, this number is its
 /// place in the list.
-pub(crate) fn skipped_image<'p>(split: &'p Split, (order, problem): (u64, &'p Problem), by_place: bool) -> SkippedImage<'p> {
+pub(crate) fn skipped_image<'p>(
+    split: &'p Split,
+    store: &'p WordStore,
+    (order, problem): (u64, &'p Problem),
+    by_place: bool,
+) -> SkippedImage<'p> {
     let place = usize::try_from(order).ok().filter(|_| by_place);
-    let placed = || place.map(|place| split.image_name(place)).filter(|name| !name.is_empty());
+    let placed = || place.map(|place| split.shown_name(place, store.name(place))).filter(|name| !name.is_empty());
     let of_member = || Cow::Borrowed(problem.member().map(stem).unwrap_or_default());
     let name = problem.image().map(Cow::Borrowed).or_else(placed).unwrap_or_else(of_member);
     SkippedImage::new(name, problem)

@@ -11,10 +11,10 @@ use super::grouping::{grouped_field, read_grouped_streams};
 use super::image_encoder::ImageEncoder;
 use super::record_worker::read_streams;
 use super::worker::{MissingField, NamesSeen, Reading, RecordNames, RecordWithoutField, Shared, Worker};
-use crate::dataset::gathering::SettledImages;
+use crate::dataset::gathering::{OrderedSet, SettledImages};
 use crate::dataset::samples::PlacedSample;
 use crate::dataset::split::{OpenSplit, Split, SplitImages, Wanted};
-use crate::dataset::split_source::{ImageList, SplitSource};
+use crate::dataset::split_source::SplitSource;
 use crate::error::{Problem, Result, shown};
 use crate::inspect::suggest_fields;
 use crate::parallel::Queue;
@@ -105,22 +105,28 @@ struct ImagesInOrder {
 fn put_in_order(wanted: Wanted, found: FoundWords, source: &SplitSource, problems: &mut ProblemList) -> Result<ImagesInOrder> {
     let FoundWords { mut placed, mut ordered } = found;
     Ok(match wanted {
-        Wanted::Known(mut list) => {
-            let samples = list.samples.take();
-            ImagesInOrder { images: SplitImages::Listed(list), words: WordStore::Placed(placed), samples }
+        Wanted::Known(list) => {
+            ImagesInOrder { images: SplitImages::Listed(list), words: WordStore::Placed(placed), samples: None }
         }
+        Wanted::Named(set) => with_names(*set, placed),
         Wanted::ToFind(gathering) => {
-            let SettledImages { mut list, found_at } = gathering.settle(source, problems)?;
+            let SettledImages { images, found_at } = gathering.settle(source, problems)?;
             placed.arrange(found_at.into_iter());
-            let samples = list.samples.take();
-            ImagesInOrder { images: SplitImages::Listed(list), words: WordStore::Placed(placed), samples }
+            with_names(images, placed)
         }
         Wanted::InOrder(set) => {
             let settled = set.settle(source, &mut ordered, problems)?;
-            let (images, words) = (SplitImages::InOrder(settled.ids), WordStore::Ordered(ordered));
+            let images = SplitImages::Named { ids: settled.ids, files: Vec::new() };
+            let words = WordStore::Ordered(ordered);
             ImagesInOrder { images, words, samples: Some(settled.samples) }
         }
     })
+}
+
+fn with_names(set: OrderedSet, mut words: PlacedWords) -> ImagesInOrder {
+    let OrderedSet { ids, names, files, samples } = set;
+    words.set_names(names);
+    ImagesInOrder { images: SplitImages::Named { ids, files }, words: WordStore::Placed(words), samples: Some(samples) }
 }
 
 /// Refuses a split if no record has the field of the keywords, unless it is a part and problems are
@@ -152,7 +158,7 @@ fn check_field(split: &Split, words: &WordStore, missing: MissingField, is_part:
         1 => format!("1 of {encoded} files has no value in the field '{field}' and counts as an image without keywords"),
         some => format!("{some} of {encoded} files have no value in the field '{field}' and count as images without keywords"),
     };
-    let hint = match are_all_text_names(&split.images, text_names) {
+    let hint = match are_all_text_names(split, words, text_names)? {
         true => "--id-pattern '^[0-9]+$' --on-error skip skips names that are not numbers",
         false => "to skip such files, list the wanted images with --list",
     };
@@ -169,10 +175,15 @@ fn no_record_has_field(source: &SplitSource, first: &RecordWithoutField) -> Prob
 }
 
 /// Whether `count` is the number of all images with names that are not numbers, and there are some.
-fn are_all_text_names(images: &SplitImages, count: u64) -> bool {
-    let SplitImages::Listed(ImageList { numbered_names: Some(numbered), .. }) = images else { return false };
-    let texts = numbered.iter().filter(|name| !name.bytes().all(|byte| byte.is_ascii_digit())).count() as u64;
-    texts == count && texts > 0
+fn are_all_text_names(split: &Split, words: &WordStore, count: u64) -> Result<bool> {
+    let mut texts = 0;
+    if let SplitImages::Named { ids, .. } = &split.images {
+        ids.each_in_map(words, |name, _| {
+            texts += u64::from(!name.bytes().all(|byte| byte.is_ascii_digit()));
+            Ok(())
+        })?;
+    }
+    Ok(texts == count && texts > 0)
 }
 
 fn unlock<T>(mutex: Mutex<T>) -> T {

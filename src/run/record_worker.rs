@@ -58,7 +58,7 @@ impl Worker<'_> {
         self.stop_if_cancelled()?;
         let images = batch.records.iter().map(|record| self.image_of(stream, record, batch.before));
         match self.shared.wanted {
-            Wanted::Known(_) => {}
+            Wanted::Known(_) | Wanted::Named(_) => {}
             Wanted::ToFind(gathering) => self.encode_listed(encoder, ListedStream { stream, gathering }, images)?,
             Wanted::InOrder(set) => self.encode_in_order(encoder, OrderedStream { stream, set }, images)?,
         }

@@ -129,7 +129,7 @@ impl Loading<'_> {
         })?;
         loaded.hand_over()?;
         // The last images have a place even if they were skipped.
-        loaded.store.arrange((0..loaded.images.len() as u32).map(Some));
+        loaded.store.arrange(0..loaded.images.len() as u32);
         Ok(loaded)
     }
 }

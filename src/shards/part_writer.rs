@@ -7,7 +7,6 @@ use super::part::{IMAGES, PartCounts, PartNames, SAMPLES, SKIPPED, TERMS};
 use super::record;
 use super::samples::PartSample;
 use super::terms::write_terms;
-use crate::dataset::image::whole_number;
 use crate::dataset::split::{Split, SplitImages};
 use crate::error::{Error, Result};
 use crate::files::new_folder::NewFolder;
@@ -63,7 +62,7 @@ impl PartWriter<'_> {
             sorted.ids.iter().map(|ids| ids.iter().map(|id| id.map_or(0, |id| id.get())).collect()).collect();
         let images = self.write_images(&split, &words, &ids)?;
         let (samples, drops_letters) = self.write_samples(&split)?;
-        let skipped = self.write_skipped(&split)?;
+        let skipped = self.write_skipped(&split, &words)?;
         let NumberedNames { count, are_numbers } = NumberedNames::of(&split.images);
         let names = PartNames {
             are_numbers,
@@ -107,7 +106,7 @@ impl PartWriter<'_> {
     fn write_images(&self, split: &Split, words: &WordStore, ids: &[Vec<u32>]) -> Result<Output> {
         const FETCHED_AT_ONCE: usize = 256;
         let file = ImageWriter::create(self.folder, IMAGES)?;
-        let mut rows = ImageRows { split, ids, file, numbers: Vec::new() };
+        let mut rows = ImageRows { ids, file, numbers: Vec::new() };
         let (mut gathered, mut written) = (GatheredWords::default(), 0);
         for start in (0..split.len()).step_by(FETCHED_AT_ONCE) {
             self.context.progress.stop_if_cancelled()?;
@@ -151,17 +150,17 @@ impl PartWriter<'_> {
         Ok((write_whole(self.folder, SAMPLES, &record::line(&samples))?, drops))
     }
 
-    fn write_skipped(&self, split: &Split) -> Result<Output> {
+    fn write_skipped(&self, split: &Split, words: &WordStore) -> Result<Output> {
         let mut lines = Vec::new();
         let by_place = split.source.streams.is_empty();
         for problem in split.problems.iter() {
-            let SkippedImage { file, reason, name } = skipped_image(split, problem, by_place);
+            let SkippedImage { file, reason, name } = skipped_image(split, words, problem, by_place);
             lines.extend(record::line(&SkippedLine {
                 order: problem.0,
                 file: file.into(),
                 reason: reason.into(),
                 image: name.into(),
-                image_among_streams: skipped_image(split, problem, false).name.into(),
+                image_among_streams: skipped_image(split, words, problem, false).name.into(),
             }));
         }
         write_whole(self.folder, SKIPPED, &lines)
@@ -179,12 +178,8 @@ struct NumberedNames {
 impl NumberedNames {
     fn of(images: &SplitImages) -> NumberedNames {
         match images {
-            SplitImages::Listed(list) => {
-                let names = list.numbered_names.as_ref();
-                let are_numbers = names.is_none_or(|names| names.iter().all(|name| whole_number(name).is_some()));
-                NumberedNames { count: names.map_or(0, |names| names.len() as u64), are_numbers }
-            }
-            SplitImages::InOrder(ids) => {
+            SplitImages::Listed(_) => NumberedNames { count: 0, are_numbers: true },
+            SplitImages::Named { ids, .. } => {
                 NumberedNames { count: ids.len_of_map().unwrap_or(0) as u64, are_numbers: ids.are_numbers() }
             }
         }
@@ -193,7 +188,6 @@ impl NumberedNames {
 
 /// Writes the images of a part with the words of the store.
 struct ImageRows<'a> {
-    split: &'a Split,
     /// The number of each term for the numbers of each thread.
     ids: &'a [Vec<u32>],
     file: ImageWriter,
@@ -202,23 +196,14 @@ struct ImageRows<'a> {
 
 impl ImageRows<'_> {
     fn push(&mut self, document: Document<'_>) -> Result<()> {
-        let Document { place, thread, words, name, display_name } = document;
+        let Document { thread, words, name, display_name, .. } = document;
         let ids = self.ids.get(thread).map_or(&[][..], Vec::as_slice);
         self.numbers.clear();
         self.numbers.extend(words.iter().map(|&word| ids.get(word as usize).copied().unwrap_or(0)));
-        let listed = self.split.image_name(place);
-        let row = row_of(self.split.numbered_name(place, name), display_name, &listed);
-        self.file.push(ImageRow { words: Some(&self.numbers), ..row })
+        self.file.push(ImageRow { name: Some(name), display_name, words: Some(&self.numbers) })
     }
 
-    fn push_skipped(&mut self, Head { place, name, display_name, .. }: Head<'_>) -> Result<()> {
-        let listed = self.split.image_name(place);
-        self.file.push(row_of(self.split.numbered_name(place, name), display_name, &listed))
+    fn push_skipped(&mut self, Head { name, display_name, .. }: Head<'_>) -> Result<()> {
+        self.file.push(ImageRow { name: Some(name), display_name, words: None })
     }
-}
-
-/// The names of an image. `listed` is its name for people if it is in a list, otherwise empty.
-fn row_of<'n>(name: Option<&'n str>, display_name: Option<&'n str>, listed: &'n str) -> ImageRow<'n> {
-    let listed = Some(listed).filter(|listed| !listed.is_empty() && Some(*listed) != name);
-    ImageRow { name, display_name: display_name.or(listed).filter(|_| name.is_some()), words: None }
 }

@@ -8,6 +8,7 @@ use super::batch::{PackedBatch, Width};
 use super::bytes::{BLOCK, ByteStore};
 use super::gathered::GatheredWords;
 use super::heads::Head;
+use super::image_names::ImageNames;
 use super::tally::Tally;
 use crate::error::{Error, Result};
 
@@ -23,6 +24,8 @@ const WORD_BYTES: RangeInclusive<usize> = 16 << 20..=2 * BLOCK;
 #[derive(Debug)]
 pub(crate) struct PlacedWords {
     places: Vec<Place>,
+    /// The names of the images. Those after the last have none. `None` if the split has the names.
+    names: Option<ImageNames>,
     chunks: Vec<Chunk>,
     /// The words of each chunk.
     bytes: ByteStore,
@@ -60,7 +63,7 @@ impl PlacedWords {
     /// name in `folder`.
     pub fn new(images: usize, folder: &Path) -> Self {
         let (places, bytes) = (vec![Place::NONE; images], ByteStore::new(folder));
-        PlacedWords { places, chunks: Vec::new(), bytes, tally: Tally::default() }
+        PlacedWords { places, names: None, chunks: Vec::new(), bytes, tally: Tally::default() }
     }
 
     /// Adds documents that a thread has read.
@@ -88,11 +91,15 @@ impl PlacedWords {
         Ok(())
     }
 
-    /// Reorders the images. `order` gives the old place of each image. Images without an old place
-    /// are treated as skipped.
-    pub fn arrange(&mut self, order: impl Iterator<Item = Option<u32>>) {
-        let place = |was: Option<u32>| was.and_then(|was| self.places.get(was as usize)).copied();
-        self.places = order.map(|was| place(was).unwrap_or(Place::NONE)).collect();
+    /// Reorders the images. `order` gives the old place of each image. Images that no thread has
+    /// read are treated as skipped.
+    pub fn arrange(&mut self, order: impl Iterator<Item = u32>) {
+        self.places = order.map(|was| self.places.get(was as usize).copied().unwrap_or(Place::NONE)).collect();
+    }
+
+    /// Gives the images names, by their place.
+    pub fn set_names(&mut self, names: ImageNames) {
+        self.names = Some(names);
     }
 
     /// The number of words of all documents.
@@ -114,7 +121,7 @@ impl PlacedWords {
         (place.chunk as usize) < self.chunks.len()
     }
 
-    /// Calls `take` for each of the images.
+    /// Calls `take` for each of the images, but not for those without a name if others have one.
     ///
     /// # Errors
     ///
@@ -123,10 +130,18 @@ impl PlacedWords {
         images.map_while(|image| self.head(image)).try_for_each(take)
     }
 
+    /// The name of an image for people, empty if the store does not know it.
+    pub fn name(&self, place: usize) -> &str {
+        self.head(place).map_or("", |head| head.display_name.unwrap_or(head.name))
+    }
+
     fn head(&self, place: usize) -> Option<Head<'_>> {
         let found = *self.places.get(place)?;
         let words = self.is_encoded(found).then_some(found.len);
-        Some(Head { place, number: 0, name: "", display_name: None, words })
+        let head = Head { place, number: 0, name: "", display_name: None, words };
+        let Some(names) = &self.names else { return Some(head) };
+        let number = u32::try_from(place).ok().filter(|_| place < names.len())?;
+        Some(Head { name: names.name(number), display_name: names.display_name(number), ..head })
     }
 
     /// Replaces the content of `gathered` by the range `words` of the words of each image.
@@ -226,7 +241,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut documents = PlacedWords::new(0, folder.path());
         documents.add(0, batch(&[10, 11], &[(2, 1), (0, 1)])).unwrap();
-        documents.arrange([Some(2), None, Some(0), Some(1), Some(2)].into_iter());
+        documents.arrange([2, 9, 0, 1, 2].into_iter());
         let (first, second) = (Some((0, vec![11])), Some((0, vec![10])));
         assert_eq!(all(&documents), [second.clone(), None, first, None, second]);
     }

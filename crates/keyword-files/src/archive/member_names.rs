@@ -29,7 +29,7 @@ pub struct NameTable {
 }
 
 /// Names or parts of names by number, in one buffer.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct NameList {
     bytes: Vec<u8>,
     ends: Vec<u32>,

@@ -131,9 +131,9 @@ impl Collection {
 
     /// Warns about reading options that no input needs.
     fn warn_about_options(&self, split: &OpenSplit, progress: &dyn Progress) {
-        let SplitSource { streams, archives, .. } = &split.source;
+        let SplitSource { streams, .. } = &split.source;
         let has_tables = streams.iter().any(|stream| matches!(stream.file.format(), Format::Csv | Format::Tsv));
-        let has_members = !archives.is_empty() || streams.iter().any(|stream| stream.file.has_members());
+        let has_members = split.source.has_members();
         if self.fields.id.is_some() && streams.iter().all(|stream| stream.file.has_members()) {
             progress.warn("--id-field has no effect: images in zips, tars and folders are named by their members");
         }
@@ -337,8 +337,7 @@ impl Opening<'_> {
             }
             source.inputs.push(input.file);
         }
-        let has_members = !source.archives.is_empty() || source.streams.iter().any(|stream| stream.file.has_members());
-        if source.fields.group && has_members {
+        if source.fields.group && source.has_members() {
             let what = "--group joins the records of tables and lines, but in zips, tars and \
                         folders each image has one file; remove --group";
             return Err(Error::Refused(what.into()));
@@ -346,7 +345,7 @@ impl Opening<'_> {
         source.inputs.extend(list.into_iter().chain(id_map));
         let wanted = if source.streams.is_empty() {
             Wanted::Named(Box::new(gathering.settle(&source, &mut problems)?.images))
-        } else if gathering.list.is_none() && !has_members {
+        } else if gathering.list.is_none() && source.archives.is_empty() {
             let Gathering { options, may_be_empty, .. } = gathering;
             Wanted::InOrder(Box::new(StreamSet { options, may_be_empty, samples: Mutex::default() }))
         } else {

@@ -12,7 +12,7 @@ use super::image_list::ListIndex;
 use super::named_images::NamedImages;
 use super::near_names::NearNames;
 use super::samples::{FirstKeywords, PlacedSample, SampleKey, SampleKeywords, SampleName, SampleReservoir};
-use super::split_source::{SplitSource, Stream};
+use super::split_source::SplitSource;
 use crate::error::{Error, Problem, Result};
 use crate::inputs::list_file::{ListFile, ListedName};
 use crate::problems::ProblemList;
@@ -60,7 +60,8 @@ pub(crate) const MOST_NAMES: usize = 1 << 30;
 const TOO_MANY: &str = "more than 4,294,967,294 images, or 1 GiB of their names, cannot be put into order in one run; encode \
                         them in parts with amc-keywords shards";
 
-fn add_name(names: &mut ImageNames, name: &str, display_name: Option<&str>) -> Result<()> {
+/// Adds the names of the next image.
+pub(super) fn add_name(names: &mut ImageNames, name: &str, display_name: Option<&str>) -> Result<()> {
     let are_too_many = names.len() >= u32::MAX as usize || names.text_len() + name.len() > MOST_NAMES;
     let is_added = !are_too_many && names.push(name, display_name);
     if is_added { Ok(()) } else { Err(Error::Refused(TOO_MANY.into())) }
@@ -167,9 +168,8 @@ impl FoundImages {
         self.runs.get(self.runs.partition_point(|run| run.first <= place).checked_sub(1)?)
     }
 
-    fn key(&self, place: u32) -> Option<Key> {
-        let (run, image) = (self.run_of(place)?, self.images.get(place as usize)?);
-        Some(Key { listed: image.listed, input: run.input, number: run.number + u64::from(image.distance) })
+    fn number(&self, place: u32) -> Option<u64> {
+        Some(self.run_of(place)?.number + u64::from(self.images.get(place as usize)?.distance))
     }
 
     /// The input of an image. `None` if it is only in the list.
@@ -235,16 +235,6 @@ impl Gathering {
         places.into_iter().flatten().for_each(|place| found.near.add(place, name));
     }
 
-    /// The name of an image in a stream, given the name of its record.
-    pub fn image_name<'n>(&self, fields: &RecordFields, stream: &Stream, name: &'n str) -> Cow<'n, str> {
-        let image = stream.file.image_name(name);
-        if !stream.file.has_members() {
-            return Cow::Borrowed(image);
-        }
-        // A name without a match has a problem already.
-        fields.image_name(image).unwrap_or(Cow::Borrowed(image))
-    }
-
     /// Takes the images that were found so far.
     pub fn take_found(&mut self) -> FoundImages {
         std::mem::take(self.found.get_mut().unwrap_or_else(PoisonError::into_inner))
@@ -279,8 +269,7 @@ impl Gathering {
 pub(super) fn no_image(source: &SplitSource) -> Problem {
     let all = if source.inputs.len() > 1 { " nor in the other inputs" } else { "" };
     let problem = Problem::new(source.first_path(), format!("there is no image in it{all}"));
-    let has_members = !source.archives.is_empty() || source.streams.iter().any(|stream| stream.file.has_members());
-    if has_members {
+    if source.has_members() {
         return problem.hint_inspect();
     }
     problem.hint("an image is a member or file KEY.json, a line with a JSON object, or a row")
@@ -336,7 +325,7 @@ impl Settling<'_> {
         }
         let name = found.names.name(at);
         Some(match self.source.stream_of_input(found.input(at)?) {
-            Some(stream) => self.gathering.image_name(&self.source.fields, stream, name),
+            Some(stream) => stream.image_name(&self.source.fields, name),
             None => Cow::Borrowed(name),
         })
     }
@@ -396,12 +385,13 @@ impl NamedImages for FoundInOrder<'_> {
         self.found.input(*self.found_at.get(place)?)
     }
 
+    fn number_of(&self, place: usize) -> Result<u64> {
+        let at = self.found_at.get(place).copied().unwrap_or(u32::MAX);
+        Ok(self.found.number(at).unwrap_or(0))
+    }
+
     fn each_head(&self, images: Range<usize>, take: &mut dyn FnMut(Head<'_>) -> Result<()>) -> Result<()> {
-        (0..).zip(self.found_at).skip(images.start).take(images.len()).try_for_each(|(place, &at)| {
-            let number = self.found.key(at).map_or(0, |key| key.number);
-            let (name, display_name) = (self.names.name(place), self.names.display_name(place));
-            take(Head { place: place as usize, number, name, display_name, words: None })
-        })
+        images.map_while(|place| self.names.head(place)).try_for_each(take)
     }
 }
 

@@ -289,9 +289,10 @@ impl Naming<'_> {
         let (input, mut image) = (self.input_of(place), None);
         let (path, stream) = (self.source.path_of_input(input), self.stream(input));
         let place = place as usize;
-        self.images.each_head(place..place + 1, &mut |Head { number, name, .. }| {
-            let line = stream.and_then(|stream| stream.file.line_or_row(number));
-            image = Some(ShownImage { path: path.into(), name: name.into(), line });
+        let number = self.images.number_of(place)?;
+        let line = stream.and_then(|stream| stream.file.line_or_row(number));
+        self.images.each_head(place..place + 1, &mut |Head { name, .. }| {
+            image = Some(ShownImage { path: path.into(), name: name.into(), line: line.clone() });
             Ok(())
         })?;
         Ok(image)

@@ -19,6 +19,13 @@ pub(super) trait NamedImages {
     /// The number of the input that the image at `place` was found in. `None` if it was not found.
     fn input_of(&self, place: usize) -> Option<u32>;
 
+    /// The number of the record of the image at `place` in its input.
+    ///
+    /// # Errors
+    ///
+    /// The temporary file cannot be read.
+    fn number_of(&self, place: usize) -> Result<u64>;
+
     /// Calls `take` for each of the images that have a name.
     ///
     /// # Errors
@@ -42,6 +49,15 @@ impl NamedImages for OrderedImages {
 
     fn input_of(&self, place: usize) -> Option<u32> {
         OrderedImages::input_of(self, place)
+    }
+
+    fn number_of(&self, place: usize) -> Result<u64> {
+        let mut number = 0;
+        OrderedImages::each_head(self, place..place + 1, |head| {
+            number = head.number;
+            Ok(())
+        })?;
+        Ok(number)
     }
 
     fn each_head(&self, images: Range<usize>, take: &mut dyn FnMut(Head<'_>) -> Result<()>) -> Result<()> {

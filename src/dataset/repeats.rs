@@ -126,7 +126,7 @@ mod tests {
         for (part, number) in names.chunks(700).zip((0..).step_by(700)) {
             let mut batch = ImageBatch::default();
             for (name, number) in part.iter().zip(number..) {
-                batch.push(NewImage { key: RecordKey { input: 0, number }, name, display_name: None, words: Some(0) });
+                batch.push(NewImage { key: RecordKey { input: 0, number }, name, second_name: None, words: Some(0) });
             }
             images.add(0, batch.pack()).unwrap();
         }

@@ -1,5 +1,6 @@
 //! The files of a split, and the list of its images.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use keyword_files::archive::Archive;
@@ -31,6 +32,18 @@ pub(crate) struct Stream {
     pub input: u32,
 }
 
+impl Stream {
+    /// The name of an image, given the name of its record.
+    pub fn image_name<'n>(&self, fields: &RecordFields, name: &'n str) -> Cow<'n, str> {
+        let image = self.file.image_name(name);
+        if !self.file.has_members() {
+            return Cow::Borrowed(image);
+        }
+        // A name without a match has a problem already.
+        fields.image_name(image).unwrap_or(Cow::Borrowed(image))
+    }
+}
+
 /// The images of a split that have ids of their own, in the order of the output.
 #[derive(Default)]
 pub(crate) struct ImageList {
@@ -54,6 +67,11 @@ impl SplitSource {
     pub fn path_of_input(&self, input: Option<u32>) -> &Path {
         let input = input.and_then(|input| self.inputs.get(input as usize));
         input.map_or_else(|| self.first_path(), |input| input.path.as_path())
+    }
+
+    /// Whether an input has members with a file name each.
+    pub fn has_members(&self) -> bool {
+        !self.archives.is_empty() || self.streams.iter().any(|stream| stream.file.has_members())
     }
 
     /// The path of the first input.

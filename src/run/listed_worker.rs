@@ -63,7 +63,7 @@ impl Worker<'_> {
             encoded.problems.extend(problem.map(|problem| ImageProblem { order, problem }));
             return encoded.found.push(key(None), "", None);
         };
-        let image_name = gathering.image_name(&self.shared.source.fields, stream, name);
+        let image_name = stream.image_name(&self.shared.source.fields, name);
         gathering.note_near_name(&image_name, &mut encoded.found);
         let has_id = gathering.options.has_id(&image_name);
         gathering.each_place(&image_name, |listed| {

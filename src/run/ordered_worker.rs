@@ -39,31 +39,34 @@ impl Worker<'_> {
     ) -> Result<()> {
         let mut encoded = EncodedImages::default();
         for image in images {
-            self.encode_next(encoder, stream, image, &mut encoded);
+            self.encode_next(encoder, stream, &image, &mut encoded);
             if encoder.len() >= MOST_WORDS {
-                self.hand_over_images(encoder, stream.set, take(&mut encoded))?;
+                self.hand_over_images(encoder, stream, take(&mut encoded))?;
             }
         }
-        self.hand_over_images(encoder, stream.set, encoded)
+        self.hand_over_images(encoder, stream, encoded)
     }
 
     fn encode_next<N: Numbering>(
         &self,
         encoder: &mut ImageEncoder<'_, N>,
         OrderedStream { stream, set }: OrderedStream<'_>,
-        mut image: RecordImage<'_>,
+        image: &RecordImage<'_>,
         encoded: &mut EncodedImages,
     ) {
         let (key, order) = (image.key, order_of(image.key));
-        let Some(name) = image.name.take() else {
-            encoded.problems.extend(image.text.err().map(|problem| ImageProblem { order, problem }));
+        let Some(record_name) = image.name.as_deref() else {
+            let problem = image.text.as_ref().err().cloned();
+            encoded.problems.extend(problem.map(|problem| ImageProblem { order, problem }));
             encoded.batch.nameless += 1;
             return;
         };
-        let mut new = NewImage { key, name: &name, display_name: image.record.display_name, words: None };
+        let name = stream.image_name(&self.shared.source.fields, record_name);
+        let second_name = if stream.file.has_members() { Some(record_name) } else { image.record.display_name };
+        let mut new = NewImage { key, name: &name, second_name, words: None };
         // The problem of an image without an id is reported when all images are known.
         if set.options.has_id(&name) {
-            match self.encode_text(encoder, stream, &image) {
+            match self.encode_text(encoder, stream, image) {
                 Ok(EncodedText { text, words, tally }) => {
                     let hash = image.sample_name(&name).hash();
                     let key = SampleKey { hash, listed: 0, input: key.input, number: key.number };
@@ -81,11 +84,12 @@ impl Worker<'_> {
     fn hand_over_images<N: Numbering>(
         &self,
         encoder: &mut ImageEncoder<'_, N>,
-        set: &StreamSet,
+        OrderedStream { stream, set }: OrderedStream<'_>,
         encoded: EncodedImages,
     ) -> Result<()> {
         let EncodedImages { mut batch, samples, problems } = encoded;
         batch.words = encoder.take();
+        batch.has_members = stream.file.has_members();
         let batch = batch.pack();
         self.add_problems(problems);
         lock(&set.samples).append(samples);

@@ -103,7 +103,7 @@ struct ImagesInOrder {
 }
 
 fn put_in_order(wanted: Wanted, found: FoundWords, source: &SplitSource, problems: &mut ProblemList) -> Result<ImagesInOrder> {
-    let FoundWords { mut placed, mut ordered } = found;
+    let FoundWords { mut placed, ordered } = found;
     Ok(match wanted {
         Wanted::Known(list) => {
             ImagesInOrder { images: SplitImages::Listed(list), words: WordStore::Placed(placed), samples: None }
@@ -115,10 +115,9 @@ fn put_in_order(wanted: Wanted, found: FoundWords, source: &SplitSource, problem
             with_names(images, placed)
         }
         Wanted::InOrder(set) => {
-            let settled = set.settle(source, &mut ordered, problems)?;
+            let settled = set.settle(source, ordered, problems)?;
             let images = SplitImages::Named { ids: settled.ids, files: Vec::new() };
-            let words = WordStore::Ordered(ordered);
-            ImagesInOrder { images, words, samples: Some(settled.samples) }
+            ImagesInOrder { images, words: settled.words, samples: Some(settled.samples) }
         }
     })
 }

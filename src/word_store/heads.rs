@@ -125,7 +125,7 @@ pub(super) struct PageImage<'a> {
 
 impl Page {
     /// Replaces the content by the heads of a batch.
-    pub fn fill(&mut self, chunk: usize, heads: Heads<'_>) {
+    pub fn fill<'h>(&mut self, chunk: usize, heads: impl Iterator<Item = Head<'h>>) {
         self.chunk = Some(chunk);
         self.entries.clear();
         self.text.clear();

@@ -21,7 +21,9 @@ pub(crate) struct ImageBatch {
     last: u64,
     images: u32,
     encoded: u32,
-    has_display_names: bool,
+    has_second_names: bool,
+    /// Whether images have the name of a member instead of a second name.
+    pub has_members: bool,
     /// The number of images without a name. They are only counted.
     pub nameless: usize,
     pub words: Vec<u32>,
@@ -33,8 +35,8 @@ pub(crate) struct ImageBatch {
 pub(crate) struct NewImage<'a> {
     pub key: RecordKey,
     pub name: &'a str,
-    /// A second name, for people.
-    pub display_name: Option<&'a str>,
+    /// A second name, for people. In a stream of members, it is the name of the member.
+    pub second_name: Option<&'a str>,
     /// The number of its words. `None` if it is skipped.
     pub words: Option<u32>,
 }
@@ -47,6 +49,7 @@ pub(crate) struct PackedImages {
     pub(super) images: u32,
     pub(super) encoded: u32,
     pub(super) has_display_names: bool,
+    pub(super) has_members: bool,
     pub(super) nameless: usize,
     pub(super) tally: Tally,
     pub(super) width: Width,
@@ -59,21 +62,24 @@ pub(crate) struct PackedImages {
 impl ImageBatch {
     /// Adds the next image of the stream.
     pub fn push(&mut self, image: NewImage<'_>) {
-        let NewImage { key: RecordKey { number, .. }, name, display_name, words } = image;
+        let NewImage { key: RecordKey { number, .. }, name, second_name, words } = image;
         let distance = if self.first.is_none() { 0 } else { number.saturating_sub(self.last) };
         self.first.get_or_insert(image.key);
         self.last = number;
         self.images += 1;
         self.encoded += u32::from(words.is_some());
-        self.has_display_names |= display_name.is_some();
-        push_head(Head { place: 0, number, name, display_name, words }, distance, &mut self.heads);
+        self.has_second_names |= second_name.is_some();
+        push_head(Head { place: 0, number, name, display_name: second_name, words }, distance, &mut self.heads);
     }
 
     /// Packs the words. Threads do this without holding a lock.
     pub fn pack(self) -> PackedImages {
-        let ImageBatch { heads: mut bytes, first, images, encoded, has_display_names, nameless, words, tally, .. } = self;
+        let ImageBatch {
+            heads: mut bytes, first, images, encoded, has_second_names, has_members, nameless, words, tally, ..
+        } = self;
         let (width, heads) = (Width::of(&words), bytes.len());
         width.pack(&words, &mut bytes);
-        PackedImages { first, images, encoded, has_display_names, nameless, tally, width, words: words.len(), heads, bytes }
+        let (words, has_display_names) = (words.len(), has_second_names && !has_members);
+        PackedImages { first, images, encoded, has_display_names, has_members, nameless, tally, width, words, heads, bytes }
     }
 }

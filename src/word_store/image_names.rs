@@ -2,6 +2,8 @@
 
 use keyword_files::archive::NameList;
 
+use super::heads::Head;
+
 /// The names of images by place.
 #[derive(Debug, Default)]
 pub(crate) struct ImageNames {
@@ -27,6 +29,12 @@ impl ImageNames {
     /// The number of bytes of all first names.
     pub fn text_len(&self) -> usize {
         self.names.text_len()
+    }
+
+    /// The image at a place. `None` if it has no name.
+    pub fn head(&self, place: usize) -> Option<Head<'_>> {
+        let number = u32::try_from(place).ok().filter(|_| place < self.len())?;
+        Some(Head { place, number: 0, name: self.name(number), display_name: self.display_name(number), words: None })
     }
 
     pub fn name(&self, place: u32) -> &str {

@@ -1,5 +1,6 @@
 //! The images of streams in input order, with their names and words.
 
+use std::iter::repeat_n;
 use std::ops::Range;
 use std::path::Path;
 
@@ -8,8 +9,11 @@ use super::bytes::{BLOCK, ByteStore};
 use super::gathered::GatheredWords;
 use super::heads::{Head, Heads, Page, PageImage};
 use super::image_batch::{PackedImages, RecordKey};
+use super::image_names::ImageNames;
+use super::placed::{Chunk as Piece, Place, PlacedWords};
 use super::tally::Tally;
 use crate::error::{Error, Result};
+use keyword_files::archive::NameList;
 
 /// The memory for names and words. Further ones go to a temporary file next to the outputs.
 const MOST_HELD: usize = 2 * BLOCK;
@@ -30,6 +34,7 @@ pub(crate) struct OrderedImages {
     encoded: usize,
     words: u64,
     has_display_names: bool,
+    has_members: bool,
     /// The counts of all documents.
     pub tally: Tally,
 }
@@ -38,6 +43,8 @@ pub(crate) struct OrderedImages {
 #[derive(Debug)]
 struct Chunk {
     first: RecordKey,
+    /// Whether the second names are those of members.
+    has_members: bool,
     /// The place of its first image.
     place: usize,
     images: u32,
@@ -61,6 +68,7 @@ impl OrderedImages {
             encoded: 0,
             words: 0,
             has_display_names: false,
+            has_members: false,
             tally: Tally::default(),
         }
     }
@@ -71,20 +79,22 @@ impl OrderedImages {
     ///
     /// There are too many images, or the temporary file cannot be written.
     pub fn add(&mut self, thread: usize, batch: PackedImages) -> Result<()> {
-        let PackedImages { first, images, encoded, has_display_names, nameless, tally, width, words, heads, bytes } = batch;
+        let PackedImages { first, images, encoded, has_display_names, has_members, nameless, tally, width, words, heads, bytes } =
+            batch;
         self.tally += tally;
         self.nameless += nameless;
         self.named += images as usize;
         self.encoded += encoded as usize;
         self.words += words as u64;
         self.has_display_names |= has_display_names;
+        self.has_members |= has_members;
         if self.len() >= u32::MAX as usize {
             return Err(Error::Refused(TOO_MANY.into()));
         }
         let Some(first) = first else { return Ok(()) };
         let piece = self.chunks.len();
         self.bytes.add(&bytes, MOST_HELD)?;
-        self.chunks.push(Chunk { first, place: 0, images, thread: thread as u32, width, piece, heads, words });
+        self.chunks.push(Chunk { first, has_members, place: 0, images, thread: thread as u32, width, piece, heads, words });
         Ok(())
     }
 
@@ -118,9 +128,9 @@ impl OrderedImages {
         self.words
     }
 
-    /// Whether an image has a second name.
+    /// Whether an image has a second name, and none is a member.
     pub fn has_display_names(&self) -> bool {
-        self.has_display_names
+        self.has_display_names && !self.has_members
     }
 
     /// The number of the input of the image at `place`.
@@ -156,9 +166,8 @@ impl OrderedImages {
         Ok(())
     }
 
-    fn heads<'a>(&'a self, chunk: &Chunk, buffer: &'a mut Vec<u8>) -> Result<Heads<'a>> {
-        let bytes = self.bytes.read(chunk.piece, 0..chunk.heads, buffer)?;
-        Ok(Heads::new(bytes, chunk.place, chunk.first.number))
+    fn heads<'a>(&'a self, chunk: &Chunk, buffer: &'a mut Vec<u8>) -> Result<impl Iterator<Item = Head<'a>>> {
+        Ok(chunk.heads_in(self.bytes.read(chunk.piece, 0..chunk.heads, buffer)?))
     }
 
     /// The number of the chunk with the image at `place`.
@@ -205,7 +214,7 @@ impl OrderedImages {
         let held = if words <= MOST_PAGE { words } else { 0 };
         let bytes = self.bytes.read(chunk.piece, 0..chunk.heads + held, &mut buffer)?;
         let (heads, words) = bytes.split_at_checked(chunk.heads).unwrap_or_default();
-        page.fill(number, Heads::new(heads, chunk.place, chunk.first.number));
+        page.fill(number, chunk.heads_in(heads));
         page.words.clear();
         page.words.extend_from_slice(words);
         Ok(Some(chunk))
@@ -234,7 +243,89 @@ impl OrderedImages {
     }
 }
 
-const TOO_MANY: &str = "more than 4,294,967,294 images are too many for one run; encode them in parts with amc-keywords shards";
+impl OrderedImages {
+    /// The images in the byte order of the names of their members, as places in the present order.
+    /// `None` if this is the present order.
+    ///
+    /// # Errors
+    ///
+    /// The temporary file cannot be read.
+    pub fn order_of_members(&self) -> Result<Option<Vec<u32>>> {
+        if !self.has_members || self.are_members_in_order()? {
+            return Ok(None);
+        }
+        let (mut names, mut order) = (NameList::default(), (0..self.named as u32).collect::<Vec<u32>>());
+        self.each_member(|_, name| if names.push(name.as_bytes()) { Ok(()) } else { Err(Error::Refused(TOO_MANY.into())) })?;
+        for chunks in self.chunks.chunk_by(|a, b| a.first.input == b.first.input) {
+            let (start, images) =
+                (chunks.first().map_or(0, |chunk| chunk.place), chunks.iter().map(|chunk| chunk.images as usize));
+            let images = order.get_mut(start..start + images.sum::<usize>()).unwrap_or_default();
+            images.sort_by(|a, b| names.bytes(*a).cmp(names.bytes(*b)));
+        }
+        Ok(Some(order))
+    }
+
+    fn are_members_in_order(&self) -> Result<bool> {
+        let (mut last_input, mut last, mut are_in_order) = (None, String::new(), true);
+        self.each_member(|input, name| {
+            are_in_order &= last_input != Some(input) || last.as_str() <= name;
+            last_input = Some(input);
+            last.clear();
+            last.push_str(name);
+            Ok(())
+        })?;
+        Ok(are_in_order)
+    }
+
+    /// Calls `take` with the input and the member of each image. A line or row has an empty member.
+    fn each_member(&self, mut take: impl FnMut(u32, &str) -> Result<()>) -> Result<()> {
+        let mut buffer = Vec::new();
+        for chunk in &self.chunks {
+            let bytes = self.bytes.read(chunk.piece, 0..chunk.heads, &mut buffer)?;
+            for head in Heads::new(bytes, chunk.place, chunk.first.number) {
+                take(chunk.first.input, head.display_name.filter(|_| chunk.has_members).unwrap_or_default())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The same images with a place each. `order` has the present place of each image with a name.
+    ///
+    /// # Errors
+    ///
+    /// The temporary file cannot be read.
+    pub fn arranged(self, order: Vec<u32>, names: ImageNames) -> Result<PlacedWords> {
+        let (mut places, mut buffer) = (Vec::with_capacity(self.named), Vec::new());
+        let mut pieces: Vec<Option<Piece>> = vec![None; self.chunks.len()];
+        for chunk in &self.chunks {
+            let mut start = 0;
+            for head in self.heads(chunk, &mut buffer)? {
+                let place = head.words.map(|len| Place { chunk: chunk.piece as u32, start, len });
+                places.push(place.unwrap_or(Place::NONE));
+                start += head.words.unwrap_or(0);
+            }
+            let piece = Piece { thread: chunk.thread, width: chunk.width, start: chunk.heads };
+            pieces.get_mut(chunk.piece).into_iter().for_each(|to| *to = Some(piece));
+        }
+        let chunks = pieces.into_iter().flatten().collect();
+        let mut words = PlacedWords { places, names: None, chunks, bytes: self.bytes, tally: self.tally };
+        words.arrange(order.into_iter().chain(repeat_n(u32::MAX, self.nameless)));
+        words.set_names(names);
+        Ok(words)
+    }
+}
+
+impl Chunk {
+    /// The images of the chunk. The names of members are not for people.
+    fn heads_in<'a>(&self, heads: &'a [u8]) -> impl Iterator<Item = Head<'a>> {
+        let has_members = self.has_members;
+        let heads = Heads::new(heads, self.place, self.first.number);
+        heads.map(move |head| Head { display_name: head.display_name.filter(|_| !has_members), ..head })
+    }
+}
+
+const TOO_MANY: &str = "more than 4,294,967,294 images, or 4 GiB of the names of members, are too many for one run; encode them \
+                        in parts with amc-keywords shards";
 
 #[cfg(test)]
 mod tests {
@@ -249,7 +340,7 @@ mod tests {
         for (number, (name, words)) in (number..).zip(images) {
             let key = RecordKey { input, number };
             let display_name = (*name == "b").then_some("B!");
-            batch.push(NewImage { key, name, display_name, words: words.map(|words| words.len() as u32) });
+            batch.push(NewImage { key, name, second_name: display_name, words: words.map(|words| words.len() as u32) });
             batch.words.extend_from_slice(words.unwrap_or_default());
         }
         batch.tally = Tally { keywords: images.len() as u64, ..Tally::default() };
@@ -307,6 +398,32 @@ mod tests {
         assert_eq!(heads, expected.map(|(place, number, name, words)| (place, number, name.to_owned(), words)));
         let place = |input, number| images.find(RecordKey { input, number }, |head| head.place).unwrap();
         assert_eq!([place(0, 3), place(1, 0), place(0, 4), place(2, 0)], [Some(3), Some(4), None, None]);
+    }
+
+    #[test]
+    fn members_are_put_into_the_order_of_their_names() {
+        let (_folder, mut images) = images();
+        let mut add = |number, members: &[(&str, &str)]| {
+            let mut batch = ImageBatch { has_members: true, words: vec![9], ..ImageBatch::default() };
+            for (number, (name, member)) in (number..).zip(members) {
+                let words = (*member == "y").then_some(1);
+                batch.push(NewImage { key: RecordKey { input: 2, number }, name, second_name: Some(member), words });
+            }
+            images.add(3, batch.pack()).unwrap();
+            images.sort();
+            images.order_of_members().unwrap()
+        };
+        assert_eq!(add(0, &[("e", "x"), ("f", "y")]), None, "they are in this order already");
+        let order = add(2, &[("g", "x"), ("h", "a")]);
+        assert_eq!(order, Some(vec![0, 1, 2, 3, 4, 8, 5, 7, 6]));
+        let mut names = ImageNames::default();
+        ["a", "skipped", "b", "c", "d", "h", "e", "g", "f"].iter().for_each(|name| assert!(names.push(name, None)));
+        let words = images.arranged(order.unwrap(), names).unwrap();
+        let mut buffer = GatheredWords::default();
+        words.gather(0..11, &(0..usize::MAX), &mut buffer).unwrap();
+        let all = ["0 a None 2 [1]", "2 b None 0 []", "3 c None 0 [3, 3, 3]", "4 d None 1 [70000, 4]", "8 f None 3 [9]"];
+        assert_eq!(buffer.documents().map(shown).collect::<Vec<_>>(), all);
+        assert_eq!((words.images(), words.encoded(), words.words()), (11, 5, 7));
     }
 
     #[test]

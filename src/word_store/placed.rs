@@ -23,34 +23,36 @@ const WORD_BYTES: RangeInclusive<usize> = 16 << 20..=2 * BLOCK;
 /// The word numbers of each image of a split, by the place of the image in the list.
 #[derive(Debug)]
 pub(crate) struct PlacedWords {
-    places: Vec<Place>,
+    pub(super) places: Vec<Place>,
     /// The names of the images. Those after the last have none. `None` if the split has the names.
-    names: Option<ImageNames>,
-    chunks: Vec<Chunk>,
+    pub(super) names: Option<ImageNames>,
+    pub(super) chunks: Vec<Chunk>,
     /// The words of each chunk.
-    bytes: ByteStore,
+    pub(super) bytes: ByteStore,
     /// The counts of all documents.
     pub tally: Tally,
 }
 
 /// The location of the words of an image.
 #[derive(Debug, Clone, Copy)]
-struct Place {
-    chunk: u32,
-    start: u32,
-    len: u32,
+pub(super) struct Place {
+    pub chunk: u32,
+    pub start: u32,
+    pub len: u32,
 }
 
 impl Place {
     /// An image that was skipped or is not read yet.
-    const NONE: Place = Place { chunk: u32::MAX, start: 0, len: 0 };
+    pub const NONE: Place = Place { chunk: u32::MAX, start: 0, len: 0 };
 }
 
 /// Documents that one thread read together.
-#[derive(Debug)]
-struct Chunk {
-    thread: u32,
-    width: Width,
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Chunk {
+    pub thread: u32,
+    pub width: Width,
+    /// The byte of its piece at which the words start.
+    pub start: usize,
 }
 
 /// The memory left for words after [`IMAGE_BYTES`] per image.
@@ -87,7 +89,7 @@ impl PlacedWords {
         }
         self.tally += batch.tally;
         self.bytes.add(&batch.bytes, most_words(self.places.len()))?;
-        self.chunks.push(Chunk { thread: thread as u32, width: batch.width });
+        self.chunks.push(Chunk { thread: thread as u32, width: batch.width, start: 0 });
         Ok(())
     }
 
@@ -138,10 +140,10 @@ impl PlacedWords {
     fn head(&self, place: usize) -> Option<Head<'_>> {
         let found = *self.places.get(place)?;
         let words = self.is_encoded(found).then_some(found.len);
-        let head = Head { place, number: 0, name: "", display_name: None, words };
-        let Some(names) = &self.names else { return Some(head) };
-        let number = u32::try_from(place).ok().filter(|_| place < names.len())?;
-        Some(Head { name: names.name(number), display_name: names.display_name(number), ..head })
+        match &self.names {
+            Some(names) => Some(Head { words, ..names.head(place)? }),
+            None => Some(Head { place, number: 0, name: "", display_name: None, words }),
+        }
     }
 
     /// Replaces the content of `gathered` by the range `words` of the words of each image.
@@ -166,6 +168,7 @@ impl PlacedWords {
         let width = chunk.width.bytes();
         let first = words.start.min(place.len as usize);
         let (start, len) = (width * (place.start as usize + first), width * (words.end.min(place.len as usize) - first));
+        let start = chunk.start + start;
         let bytes = self.bytes.read(place.chunk as usize, start..start + len, &mut gathered.read)?;
         chunk.width.unpack(bytes, &mut gathered.words);
         gathered.end_document(head, chunk.thread);

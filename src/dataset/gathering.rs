@@ -254,10 +254,13 @@ impl Gathering {
         let settling = Settling { source, gathering: &self };
         let found_at = settling.order(&found);
         let names = settling.names(&mut found, &found_at, problems)?;
-        let files = match source.archives.is_empty() {
-            true => Vec::new(),
-            false => found_at.iter().map(|&at| self.archive_files.get(at as usize).copied().flatten()).collect(),
-        };
+        let mut files = std::mem::take(&mut self.archive_files);
+        if !source.archives.is_empty() {
+            files.resize(found_at.len(), None);
+            if !found_at.is_sorted() {
+                files = found_at.iter().map(|&at| files.get(at as usize).copied().flatten()).collect();
+            }
+        }
         let samples = std::mem::take(&mut found.samples);
         let images = FoundInOrder { found: &found, found_at: &found_at, names: &names };
         let ids = ImageIds::of(source, &images, self.options)?;
@@ -302,19 +305,21 @@ impl Settling<'_> {
         order
     }
 
-    /// Returns the names of the images in order, and frees those of the images that were found.
+    /// Returns the names of the images in order, and takes those of the images that were found.
     fn names(&self, found: &mut FoundImages, order: &[u32], problems: &mut ProblemList) -> Result<ImageNames> {
         let first_problem = if self.source.streams.is_empty() { 0 } else { AFTER_READING };
+        // The members of archives are found in the order of the set.
+        let are_final = self.gathering.list.is_none() && self.source.streams.is_empty();
         let mut names = ImageNames::default();
         for (place, &at) in (0_u64..).zip(order) {
             let name = self.name(found, at);
             let problem = self.problem(found, at, name.as_deref());
             problem.into_iter().for_each(|problem| problems.add(first_problem | place, problem));
-            let Some(name) = name else { continue };
+            let Some(name) = name.filter(|_| !are_final) else { continue };
             add_name(&mut names, &name, found.names.display_name(at).filter(|shown| *shown != name))?;
         }
-        found.names = ImageNames::default();
-        Ok(names)
+        let found_names = std::mem::take(&mut found.names);
+        Ok(if are_final { found_names } else { names })
     }
 
     /// The name of an image. `None` if it has none.

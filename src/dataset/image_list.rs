@@ -1,48 +1,59 @@
 //! A list of image names as what chooses and orders the images of a set.
 
+use std::hash::BuildHasher;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+
 use super::image::place;
 use super::near_names::NameForms;
 use crate::error::{Problem, Result};
 use crate::inputs::list_file::{ListFile, ListedName};
 use crate::policy::Duplicates;
-use count_vectorizer::StringTable;
 
-/// The names of a list with their places in it.
+/// The names of a list with their places in it. A name takes its text and about 15 bytes.
 pub(crate) struct ListIndex {
     file: ListFile,
-    names: StringTable,
     forms: NameForms,
-    /// The place of each name, by the name's number.
-    first: Vec<u32>,
-    /// The number of a name that is listed again, and its place: sorted by number, and the same by
-    /// place.
+    /// The byte of the file at which the name of each place starts.
+    starts: Vec<u32>,
+    /// The first place of each name, by the hash of the name.
+    first: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+    /// The first place of a name that is listed again, and the other: sorted by both, and by the
+    /// other.
     again: Vec<(u32, u32)>,
     again_by_place: Vec<(u32, u32)>,
-    /// The line of each place.
-    lines: Vec<u64>,
+    /// For each blank line, the place of the next name.
+    blank_lines: Vec<u32>,
 }
 
 impl ListIndex {
     pub fn new(file: ListFile) -> Result<ListIndex> {
-        let (mut names, mut first, mut again, mut lines) = (StringTable::default(), Vec::new(), Vec::new(), Vec::new());
-        let mut forms = NameForms::default();
-        for (at, listed) in file.names().enumerate() {
-            let place = place(at, file.path())?;
+        let count = file.names().count();
+        place(count, file.path())?;
+        let (hasher, mut forms) = (DefaultHashBuilder::default(), NameForms::default());
+        let (mut starts, mut first, mut again) = (Vec::with_capacity(count), HashTable::with_capacity(count), Vec::new());
+        let mut blank_lines = Vec::new();
+        for (place, listed) in (0..).zip(file.names()) {
             forms.add(listed.name);
-            match names.insert(listed.name) {
-                (_, true) => first.push(place),
-                (number, false) => again.push((number, place)),
+            let named_lines = u64::from(place) + blank_lines.len() as u64 + 1;
+            blank_lines.extend((named_lines..listed.line).map(|_| place));
+            starts.push(file.start_of(listed.name));
+            let name_at = |place: &u32| starts.get(*place as usize).map_or("", |&start| file.name_from(start));
+            let hash = hasher.hash_one(listed.name);
+            match first.find(hash, |place| name_at(place) == listed.name) {
+                Some(&first) => again.push((first, place)),
+                None => drop(first.insert_unique(hash, place, |place| hasher.hash_one(name_at(place)))),
             }
-            lines.push(listed.line);
         }
         let again_by_place = again.clone();
         again.sort_unstable();
-        Ok(ListIndex { file, names, forms, first, again, again_by_place, lines })
+        Ok(ListIndex { file, forms, starts, first, hasher, again, again_by_place, blank_lines })
     }
 
     /// The number of names, including repeats.
     pub fn len(&self) -> usize {
-        self.lines.len()
+        self.starts.len()
     }
 
     /// A problem with the name at a place.
@@ -52,38 +63,33 @@ impl ListIndex {
 
     /// The places of an image.
     pub fn places_of(&self, name: &str, duplicates: Duplicates) -> impl Iterator<Item = u32> + '_ {
-        let number = self.names.find(name);
-        let first = number.and_then(|number| self.first.get(number as usize)).copied();
-        let start = self.again.partition_point(|&(again, _)| Some(again) < number);
-        let again = self.again.get(start..).unwrap_or_default().iter().take_while(move |&&(again, _)| Some(again) == number);
-        let again = again.filter(move |_| duplicates == Duplicates::Allow && number.is_some());
+        let first = self.first_place(name);
+        let start = self.again.partition_point(|&(again, _)| Some(again) < first);
+        let again = self.again.get(start..).unwrap_or_default().iter().take_while(move |&&(again, _)| Some(again) == first);
+        let again = again.filter(move |_| duplicates == Duplicates::Allow);
         first.into_iter().chain(again.map(|&(_, place)| place))
     }
 
     /// The places of listed names that are nearly the name of an image. None if the name is listed.
     pub fn places_near(&self, name: &str) -> Vec<u32> {
-        if self.names.find(name).is_some() {
+        if self.first_place(name).is_some() {
             return Vec::new();
         }
-        let variants = self.forms.variants(name).into_iter();
-        let numbers = variants.filter_map(|variant| self.names.find(&variant));
-        numbers.filter_map(|number| self.first.get(number as usize).copied()).collect()
+        self.forms.variants(name).iter().filter_map(|variant| self.first_place(variant)).collect()
+    }
+
+    fn first_place(&self, name: &str) -> Option<u32> {
+        self.first.find(self.hasher.hash_one(name), |&place| self.name_at(place) == Some(name)).copied()
     }
 
     fn listed(&self, place: u32) -> Option<ListedName<'_>> {
-        Some(ListedName { name: self.name_at(place)?, line: *self.lines.get(place as usize)? })
+        let blank_lines = self.blank_lines.partition_point(|&next| next <= place);
+        Some(ListedName { name: self.name_at(place)?, line: u64::from(place) + blank_lines as u64 + 1 })
     }
 
     /// The name at a place.
     pub fn name_at(&self, place: u32) -> Option<&str> {
-        let number = match self.first.binary_search(&place) {
-            Ok(number) => number as u32,
-            Err(_) => {
-                let at = self.again_by_place.binary_search_by_key(&place, |&(_, again)| again).ok()?;
-                self.again_by_place.get(at)?.0
-            }
-        };
-        self.names.get(number)
+        self.starts.get(place as usize).map(|&start| self.file.name_from(start))
     }
 
     /// The problem of a listed name for which no image was found. `explain` makes the problem if
@@ -95,12 +101,31 @@ impl ListIndex {
         explain: impl FnOnce(ListedName<'_>, &ListFile) -> Problem,
     ) -> Option<Problem> {
         let listed = self.listed(place)?;
-        if duplicates == Duplicates::Refuse && self.first.binary_search(&place).is_err() {
-            let number = self.names.find(listed.name)?;
-            let before = self.listed(*self.first.get(number as usize)?)?;
+        let first = self.again_by_place.binary_search_by_key(&place, |&(_, again)| again).ok();
+        let first = first.and_then(|at| self.again_by_place.get(at));
+        if let Some(&(first, _)) = first.filter(|_| duplicates == Duplicates::Refuse) {
+            let before = self.listed(first)?;
             let what = format!("the image is already listed on line {}; --duplicates allow encodes it twice", before.line);
             return Some(self.file.problem(listed, what));
         }
         Some(explain(listed, &self.file))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn names_are_found_by_place_and_places_by_name() {
+        let file = ListFile::parse(Path::new("a.lst"), b"\n b \r\na\n\n\nb\nc\nb".to_vec()).unwrap();
+        let list = ListIndex::new(file).unwrap();
+        let listed = (0..6).map(|place| list.listed(place).map(|listed| (listed.name, listed.line)));
+        let expected = [Some(("b", 2)), Some(("a", 3)), Some(("b", 6)), Some(("c", 7)), Some(("b", 8)), None];
+        assert_eq!(listed.collect::<Vec<_>>(), expected);
+        let places = |name, duplicates| list.places_of(name, duplicates).collect::<Vec<u32>>();
+        assert_eq!(["b", "c", "d"].map(|name| places(name, Duplicates::Allow)), [vec![0, 2, 4], vec![3], vec![]]);
+        assert_eq!(places("b", Duplicates::Refuse), [0]);
     }
 }

@@ -78,6 +78,18 @@ impl ListFile {
         ListPart { text: &self.text, line: 1 }.names()
     }
 
+    /// The byte at which a name starts that [`names`](Self::names) returned.
+    pub fn start_of(&self, name: &str) -> u32 {
+        // A list has at most 256 MiB.
+        name.as_ptr().addr().wrapping_sub(self.text.as_ptr().addr()) as u32
+    }
+
+    /// The name that starts at a byte, or an empty one.
+    pub fn name_from(&self, start: u32) -> &str {
+        let line = self.text.get(start as usize..).and_then(|rest| rest.lines().next());
+        line.unwrap_or_default().trim_end()
+    }
+
     /// The list cut into pieces of about `bytes` bytes, in order.
     pub fn parts(&self, bytes: usize) -> Vec<ListPart<'_>> {
         let (mut parts, mut rest, mut line) = (Vec::new(), self.text.as_str(), 1);

@@ -382,10 +382,6 @@ impl NamedImages for FoundInOrder<'_> {
         self.names.len()
     }
 
-    fn has_display_names(&self) -> bool {
-        false
-    }
-
     fn input_of(&self, place: usize) -> Option<u32> {
         self.found.input(*self.found_at.get(place)?)
     }

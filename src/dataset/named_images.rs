@@ -14,7 +14,9 @@ pub(super) trait NamedImages {
     fn named(&self) -> usize;
 
     /// Whether the second names of images may replace the first ones in the id map.
-    fn has_display_names(&self) -> bool;
+    fn has_display_names(&self) -> bool {
+        false
+    }
 
     /// The number of the input that the image at `place` was found in. `None` if it was not found.
     fn input_of(&self, place: usize) -> Option<u32>;

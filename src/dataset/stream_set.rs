@@ -106,10 +106,6 @@ impl NamedImages for Reordered<'_> {
         self.images.named()
     }
 
-    fn has_display_names(&self) -> bool {
-        false
-    }
-
     fn input_of(&self, place: usize) -> Option<u32> {
         self.images.input_of(place)
     }

@@ -71,7 +71,7 @@ impl Loading<'_> {
             inputs: vec![InputFile::named(InputKind::Parquet, &part.path(IMAGES))],
         };
         let images = self.read_images(&part, line, words.ids.len())?;
-        let list = ImageList { images: images.images, names: Some(images.names), ..ImageList::default() };
+        let list = ImageList { images: images.images, names: Some(images.names) };
         let problems = ProblemList::new(OnError::Stop);
         let split = Split { source, images: SplitImages::Listed(list), samples: None, problems };
         Ok(LoadedPart { split, store: WordStore::Placed(images.store), words, rows })

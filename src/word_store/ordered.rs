@@ -404,7 +404,8 @@ mod tests {
     fn members_are_put_into_the_order_of_their_names() {
         let (_folder, mut images) = images();
         let mut add = |number, members: &[(&str, &str)]| {
-            let mut batch = ImageBatch { has_members: true, words: vec![9], ..ImageBatch::default() };
+            let mut batch = ImageBatch::default();
+            (batch.has_members, batch.words) = (true, vec![9]);
             for (number, (name, member)) in (number..).zip(members) {
                 let words = (*member == "y").then_some(1);
                 batch.push(NewImage { key: RecordKey { input: 2, number }, name, second_name: Some(member), words });

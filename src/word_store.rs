@@ -8,7 +8,7 @@ pub(crate) use self::batch::Batch;
 pub(crate) use self::gathered::{Document, GatheredWords};
 pub(crate) use self::heads::Head;
 pub(crate) use self::image_batch::{ImageBatch, NewImage, RecordKey};
-pub(crate) use self::image_names::ImageNames;
+pub(crate) use self::image_names::{ImageNames, MOST_NAMES};
 pub(crate) use self::ordered::OrderedImages;
 pub(crate) use self::placed::PlacedWords;
 pub(crate) use self::tally::Tally;

@@ -13,7 +13,7 @@ use super::named_images::NamedImages;
 use super::near_names::NearNames;
 use super::samples::{FirstKeywords, PlacedSample, SampleKey, SampleKeywords, SampleName, SampleReservoir};
 use super::split_source::SplitSource;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Problem, Result};
 use crate::inputs::list_file::{ListFile, ListedName};
 use crate::problems::ProblemList;
 use crate::word_store::{Head, ImageNames};
@@ -54,19 +54,6 @@ fn place_in_list(listed: Option<NonMaxU32>) -> u32 {
     listed.map_or(u32::MAX, |place| place.get())
 }
 
-/// The largest size of the names of images that are put into order in memory, in bytes.
-pub(crate) const MOST_NAMES: usize = 1 << 30;
-
-const TOO_MANY: &str = "more than 4,294,967,294 images, or 1 GiB of their names, cannot be put into order in one run; encode \
-                        them in parts with amc-keywords shards";
-
-/// Adds the names of the next image.
-pub(super) fn add_name(names: &mut ImageNames, name: &str, display_name: Option<&str>) -> Result<()> {
-    let are_too_many = names.len() >= u32::MAX as usize || names.text_len() + name.len() > MOST_NAMES;
-    let is_added = !are_too_many && names.push(name, display_name);
-    if is_added { Ok(()) } else { Err(Error::Refused(TOO_MANY.into())) }
-}
-
 /// Images in the order in which they were found.
 #[derive(Default)]
 pub(crate) struct FoundImages {
@@ -105,7 +92,7 @@ impl FoundImages {
     ///
     /// There are too many images, or their names are too long.
     pub fn push(&mut self, key: Key, name: &str, display_name: Option<&str>) -> Result<()> {
-        add_name(&mut self.names, name, display_name)?;
+        self.names.push(name, display_name)?;
         let distance = self.distance(key).unwrap_or_else(|| {
             self.runs.push(Run { first: self.images.len() as u32, input: key.input, number: key.number });
             0
@@ -125,7 +112,7 @@ impl FoundImages {
     pub fn append(&mut self, other: FoundImages) -> Result<u32> {
         let first = self.images.len() as u32;
         for place in 0..other.images.len() as u32 {
-            add_name(&mut self.names, other.names.name(place), other.names.display_name(place))?;
+            self.names.push(other.names.name(place), other.names.display_name(place))?;
         }
         self.images.extend(other.images);
         // Runs of two threads are not joined: a run of a third may belong between them.
@@ -316,7 +303,7 @@ impl Settling<'_> {
             let problem = self.problem(found, at, name.as_deref());
             problem.into_iter().for_each(|problem| problems.add(first_problem | place, problem));
             let Some(name) = name.filter(|_| !are_final) else { continue };
-            add_name(&mut names, &name, found.names.display_name(at).filter(|shown| *shown != name))?;
+            names.push(&name, found.names.display_name(at).filter(|shown| *shown != name))?;
         }
         let found_names = std::mem::take(&mut found.names);
         Ok(if are_final { found_names } else { names })

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-use super::gathering::{AFTER_READING, add_name, no_image};
+use super::gathering::{AFTER_READING, no_image};
 use super::image::ADD_IT;
 use super::image_ids::{IdOptions, ImageIds, NamedIdMap};
 use super::named_images::NamedImages;
@@ -87,8 +87,8 @@ struct Reordered<'a> {
 impl<'a> Reordered<'a> {
     fn new(images: &'a OrderedImages, order: Vec<u32>) -> Result<Self> {
         let (mut found, mut names) = (ImageNames::default(), ImageNames::default());
-        images.each_head(0..images.named(), |head| add_name(&mut found, head.name, head.display_name))?;
-        order.iter().try_for_each(|&at| add_name(&mut names, found.name(at), found.display_name(at)))?;
+        images.each_head(0..images.named(), |head| found.push(head.name, head.display_name))?;
+        order.iter().try_for_each(|&at| names.push(found.name(at), found.display_name(at)))?;
         Ok(Reordered { images, order, names })
     }
 

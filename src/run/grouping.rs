@@ -15,9 +15,8 @@ use tempfile::SpooledTempFile;
 
 use super::record_image::name_of;
 use super::worker::{RecordBatch, Shared};
-use crate::dataset::gathering::MOST_NAMES;
 use crate::error::{Error, Problem, Result};
-use crate::word_store::Tally;
+use crate::word_store::{MOST_NAMES, Tally};
 
 /// A larger spool is a file.
 const MOST_IN_MEMORY: usize = 32 << 20;

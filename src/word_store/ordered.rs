@@ -13,7 +13,6 @@ use super::image_names::ImageNames;
 use super::placed::{Chunk as Piece, Place, PlacedWords};
 use super::tally::Tally;
 use crate::error::{Error, Result};
-use keyword_files::archive::NameList;
 
 /// The memory for names and words. Further ones go to a temporary file next to the outputs.
 const MOST_HELD: usize = 2 * BLOCK;
@@ -254,13 +253,13 @@ impl OrderedImages {
         if !self.has_members || self.are_members_in_order()? {
             return Ok(None);
         }
-        let (mut names, mut order) = (NameList::default(), (0..self.named as u32).collect::<Vec<u32>>());
-        self.each_member(|_, name| if names.push(name.as_bytes()) { Ok(()) } else { Err(Error::Refused(TOO_MANY.into())) })?;
+        let (mut names, mut order) = (ImageNames::default(), (0..self.named as u32).collect::<Vec<u32>>());
+        self.each_member(|_, name| names.push(name, None))?;
         for chunks in self.chunks.chunk_by(|a, b| a.first.input == b.first.input) {
             let (start, images) =
                 (chunks.first().map_or(0, |chunk| chunk.place), chunks.iter().map(|chunk| chunk.images as usize));
             let images = order.get_mut(start..start + images.sum::<usize>()).unwrap_or_default();
-            images.sort_by(|a, b| names.bytes(*a).cmp(names.bytes(*b)));
+            images.sort_by(|a, b| names.name(*a).cmp(names.name(*b)));
         }
         Ok(Some(order))
     }
@@ -324,8 +323,7 @@ impl Chunk {
     }
 }
 
-const TOO_MANY: &str = "more than 4,294,967,294 images, or 4 GiB of the names of members, are too many for one run; encode them \
-                        in parts with amc-keywords shards";
+const TOO_MANY: &str = "more than 4,294,967,294 images are too many for one run; encode them in parts with amc-keywords shards";
 
 #[cfg(test)]
 mod tests {
@@ -418,7 +416,7 @@ mod tests {
         let order = add(2, &[("g", "x"), ("h", "a")]);
         assert_eq!(order, Some(vec![0, 1, 2, 3, 4, 8, 5, 7, 6]));
         let mut names = ImageNames::default();
-        ["a", "skipped", "b", "c", "d", "h", "e", "g", "f"].iter().for_each(|name| assert!(names.push(name, None)));
+        ["a", "skipped", "b", "c", "d", "h", "e", "g", "f"].iter().for_each(|name| names.push(name, None).unwrap());
         let words = images.arranged(order.unwrap(), names).unwrap();
         let mut buffer = GatheredWords::default();
         words.gather(0..11, &(0..usize::MAX), &mut buffer).unwrap();

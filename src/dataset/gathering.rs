@@ -346,7 +346,7 @@ impl Settling<'_> {
             }
             (input, None, Some(map)) => {
                 let problem = Problem::new(self.source.path_of_input(input), map.lacks_name()).in_member(name?);
-                Some(problem.hint_or_skip(ADD_IT))
+                Some(problem.hint_or_skip(ADD_IT).of_image(name?))
             }
             _ => None,
         }

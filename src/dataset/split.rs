@@ -33,7 +33,7 @@ pub(crate) enum Wanted {
     Named(Box<OrderedSet>),
     /// They are found while streams are read, and put into order after that.
     ToFind(Box<Gathering>),
-    /// They are found while streams are read, and stay in that order.
+    /// They are found while streams are read, and stay in that order unless members are reordered.
     InOrder(Box<StreamSet>),
 }
 

@@ -1,4 +1,5 @@
-//! The images of streams that stay in input order: they are known when the streams have been read.
+//! The images of streams without a list. They are known when the streams have been read, and stay in
+//! input order unless they are members of a tar.
 
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
@@ -69,7 +70,7 @@ fn add_unmapped(map: &NamedIdMap, source: &SplitSource, images: &dyn NamedImages
         if map.ids.id_of(head.name).is_none() {
             let path = source.path_of_input(images.input_of(head.place));
             let problem = Problem::new(path, map.lacks_name()).in_member(head.name);
-            problems.add(AFTER_READING | head.place as u64, problem.hint_or_skip(ADD_IT));
+            problems.add(AFTER_READING | head.place as u64, problem.hint_or_skip(ADD_IT).of_image(head.name));
         }
         Ok(())
     })

@@ -45,7 +45,7 @@ impl SkippedFile {
         Ok(file)
     }
 
-    /// Adds the skipped images of `split`, in the order of the list.
+    /// Adds the skipped images of `split`, in the order of the list or of the inputs.
     pub fn add<'p>(&mut self, split: &str, images: impl Iterator<Item = SkippedImage<'p>>) -> Result<()> {
         let mut line = String::new();
         for SkippedImage { file, reason, name } in images {

@@ -42,9 +42,13 @@ impl LostWords<'_> {
             return None;
         }
         let (name, kept) = (&learning.split, grouped(self.vocabulary_size));
+        let empty = split.filter(|split| split.images_without_a_word > 0).map(empty_images);
+        if self.vocabulary_size == distinct {
+            return empty.map(|empty| format!("{name}: {empty}, although no word was too rare or too frequent"));
+        }
         let mut text = format!("{name}: the vocabulary has only {kept} of {} distinct words", grouped(distinct));
-        if let Some(split) = split {
-            text.push_str(&format!(", and {} in it", empty_images(split)));
+        if let Some(empty) = empty {
+            text.push_str(&format!(", and {empty} in it"));
         }
         let [one, two, three] = [1, 2, 3].map(|min| grouped(self.kept_with(learning, min)));
         text.push_str(&format!("; use --min-df 1 to keep {one} words, 2 to keep {two}, or 3 to keep {three}"));
@@ -137,6 +141,12 @@ mod tests {
         let splits = [counts("set", 2000, 3), counts("lite", 2000, 201)];
         assert_eq!(warned(4600, Some(learning()), &splits, "a"), [other]);
         assert_eq!(warned(4600, None, &splits, "a"), [other]);
+    }
+
+    #[test]
+    fn empty_images_of_a_run_that_kept_all_words_bring_no_advice_on_the_frequency() {
+        let warning = warned(4600, Some(learning()), &[counts("set", 2000, 500)], "a");
+        assert_eq!(warning, ["set: 500 of 2,000 images have no word, although no word was too rare or too frequent"]);
     }
 
     #[test]

@@ -121,7 +121,6 @@ impl CountedWords {
         *self.histogram.entry(df).or_default() += 1;
         let reason = dropped(df, self.documents, self.selection.frequency);
         if reason == Fate::OverMaxFeatures && self.selection.max_features.is_none() {
-            // It is kept.
             return;
         }
         let heap = self.commonest.entry(reason).or_default();

@@ -537,6 +537,9 @@ fn wrong_command_lines_are_refused() {
         let done = run.go();
         assert!(done.status == Some(2) && done.stderr.contains(what), "{}", done.dump());
     };
+    let hides =
+        "error: --group cannot join records of two parts, and --duplicates allow would hide them; leave out one of the two\n";
+    misused(count(&work, 0, &["--group", "--duplicates", "allow"]), hides);
     let belongs = "error: --min-df belongs to another step; use it with shards learn\n";
     misused(count(&work, 0, &["--min-df", "2"]), belongs);
     misused(count(&work, 0, &["--lisp", "2"]), "unexpected argument '--lisp'");

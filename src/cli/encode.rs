@@ -15,7 +15,7 @@ use super::options::SharedOptions;
 pub struct Arguments {
     /// Files or folders with keywords; together they are one set
     ///
-    /// Every file may be compressed with gzip or zstd. - is standard input.
+    /// Text files, COCO files and tars may be compressed with gzip or zstd. - is standard input.
     #[arg(value_name = "KEYWORDS", required = true)]
     keywords: Vec<PathBuf>,
     /// Write the outputs to this folder
@@ -98,6 +98,11 @@ impl FieldOptions {
             true => Err("the confidence of the objects has no key; add --confidence-key".to_owned()),
             false => Ok(()),
         }
+    }
+
+    /// Whether several records can be one image.
+    pub fn joins_records(&self) -> bool {
+        self.group
     }
 
     pub fn fields(self) -> Fields {

@@ -111,6 +111,11 @@ impl SharedOptions {
 }
 
 impl ErrorOptions {
+    /// Whether an image may occur twice.
+    pub fn allows_duplicates(&self) -> bool {
+        self.duplicates == Duplicates::Allow
+    }
+
     /// The options as settings.
     pub fn add_to(&self, settings: Settings) -> Settings {
         Settings { on_error: self.on_error, duplicates: self.duplicates, max_member_size: self.max_member_size, ..settings }

@@ -35,12 +35,16 @@ enum Step {
     Finish(FinishArguments),
 }
 
+/// Why a part is not counted with both options.
+const HIDDEN_REPEATS: &str =
+    "--group cannot join records of two parts, and --duplicates allow would hide them; leave out one of the two";
+
 /// Read the shards of one part and count their words
 #[derive(Debug, Args)]
 struct CountArguments {
     /// Files or folders with keywords; together they are one part
     ///
-    /// Every file may be compressed with gzip or zstd. - is standard input.
+    /// Text files, COCO files and tars may be compressed with gzip or zstd. - is standard input.
     #[arg(value_name = "SHARD", required = true)]
     shards: Vec<PathBuf>,
     /// Write the part to DIR/parts
@@ -163,6 +167,9 @@ impl Arguments {
         match &self.step {
             Step::Count(arguments) => {
                 arguments.fields.check()?;
+                if arguments.fields.joins_records() && arguments.errors.allows_duplicates() {
+                    return Err(HIDDEN_REPEATS.to_owned());
+                }
                 arguments.format.check()?;
                 arguments.stop_words.check()?;
                 arguments.words.check()

@@ -124,12 +124,27 @@ fn decode_jpeg(bytes: &[u8]) -> Option<Pixels> {
     decoder.decode_headers().ok()?;
     let info = decoder.info()?;
     let (width, height) = (usize::from(info.width), usize::from(info.height));
-    // The decoder keeps a coefficient of 2 bytes for each sample if the file has several scans.
     let [wide, high] = [width, height].map(|side| side.next_multiple_of(LARGEST_BLOCK));
-    let coefficients = 2 * wide * high * usize::from(info.components);
+    // The decoder keeps a coefficient of 2 bytes for each sample if the file has several scans.
+    let has_one_scan = !info.sof.is_progressive() && components_of_first_scan(bytes) == Some(info.components);
+    let coefficients = if has_one_scan { 0 } else { 2 * wide * high * usize::from(info.components) };
     check_size(width, height, decoder.output_buffer_size()?.checked_add(coefficients)?)?;
     let pixels = decoder.decode().ok()?;
     Some(Pixels { width, height, channels: decoder.output_colorspace()?.num_components(), bytes: pixels })
+}
+
+/// The number of components in the first scan of a JPEG.
+fn components_of_first_scan(jpeg: &[u8]) -> Option<u8> {
+    const START_OF_SCAN: u8 = 0xDA;
+    let mut rest = jpeg.get(2..)?;
+    loop {
+        let [0xFF, marker, high, low, segment @ ..] = rest else { return None };
+        if *marker == START_OF_SCAN {
+            return segment.first().copied();
+        }
+        // The length includes its own two bytes.
+        rest = segment.get(usize::from(u16::from_be_bytes([*high, *low])).checked_sub(2)?..)?;
+    }
 }
 
 /// `None` if a picture that takes `memory` is too large.
@@ -242,6 +257,20 @@ mod tests {
             decode(&jpeg).map(|pixels| pixels.width)
         };
         assert_eq!([32, 1000, 8000].map(&mut with_side), [Some(32), Some(1000), None]);
+    }
+
+    #[test]
+    fn the_first_scan_of_an_ordinary_jpeg_has_all_components() {
+        let jpeg = |is_progressive, quality| {
+            let mut jpeg = Vec::new();
+            let mut encoder = Encoder::new(&mut jpeg, quality);
+            encoder.set_progressive(is_progressive);
+            encoder.encode(&[128; 8 * 8 * 3], 8, 8, ColorType::Rgb).unwrap();
+            jpeg
+        };
+        assert_eq!(components_of_first_scan(&jpeg(false, 50)), Some(3));
+        assert_eq!(components_of_first_scan(&jpeg(true, 50)), Some(1));
+        assert_eq!(components_of_first_scan(b"\xff\xd8\xff\xe0\0\x01"), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 pub mod archive;
 mod caught;
 pub mod error;
+mod git_lfs;
 pub mod json;
 mod label_table;
 pub mod labels;

@@ -7,6 +7,7 @@ use super::file_name::{ENDINGS, format_of_name};
 use crate::error::{Error, Problem, Result};
 use crate::records::{InputFormat, ReadOptions};
 
+/// The shards in a folder, if it holds shards.
 ///
 /// It holds `.jsonl`, `.ndjson`, `.parquet`, `.tar`, `.csv` or `.tsv` files, compressed or not, all
 /// of one format, and no `.json` file. With `--format`, only the files of that format count. They

@@ -7,13 +7,14 @@ use std::path::Path;
 use super::file_name::file_name;
 use super::recognize::MAGIC;
 use crate::error::{Problem, Result};
+use crate::git_lfs::pointer_problem;
 use crate::records::opening::Opened;
 
 /// Refuses pointers to other files, such as those of Git LFS: their content is missing.
 pub(super) fn refuse_stand_ins(path: &Path, name: &str, opened: &mut Opened) -> Result<()> {
     let magic = opened.bytes.peek(MAGIC);
-    if magic.starts_with(b"version https://git-lfs.github.com/spec/") {
-        return Err(Problem::new(path, "is a Git LFS pointer").hint("run git lfs pull").into());
+    if let Some(problem) = pointer_problem(path, magic) {
+        return Err(problem.into());
     }
     let stem = name.rsplit_once('.').filter(|(_, ending)| is_split_ending(ending)).map(|(stem, _)| stem);
     let is_first_part = magic.starts_with(b"PK\x07\x08");

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::error::Problem;
+use crate::git_lfs::pointer_problem;
 
 /// The number of bytes at the start of the file that [`problem`] needs.
 pub const HEAD: usize = 512;
@@ -22,6 +23,9 @@ const FORMATS: [(usize, &[u8], &str); 7] = [
 pub fn problem(path: &Path, head: &[u8]) -> Problem {
     if head.is_empty() {
         return Problem::new(path, "is empty, expected a zip archive").hint("download it again");
+    }
+    if let Some(problem) = pointer_problem(path, head) {
+        return problem;
     }
     if is_web_page(head) {
         return Problem::new(path, "is a web page, perhaps because the download was blocked")

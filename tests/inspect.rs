@@ -226,6 +226,15 @@ fn standard_input_is_inspected_as_a_file_is() {
 }
 
 #[test]
+fn columns_that_share_a_name_do_not_make_the_header_a_record() {
+    let work = WorkDir::new();
+    work.write("a.csv", format!("photo;tags;;\n{}\n", repeated("{}.jpg;red, dog;;", "\n")));
+    let options = suggested(&work, &["a.csv"]);
+    assert!(!options.contains(&"--no-header".to_owned()), "{options:?}");
+    assert!(options.windows(2).any(|pair| pair == ["--keywords-field", "tags"]), "{options:?}");
+}
+
+#[test]
 fn an_input_without_keywords_gets_a_note_instead_of_a_command() {
     let work = WorkDir::new();
     work.write("a.jsonl", "{\"id\": 1, \"url\": \"http://x/1\"}\nnonsense\n");

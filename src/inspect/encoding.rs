@@ -10,6 +10,9 @@ use keyword_files::source;
 /// Bytes of a file that are looked at.
 const MOST: u64 = 16 << 20;
 
+/// How a control byte starts in a JSON string.
+const ESCAPED_CONTROL: &[u8] = br"\u00";
+
 /// The encoding of a text that is not UTF-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Encoding {
@@ -56,6 +59,8 @@ impl Decoded {
         match text {
             // The bytes behind the quote are escaped.
             [b'"', 0xff, 0xfe, ..] | [b'"', 0xfe, 0xff, ..] => Some(String::new()),
+            // An escaped control byte: the member is no text.
+            [b'"', ..] if text.windows(ESCAPED_CONTROL.len()).any(|at| at == ESCAPED_CONTROL) => None,
             _ => Decoded::of_bytes(text).map(|decoded| decoded.text),
         }
     }

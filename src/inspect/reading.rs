@@ -93,7 +93,9 @@ fn read_as_table(path: &Path, options: &ReadOptions) -> Option<ReadSample> {
     }
     let read = |no_header: bool| {
         let options = ReadOptions { format: InputFormat::Csv, no_header, ..options.clone() };
-        ReadSample::read(path, options).ok().filter(|found| found.score().is_some())
+        let mut found = ReadSample::read(path, options).ok().filter(|found| found.score().is_some())?;
+        found.sample.reason = "It is read as a table, because no other format fits.".into();
+        Some(found)
     };
     read(false).map(|found| without_header(path, found)).or_else(|| read(true))
 }

@@ -78,9 +78,11 @@ impl Table<'_, '_, '_> {
             let problem = self.file.no_column(missing, names).at(format!("line {line}"));
             return Err(problem.into());
         }
-        let is_read = |name: &str| keys.is_empty() || keys.contains(&name);
         let mut known = std::collections::HashSet::new();
-        if let Some(again) = names.iter().find(|name| is_read(name) && !known.insert(name.as_str())) {
+        let repeated: Vec<&str> = names.iter().map(String::as_str).filter(|name| !known.insert(*name)).collect();
+        // If all columns are read, those that share a name are left out: no option can name them.
+        let is_read = |name: &str| if keys.is_empty() { !repeated.contains(&name) } else { keys.contains(&name) };
+        if let Some(again) = repeated.iter().find(|name| keys.contains(*name)) {
             let problem = self.problem(line, format!("two columns are called '{again}'"));
             return Err(problem.hint("rename one of them").into());
         }

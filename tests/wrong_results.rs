@@ -75,6 +75,29 @@ fn skipped_lines_have_the_names_of_their_images() {
 }
 
 #[test]
+fn a_least_confidence_that_left_out_nothing_brings_a_warning() {
+    let work = WorkDir::new();
+    work.write("set.csv", "id,tags,score\n1,dog,0.1\n2,cat,0.9\n");
+    let run = encode(&work, &["set.csv", "--id-field", "id", "--min-confidence", "0.5"]).ok();
+    let what = "--min-confidence left out no keyword; name the confidence of each record with --confidence-field";
+    assert!(run.stderr.contains(&format!("warning: set: {what}\n")), "{}", run.dump());
+    let fields = ["--id-field", "id", "--min-confidence", "0.5", "--confidence-field", "score"];
+    encode(&work, &["set.csv"]).args(fields).ok();
+    assert_eq!(work.words(VOCABULARY), ["cat"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_list_that_is_a_link_to_nothing_is_not_taken_as_absent() {
+    let work = WorkDir::new();
+    work.clickture_split("dev", &[&["dog"], &["cat"]]).id_map("clickture/img_id_map.pkl", &[("00000000", 0)]);
+    work.remove("clickture/clickture-dev.lst");
+    std::os::unix::fs::symlink("not-fetched", work.join("clickture/clickture-dev.lst")).unwrap();
+    let run = work.tool("clickture").args(["--min-df", "1", "--splits", "dev"]);
+    run.refused("clickture/clickture-dev.lst: cannot read: No such file or directory (os error 2)");
+}
+
+#[test]
 fn the_set_of_another_subcommand_is_not_replaced() {
     let work = owls();
     work.clickture_split("dev", &[&["owl"], &["owl"]]);
@@ -146,7 +169,7 @@ fn a_run_that_loses_many_words_warns() {
     let letters = "words of one character are dropped; use --token-pattern '(?u)\\b\\w+\\b' to keep them, \
                    or --phrases to keep each keyword whole";
     work.tool("encode").args(["set.jsonl", "--keywords-field", "tags", "--out", "out"]).warns(&format!(
-        "set: the vocabulary has only 1 of 31 distinct words, and 0 of 20 images have no word in it; \
+        "set: the vocabulary has only 1 of 31 distinct words; \
          use --min-df 1 to keep 31 words, 2 to keep 11, or 3 to keep 1\n{letters}"
     ));
     encode(&work, &["set.jsonl"]).ok();

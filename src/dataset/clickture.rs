@@ -67,11 +67,11 @@ impl ClicktureSplit {
     }
 
     fn list(self, root: Root<'_>) -> Option<InputFile> {
-        root.input_if_file(InputKind::List, &self.list_name())
+        root.input_if_any(InputKind::List, &self.list_name())
     }
 
     fn map(self, root: Root<'_>) -> Option<InputFile> {
-        root.input_if_file(InputKind::IdMap, self.map_name())
+        root.input_if_any(InputKind::IdMap, self.map_name())
     }
 }
 

@@ -1,5 +1,6 @@
 //! The files of a data set: where they are, how they are opened, and how members are found in them.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use count_vectorizer::Limit;
@@ -59,19 +60,16 @@ impl Root<'_> {
         InputFile { kind, path: self.join(name), name: name.to_owned() }
     }
 
-    /// The input `name` if it is a file.
-    pub fn input_if_file(self, kind: InputKind, name: &str) -> Option<InputFile> {
-        Some(self.input(kind, name)).filter(|input| input.path.is_file())
+    /// The input `name` if there is anything of that name. What cannot be read is an error later.
+    pub fn input_if_any(self, kind: InputKind, name: &str) -> Option<InputFile> {
+        Some(self.input(kind, name)).filter(|input| is_there(&input.path))
     }
 
     /// Finds the archive `keyword/STEM.zip`, otherwise the folder `keyword/STEM`.
     pub fn find_archive(self, stem: &str) -> Option<InputFile> {
         let zip = self.input(InputKind::Zip, &format!("keyword/{stem}.zip"));
         let folder = self.input(InputKind::Folder, &format!("keyword/{stem}"));
-        [zip, folder].into_iter().find(|input| match input.kind {
-            InputKind::Folder => input.path.is_dir(),
-            _ => input.path.is_file(),
-        })
+        [zip, folder].into_iter().find(|input| is_there(&input.path))
     }
 
     /// [`find_archive`](Self::find_archive), with an error if there is none.
@@ -83,6 +81,11 @@ impl Root<'_> {
             Problem::new(zip, what).hint("put it there, or name the folder that contains keyword/ with --root").into()
         })
     }
+}
+
+/// Whether a name exists, even if it is a link to nothing.
+fn is_there(path: &Path) -> bool {
+    !path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
 pub(super) fn open_archive(input: &InputFile, rules: Rules<'_>) -> Result<Archive> {

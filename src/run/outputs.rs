@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use count_vectorizer::{CorpusCounts, FittedVocabulary, Vocabulary};
 use keyword_files::archive::Archive;
+use keyword_files::json::KeywordForm;
 
 use super::context::Context;
 use super::image_numbers::ImageNumbers;
@@ -115,6 +116,12 @@ impl<'a> Outputs<'a> {
         if tally.unsure > 0 {
             let unsure = tally.unsure;
             self.notes.push(format!("{name}: keywords below --min-confidence, which are not counted: {unsure}"));
+        }
+        if let KeywordForm::Values { least_score: Some(_) } = split.source.fields.keywords.form
+            && tally.unsure == 0
+        {
+            let what = "--min-confidence left out no keyword; name the confidence of each record with --confidence-field";
+            self.context.progress.warn(&format!("{name}: {what}"));
         }
         if tally.without_field > 0 {
             let (field, without) = (&split.source.fields.keywords.path, tally.without_field);

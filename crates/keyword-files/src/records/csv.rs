@@ -6,6 +6,8 @@
 mod delimiter;
 mod rows;
 
+use std::collections::HashSet;
+
 use self::delimiter::delimiter_of;
 pub(crate) use self::delimiter::{HEAD, looks_like_table};
 use self::rows::{Collected, CsvFault, RowReader, RowSink};
@@ -78,11 +80,11 @@ impl Table<'_, '_, '_> {
             let problem = self.file.no_column(missing, names).at(format!("line {line}"));
             return Err(problem.into());
         }
-        let mut known = std::collections::HashSet::new();
-        let repeated: Vec<&str> = names.iter().map(String::as_str).filter(|name| !known.insert(*name)).collect();
+        let mut known = HashSet::new();
+        let repeated: HashSet<&str> = names.iter().map(String::as_str).filter(|name| !known.insert(*name)).collect();
         // If all columns are read, those that share a name are left out: no option can name them.
-        let is_read = |name: &str| if keys.is_empty() { !repeated.contains(&name) } else { keys.contains(&name) };
-        if let Some(again) = repeated.iter().find(|name| keys.contains(*name)) {
+        let is_read = |name: &str| if keys.is_empty() { !repeated.contains(name) } else { keys.contains(&name) };
+        if let Some(again) = keys.iter().find(|key| repeated.contains(*key)) {
             let problem = self.problem(line, format!("two columns are called '{again}'"));
             return Err(problem.hint("rename one of them").into());
         }

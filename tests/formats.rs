@@ -57,6 +57,15 @@ fn each_element_of_a_json_list_is_an_image_numbered_or_named_by_its_id() {
 }
 
 #[test]
+fn each_object_of_a_json_sequence_is_an_image() {
+    let first = "{\n  \"id\": 8,\n  \"tags\": [\n    \"dog\",\n    \"red\"\n  ]\n}\n";
+    let second = "{\n  \"id\": 3,\n  \"tags\": \"cat\"\n}\n";
+    gives_pets("a.json", format!("{first}{second}"), "--keywords-field tags");
+    let named = "--keywords-field tags --id-field id";
+    gives("a", format!("{first}{second}"), named, &WORDS, &[[8, 1], [8, 2], [3, 0]]);
+}
+
+#[test]
 fn each_value_of_a_json_map_is_an_image_named_by_its_key() {
     let named = [[7, 1], [7, 2], [3, 0]];
     for (map, options) in [

@@ -1,9 +1,10 @@
 //! What an input is. The first bytes tell it, and the name where they do not.
 //!
 //! A file that begins with `{` holds JSON Lines if its name ends with `.jsonl` or `.ndjson`, or if
-//! its first object ends on the first line, within the first MiB, and something follows it. Any
-//! other such file is one object: COCO annotations if `images` or `annotations` are lists of
-//! objects in it, otherwise see [`json`](super::records).
+//! its first object ends on the first line, within the first MiB, and something follows it on
+//! another line. If another object follows in any other way, it is a sequence of records. Any other
+//! such file is one object: COCO annotations if `images` or `annotations` are lists of objects in
+//! it, otherwise see [`json`](super::records).
 
 mod file_name;
 mod recognize;

@@ -1,4 +1,5 @@
-//! A JSON list or map of records, at the top of a file or at a path in it.
+//! A JSON list or map of records, at the top of a file or at a path in it, or a sequence of records
+//! as `jq .` prints them.
 //!
 //! The values of a map are records whose names are their keys. An object at the top of a file is
 //! not always a map:
@@ -41,7 +42,7 @@ pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mu
 
 /// Whether the object at the top of a file is itself a record.
 pub(super) fn is_one_record(head: &JsonHead, keys: &[&str]) -> bool {
-    head.first == Some(Container::Object) && keys.first().is_some_and(|key| head.has_key(key))
+    head.first == Some(Container::Object) && !head.is_sequence() && keys.first().is_some_and(|key| head.has_key(key))
 }
 
 /// Why reading ends early.
@@ -110,7 +111,11 @@ impl Reader<'_, '_, '_> {
             self.below(&path, 0)?;
         } else {
             let is_detected = options.format == InputFormat::Auto && head.first == Some(Container::Object);
-            if is_detected && is_one_record(head, keys) {
+            if head.is_sequence() {
+                while self.json.peek()?.is_some() {
+                    self.record(None)?;
+                }
+            } else if is_detected && is_one_record(head, keys) {
                 self.record(None)?;
             } else {
                 self.records(&[])?;

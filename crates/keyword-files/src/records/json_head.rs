@@ -30,6 +30,8 @@ pub(crate) struct JsonHead {
     /// Whether the first value begins and ends on one line, as far as it was looked at.
     pub is_on_one_line: bool,
     pub follows: Follows,
+    /// Whether that begins like an object.
+    pub is_object_next: bool,
     /// The keys of the first object, and whether their values are lists of objects.
     pub keys: Vec<(String, bool)>,
     /// The paths of lists and maps of objects in the first object.
@@ -52,9 +54,16 @@ impl JsonHead {
             },
             is_on_one_line: !value.contains(&b'\n'),
             follows: rest.map_or(Follows::Unknown, follows),
+            is_object_next: rest.is_some_and(|rest| rest.trim_ascii_start().starts_with(b"{")),
             keys: walk.keys,
             lists: walk.lists,
         }
+    }
+
+    /// Whether the text is a sequence of objects that are not on lines of their own.
+    pub fn is_sequence(&self) -> bool {
+        let are_lines = self.is_on_one_line && self.follows == Follows::Lines;
+        self.first == Some(Container::Object) && self.is_object_next && !are_lines
     }
 
     /// Whether the first object has this key.
@@ -229,6 +238,20 @@ mod tests {
             let head = JsonHead::of(text.as_bytes());
             let found = (head.first, head.is_on_one_line, head.follows);
             assert_eq!(found, (first, is_on_one_line, follows), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_sequence_has_objects_that_are_not_on_lines_of_their_own() {
+        for (text, is_sequence) in [
+            ("{\"a\":\n1}\n{\"b\": 2}", true),
+            ("{\"a\": 1} {\"b\": 2}", true),
+            ("{\"a\": 1}\n{\"b\": 2}", false),
+            ("{\"a\":\n1}\nb", false),
+            ("{\"a\":\n1}\n", false),
+            ("[\n1]\n{\"b\": 2}", false),
+        ] {
+            assert_eq!(JsonHead::of(text.as_bytes()).is_sequence(), is_sequence, "{text}");
         }
     }
 

@@ -98,6 +98,13 @@ fn records_are_read_at_a_path() {
 }
 
 #[test]
+fn objects_that_follow_each_other_are_records_even_if_they_are_not_lines() {
+    let records = Ok(vec!["{\n\"tags\": 1\n}".into(), "{\"tags\": 2}".into(), "{}".into()]);
+    assert_eq!(auto("a.json", "{\n\"tags\": 1\n}\n{\"tags\": 2}{}\n"), records);
+    assert_eq!(texts("a.json", "{\n\"tags\": 1\n}\n{\"tags\": 2}{}\n", of_format(InputFormat::Json)), records);
+}
+
+#[test]
 fn one_object_is_a_record_a_map_or_an_error_that_names_the_lists_in_it() {
     let record = r#"{"id": "a", "tags": ["dog"]}"#;
     assert_eq!(auto("a.json", record), Ok(vec![record.into()]));
@@ -138,7 +145,8 @@ fn a_json_text_that_ends_early_or_goes_wrong_is_an_error_with_its_place() {
         ),
         ("{1: 2}", format!("a: line 1, element 0: not JSON: expected a key in quotes, found '1'; {check}")),
         ("[1]\n[2]", "a: line 2: something follows the JSON value; if each line is a record, add --format jsonl".into()),
-        ("{\n}\n{}", "a: line 3: something follows the JSON value; if each line is a record, add --format jsonl".into()),
+        ("{\n}\n[]", "a: line 3: something follows the JSON value; if each line is a record, add --format jsonl".into()),
+        ("{\"k\":\n1} {\"k\": [", format!("a: line 2, element 1: {cut}")),
     ] {
         assert_eq!(auto("a", text), Err(message), "{text}");
     }
@@ -371,6 +379,8 @@ proptest! {
         prop_assert_eq!(images_of("a", serde_json::to_string(&objects).unwrap().as_bytes()), expected.clone());
         let pretty = serde_json::to_string_pretty(&objects).unwrap();
         prop_assert_eq!(images_of("a.json", pretty.as_bytes()), expected.clone());
+        let sequence = objects.iter().map(|object| format!("{object:#}\n"));
+        prop_assert_eq!(images_of("a", sequence.collect::<String>().as_bytes()), expected.clone());
         prop_assert_eq!(images_of("a.json", json!(images).to_string().as_bytes()), expected.clone());
         prop_assert_eq!(images_of("a.csv", &table(&images, b',')), expected.clone());
         prop_assert_eq!(images_of("a.tsv", &table(&images, b'\t')), expected.clone());

@@ -105,6 +105,9 @@ fn of_object(opened: &mut Opened) -> Option<Recognized> {
         }
     }
     let head = head.filter(|head| head.first == Some(Container::Object))?;
+    if head.is_sequence() {
+        return Recognized::records(Format::Json, "It is a sequence of JSON objects");
+    }
     let are_lines = head.is_on_one_line && matches!(head.follows, Follows::Lines | Follows::Text);
     if are_lines {
         return Recognized::records(Format::Lines, "It begins with a JSON object on a line of its own");

@@ -18,7 +18,7 @@ fn the_first_bytes_tell_the_format_and_otherwise_the_name() {
     ustar[257..262].copy_from_slice(b"ustar");
     let mark = |text: &str| [BYTE_ORDER_MARK, text.as_bytes()].concat();
     let (marked, long) = (mark("{\"a\": 1}\n{\"a\": 2}"), format!("{{\"a\": \"{}\"}}", "x".repeat(2 << 20)));
-    let cases: [(&str, &[u8], Option<Format>, &str); 19] = [
+    let cases: [(&str, &[u8], Option<Format>, &str); 20] = [
         ("data", b"PK\x03\x04", None, "It begins like a zip."),
         ("data", b"PAR1", Some(Format::Parquet), "It begins like a Parquet file."),
         ("data", &ustar, Some(Format::Tar), "It begins like a tar."),
@@ -26,7 +26,8 @@ fn the_first_bytes_tell_the_format_and_otherwise_the_name() {
         ("data.json", &marked, Some(Format::Lines), "It begins with a JSON object on a line of its own."),
         ("data.json", b"{\"a\": 1}\n", Some(Format::Json), "It is one JSON object."),
         ("data.json", long.as_bytes(), Some(Format::Json), "It is one JSON object."),
-        ("data", b"{\n\"a\": 1}\n{\n\"a\": 1}", Some(Format::Json), "It is one JSON object."),
+        ("data", b"{\n\"a\": 1}\n{\n\"a\": 1}", Some(Format::Json), "It is a sequence of JSON objects."),
+        ("d.json", b"{\"a\": 1}{\"a\": 1}", Some(Format::Json), "It is a sequence of JSON objects."),
         ("data", b"\n[1]", Some(Format::Json), "It begins like a JSON list."),
         ("d", b"{\"images\": [{", Some(Format::Coco), "It is a JSON object with lists of images or annotations."),
         ("data.jsonl", b"[1]", Some(Format::Lines), "Its name ends with .jsonl."),

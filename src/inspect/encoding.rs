@@ -50,7 +50,7 @@ impl Decoded {
     pub fn of(path: &Path) -> Option<Decoded> {
         let mut bytes = Vec::new();
         File::open(path).ok()?.take(MOST).read_to_end(&mut bytes).ok()?;
-        Decoded::of_bytes(&bytes)
+        if source::is_other_format(&bytes) { None } else { Decoded::of_bytes(&bytes) }
     }
 
     /// The text of a member of an archive, if it is not UTF-8. A member that is not JSON comes as a

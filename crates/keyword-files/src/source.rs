@@ -7,6 +7,7 @@
 //! it, otherwise see [`json`](super::records).
 
 mod file_name;
+mod other_format;
 mod recognize;
 mod shards;
 mod stand_in;
@@ -18,7 +19,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use self::file_name::{file_name, stem};
-use self::recognize::{Kind, MAGIC, Recognized, recognize};
+pub use self::other_format::is_other_format;
+use self::other_format::other_format_problem;
+use self::recognize::{Kind, MAGIC, Recognized, recognize, text_of};
 pub use self::shards::shards;
 use self::stand_in::refuse_stand_ins;
 use super::records::opening::{Opened, STANDARD_INPUT};
@@ -79,6 +82,9 @@ pub fn detect(path: &Path, options: &Arc<ReadOptions>) -> Result<Detected> {
     let packing = opened.packing;
     let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
     refuse_stand_ins(path, &name, &mut opened)?;
+    if let Some(problem) = other_format_problem(path, text_of(opened.bytes.peek(MAGIC))) {
+        return Err(problem.into());
+    }
     let Recognized { kind, reason } = match options.format {
         InputFormat::Auto => recognize(&name, options, &mut opened),
         format => {

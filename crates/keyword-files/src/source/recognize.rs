@@ -126,6 +126,6 @@ impl JsonHead {
 }
 
 /// The text without a byte order mark and white space.
-fn text_of(head: &[u8]) -> &[u8] {
+pub(super) fn text_of(head: &[u8]) -> &[u8] {
     head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(head).trim_ascii_start()
 }

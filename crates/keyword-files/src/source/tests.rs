@@ -68,7 +68,7 @@ fn message(path: &Path) -> String {
 }
 
 #[test]
-fn files_that_stand_for_others_are_refused_with_what_to_do() {
+fn files_that_cannot_be_read_are_refused_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str, bytes: &[u8]| {
         let path = folder.path().join(name);
@@ -84,6 +84,10 @@ fn files_that_stand_for_others_are_refused_with_what_to_do() {
     for (name, bytes) in [("Kw.z01", &b"PK\x07\x08"[..]), ("Kw.z02", b"data"), ("Kw.zip", last_part)] {
         assert_eq!(at(name, bytes), format!("/{name}: {split}"));
     }
+    let html = "is an HTML page, expected keywords; if it was downloaded, the server sent a page instead of the file";
+    assert_eq!(at("tags.csv", b"\n<!DOCTYPE HTML><html>"), format!("/tags.csv: {html}"));
+    let xz = "is compressed with xz, expected keywords; unpack it, or compress it with gzip or zstd";
+    assert_eq!(at("tags.json.xz", b"\xfd7zXZ\0"), format!("/tags.json.xz: {xz}"));
     let unknown = "unknown format, expected JSON, JSON Lines, CSV, TSV, Parquet, tar or zip";
     let said = at("notes.txt", b"hello");
     let hint = "notes.txt to see the options";

@@ -235,6 +235,32 @@ fn columns_that_share_a_name_do_not_make_the_header_a_record() {
 }
 
 #[test]
+fn fields_that_differ_in_a_number_are_read_together() {
+    let work = WorkDir::new();
+    work.write("a.csv", "file,Tag 1,Tag 2,Tag 10\na.jpg,dog,,sea\nb.jpg,red,cat,\n");
+    let options = suggested(&work, &["a.csv"]);
+    let fields = ["--keywords-field", "$['Tag 1','Tag 2','Tag 10']", "--id-field", "file"];
+    assert_eq!(options[..4], fields, "{options:?}");
+    work.tool("encode").args(["a.csv", "--out", "out"]).args(&options).silent();
+    assert_eq!(work.matrix("out/img_keyword_ind_a_sk_1.npy"), [[0, 1], [0, 3], [1, 2], [1, 0]]);
+}
+
+#[test]
+fn json_that_holds_columns_gets_advice_instead_of_a_command() {
+    let note = "\nIt holds columns rather than records. Write a record for each image, for example with pandas: \
+                table.to_json('tags.jsonl', orient='records', lines=True).\n\n";
+    let work = WorkDir::new();
+    for text in [
+        r#"{"name": {"0": "a", "1": "b"}, "tags": {"0": ["dog"], "1": ["cat"]}}"#,
+        r#"{"columns": ["name", "tags"], "index": [0, 1], "data": [["a", ["dog"]], ["b", ["cat"]]]}"#,
+    ] {
+        work.write("a.json", text);
+        let done = work.tool("inspect").args(["a.json"]).ok();
+        assert!(done.stdout.ends_with(note), "{}", done.dump());
+    }
+}
+
+#[test]
 fn an_input_without_keywords_gets_a_note_instead_of_a_command() {
     let work = WorkDir::new();
     work.write("a.jsonl", "{\"id\": 1, \"url\": \"http://x/1\"}\nnonsense\n");

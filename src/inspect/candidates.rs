@@ -4,6 +4,7 @@ use keyword_files::json::{KeywordSink, read_keywords, selector, shown_path};
 
 use super::field_names::{MODELS, inner_score, is_confidence_name, is_role_name, is_score_map_name, is_tag_name, keyword_score};
 use super::field_values::{FieldTable, FieldValues, Step};
+use super::numbered_fields::{NumberedFields, find_numbered_fields};
 use super::sample::SampledRecord;
 use super::separators::guess_separator;
 use crate::dataset::fields::Fields;
@@ -37,11 +38,21 @@ pub(crate) fn find_candidates(table: &FieldTable, records: &[SampledRecord]) -> 
             add_candidates(table, path, values, records.len(), &mut candidates);
         }
     }
+    candidates.extend(numbered_candidates(table, records.len()));
     candidates.retain(|candidate| candidate.score > LEAST_SCORE);
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
     candidates.truncate(MOST_READ);
     candidates.retain(|candidate| can_be_read(&candidate.fields, records));
     candidates
+}
+
+/// Fields that differ in a number are better together than one by one.
+fn numbered_candidates(table: &FieldTable, records: usize) -> impl Iterator<Item = Candidate> {
+    find_numbered_fields(table).into_iter().filter_map(move |NumberedFields { query, path, values }| {
+        let fields = Fields { keywords: Some(query), ..Fields::default() };
+        let example = values.texts.iter().find(|text| !text.trim().is_empty()).map(String::as_str);
+        Builder { records }.candidate(path, fields, "numbered fields", example, values, 3.0 + penalty_for_content(values))
+    })
 }
 
 fn add_candidates(table: &FieldTable, path: &[Step], values: &FieldValues, records: usize, candidates: &mut Vec<Candidate>) {

@@ -15,6 +15,7 @@ mod field_values;
 mod first_records;
 mod image_names;
 pub(crate) mod inspection;
+mod numbered_fields;
 mod reading;
 mod sample;
 pub(crate) mod separators;
@@ -217,7 +218,9 @@ impl Input {
             notes.push("The stream has been read; give it to encode again.".to_owned());
         }
         notes.extend(self.conversion.as_ref().map(|conversion| conversion.note.clone()));
-        if suggestion.candidates.is_empty() {
+        if self.read.sample.is_by_column {
+            notes.push(BY_COLUMN.to_owned());
+        } else if suggestion.candidates.is_empty() {
             notes.push("No field looks like keywords; name one with --keywords-field.".to_owned());
         } else if !self.read.sample.has_names && suggestion.name.is_none() {
             notes.push("No field names the images, so their names are the numbers of the records.".to_owned());
@@ -260,6 +263,9 @@ fn fields(suggestion: &Suggestion) -> Vec<InspectedField> {
     }));
     fields
 }
+
+const BY_COLUMN: &str = "It holds columns rather than records. Write a record for each image, for example with pandas: \
+                         table.to_json('tags.jsonl', orient='records', lines=True).";
 
 /// Most of the keywords of another input must be in the first column of a table of labels.
 const LEAST_SHARE: f64 = 0.8;

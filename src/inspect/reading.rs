@@ -44,6 +44,9 @@ pub(crate) fn read_sample(path: &Path, options: &ReadOptions) -> Result<ReadSamp
         return Ok(found);
     }
     let found = match first {
+        Ok(first) if is_by_column(&first.sample) => {
+            return Ok(ReadSample { sample: Sample { is_by_column: true, ..first.sample }, ..first });
+        }
         Ok(first) => read_other_members(path, first),
         Err(error) => return read_as_table(path, options).ok_or(error),
     };
@@ -64,6 +67,22 @@ fn needs_records(sample: &Sample) -> bool {
     });
     let several = u8::from(objects) + u8::from(lists) + u8::from(others) > 1;
     sample.records.len() == 1 || several
+}
+
+/// Whether the values of a JSON object are the columns of a table, as pandas writes them: objects
+/// with the keys `0`, `1`, `2` and so on, or the lists `columns` and `data`.
+fn is_by_column(sample: &Sample) -> bool {
+    let is_numbered = |record: &SampledRecord| match &record.tree {
+        JsonTree::Object(entries) => !entries.is_empty() && (0..).zip(entries).all(|(at, (key, _))| *key == at.to_string()),
+        _ => false,
+    };
+    let has_scores = |record: &SampledRecord| match &record.tree {
+        JsonTree::Object(entries) => entries.iter().all(|(_, value)| matches!(value, JsonTree::Number(_))),
+        _ => false,
+    };
+    let has = |name: &str| sample.records.iter().any(|record| record.name.as_deref() == Some(name));
+    let (records, is_map) = (&sample.records, sample.format == "json" && sample.has_names);
+    is_map && ((records.iter().all(is_numbered) && !records.iter().all(has_scores)) || (has("columns") && has("data")))
 }
 
 /// Reads each list of records in a JSON object, and returns the one that is most likely meant.
@@ -93,7 +112,8 @@ fn read_as_table(path: &Path, options: &ReadOptions) -> Option<ReadSample> {
     }
     let read = |no_header: bool| {
         let options = ReadOptions { format: InputFormat::Csv, no_header, ..options.clone() };
-        let mut found = ReadSample::read(path, options).ok().filter(|found| found.score().is_some())?;
+        let is_fit = |found: &ReadSample| found.sample.problem.is_none() && found.score().is_some();
+        let mut found = ReadSample::read(path, options).ok().filter(is_fit)?;
         found.sample.reason = "It is read as a table, because no other format fits.".into();
         Some(found)
     };

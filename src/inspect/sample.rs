@@ -36,6 +36,8 @@ pub(crate) struct Sample {
     pub has_repeated_names: bool,
     /// Whether members are texts in another encoding than UTF-8.
     pub has_other_encoding: bool,
+    /// Whether each record holds the values of one field, and not those of one image.
+    pub is_by_column: bool,
     /// The first problem with a record.
     pub problem: Option<Problem>,
 }
@@ -178,6 +180,7 @@ impl Sample {
             has_names: false,
             has_repeated_names: false,
             has_other_encoding: false,
+            is_by_column: false,
             problem: None,
         }
     }

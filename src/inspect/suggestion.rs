@@ -35,7 +35,10 @@ impl Suggestion {
     pub fn of(sample: &Sample, labels: Option<&Path>) -> Suggestion {
         let records = &sample.records;
         let table = FieldTable::of(records.iter().map(|record| &record.tree));
-        let mut candidates = find_candidates(&table, records);
+        let mut candidates = match sample.is_by_column {
+            true => Vec::new(),
+            false => find_candidates(&table, records),
+        };
         if let Some(labels) = labels {
             candidates.iter_mut().for_each(|candidate| candidate.fields.labels = Some(labels.to_path_buf()));
             candidates.retain(|candidate| read_documents(&candidate.fields, records).is_some());

@@ -234,6 +234,16 @@ pub fn selector(key: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     match key.bytes().all(is_plain) && !key.starts_with(|c: char| c.is_ascii_digit()) && !key.is_empty() {
         true => format!(".{key}"),
-        false => format!("['{}']", key.replace('\\', "\\\\").replace('\'', "\\'")),
+        false => format!("[{}]", quoted_key(key)),
     }
+}
+
+/// The JSONPath of the values that an object has for these keys.
+pub fn query_of_keys(keys: &[&str]) -> String {
+    let keys: Vec<String> = keys.iter().map(|key| quoted_key(key)).collect();
+    format!("$[{}]", keys.join(","))
+}
+
+fn quoted_key(key: &str) -> String {
+    format!("'{}'", key.replace('\\', "\\\\").replace('\'', "\\'"))
 }

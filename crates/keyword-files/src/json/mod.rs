@@ -20,7 +20,7 @@ mod tree;
 mod utf8;
 
 pub use coco::{CocoImage, ImageSink, read_coco_images, stream_coco_images};
-pub use diagnose::{Advice, advice, keys_found, selector};
+pub use diagnose::{Advice, advice, keys_found, query_of_keys, selector};
 pub use field::{FieldPath, KeywordField, KeywordForm, LeastConfidence, RecordConfidence, shown_path};
 pub use id::{IdField, IdPattern};
 pub use keywords::read_keywords;

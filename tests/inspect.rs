@@ -246,6 +246,17 @@ fn fields_that_differ_in_a_number_are_read_together() {
 }
 
 #[test]
+fn a_folder_of_json_files_with_a_record_on_each_line_is_read_as_lines() {
+    let work = WorkDir::new();
+    work.write("set/part-0.json", "{\"tags\": \"dog\"}\n{\"tags\": \"red\"}\n").write("set/part-1.json", "{\"tags\": \"cat\"}\n");
+    let options = suggested(&work, &["set"]);
+    assert_eq!(options, ["--format", "jsonl", "--keywords-field", "tags", "--min-df", "1"]);
+    let message = "set: 'set/part-0.json': line 2 column 1: not JSON: trailing characters; run amc-keywords inspect set to see \
+                   the options";
+    work.tool("encode").args(["set", "--out", "out", "--keywords-field", "tags"]).refused(message);
+}
+
+#[test]
 fn json_that_holds_columns_gets_advice_instead_of_a_command() {
     let note = "\nIt holds columns rather than records. Write a record for each image, for example with pandas: \
                 table.to_json('tags.jsonl', orient='records', lines=True).\n\n";

@@ -47,7 +47,7 @@ pub(crate) fn read_sample(path: &Path, options: &ReadOptions) -> Result<ReadSamp
         Ok(first) if is_by_column(&first.sample) => {
             return Ok(ReadSample { sample: Sample { is_by_column: true, ..first.sample }, ..first });
         }
-        Ok(first) => read_other_members(path, first),
+        Ok(first) => read_other_members(path, read_members_as_lines(path, first)),
         Err(error) => return read_as_table(path, options).ok_or(error),
     };
     Ok(name_by_path(path, without_header(path, as_one_record(found))))
@@ -118,6 +118,15 @@ fn read_as_table(path: &Path, options: &ReadOptions) -> Option<ReadSample> {
         Some(found)
     };
     read(false).map(|found| without_header(path, found)).or_else(|| read(true))
+}
+
+/// Reads the files of a folder as JSON Lines, if they are no single records.
+fn read_members_as_lines(path: &Path, found: ReadSample) -> ReadSample {
+    if found.sample.format != "folder" || found.sample.problem.is_none() || found.options.format != InputFormat::Auto {
+        return found;
+    }
+    let options = ReadOptions { format: InputFormat::JsonLines, ..found.options.clone() };
+    ReadSample::read(path, options).ok().filter(|lines| lines.sample.problem.is_none()).unwrap_or(found)
 }
 
 /// Reads members with another ending, if none has a usual one or if there are several for an image.

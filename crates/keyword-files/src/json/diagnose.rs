@@ -1,5 +1,7 @@
 //! What would help to read a record. It is true for the record at hand.
 
+use serde::de::IgnoredAny;
+
 use super::field::{FieldPath, KeywordField, KeywordForm, shown_path};
 use super::found_value::FoundValue;
 use super::malformed::{Flaw, KeywordShape, Malformed};
@@ -52,7 +54,7 @@ pub fn advice(text: &[u8], field: &KeywordField, malformed: &Malformed) -> Advic
     });
     match found {
         Some(advice) => advice,
-        None if has_other_shape(text, malformed) => Advice::ReadOtherwise,
+        None if has_other_shape(text, malformed) || are_lines(text) => Advice::ReadOtherwise,
         None => Advice::Correct,
     }
 }
@@ -68,6 +70,15 @@ fn has_other_shape(text: &[u8], malformed: &Malformed) -> bool {
         _ => None,
     };
     matches!(found, Some(FoundValue::Object | FoundValue::List))
+}
+
+/// Whether a text has values on several lines, and is no single record.
+fn are_lines(text: &[u8]) -> bool {
+    let mut values = serde_json::Deserializer::from_slice(text).into_iter::<IgnoredAny>();
+    let is_first_whole = values.next().is_some_and(|value| value.is_ok());
+    let rest = text.get(values.byte_offset()..).unwrap_or_default();
+    let space = rest.split(|byte| !byte.is_ascii_whitespace()).next().unwrap_or_default();
+    is_first_whole && space.contains(&b'\n') && values.next().is_some_and(|value| value.is_ok())
 }
 
 /// The first keys of the record, for a message, if it is an object that has keys.

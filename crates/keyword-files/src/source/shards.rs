@@ -10,7 +10,8 @@ use crate::records::{InputFormat, ReadOptions};
 /// The shards in a folder, if it holds shards.
 ///
 /// It holds `.jsonl`, `.ndjson`, `.parquet`, `.tar`, `.csv` or `.tsv` files, compressed or not, all
-/// of one format, and no `.json` file. With `--format`, only the files of that format count. They
+/// of one format, and no `.json` file. With `--format`, only the files of that format count. A
+/// `.json` file may hold COCO annotations or, if no file is called `.jsonl`, JSON Lines. The shards
 /// are in byte order of their paths.
 ///
 /// # Errors
@@ -24,9 +25,15 @@ pub fn shards(folder: &Path, options: &ReadOptions) -> Result<Option<Vec<PathBuf
     listing.add_folder(folder, 0)?;
     listing.shards.sort_unstable_by(|a, b| a.path.as_os_str().as_encoded_bytes().cmp(b.path.as_os_str().as_encoded_bytes()));
     if options.format != InputFormat::Auto {
-        let is_wanted = |shard: &Shard| {
-            shard.format == options.format || (options.format == InputFormat::Coco && shard.format == InputFormat::Json)
+        let has_lines = listing.shards.iter().any(|shard| shard.format == InputFormat::JsonLines);
+        let may_be_json = match options.format {
+            InputFormat::Coco => true,
+            // Spark calls JSON Lines `.json`.
+            InputFormat::JsonLines => !has_lines,
+            _ => false,
         };
+        let is_json = |shard: &Shard| may_be_json && shard.format == InputFormat::Json;
+        let is_wanted = |shard: &Shard| shard.format == options.format || is_json(shard);
         let wanted: Vec<PathBuf> = listing.shards.into_iter().filter(is_wanted).map(|shard| shard.path).collect();
         if wanted.is_empty() {
             let what = format!("contains no file of the format {}", options.format.name());
@@ -110,6 +117,10 @@ mod tests {
         let names = |names: &[&str]| Ok(Some(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()));
         add("notes.txt");
         assert_eq!(found(InputFormat::Auto), Ok(None));
+        add("part.json");
+        assert_eq!(found(InputFormat::Auto), Ok(None));
+        assert_eq!(found(InputFormat::JsonLines), names(&["part.json"]));
+        fs::remove_file(folder.path().join("part.json")).unwrap();
         add("b.jsonl.gz");
         add("a/c.NDJSON");
         add(".hidden.jsonl");
@@ -122,6 +133,7 @@ mod tests {
         assert_eq!(found(InputFormat::Auto), Err(format!("{at}: {several}; {choose}")));
         assert_eq!(found(InputFormat::Folder), Ok(None));
         assert_eq!(found(InputFormat::Json), names(&["0.json"]));
+        assert_eq!(found(InputFormat::JsonLines), names(&["a/c.NDJSON", "b.jsonl.gz"]));
         let none = "contains no file of the format tar; remove --format";
         assert_eq!(found(InputFormat::Tar), Err(format!("{at}: {none}")));
     }

@@ -20,11 +20,13 @@ const fn other(magic: &'static [u8], is: &'static str, hint: &'static str) -> Ot
 
 const UNPACK: &str = "unpack it, or compress it with gzip or zstd";
 const CONVERT: &str = "convert it to Parquet or JSON Lines, for example with pandas";
+const WORKBOOK: &str = "is a workbook or another office document";
+const SAVE_AS_CSV: &str = "save its sheet as CSV in UTF-8";
 const EXPORT: &str = "export its table as CSV";
 const NOT_KEYWORDS: &str = "give the file with the keywords of the images";
 const PAGE: &str = "if it was downloaded, the server sent a page instead of the file";
 
-const OTHER_FORMATS: [OtherFormat; 15] = [
+const OTHER_FORMATS: [OtherFormat; 16] = [
     other(b"BZh91AY&SY", "is compressed with bzip2", UNPACK),
     other(b"\xfd7zXZ\0", "is compressed with xz", UNPACK),
     other(b"7z\xbc\xaf\x27\x1c", "is a 7-Zip archive", UNPACK),
@@ -34,6 +36,7 @@ const OTHER_FORMATS: [OtherFormat; 15] = [
     other(b"\x93NUMPY", "is a NumPy array", CONVERT),
     other(b"\x80\x04\x95", "is a Python pickle", CONVERT),
     other(b"\x80\x05\x95", "is a Python pickle", CONVERT),
+    other(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", WORKBOOK, SAVE_AS_CSV),
     other(b"SQLite format 3\0", "is an SQLite database", EXPORT),
     other(b"\xff\xd8\xff", "is a JPEG image", NOT_KEYWORDS),
     other(b"\x89PNG\r\n\x1a\n", "is a PNG image", NOT_KEYWORDS),
@@ -41,6 +44,14 @@ const OTHER_FORMATS: [OtherFormat; 15] = [
     other(b"<!doctype html", "is an HTML page", PAGE),
     other(b"<html", "is an HTML page", PAGE),
 ];
+
+/// A workbook that is a zip.
+const ZIPPED_WORKBOOK: OtherFormat = other(b"PK\x03\x04", WORKBOOK, SAVE_AS_CSV);
+/// The first bytes behind the header of the first member of such a zip.
+const MEMBERS_OF_WORKBOOKS: [&[u8]; 5] =
+    [b"[Content_Types].xml", b"_rels/.rels", b"docProps/", b"xl/workbook.xml", b"mimetypeapplication/vnd.oasis."];
+/// The length of the header of a zip's member without its name.
+const ZIP_HEADER: usize = 30;
 
 /// The problem with a file of such a format, given its first bytes.
 pub(super) fn other_format_problem(path: &Path, head: &[u8]) -> Option<Problem> {
@@ -57,5 +68,9 @@ pub fn is_other_format(head: &[u8]) -> bool {
 fn other_format(head: &[u8]) -> Option<&'static OtherFormat> {
     let begins =
         |format: &&OtherFormat| head.get(..format.magic.len()).is_some_and(|head| head.eq_ignore_ascii_case(format.magic));
-    OTHER_FORMATS.iter().find(begins)
+    let first_member = head.get(ZIP_HEADER..).filter(|_| begins(&&ZIPPED_WORKBOOK)).unwrap_or_default();
+    match MEMBERS_OF_WORKBOOKS.iter().any(|member| first_member.starts_with(member)) {
+        true => Some(&ZIPPED_WORKBOOK),
+        false => OTHER_FORMATS.iter().find(begins),
+    }
 }

@@ -88,6 +88,9 @@ fn files_that_cannot_be_read_are_refused_with_what_to_do() {
     assert_eq!(at("tags.csv", b"\n<!DOCTYPE HTML><html>"), format!("/tags.csv: {html}"));
     let xz = "is compressed with xz, expected keywords; unpack it, or compress it with gzip or zstd";
     assert_eq!(at("tags.json.xz", b"\xfd7zXZ\0"), format!("/tags.json.xz: {xz}"));
+    let workbook = "is a workbook or another office document, expected keywords; save its sheet as CSV in UTF-8";
+    let first_member = [b"PK\x03\x04".as_slice(), &[0; 26], b"[Content_Types].xml"].concat();
+    assert_eq!(at("Tags.xlsx", &first_member), format!("/Tags.xlsx: {workbook}"));
     let unknown = "unknown format, expected JSON, JSON Lines, CSV, TSV, Parquet, tar or zip";
     let said = at("notes.txt", b"hello");
     let hint = "notes.txt to see the options";

@@ -150,6 +150,7 @@ def records():
     put("records", "broken_line", text.replace(b"null", b"nul"))
     put("records", "json_list", json.dumps([json.loads(line) for line in lines if line]))
     put("records", "json_map", json.dumps({"a": ["dog", "cat"], "b": [], "c": ["caf\u00e9"]}))
+    put("records", "json_sequence", "".join(json.dumps(json.loads(line), indent=1) + "\n" for line in lines if line))
     put("records", "csv", 'id,tags\na,"dog, ""red"" dog"\nb,\n"c\nd",cat\n')
     categories = [{"id": 1, "name": "dog"}, {"id": 2, "name": "cat"}]
     annotations = [{"image_id": 7, "category_id": 2}, {"image_id": 5, "category_id": 1}]
@@ -178,6 +179,7 @@ def records():
 def tables():
     put("csv", "quoted", 'id,tags\na,"dog, ""red"" dog"\nb,\n"c\nd",cat\n')
     put("csv", "windows", '\ufeffid;tags\r\n\r\n1;"dog;cat"\r\n2;')
+    put("csv", "excel", "sep=;\r\nid;tags\r\na;dog\r\n")
     put("csv", "tabs", "a\tb\tc\n1\t\"x\ty\"\t\n")
     put("csv", "ragged", "a,b\n1\n1,2,3\n")
     put("csv", "unclosed", 'a,b\n1,"2\n3,4\n')

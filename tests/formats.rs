@@ -83,6 +83,16 @@ fn each_value_of_a_json_map_is_an_image_named_by_its_key() {
 }
 
 #[test]
+fn the_first_line_of_excel_names_the_delimiter_and_is_no_row() {
+    let table = "sep=|\r\nid|tags;a,b,c\r\n8|dog red\r\n3|cat\r\n";
+    let named = "--keywords-field tags;a,b,c --id-field id";
+    gives("a.csv", table, named, &WORDS, &[[8, 1], [8, 2], [3, 0]]);
+    let message =
+        "a.csv: line 3: the row has 1 fields, expected 2 as in the first row; check the delimiters and quotes of this row";
+    refuses("a.csv", "sep=;\ntags;id\ndog\n", "--keywords-field tags", message);
+}
+
+#[test]
 fn a_key_that_a_json_map_has_twice_is_an_image_with_the_same_name() {
     let map = r#"{"x": ["dog", "red"], "y": ["hen"], "x": ["cat"]}"#;
     let what = "a.json: 'x': element 2: the name is already used at element 0 of a.json";

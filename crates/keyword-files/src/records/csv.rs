@@ -1,5 +1,7 @@
 //! Tables with delimiters: CSV and TSV with RFC 4180 quoting.
 //!
+//! A first line such as `sep=;`, with which Excel names the delimiter, is no row.
+//!
 //! A row becomes the JSON object `{"column": "value"}` with the columns that are read. Blank lines
 //! are ignored.
 
@@ -8,8 +10,8 @@ mod rows;
 
 use std::collections::HashSet;
 
-use self::delimiter::delimiter_of;
 pub(crate) use self::delimiter::{HEAD, looks_like_table};
+use self::delimiter::{delimiter_of, named_delimiter};
 use self::rows::{Collected, CsvFault, RowReader, RowSink};
 use super::batch::{Cutter, Position};
 use super::file::{Format, RecordFile};
@@ -21,12 +23,14 @@ use crate::error::{Error, Problem, Result};
 pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mut Cutter<'_, '_>) -> Result<u64> {
     let mut bytes = Peeked::new(file.open_text()?);
     let options = file.options();
-    let delimiter = options.delimiter.unwrap_or_else(|| match file.format() {
+    let named = named_delimiter(bytes.peek(HEAD));
+    let delimiter = options.delimiter.or(named.map(|(delimiter, _)| delimiter)).unwrap_or_else(|| match file.format() {
         Format::Tsv => b'\t',
         _ => delimiter_of(bytes.peek(HEAD)),
     });
+    let line_of_excel = named.map_or(0, |(_, length)| length);
     let most = usize::try_from(limits.member()).unwrap_or(usize::MAX);
-    let rows = RowReader::new(bytes.into_bytes(), delimiter);
+    let rows = RowReader::new(bytes.without(line_of_excel), delimiter);
     let mut table = Table { file, most, rows, cutter, number: 0 };
     table.read(keys)?;
     Ok(table.number)

@@ -156,7 +156,8 @@ impl Peeked {
         self.without(marks)
     }
 
-    fn without(self, first: usize) -> Bytes {
+    /// All bytes but the first ones, of which there are `first`.
+    pub fn without(self, first: usize) -> Bytes {
         let Peeked { inner, mut head, stop } = self;
         head.drain(..first.min(head.len()));
         let head = io::Cursor::new(head);

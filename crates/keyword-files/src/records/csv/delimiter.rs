@@ -6,6 +6,15 @@ const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
 /// The most bytes in which the end of the first line is looked for.
 pub(crate) const HEAD: usize = 64 << 10;
 
+/// The delimiter in a first line `sep=;` of Excel, and the length of that line without its end.
+pub(crate) fn named_delimiter(head: &[u8]) -> Option<(u8, usize)> {
+    let line = head.split(|byte| matches!(byte, b'\n' | b'\r')).next()?;
+    match line {
+        [name @ .., delimiter] if name.eq_ignore_ascii_case(b"sep=") && *delimiter != b'"' => Some((*delimiter, line.len())),
+        _ => None,
+    }
+}
+
 /// The delimiter that occurs most often in the first line, outside quotes.
 pub(crate) fn delimiter_of(head: &[u8]) -> u8 {
     let line = first_line(head);
@@ -61,6 +70,20 @@ mod tests {
             [("a,b\n;;;", b','), ("a;b, c;d", b';'), ("a\tb", b'\t'), ("a|b|c,d", b'|'), ("\"a;;;b\",c", b','), ("a", b',')]
         {
             assert_eq!(delimiter_of(text.as_bytes()), delimiter, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_first_line_of_excel_names_the_delimiter() {
+        for (text, named) in [
+            ("sep=;\r\na;b", Some((b';', 5))),
+            ("SEP=\t\n", Some((b'\t', 5))),
+            ("sep=", None),
+            ("sep=;a\n", None),
+            ("sep=\"\n", None),
+            ("a,b", None),
+        ] {
+            assert_eq!(named_delimiter(text.as_bytes()), named, "{text}");
         }
     }
 

@@ -23,23 +23,21 @@ pub(crate) struct RecordFields {
 impl RecordFields {
     /// The name that a record gives to its image.
     pub fn id_in(&self, text: &[u8], field: &IdField) -> Result<String, Malformed> {
-        field.read(text).and_then(|name| self.select_name(name))
+        let name = field.read(text)?;
+        Ok(match self.image_name(&name)? {
+            Cow::Owned(part) => part,
+            Cow::Borrowed(_) => name,
+        })
     }
 
-    /// The part of a name that `--id-pattern` selects.
-    pub fn select_name(&self, name: String) -> Result<String, Malformed> {
-        match &self.id_pattern {
-            Some(pattern) => pattern.apply(&name),
-            None => Ok(name),
-        }
-    }
-
-    /// The name of an image that is not in its record: the name of a member, a key, a number.
+    /// The name of an image, given that of its member, its key, its number or the name in its
+    /// record: the part that `--id-pattern` selects.
     pub fn image_name<'n>(&self, name: &'n str) -> Result<Cow<'n, str>, Malformed> {
-        match &self.id_pattern {
-            Some(pattern) => pattern.apply(name).map(Cow::Owned),
-            None => Ok(Cow::Borrowed(name)),
-        }
+        let name = match &self.id_pattern {
+            Some(pattern) => Cow::Owned(pattern.apply(name)?),
+            None => Cow::Borrowed(name),
+        };
+        if name.is_empty() { Err(Malformed::empty_name()) } else { Ok(name) }
     }
 
     /// The keys at the top of a record that a reader must read. None means all.

@@ -111,6 +111,9 @@ pub enum Flaw {
         /// The field of the name.
         field: String,
     },
+    /// The name of the image is empty.
+    #[error("the name is empty")]
+    EmptyName,
     /// A JSONPath finds another number of names than one.
     #[error("the path '{field}' finds {count} names, expected one")]
     NotOneName {
@@ -187,6 +190,11 @@ impl KeywordShape {
 }
 
 impl Malformed {
+    /// The problem with a name that is empty.
+    pub fn empty_name() -> Self {
+        Malformed::new(TextPlace::Field("name".to_owned()), Flaw::EmptyName)
+    }
+
     /// A problem at a place.
     pub fn new(place: TextPlace, flaw: Flaw) -> Self {
         Malformed { place, flaw: Box::new(flaw), keys: None }

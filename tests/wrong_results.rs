@@ -70,7 +70,7 @@ fn skipped_lines_have_the_names_of_their_images() {
     let work = owls();
     work.write("set.jsonl", "{\"id\": \"owl_1\", \"tags\": [\"owl\"]}\n{\"id\": \"owl_2\", \"tags\": [true]}\n");
     encode(&work, &["set.jsonl", "--id-field", "id", "--on-error", "skip"]).ok();
-    let reason = "line 2 column 29: an element of the list 'tags' is not a string (found boolean `true`); correct the record";
+    let reason = "line 2 column 29: an element of the list 'tags' is not a string (found boolean `true`)";
     assert_eq!(work.text("out/skipped_set.tsv"), format!("split\tfile\treason\timage\nset\tset.jsonl\t{reason}\towl_2\n"));
 }
 

@@ -190,9 +190,10 @@ impl Problem {
         &self.file
     }
 
-    /// The reason in a list of skipped images, without the advice to skip them.
+    /// Place and what is wrong, without advice. It does not depend on the path of an input.
     pub fn reason_to_skip(&self) -> String {
-        self.reason_and("")
+        let place = self.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+        format!("{place}{}", self.what)
     }
 
     /// Place, what and hint without the file and the member.
@@ -203,14 +204,9 @@ impl Problem {
     /// assert_eq!(Problem::new("a.zip", "empty").in_member("7.json").at("byte 0").reason(), "byte 0: empty");
     /// ```
     pub fn reason(&self) -> String {
-        self.reason_and(if self.can_skip { OR_LEAVE_OUT } else { "" })
-    }
-
-    /// The reason, with `end` after the hint.
-    fn reason_and(&self, end: &str) -> String {
-        let place = self.place.as_ref().map(|p| format!("{p}: ")).unwrap_or_default();
-        let hint = self.hint.as_ref().map(|h| format!("; {h}{end}")).unwrap_or_default();
-        format!("{place}{}{hint}", self.what)
+        let end = if self.can_skip { OR_LEAVE_OUT } else { "" };
+        let hint = self.hint.as_ref().map(|hint| format!("; {hint}{end}")).unwrap_or_default();
+        format!("{}{hint}", self.reason_to_skip())
     }
 
     /// Whether the other differs in nothing but its place in the same file, and the value that was

@@ -10,7 +10,7 @@ type Keyword = (String, Vec<(String, Fate)>);
 
 /// A warning if most keywords look like lists, and words would be others if the lists were divided.
 pub(super) fn warning(samples: &SplitSamples, fields: &RecordFields) -> Option<String> {
-    if !fields.are_given || fields.keywords.separator.is_some() || fields.keywords.labels.is_some() {
+    if !fields.are_given || fields.keywords.labels.is_some() {
         return None;
     }
     let keywords: Vec<&Keyword> = samples.images.iter().flat_map(|image| &image.keywords).collect();
@@ -66,13 +66,18 @@ mod tests {
     }
 
     #[test]
-    fn lists_of_a_preset_or_with_a_separator_bring_no_warning() {
-        let own = RecordFields { are_given: true, ..RecordFields::default() };
-        let separated = KeywordField { separator: Some(",".into()), ..KeywordField::default() };
+    fn lists_of_a_preset_bring_no_warning() {
         let lists: &[(&str, &[&str])] = &[("dog, cat", &["dog, cat"])];
-        assert!(warned_with(&own, lists).is_some());
+        assert!(warned(lists).is_some());
         assert_eq!(warned_with(&RecordFields::default(), lists), None);
-        assert_eq!(warned_with(&RecordFields { keywords: separated, ..own }, lists), None);
+    }
+
+    #[test]
+    fn lists_that_have_another_separator_bring_a_warning() {
+        let separated = KeywordField { separator: Some(";".into()), ..KeywordField::default() };
+        let fields = RecordFields { are_given: true, keywords: separated, ..RecordFields::default() };
+        assert!(warned_with(&fields, &[("dog, cat", &["dog, cat"])]).is_some());
+        assert_eq!(warned_with(&fields, &[("dog", &["dog"]), ("cat", &["cat"])]), None);
     }
 
     #[test]

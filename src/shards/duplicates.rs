@@ -90,9 +90,10 @@ impl AllImages<'_> {
         let shown: Vec<Problem> = repeats.iter().take(Problems::SHOWN).map(problem).collect();
         let are_all_known = groups_found < MOST_GROUPS;
         let total = if are_all_known { repeats.len() as u64 } else { total };
-        let hint = match self.duplicates {
-            Duplicates::Refuse => "remove one of them, or count all parts with --duplicates allow",
-            Duplicates::Allow => "images are numbered by name, so --duplicates allow needs both in one part",
+        let are_in_one_part = repeats.iter().all(|(image, first)| image.part == first.part);
+        let hint = match self.are_ids || are_in_one_part {
+            true => "remove one of them, or count all parts with --duplicates allow",
+            false => "images are numbered by name; remove one of them, or count both shards as one part with --duplicates allow",
         };
         refuse(shown, total, hint)
     }

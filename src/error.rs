@@ -194,6 +194,9 @@ pub fn no_room(source: io::Error, needs: &str) -> io::Error {
     io::Error::new(source.kind(), format!("{source}; {needs}{next}"))
 }
 
+/// The actions on inputs.
+const READING: [&str; 4] = ["read", "open", "list", "look at"];
+
 fn hint_for(source: &io::Error, action: &str) -> &'static str {
     match source.kind() {
         io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory if action == "make the folder" => {
@@ -201,6 +204,7 @@ fn hint_for(source: &io::Error, action: &str) -> &'static str {
         }
         io::ErrorKind::NotFound if action == "make the folder" => "; choose another folder with --out",
         io::ErrorKind::StorageFull => "; free some space, or choose another folder with --out",
+        io::ErrorKind::PermissionDenied if READING.contains(&action) => "; check the permissions",
         io::ErrorKind::PermissionDenied => "; check the permissions, or choose another folder with --out",
         io::ErrorKind::ReadOnlyFilesystem => "; choose another folder with --out",
         _ => "",

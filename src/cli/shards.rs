@@ -50,7 +50,7 @@ struct CountArguments {
     /// Write the part to DIR/parts
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     out: PathBuf,
-    /// Number of the part, from 0 in the order of the images
+    /// Write part N, counted from 0 in the order of the images
     #[arg(long, value_name = "N", value_parser = part_number)]
     part: u64,
     #[command(flatten)]
@@ -121,7 +121,7 @@ struct LearnArguments {
 struct EncodeArguments {
     #[command(flatten)]
     set: SetArguments,
-    /// Number of the part
+    /// Write the matrix of part N
     #[arg(long, value_name = "N", value_parser = part_number)]
     part: u64,
     #[command(flatten)]

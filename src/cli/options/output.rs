@@ -29,10 +29,10 @@ pub struct OutputOptions {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output (which files are written)")]
 pub struct FormOptions {
-    /// Write the main file as documented, or as the release's scripts did
+    /// Arrange the main file as documented, or as the release's scripts did
     ///
-    /// documented: pairs [img_id, word_id]. script: the first and last row of each image id; the
-    /// pairs are in a second file.
+    /// With `documented`, the main file contains the pairs [img_id, word_id]. With `script`, it
+    /// contains the first and the last row of each image id, and a second file contains the pairs.
     #[arg(long, hide_short_help = true, value_name = "NAME", default_value = "documented", value_parser = choice([Layout::Documented, Layout::Script].map(|layout| (layout.name(), layout))))]
     pub layout: Layout,
     /// Write these forms: pairs, ranges, csr, padded, parquet
@@ -46,10 +46,10 @@ pub struct FormOptions {
         requires_if("padded", "pad_to")
     )]
     emit: Vec<Form>,
-    /// Length of a row of `--emit padded`
+    /// Make each row of `--emit padded` K word ids long
     #[arg(long, hide_short_help = true, value_name = "K", value_parser = row_width)]
     pad_to: Option<NonZeroUsize>,
-    /// Fill value of `--emit padded` [default: -1]
+    /// Fill short rows of `--emit padded` with N [default: -1]
     #[arg(long, hide_short_help = true, value_name = "N", allow_negative_numbers = true)]
     pad_id: Option<i64>,
     /// Write image and word ids as int64 or int32

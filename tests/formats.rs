@@ -451,10 +451,11 @@ fn a_field_that_no_record_has_is_an_error_that_lists_the_keys() {
 fn a_json_file_of_one_image_brings_a_warning() {
     let work = WorkDir::new();
     work.write("x.json", "{\"tags\": [\"dog\", \"red\"]}").write("y.json", "{\"tags\": \"cat\"}");
-    encode(&work, "x.json y.json --keywords-field tags").warns(
-        "x.json: is one image without a name, so images are numbered; name the images with --id-field, or give the folder, in \
-         which NAME.json is the image NAME",
-    );
+    let warning = "x.json: is one image without a name, so images are numbered; name the images with --id-field, or give the \
+                   folder, in which NAME.json is the image NAME";
+    encode(&work, "x.json y.json --keywords-field tags").warns(warning);
+    let done = encode(&work, "x.json y.json --keywords-field tags --quiet --json").silent();
+    assert_eq!(serde_json::from_str::<Value>(&done.stdout).unwrap()["warnings"], json!([warning]));
     assert_eq!((work.words(VOCABULARY), work.matrix(MATRIX)), (WORDS.map(String::from).to_vec(), PAIRS.to_vec()));
 }
 

@@ -265,7 +265,7 @@ fn count(arguments: CountArguments) -> anyhow::Result<ExitCode> {
         "terms": counted.terms,
     });
     let facts = format!("{} images, {} distinct words", counted.images, counted.terms);
-    terminal.print_result(&result, &step_line(&counted.folder, counted.done, &facts))
+    terminal.print_result(result, &step_line(&counted.folder, counted.done, &facts))
 }
 
 fn merge(MergeArguments { folder, parts, sums, out, run }: MergeArguments) -> anyhow::Result<ExitCode> {
@@ -278,7 +278,7 @@ fn merge(MergeArguments { folder, parts, sums, out, run }: MergeArguments) -> an
         "terms": merged.terms,
     });
     let facts = format!("{} parts, {} distinct words", merged.parts, merged.terms);
-    terminal.print_result(&result, &step_line(&out, merged.done, &facts))
+    terminal.print_result(result, &step_line(&out, merged.done, &facts))
 }
 
 fn learn(arguments: LearnArguments) -> anyhow::Result<ExitCode> {
@@ -298,7 +298,7 @@ fn learn(arguments: LearnArguments) -> anyhow::Result<ExitCode> {
     });
     let LearnedPlan { parts, images, vocabulary_size, rows, .. } = learned;
     let facts = format!("{parts} parts, {images} images, {vocabulary_size} words, {rows} rows");
-    terminal.print_result(&result, &step_line(&learned.plan, learned.done, &facts))
+    terminal.print_result(result, &step_line(&learned.plan, learned.done, &facts))
 }
 
 fn encode(EncodeArguments { set, part, run }: EncodeArguments) -> anyhow::Result<ExitCode> {
@@ -313,7 +313,7 @@ fn encode(EncodeArguments { set, part, run }: EncodeArguments) -> anyhow::Result
         "rows": encoded.rows,
     });
     let facts = format!("{} images, {} rows", encoded.images, encoded.rows);
-    terminal.print_result(&result, &step_line(&encoded.folder, encoded.done, &facts))
+    terminal.print_result(result, &step_line(&encoded.folder, encoded.done, &facts))
 }
 
 fn finish(FinishArguments { set, concat, run }: FinishArguments) -> anyhow::Result<ExitCode> {
@@ -328,7 +328,7 @@ fn finish(FinishArguments { set, concat, run }: FinishArguments) -> anyhow::Resu
                 "manifest": finished.summary.manifest,
                 "done": false,
             });
-            terminal.print_result(&result, &step_line(&manifest, false, ""))
+            terminal.print_result(result, &step_line(&manifest, false, ""))
         }
     }
 }

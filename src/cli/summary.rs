@@ -4,15 +4,15 @@ use std::fmt::Write;
 use std::path::Path;
 
 use amc_keywords::{Output, SplitCounts, Summary, grouped};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::colors::HEADING;
 use super::table::{COLUMNS, Column, Table, width};
 
-/// The summary as one line of JSON.
-pub fn json(summary: &Summary, seconds: f64) -> anyhow::Result<String> {
+/// The summary as a JSON object.
+pub fn json(summary: &Summary, seconds: f64) -> Value {
     let images: u64 = summary.counts.splits.iter().map(|split| split.images).sum();
-    let object = json!({
+    json!({
         "out": summary.out.to_string_lossy(),
         "manifest": summary.manifest,
         "vocabulary_size": summary.counts.vocabulary_size,
@@ -22,8 +22,7 @@ pub fn json(summary: &Summary, seconds: f64) -> anyhow::Result<String> {
         "notes": summary.notes,
         "seconds": seconds,
         "images_per_second": rate(images, seconds),
-    });
-    Ok(serde_json::to_string(&object)? + "\n")
+    })
 }
 
 /// The summary for a terminal of 80 columns.

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use amc_keywords::{FolderCheck, Progress, Summary, grouped};
@@ -32,6 +33,8 @@ pub struct Terminal {
     as_json: bool,
     signals: Signals,
     steps: Option<Steps>,
+    /// The warnings of the run, for its result as JSON.
+    warnings: Mutex<Vec<String>>,
 }
 
 impl Terminal {
@@ -46,13 +49,15 @@ impl Terminal {
             as_json: options.json,
             steps: Steps::begin(kind, signals.clone()),
             signals,
+            warnings: Mutex::default(),
         })
     }
 
     /// The output of a subcommand that only reads and shows no progress.
     pub fn reading(is_quiet: bool, is_verbose: bool) -> anyhow::Result<Self> {
         let signals = Signals::listen()?;
-        Ok(Terminal { begun: Instant::now(), is_quiet, is_verbose, as_json: false, steps: None, signals })
+        let warnings = Mutex::default();
+        Ok(Terminal { begun: Instant::now(), is_quiet, is_verbose, as_json: false, steps: None, signals, warnings })
     }
 
     /// Prints the summary of a run.
@@ -63,7 +68,7 @@ impl Terminal {
         }
         self.print_notes(&summary.notes);
         let printed = match self.as_json {
-            true => self.print(&summary::json(summary, seconds)?),
+            true => self.print_json(summary::json(summary, seconds)),
             false => self.print(&adapted(&summary::table(summary, seconds))),
         };
         printed.with_context(|| {
@@ -73,10 +78,22 @@ impl Terminal {
     }
 
     /// Prints the result of a step as JSON or as a line.
-    pub fn print_result(&self, result: &serde_json::Value, text: &str) -> anyhow::Result<ExitCode> {
+    pub fn print_result(&self, result: serde_json::Value, text: &str) -> anyhow::Result<ExitCode> {
         self.print_time("done");
-        self.print(&if self.as_json { format!("{result}\n") } else { format!("{text}\n") })?;
+        match self.as_json {
+            true => self.print_json(result)?,
+            false => self.print(&format!("{text}\n"))?,
+        }
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// Prints a result with the warnings of the run as one line of JSON.
+    fn print_json(&self, mut result: serde_json::Value) -> anyhow::Result<()> {
+        let warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(result) = result.as_object_mut() {
+            result.insert("warnings".to_owned(), json!(*warnings));
+        }
+        self.print(&format!("{result}\n"))
     }
 
     /// Prints notes on stderr, one per line.
@@ -171,6 +188,7 @@ impl Progress for Terminal {
     }
 
     fn warn(&self, message: &str) {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(message.to_owned());
         if self.is_quiet {
             return;
         }

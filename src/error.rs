@@ -56,9 +56,12 @@ pub enum Error {
     /// The request cannot be met with this input.
     #[error("{0}")]
     Refused(String),
-    /// The vocabulary would have no word.
+    /// The limits of the document frequency exclude all words.
     #[error("{0}")]
     EmptyVocabulary(String),
+    /// The images have no word.
+    #[error("{0}")]
+    NoWords(String),
     /// A signal or [`Progress::is_cancelled`](crate::Progress::is_cancelled) stopped the run.
     #[error("interrupted; no output was changed")]
     Interrupted,
@@ -225,8 +228,12 @@ impl From<keyword_files::error::Error> for Error {
 impl From<count_vectorizer::Error> for Error {
     fn from(error: count_vectorizer::Error) -> Self {
         use count_vectorizer::Error as Words;
-        let is_empty_vocabulary = error.is_empty_vocabulary();
-        let text = match error {
+        let kind = match error {
+            Words::NoTerms { .. } => Error::NoWords,
+            Words::LimitsExcludeEachOther { .. } | Words::NoTermsRemain { .. } => Error::EmptyVocabulary,
+            _ => Error::Refused,
+        };
+        kind(match error {
             Words::NgramRange { .. } => format!("{error}; the smaller number comes first, as in --ngram-range 1,2"),
             Words::PhrasesAreSplit => "phrases keep each keyword whole, so analyzer, ngram_range \
                                        and token_pattern must have their defaults; remove them or \
@@ -246,8 +253,7 @@ impl From<count_vectorizer::Error> for Error {
             Words::NoTerms { documents: 1 } => "the image has no word except stop words".to_owned(),
             Words::NoTerms { documents } => format!("none of the {documents} images has a word except stop words"),
             other => other.to_string(),
-        };
-        if is_empty_vocabulary { Error::EmptyVocabulary(text) } else { Error::Refused(text) }
+        })
     }
 }
 
@@ -308,10 +314,10 @@ mod tests {
                  word can be kept; use a smaller --min-df or a larger --max-df",
             ),
         ] {
-            let is_empty_vocabulary = error.is_empty_vocabulary();
+            let excludes_all = matches!(error, Words::LimitsExcludeEachOther { .. });
             let error = Error::from(error);
             assert_eq!(error.to_string(), text);
-            assert_eq!(matches!(error, Error::EmptyVocabulary(_)), is_empty_vocabulary);
+            assert_eq!(matches!(error, Error::EmptyVocabulary(_)), excludes_all);
         }
     }
 }

@@ -176,4 +176,8 @@ fn a_run_that_loses_many_words_warns() {
     assert_eq!(work.words(VOCABULARY).len(), 31);
     work.write("set.jsonl", "{\"tags\": [\"日\", \"本\"]}\n");
     encode(&work, &["set.jsonl"]).refused(&format!("set.jsonl: the image has no word except stop words; {letters}"));
+    work.write("set.jsonl", "{\"tags\": [\"owl\", \"x\"]}\n");
+    let too_rare = "--min-df 9 is larger than the number of images (1), so no word can be kept; use a smaller --min-df";
+    let run = work.tool("encode").args(["set.jsonl", "--keywords-field", "tags", "--out", "out", "--min-df", "9"]);
+    run.refused(&format!("set.jsonl: {too_rare}"));
 }

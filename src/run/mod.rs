@@ -160,7 +160,8 @@ fn learn(part: Part, outputs: &mut Outputs<'_>) -> Result<Vocabulary> {
     let selection = context.settings.selection();
     let fit = counts.select(selection).map_err(|error| match (Error::from(error), split.source.inputs.first()) {
         // An empty vocabulary is a problem of the input.
-        (Error::EmptyVocabulary(what), Some(input)) => empty_vocabulary(context, &split, Problem::new(&input.path, what)).into(),
+        (Error::EmptyVocabulary(what), Some(input)) => Problem::new(&input.path, what).into(),
+        (Error::NoWords(what), Some(input)) => no_words(context, &split, Problem::new(&input.path, what)).into(),
         (other, _) => other,
     })?;
     outputs.learned(&split.source.name, &counts, &fit);
@@ -177,8 +178,8 @@ fn learn(part: Part, outputs: &mut Outputs<'_>) -> Result<Vocabulary> {
     Ok(fit.vocabulary)
 }
 
-/// Adds what to do if the vocabulary is empty because words of one character are dropped.
-fn empty_vocabulary(context: &Context<'_>, split: &Split, problem: Problem) -> Problem {
+/// Adds what to do if there are no words because those of one character are dropped.
+fn no_words(context: &Context<'_>, split: &Split, problem: Problem) -> Problem {
     let reports = WordReports { vocabulary: &Vocabulary::default(), counts: None };
     let samples = [reports.samples(&context.analyzer, split)];
     match drops_letters(&samples, context.analyzer.stop_words()) {

@@ -272,7 +272,8 @@ impl Planning<'_> {
         let mut sums = add_up(&term_files(parts, &self.learn.sums, context)?, context)?;
         let corpus = Corpus { split, documents: parts.totals.documents, selection: self.settings.selection() };
         corpus.select(&mut sums, fates, folder).map_err(|error| match error {
-            Error::EmptyVocabulary(what) => {
+            Error::EmptyVocabulary(what) => Problem::new(&self.learn.folder, what).into(),
+            Error::NoWords(what) => {
                 let problem = Problem::new(&self.learn.folder, what);
                 match parts.names.drops_letters {
                     true => problem.hint(crate::run::lost_words::KEEP_LETTERS).into(),

@@ -61,6 +61,9 @@ impl Report {
     /// system refuses to read, or the report is cancelled. A picture that cannot be shown is not an
     /// error.
     pub fn pages(&self, progress: &dyn Progress) -> Result<Vec<Page>> {
+        if self.folder.is_file() {
+            return Err(Problem::new(&self.folder, "expected a folder").hint("name the folder that a run wrote into").into());
+        }
         let sets = WrittenSet::all_in(&self.folder)?;
         if sets.is_empty() {
             let problem = Problem::new(&self.folder, "found no manifest_….json");

@@ -247,7 +247,7 @@ impl Malformed {
 }
 
 /// The parser's words. Its `Display` appends the place, which [`Malformed`] has as numbers.
-fn words_without_place(error: &serde_json::Error) -> String {
+pub(crate) fn words_without_place(error: &serde_json::Error) -> String {
     let mut words = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     words.truncate(words.len().saturating_sub(place.len()));

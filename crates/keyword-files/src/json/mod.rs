@@ -24,6 +24,7 @@ pub use diagnose::{Advice, advice, keys_found, query_of_keys, selector};
 pub use field::{FieldPath, KeywordField, KeywordForm, LeastConfidence, RecordConfidence, shown_path};
 pub use id::{IdField, IdPattern};
 pub use keywords::read_keywords;
+pub(crate) use malformed::words_without_place;
 pub use malformed::{Flaw, Malformed, TextPlace};
 pub use numbers::{is_meant_as_json, read_json_numbers, read_json_texts};
 pub use query::JsonQuery;

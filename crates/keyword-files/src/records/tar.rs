@@ -12,7 +12,7 @@ use super::batch::{Cutter, Position};
 use super::escape::push_text;
 use super::file::RecordFile;
 use super::member_choice::MemberRank;
-use super::opening::BYTE_ORDER_MARK;
+use super::opening::{BYTE_ORDER_MARK, Packing};
 use crate::archive::{Limits, escaped};
 use crate::error::{Error, Problem, Result};
 
@@ -234,6 +234,12 @@ impl Reader<'_, '_, '_> {
 
     #[cold]
     fn broken(&self, error: &io::Error) -> Error {
+        // A header with a wrong number or checksum is of this kind, but so is a damaged zstd stream.
+        let may_be_header = error.kind() == io::ErrorKind::Other && self.file.packing() != Packing::Zstd;
+        if self.last.is_none() && may_be_header {
+            let problem = Problem::new(self.file.path(), "is not a tar: its first entry has no valid header");
+            return problem.hint("its name or --format says that it is one; correct it, or download the file again").into();
+        }
         self.file.broken(error, self.place())
     }
 

@@ -280,6 +280,13 @@ fn members_of_a_tar_are_chosen_by_their_ending_and_concatenated_tars_are_read_on
 }
 
 #[test]
+fn a_file_with_the_name_of_a_tar_must_be_one() {
+    let message = "a.tar: is not a tar: its first entry has no valid header; its name or --format says that it is one; \
+                   correct it, or download the file again";
+    assert_eq!(auto("a.tar", &"hello ".repeat(200)), Err(message.into()));
+}
+
+#[test]
 fn json_behind_many_texts_is_an_error_rather_than_half_of_the_images() {
     let long = "x".repeat(900);
     let names: Vec<String> = (0..200).map(|number| format!("{number}.txt")).collect();

@@ -7,6 +7,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use super::entry::{Annotation, Category, Id, Image, Part};
 use crate::archive::NameList;
 use crate::error::{Problem, Result};
+use crate::json::words_without_place;
 use crate::records::batch::{Cutter, Position};
 use crate::records::escape::push_string;
 use crate::records::file::RecordFile;
@@ -88,9 +89,9 @@ impl Annotations {
     /// Adds an entry of a list.
     pub fn add(&mut self, part: Part, entry: &[u8]) -> Added {
         let entry = std::str::from_utf8(entry).map_err(|_| "not UTF-8; save it as UTF-8".to_owned())?;
-        let malformed = |error: serde_json::Error| {
-            let said = error.to_string();
-            said.rsplit_once(" at line ").map_or_else(|| said.clone(), |(said, _)| said.to_owned())
+        let malformed = |error: serde_json::Error| match error.is_syntax() {
+            true => format!("not JSON: {}", words_without_place(&error)),
+            false => words_without_place(&error),
         };
         match part {
             Part::Images => self.add_image(&serde_json::from_str(entry).map_err(malformed)?),

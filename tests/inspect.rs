@@ -257,6 +257,17 @@ fn a_folder_of_json_files_with_a_record_on_each_line_is_read_as_lines() {
 }
 
 #[test]
+fn the_archives_of_a_data_set_get_the_subcommand_of_the_data_set() {
+    let work = WorkDir::new();
+    work.clickture_split("dev", &[&["dog"], &["cat"]]);
+    for (input, root) in [(".", "."), ("keyword", "."), ("keyword/keywords_dev.zip", ".")] {
+        let note = format!("\nIt is part of the AMC release. Encode the release with amc-keywords clickture --root {root}.\n\n");
+        let done = work.tool("inspect").args([input]).ok();
+        assert!(done.stdout.ends_with(&note), "{}", done.dump());
+    }
+}
+
+#[test]
 fn json_that_holds_columns_gets_advice_instead_of_a_command() {
     let note = "\nIt holds columns rather than records. Write a record for each image, for example with pandas: \
                 table.to_json('tags.jsonl', orient='records', lines=True).\n\n";

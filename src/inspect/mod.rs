@@ -17,6 +17,7 @@ mod image_names;
 pub(crate) mod inspection;
 mod numbered_fields;
 mod reading;
+mod release;
 mod sample;
 pub(crate) mod separators;
 mod stream;
@@ -29,6 +30,7 @@ use first_records::{FirstRecords, cut};
 use image_names::find_name_fields;
 use inspection::{EncodeCommand, FieldRole, InspectedField, InspectedInput, Inspection};
 use reading::{ReadSample, read_sample};
+use release::Release;
 use sample::SampledRecord;
 use stream::InputCopy;
 use suggestion::{Suggestion, may_be_labels};
@@ -76,7 +78,7 @@ pub fn inspect(paths: &[PathBuf], options: &ReadOptions) -> Result<Inspection> {
         }
         let suggestion = Suggestion::of(&input.read.sample, labels_path);
         inspection.inputs.push(input.inspected(&suggestion));
-        if suggestion.candidates.is_empty() {
+        if suggestion.candidates.is_empty() || Release::of(&input.path).is_some() {
             continue;
         }
         let options = suggestion.options(&input.read.options);
@@ -218,7 +220,12 @@ impl Input {
             notes.push("The stream has been read; give it to encode again.".to_owned());
         }
         notes.extend(self.conversion.as_ref().map(|conversion| conversion.note.clone()));
-        if self.read.sample.is_by_column {
+        if let Some(Release { root, commands }) = Release::of(&self.path) {
+            let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
+            let commands: Vec<String> =
+                commands.iter().map(|name| format!("amc-keywords {name} --root {}", quoted(&root.to_string_lossy()))).collect();
+            notes.push(format!("It is part of the AMC release. Encode the release with {}.", commands.join(" and ")));
+        } else if self.read.sample.is_by_column {
             notes.push(BY_COLUMN.to_owned());
         } else if suggestion.candidates.is_empty() {
             notes.push("No field looks like keywords; name one with --keywords-field.".to_owned());

@@ -22,6 +22,7 @@ use self::folder::{Folder, FolderReader};
 use self::member::{Meter, Visit};
 use self::member_names::NameTable;
 use self::zip::{ZipArchive, ZipReader};
+pub(crate) use self::zip::{is_end_of_split_zip, split_zip_problem};
 
 pub use self::folder::{FileDigest, FolderFiles};
 pub use self::member::{Content, Limits, ReadTimes, is_image_member, is_keyword_file};

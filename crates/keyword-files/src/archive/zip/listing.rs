@@ -47,8 +47,7 @@ impl ZipArchive {
         let mut head = Vec::new();
         (&mut file).take(not_a_zip::HEAD as u64).read_to_end(&mut head).map_err(Error::io(path, "read"))?;
         if is_split(&mut file).map_err(Error::io(path, "read"))? {
-            let problem = Problem::new(path, "is part of a split zip, expected a whole one");
-            return Err(problem.hint("join it with `zip -s 0 IN --out OUT`").into());
+            return Err(split_zip_problem(path).into());
         }
         let mut buffer = vec![0; MAX_CENTRAL_DIRECTORY_RECORD_SIZE];
         let located = ZipLocator::new().locate_in_file(file, &mut buffer);
@@ -215,6 +214,18 @@ fn is_split(file: &mut File) -> io::Result<bool> {
     file.take(LONGEST).read_to_end(&mut tail)?;
     let disk = (0..tail.len()).rev().find_map(|at| disk_number(tail.get(at..)?));
     Ok(disk.is_some_and(|disk| disk != 0 && disk != SEE_ZIP64))
+}
+
+/// Whether the file at a path is the last part of a split zip, as far as it can be read.
+pub(crate) fn is_end_of_split_zip(path: &Path) -> bool {
+    File::open(path).and_then(|mut file| is_split(&mut file)).unwrap_or_default()
+}
+
+/// The problem with a part of a split zip. The last part has the name of the whole zip.
+pub(crate) fn split_zip_problem(part: &Path) -> Problem {
+    let zip = part.with_extension("zip");
+    let hint = format!("join it with zip -s 0 '{}' --out joined.zip", zip.to_string_lossy());
+    Problem::new(part, "is part of a split zip").hint(hint)
 }
 
 /// The disk number of an end record, if only its comment follows it.

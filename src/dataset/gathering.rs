@@ -40,9 +40,6 @@ pub(crate) struct Key {
     pub number: u64,
 }
 
-/// The input of an image that is only in the list.
-const NO_INPUT: u32 = u32::MAX;
-
 impl Key {
     fn sample_key(self, name: SampleName<'_>) -> SampleKey {
         SampleKey { hash: name.hash(), listed: place_in_list(self.listed), input: self.input, number: self.number }
@@ -71,7 +68,8 @@ pub(crate) struct FoundImages {
 struct Run {
     /// The place of the first image.
     first: u32,
-    input: u32,
+    /// `None` if the images are only in the list.
+    input: Option<u32>,
     /// The number of the first image in its input.
     number: u64,
 }
@@ -94,7 +92,7 @@ impl FoundImages {
     pub fn push(&mut self, key: Key, name: &str, display_name: Option<&str>) -> Result<()> {
         self.names.push(name, display_name)?;
         let distance = self.distance(key).unwrap_or_else(|| {
-            self.runs.push(Run { first: self.images.len() as u32, input: key.input, number: key.number });
+            self.runs.push(Run { first: self.images.len() as u32, input: Some(key.input), number: key.number });
             0
         });
         self.images.push(FoundImage { listed: key.listed, distance });
@@ -103,7 +101,7 @@ impl FoundImages {
 
     /// The distance of an image that belongs to the last run.
     fn distance(&self, key: Key) -> Option<u32> {
-        let run = self.runs.last().filter(|run| run.input == key.input)?;
+        let run = self.runs.last().filter(|run| run.input == Some(key.input))?;
         let distance = u32::try_from(key.number.checked_sub(run.number)?).ok()?;
         Some(distance).filter(|distance| self.images.last().is_none_or(|last| last.distance <= *distance))
     }
@@ -128,9 +126,12 @@ impl FoundImages {
         for place in self.images.iter().filter_map(|image| image.listed) {
             is_found.get_mut(place.get() as usize).into_iter().for_each(|is_found| *is_found = true);
         }
-        let missing = (0..).zip(is_found).filter(|(_, is_found)| !is_found);
-        let key = |place: u32| Key { listed: NonMaxU32::new(place), input: NO_INPUT, number: place.into() };
-        missing.into_iter().try_for_each(|(place, _)| self.push(key(place), "", None))
+        self.runs.push(Run { first: self.images.len() as u32, input: None, number: 0 });
+        for (place, _) in (0..).zip(is_found).filter(|(_, is_found)| !is_found) {
+            self.names.push("", None)?;
+            self.images.push(FoundImage { listed: NonMaxU32::new(place), distance: place });
+        }
+        Ok(())
     }
 
     /// Offers the image that was added last as a sample. `read` returns its keywords.
@@ -161,12 +162,12 @@ impl FoundImages {
 
     /// The input of an image. `None` if it is only in the list.
     fn input(&self, place: u32) -> Option<u32> {
-        self.run_of(place).map(|run| run.input).filter(|&input| input != NO_INPUT)
+        self.run_of(place)?.input
     }
 
     /// The place of the image with the key of a sample.
     fn find(&self, key: SampleKey) -> Option<u32> {
-        let runs = self.runs_in_order().into_iter().filter(|(run, _)| run.input == key.input);
+        let runs = self.runs_in_order().into_iter().filter(|(run, _)| run.input == Some(key.input));
         runs.into_iter().find_map(|(run, places)| {
             let distance = u32::try_from(key.number.checked_sub(run.number)?).ok()?;
             let images = self.images.get(places.start as usize..places.end as usize)?;
@@ -282,7 +283,7 @@ impl Settling<'_> {
         for runs in found.runs_in_order().chunk_by(|(a, _), (b, _)| a.input == b.input) {
             let start = order.len();
             order.extend(runs.iter().flat_map(|(_, images)| images.clone()));
-            let stream = runs.first().and_then(|(run, _)| self.source.stream_of_input(run.input));
+            let stream = runs.first().and_then(|(run, _)| self.source.stream_of_input(run.input?));
             if self.gathering.list.is_none() && stream.is_some_and(|stream| stream.file.has_members()) {
                 let images = order.get_mut(start..).unwrap_or_default();
                 images.sort_by(|a, b| found.names.name(*a).cmp(found.names.name(*b)));

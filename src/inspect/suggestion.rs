@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
+use count_vectorizer::DocumentFrequency;
 use keyword_files::json::JsonTree;
 use keyword_files::records::{InputFormat, MemberNames, ReadOptions};
 
@@ -13,8 +14,6 @@ use super::image_names::{NameField, find_name_fields};
 use super::sample::{Sample, SampledRecord};
 use crate::dataset::fields::Fields;
 
-/// The default of `--min-df`.
-const MIN_DF: usize = 6;
 /// Fewer images than these need a smaller `--min-df`.
 const FEW_IMAGES: usize = 20;
 
@@ -97,7 +96,8 @@ impl Suggestion {
             }
             images.insert(image);
         }
-        images.len() < FEW_IMAGES || occurrences.values().all(|images| images.len() < MIN_DF)
+        let least = DocumentFrequency::default().min.documents(images.len() as u64);
+        images.len() < FEW_IMAGES || occurrences.values().all(|images| (images.len() as f64) < least)
     }
 
     fn name_of(&self, record: &SampledRecord) -> String {

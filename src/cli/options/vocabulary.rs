@@ -31,10 +31,10 @@ pub struct LimitOptions {
     ///
     /// A whole number counts images. A number with a point is a share: 1 is one image, 1.0 is all
     /// images.
-    #[arg(long, value_name = "N", default_value = "6", allow_negative_numbers = true, value_parser = limit)]
+    #[arg(long, value_name = "N", default_value_t = DocumentFrequency::default().min, allow_negative_numbers = true, value_parser = limit)]
     min_df: Limit,
     /// Keep words that occur in at most N images
-    #[arg(long, value_name = "N", default_value = "1.0", allow_negative_numbers = true, value_parser = limit)]
+    #[arg(long, value_name = "N", default_value_t = DocumentFrequency::default().max, allow_negative_numbers = true, value_parser = limit)]
     max_df: Limit,
     /// Keep only the N most frequent words
     ///

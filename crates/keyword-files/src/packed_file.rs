@@ -21,6 +21,14 @@ pub(crate) struct Unpacker {
     command: &'static str,
 }
 
+impl Unpacker {
+    /// The problem with a file of this compression.
+    pub fn problem(self, path: &Path) -> Problem {
+        let hint = format!("unpack it with {} {}", self.command, quoted(path));
+        Problem::new(path, format!("the file is compressed with {}", self.name)).hint(hint)
+    }
+}
+
 impl PackedFile {
     /// How a file is compressed. A text in UTF-8 is not.
     pub fn of(bytes: &[u8]) -> Option<PackedFile> {
@@ -50,10 +58,7 @@ impl PackedFile {
             PackedFile::Gzip => read(&mut flate2::bufread::MultiGzDecoder::new(packed)),
             PackedFile::Zlib => read(&mut flate2::bufread::ZlibDecoder::new(packed)),
             PackedFile::Zstd => zstd::stream::read::Decoder::with_buffer(packed).and_then(|mut reader| read(&mut reader)),
-            PackedFile::Other(Unpacker { name, command }) => {
-                let hint = format!("unpack it with {command} {}", quoted(path));
-                return Err(Problem::new(path, format!("the file is compressed with {name}")).hint(hint).into());
-            }
+            PackedFile::Other(unpacker) => return Err(unpacker.problem(path).into()),
         };
         read.map(drop).map_err(|error| self.damaged(path, &error))?;
         Ok(bytes)

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::error::Problem;
+use crate::packed_file::{PackedFile, Unpacker};
 
 /// A format that cannot be read.
 struct OtherFormat {
@@ -18,7 +19,6 @@ const fn other(magic: &'static [u8], is: &'static str, hint: &'static str) -> Ot
     OtherFormat { magic, is, hint }
 }
 
-const UNPACK: &str = "unpack it, or compress it with gzip or zstd";
 const CONVERT: &str = "convert it to Parquet or JSON Lines, for example with pandas";
 const WORKBOOK: &str = "is a workbook or another office document";
 const SAVE_AS_CSV: &str = "save its sheet as CSV in UTF-8";
@@ -26,10 +26,8 @@ const EXPORT: &str = "export its table as CSV";
 const NOT_KEYWORDS: &str = "give the file with the keywords of the images";
 const PAGE: &str = "if it was downloaded, the server sent a page instead of the file";
 
-const OTHER_FORMATS: [OtherFormat; 16] = [
-    other(b"BZh91AY&SY", "is compressed with bzip2", UNPACK),
-    other(b"\xfd7zXZ\0", "is compressed with xz", UNPACK),
-    other(b"7z\xbc\xaf\x27\x1c", "is a 7-Zip archive", UNPACK),
+const OTHER_FORMATS: [OtherFormat; 14] = [
+    other(b"7z\xbc\xaf\x27\x1c", "is a 7-Zip archive", "unpack it, and give the files or zip them"),
     other(b"ARROW1\0\0", "is an Arrow or Feather file", CONVERT),
     other(b"\xff\xff\xff\xff", "is a stream of Arrow messages", CONVERT),
     other(b"\x89HDF\r\n\x1a\n", "is an HDF5 file", CONVERT),
@@ -55,13 +53,24 @@ const ZIP_HEADER: usize = 30;
 
 /// The problem with a file of such a format, given its first bytes.
 pub(super) fn other_format_problem(path: &Path, head: &[u8]) -> Option<Problem> {
+    if let Some(unpacker) = unpacker(head) {
+        return Some(unpacker.problem(path));
+    }
     let found = other_format(head)?;
     Some(Problem::new(path, format!("{}, expected keywords", found.is)).hint(found.hint))
 }
 
 /// Whether the first bytes are those of a well-known format that cannot be read.
 pub fn is_other_format(head: &[u8]) -> bool {
-    other_format(head).is_some()
+    unpacker(head).is_some() || other_format(head).is_some()
+}
+
+/// The compression of a file that is neither unpacked nor a zip.
+fn unpacker(head: &[u8]) -> Option<Unpacker> {
+    match PackedFile::of(head)? {
+        PackedFile::Other(unpacker) if !head.starts_with(b"PK") => Some(unpacker),
+        _ => None,
+    }
 }
 
 /// Letter case only matters outside ASCII, so that `<HTML>` is found as well.

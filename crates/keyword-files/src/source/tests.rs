@@ -86,7 +86,7 @@ fn files_that_cannot_be_read_are_refused_with_what_to_do() {
     }
     let html = "is an HTML page, expected keywords; if it was downloaded, the server sent a page instead of the file";
     assert_eq!(at("tags.csv", b"\n<!DOCTYPE HTML><html>"), format!("/tags.csv: {html}"));
-    let xz = "is compressed with xz, expected keywords; unpack it, or compress it with gzip or zstd";
+    let xz = "the file is compressed with xz; unpack it with xz -dk '/tags.json.xz'";
     assert_eq!(at("tags.json.xz", b"\xfd7zXZ\0"), format!("/tags.json.xz: {xz}"));
     let workbook = "is a workbook or another office document, expected keywords; save its sheet as CSV in UTF-8";
     let first_member = [b"PK\x03\x04".as_slice(), &[0; 26], b"[Content_Types].xml"].concat();

@@ -223,6 +223,13 @@ fn standard_input_is_inspected_as_a_file_is() {
     work.write("a.zip", zip(&[("a.json", "[]")]));
     let message = "-: a zip cannot be read from a pipe or standard input; save it to a file and give the file's path";
     work.tool("inspect").args(["-"]).after("exec < a.zip;").refused(message);
+    let unknown = "unknown format, expected JSON, JSON Lines, CSV, TSV, Parquet, tar or zip";
+    work.write("yaml", "- a: 1\n  b: 2, 3\n");
+    work.tool("inspect").args(["-"]).after("exec < yaml;").refused(&format!("-: {unknown}"));
+    work.tool("inspect").args(["yaml"]).refused(&format!("yaml: {unknown}"));
+    work.write("lines", "{\"tags\": [\"dog\"]}\n{\"tags\": [\"dog\"}\n");
+    let done = work.tool("inspect").args(["-"]).after("exec < lines;").ok();
+    assert!(done.stdout.contains("\nA record cannot be read: -: line 2: not JSON\n"), "{}", done.dump());
 }
 
 #[test]

@@ -158,12 +158,13 @@ impl Input {
     fn read(path: &Path, options: &ReadOptions) -> Result<Input> {
         let copy = InputCopy::of(path)?;
         if copy.is_stream() {
-            let detected = source::detect(copy.path(), &options.clone().into()).map_err(|error| copy.rename(error.into()))?;
+            let detected = source::detect(copy.path(), &options.clone().into()).map_err(|error| copy.error(error.into()))?;
             if let Some(problem) = detected.source.problem_with_stream(path) {
                 return Err(problem.into());
             }
         }
-        let mut read = read_sample(copy.path(), options).map_err(|error| copy.rename(error))?;
+        let mut read = read_sample(copy.path(), options).map_err(|error| copy.error(error))?;
+        read.sample.problem = read.sample.problem.map(|problem| copy.problem(problem));
         let of_file = copy.encoding.map(|encoding| Conversion::of_file(path, encoding));
         let of_members = read.sample.has_other_encoding.then(|| {
             if read.options.format != InputFormat::Auto {

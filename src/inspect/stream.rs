@@ -8,7 +8,7 @@ use keyword_files::records::is_stream;
 use tempfile::TempDir;
 
 use super::encoding::{Decoded, Encoding};
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, Result};
 
 /// Bytes of a stream that are looked at.
 const MOST: u64 = 256 << 20;
@@ -58,10 +58,17 @@ impl InputCopy {
         self.copy.is_some() && self.encoding.is_none()
     }
 
-    /// The same error with the path that the user has given.
-    pub fn rename(&self, error: Error) -> Error {
+    /// The same problem with the path that the user has given, and without the advice to inspect it.
+    pub fn problem(&self, problem: Problem) -> Problem {
+        let is_copy = self.copy.is_some();
+        let problem = if is_copy { problem.in_file(&self.given) } else { problem };
+        problem.when_inspected()
+    }
+
+    /// The same for an error.
+    pub fn error(&self, error: Error) -> Error {
         match error {
-            Error::Data(problem) if self.copy.is_some() => Error::Data(problem.in_file(&self.given)),
+            Error::Data(problem) => self.problem(problem).into(),
             error => error,
         }
     }

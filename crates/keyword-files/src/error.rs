@@ -59,9 +59,17 @@ pub struct Problem {
     image: Option<Box<str>>,
     place: Option<Box<str>>,
     what: Cow<'static, str>,
-    hint: Option<Cow<'static, str>>,
+    hint: Option<Hint>,
     /// Whether the image can be left out instead.
     can_skip: bool,
+}
+
+/// What to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Hint {
+    Text(Cow<'static, str>),
+    /// Look at the file with the subcommand `inspect`.
+    Inspect,
 }
 
 impl Problem {
@@ -116,7 +124,7 @@ impl Problem {
     /// assert_eq!(Problem::new("a.lst", "empty").hint("fill it").to_string(), "a.lst: empty; fill it");
     /// ```
     pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(Hint::Text(hint.into()));
         self
     }
 
@@ -135,8 +143,13 @@ impl Problem {
     /// assert_eq!(problem.to_string(), format!("a b.csv: no such column; {hint}"));
     /// ```
     pub fn hint_inspect(self) -> Self {
-        let path = quoted(&self.file.to_string_lossy());
-        self.hint(format!("run amc-keywords inspect {path} to see the options"))
+        Problem { hint: Some(Hint::Inspect), ..self }
+    }
+
+    /// The same problem without the hint to inspect the file, for `inspect` itself.
+    pub fn when_inspected(self) -> Self {
+        let hint = self.hint.filter(|hint| *hint != Hint::Inspect);
+        Problem { hint, ..self }
     }
 
     /// Adds a further hint.
@@ -148,7 +161,7 @@ impl Problem {
     /// assert_eq!(problem.to_string(), "a.lst: empty; fill it; or leave it out");
     /// ```
     pub fn add_hint(self, further: &str) -> Self {
-        let hint = self.hint.as_deref().map_or_else(|| further.to_owned(), |hint| format!("{hint}; {further}"));
+        let hint = self.hint_text().map_or_else(|| further.to_owned(), |hint| format!("{hint}; {further}"));
         self.hint(hint)
     }
 
@@ -205,8 +218,18 @@ impl Problem {
     /// ```
     pub fn reason(&self) -> String {
         let end = if self.can_skip { OR_LEAVE_OUT } else { "" };
-        let hint = self.hint.as_ref().map(|hint| format!("; {hint}{end}")).unwrap_or_default();
+        let hint = self.hint_text().map(|hint| format!("; {hint}{end}")).unwrap_or_default();
         format!("{}{hint}", self.reason_to_skip())
+    }
+
+    fn hint_text(&self) -> Option<Cow<'_, str>> {
+        Some(match self.hint.as_ref()? {
+            Hint::Text(text) => Cow::Borrowed(text.as_ref()),
+            Hint::Inspect => {
+                let path = quoted(&self.file.to_string_lossy());
+                format!("run amc-keywords inspect {path} to see the options").into()
+            }
+        })
     }
 
     /// Whether the other differs in nothing but its place in the same file, and the value that was

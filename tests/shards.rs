@@ -276,6 +276,23 @@ fn a_part_whose_records_all_lack_the_field_is_refused_unless_problems_are_skippe
 }
 
 #[test]
+fn a_least_confidence_without_confidences_in_any_part_brings_a_warning() {
+    let work = WorkDir::new();
+    let count = |out: &str, part: &str, line: &str| {
+        work.write("0.jsonl", line);
+        let run = step(&work, "count").args(["0.jsonl", "--out", out, "--part", part, "--keywords-field", "tags"]);
+        assert_eq!(run.args(["--min-confidence", "0.5"]).ok().stderr, "");
+    };
+    let learn = |out: &str| step(&work, "learn").args([out, "--name", "web", "--min-df", "1"]).ok().stderr;
+    count("without", "0", "{\"tags\": [\"dog\"]}\n");
+    count("with", "0", "{\"tags\": [\"dog\"]}\n");
+    count("with", "1", "{\"tags\": {\"cat\": 0.9}}\n");
+    let what = "web: --min-confidence left out no keyword, because no record has a confidence";
+    let warning = format!("amc-keywords: warning: {what}; count the parts again with --confidence-field\n");
+    assert_eq!((learn("without"), learn("with")), (warning, String::new()));
+}
+
+#[test]
 fn only_a_bad_part_is_counted_again_to_skip_its_problems() {
     let work = shards(text_name);
     work.write(SHARDS[4], "{\"id\": \"p\", \"tags\": [\"word1\"]}\n{\"id\": \"q\", \"tags\": 5.5.5}\n");

@@ -75,15 +75,23 @@ fn skipped_lines_have_the_names_of_their_images() {
 }
 
 #[test]
-fn a_least_confidence_that_left_out_nothing_brings_a_warning() {
+fn a_least_confidence_without_confidences_brings_a_warning() {
     let work = WorkDir::new();
     work.write("set.csv", "id,tags,score\n1,dog,0.1\n2,cat,0.9\n");
     let run = encode(&work, &["set.csv", "--id-field", "id", "--min-confidence", "0.5"]).ok();
-    let what = "--min-confidence left out no keyword; name the confidence of each record with --confidence-field";
+    let what = "--min-confidence left out no keyword, because no record has a confidence; \
+                name the confidence of each record with --confidence-field";
     assert!(run.stderr.contains(&format!("warning: set: {what}\n")), "{}", run.dump());
+    let run = encode(&work, &["set.csv", "--id-field", "id", "--group", "--min-confidence", "0.5"]).ok();
+    assert!(run.stderr.contains(what), "{}", run.dump());
     let fields = ["--id-field", "id", "--min-confidence", "0.5", "--confidence-field", "score"];
     encode(&work, &["set.csv"]).args(fields).ok();
     assert_eq!(work.words(VOCABULARY), ["cat"]);
+    work.write("set.jsonl", r#"{"id": 1, "tags": {"dog": 0.9, "cat": 0.8}}"#);
+    for options in [&["--id-field", "id"][..], &["--id-field", "id", "--group"]] {
+        let run = encode(&work, &["set.jsonl", "--min-confidence", "0.5"]).args(options).ok();
+        assert!(!run.stderr.contains("warning"), "{}", run.dump());
+    }
 }
 
 #[cfg(unix)]

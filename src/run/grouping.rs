@@ -117,7 +117,8 @@ impl<'a> Groups<'a> {
             outcome?;
             before += rows;
         }
-        self.shared.add_tally(Tally { unsure: self.keywords.unsure, ..Tally::default() });
+        let KeywordList { unsure, with_confidence, .. } = self.keywords;
+        self.shared.add_tally(Tally { unsure, with_confidence, ..Tally::default() });
         Ok(())
     }
 
@@ -183,6 +184,7 @@ impl<'a> Groups<'a> {
         }
         image.has_field |= self.keywords.has_field;
         self.keywords.unsure += self.keywords.unsure_here;
+        self.keywords.with_confidence += u64::from(self.keywords.has_confidence);
         let json = &self.keywords.json;
         if json.is_empty() {
             return Ok(());
@@ -295,11 +297,15 @@ struct KeywordList {
     unsure: u64,
     /// Those of the current record.
     unsure_here: u64,
+    /// The number of records with a confidence.
+    with_confidence: u64,
+    /// Whether the current record is one of them.
+    has_confidence: bool,
 }
 
 impl Default for KeywordList {
     fn default() -> Self {
-        KeywordList { json: Vec::new(), has_field: true, unsure: 0, unsure_here: 0 }
+        KeywordList { json: Vec::new(), has_field: true, unsure: 0, unsure_here: 0, with_confidence: 0, has_confidence: false }
     }
 }
 
@@ -308,6 +314,7 @@ impl KeywordSink for KeywordList {
         self.json.clear();
         self.has_field = true;
         self.unsure_here = 0;
+        self.has_confidence = false;
     }
 
     fn keyword(&mut self, keyword: &[u8]) {
@@ -319,6 +326,10 @@ impl KeywordSink for KeywordList {
 
     fn unsure(&mut self) {
         self.unsure_here += 1;
+    }
+
+    fn has_confidence(&mut self) {
+        self.has_confidence = true;
     }
 
     fn no_field(&mut self) {

@@ -12,6 +12,7 @@ pub(crate) struct ImageEncoder<'a, N> {
     words: Encoder<'a, N>,
     /// The keywords of the image that were left out for their confidence.
     unsure: u64,
+    has_confidence: bool,
     /// Whether the image has no field of keywords.
     has_no_field: bool,
     stopwatch: Stopwatch,
@@ -23,6 +24,7 @@ impl<'a, N: Numbering> ImageEncoder<'a, N> {
         ImageEncoder {
             words: Encoder::new(analyzer, numbering),
             unsure: 0,
+            has_confidence: false,
             has_no_field: false,
             stopwatch,
             times: Times::default(),
@@ -51,6 +53,7 @@ impl<'a, N: Numbering> ImageEncoder<'a, N> {
             keywords: counts.keywords,
             unknown: counts.unknown,
             unsure: self.unsure,
+            with_confidence: self.has_confidence.into(),
             without_field: self.has_no_field.into(),
         })
     }
@@ -75,11 +78,16 @@ impl<N: Numbering> KeywordSink for ImageEncoder<'_, N> {
     fn restart(&mut self) {
         self.words.restart_document();
         self.unsure = 0;
+        self.has_confidence = false;
         self.has_no_field = false;
     }
 
     fn unsure(&mut self) {
         self.unsure += 1;
+    }
+
+    fn has_confidence(&mut self) {
+        self.has_confidence = true;
     }
 
     fn no_field(&mut self) {

@@ -19,6 +19,7 @@ pub(crate) mod summary;
 mod undivided_lists;
 mod unmatched_words;
 pub(crate) mod unnamed_images;
+pub(crate) mod unread_confidences;
 pub(crate) mod vectorizer_parameters;
 pub(crate) mod word_reports;
 pub(crate) mod worker;

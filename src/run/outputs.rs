@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use count_vectorizer::{CorpusCounts, FittedVocabulary, Vocabulary};
 use keyword_files::archive::Archive;
-use keyword_files::json::KeywordForm;
 
 use super::context::Context;
 use super::image_numbers::ImageNumbers;
 use super::input_hashes::InputHashes;
 use super::lost_words::{LostWords, drops_letters};
+use super::unread_confidences::{self, NAME_THE_FIELD};
 use super::vectorizer_parameters::parameters;
 use super::word_reports::{WordReports, learning};
 use super::{undivided_lists, unnamed_images};
@@ -117,12 +117,9 @@ impl<'a> Outputs<'a> {
             let unsure = tally.unsure;
             self.notes.push(format!("{name}: keywords below --min-confidence, which are not counted: {unsure}"));
         }
-        if let KeywordForm::Values { least_score: Some(_) } = split.source.fields.keywords.form
-            && tally.unsure == 0
-        {
-            let what = "--min-confidence left out no keyword; name the confidence of each record with --confidence-field";
-            self.context.progress.warn(&format!("{name}: {what}"));
-        }
+        let needs_confidence = split.source.fields.keywords.needs_confidence();
+        let warning = unread_confidences::warning(name, needs_confidence, tally, NAME_THE_FIELD);
+        warning.iter().for_each(|warning| self.context.progress.warn(warning));
         if tally.without_field > 0 {
             let (field, without) = (&split.source.fields.keywords.path, tally.without_field);
             self.notes.push(format!("{name}: images without a value in the field '{field}', and so without keywords: {without}"));

@@ -11,6 +11,8 @@ use super::plan::PlanPart;
 use crate::error::{Problem, Result};
 use crate::files::names;
 use crate::progress::Progress;
+use crate::run::unread_confidences;
+use crate::word_store::Tally;
 
 /// The counted parts of a folder.
 pub(super) struct Parts {
@@ -95,6 +97,14 @@ impl Parts {
         self.first.options.get("duplicates").and_then(Value::as_str) == Some("allow")
     }
 
+    /// A warning if keywords need a least confidence, and no part has confidences.
+    pub fn warning_about_confidences(&self, set: &str) -> Option<String> {
+        let needs_confidence = self.first.options.get("min_confidence").is_some_and(|least| !least.is_null());
+        let PartCounts { keywords, with_confidence, .. } = self.totals;
+        let tally = Tally { keywords, with_confidence, ..Tally::default() };
+        unread_confidences::warning(set, needs_confidence, tally, "count the parts again with --confidence-field")
+    }
+
     /// Refuses sets that a single run would refuse.
     pub fn check(&self, out: &Path, has_vocabulary: bool) -> Result<()> {
         let PartCounts { images, documents, skipped, without_field, .. } = self.totals;
@@ -129,6 +139,7 @@ impl PartCounts {
             (&mut self.words, other.words),
             (&mut self.terms, other.terms),
             (&mut self.unsure, other.unsure),
+            (&mut self.with_confidence, other.with_confidence),
             (&mut self.without_field, other.without_field),
         ] {
             *sum = sum.saturating_add(number);

@@ -101,6 +101,7 @@ impl Learn {
             fit.first.check(folder, &parts.first.options, "count both sets with the same options")?;
         }
         parts.check(&self.folder, settings.vocabulary.is_some())?;
+        parts.warning_about_confidences(&self.name).iter().for_each(|warning| progress.warn(warning));
         let inputs = self.inputs(settings, progress)?;
         let planning = Planning { learn: self, settings, progress, parts, fit, inputs };
         let plan = planning.write();

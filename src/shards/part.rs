@@ -69,6 +69,8 @@ pub(super) struct PartCounts {
     pub terms: u64,
     /// Keywords that were left out because of their confidence.
     pub unsure: u64,
+    /// Records with a confidence.
+    pub with_confidence: u64,
     /// Images without the field of the keywords.
     pub without_field: u64,
 }

@@ -82,6 +82,7 @@ impl PartWriter<'_> {
             words: words.words(),
             terms: sorted.terms.len() as u64,
             unsure: words.tally().unsure,
+            with_confidence: words.tally().with_confidence,
             without_field: words.tally().without_field,
         };
         Ok(WrittenPart { counts, names, files: vec![terms, images, samples, skipped] })

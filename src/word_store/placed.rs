@@ -186,7 +186,7 @@ mod tests {
         Batch {
             words: words.to_vec(),
             documents: documents.to_vec(),
-            tally: Tally { keywords: 1, unknown: 2, unsure: 3, without_field: 0 },
+            tally: Tally { keywords: 1, unknown: 2, unsure: 3, with_confidence: 4, without_field: 0 },
         }
         .pack()
     }
@@ -217,7 +217,7 @@ mod tests {
         assert_eq!(all(&documents)[2], Some((2, vec![30, 31])));
         let piece = |words| words_of(&documents, 3..4, words);
         assert_eq!([0..1, 1..9, 2..3].map(piece), [vec![10], vec![11], vec![]].map(|words| [Some((1, words))]));
-        assert_eq!(documents.tally, Tally { keywords: 3, unknown: 6, unsure: 9, without_field: 0 });
+        assert_eq!(documents.tally, Tally { keywords: 3, unknown: 6, unsure: 9, with_confidence: 12, without_field: 0 });
         assert_eq!((documents.images(), documents.encoded(), documents.words()), (5, 5, 6));
     }
 

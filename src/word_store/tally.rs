@@ -9,6 +9,8 @@ pub(crate) struct Tally {
     pub unknown: u64,
     /// Keywords that were left out for their confidence.
     pub unsure: u64,
+    /// Records with a confidence.
+    pub with_confidence: u64,
     /// Images without a field of keywords.
     pub without_field: u64,
 }
@@ -18,6 +20,7 @@ impl std::ops::AddAssign for Tally {
         self.keywords += other.keywords;
         self.unknown += other.unknown;
         self.unsure += other.unsure;
+        self.with_confidence += other.with_confidence;
         self.without_field += other.without_field;
     }
 }

@@ -90,6 +90,15 @@ impl KeywordField {
         self.form == KeywordForm::Strings
     }
 
+    /// Whether keywords need a least confidence.
+    pub fn needs_confidence(&self) -> bool {
+        match &self.form {
+            KeywordForm::Strings => self.confidence.is_some(),
+            KeywordForm::Values { least_score } => least_score.is_some() || self.confidence.is_some(),
+            KeywordForm::Objects { least, .. } => least.is_some() || self.confidence.is_some(),
+        }
+    }
+
     /// Whether the fast path may find the keywords.
     pub(super) fn can_be_fast(&self) -> bool {
         self.confidence.is_none() && !matches!(self.form, KeywordForm::Objects { .. })

@@ -71,6 +71,9 @@ pub(super) fn read_scores(
         }
         Ok(())
     })?;
+    if !scores.is_empty() {
+        sink.has_confidence();
+    }
     for (key, score) in scores {
         if score >= least { sink.keyword(&key) } else { sink.unsure() }
     }
@@ -132,7 +135,9 @@ fn read_object(object: JsonPart<'_>, keys: &ObjectKeys<'_>, sink: &mut dyn Keywo
         if confidence.kind() != JsonKind::Number {
             return Err(confidence.wrong_type(Expected::Confidence { field: least.key.clone() }));
         }
-        if confidence.parsed::<f64>()? < least.least {
+        let confidence = confidence.parsed::<f64>()?;
+        sink.has_confidence();
+        if confidence < least.least {
             sink.unsure();
             return Ok(());
         }

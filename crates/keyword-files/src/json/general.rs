@@ -29,9 +29,12 @@ fn read_record(record: JsonPart<'_>, field: &KeywordField, sink: &mut dyn Keywor
     if field.is_strict() {
         return read_release(record, field, sink);
     }
-    match &field.confidence {
-        Some(confidence) if !is_sure(record, confidence)? => read_values(record, field, &mut UnsureSink(sink)),
-        _ => read_values(record, field, sink),
+    let Some(confidence) = &field.confidence else { return read_values(record, field, sink) };
+    let is_sure = is_sure(record, confidence)?;
+    sink.has_confidence();
+    match is_sure {
+        true => read_values(record, field, sink),
+        false => read_values(record, field, &mut UnsureSink(sink)),
     }
 }
 
@@ -113,6 +116,10 @@ impl KeywordSink for UnsureSink<'_> {
 
     fn unsure(&mut self) {
         self.0.unsure();
+    }
+
+    fn has_confidence(&mut self) {
+        self.0.has_confidence();
     }
 
     fn no_field(&mut self) {

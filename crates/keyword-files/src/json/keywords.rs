@@ -94,6 +94,10 @@ impl KeywordSink for PieceSink<'_> {
         self.sink.unsure();
     }
 
+    fn has_confidence(&mut self) {
+        self.sink.has_confidence();
+    }
+
     fn no_field(&mut self) {
         self.sink.no_field();
     }

@@ -12,6 +12,9 @@ pub trait KeywordSink {
     /// Counts a keyword that is left out because of its confidence.
     fn unsure(&mut self) {}
 
+    /// Notes that the record has a confidence, of one of its keywords or of the whole record.
+    fn has_confidence(&mut self) {}
+
     /// Notes that the record has no such field, or null in it, and so no keywords.
     fn no_field(&mut self) {}
 

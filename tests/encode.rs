@@ -658,12 +658,21 @@ fn a_missing_listed_image_leads_to_the_id_field() {
 }
 
 #[test]
-fn unexpected_sources_of_names_get_a_warning() {
+fn a_field_for_the_names_of_members_is_refused() {
     let work = WorkDir::new();
-    work.zip("set.zip", &[("1.json", keyword_file(&["dog"]))]);
-    let members = "--id-field has no effect: images in zips, tars and folders are named by their \
-                   members";
-    encode(&work, &["set.zip", "--id-field", "id"]).warns(members);
+    work.zip("set.zip", &[("1.json", keyword_file(&["dog"]))])
+        .write("set.tar", tar(&[("2.json", keyword_file(&["dog"]))]))
+        .write("set/3.json", keyword_file(&["dog"]))
+        .write("set.jsonl", "{\"id\": \"a\", \"tagging\": {\"keywords\": [\"cat\"]}}\n");
+    let members = "images in zips, tars and folders are named by their members";
+    let refusal = format!("--id-field names the images of tables, lines and JSON, but {members}; remove --id-field");
+    for input in ["set.zip", "set.tar", "set"] {
+        encode(&work, &[input, "--id-field", "id"]).refused(&refusal);
+    }
+    let both = encode(&work, &["set.zip", "set.jsonl", "--id-field", "id"]).ok();
+    let note = format!("note: set: {members}, and other images by --id-field\n");
+    assert!(both.notes.contains(&note), "{}", both.dump());
+    encode(&work, &["set.jsonl", "--id-field", "id", "--fit", "set.zip"]).ok();
 }
 
 #[test]

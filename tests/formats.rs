@@ -136,6 +136,7 @@ fn an_option_of_another_format_is_an_error_or_a_warning() {
         ("--format json --delimiter ;", "--delimiter is only for --format csv and tsv"),
         ("--format jsonl --no-header", "--no-header is only for --format csv and tsv"),
         ("--format csv --member .txt", "--member is only for --format zip, tar and folder"),
+        ("--format tar --id-field id", "--id-field is only for --format json, jsonl, csv, tsv, parquet and coco"),
         ("--format json --names path", "--names is only for --format zip, tar and folder"),
     ] {
         let done = encode(&work, &format!("a.jsonl {options}")).go();

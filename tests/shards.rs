@@ -293,6 +293,21 @@ fn a_least_confidence_without_confidences_in_any_part_brings_a_warning() {
 }
 
 #[test]
+fn a_field_for_names_is_refused_if_all_parts_have_members() {
+    let work = shards(text_name);
+    let members = "images in zips, tars and folders are named by their members";
+    for (part, shard) in ["1.tar", "7.zip"].iter().enumerate() {
+        let run = step(&work, "count").args([shard, "--out", "out", "--part", &part.to_string()]).args(FIELDS).ok();
+        let warning = format!("amc-keywords: warning: --id-field has no effect on this part: {members}\n");
+        assert_eq!(run.stderr, warning);
+    }
+    learn(&work, &[]).fails_with(&format!(
+        "amc-keywords shards learn: out: --id-field names the images of tables, lines and JSON, but {members}; count the parts \
+         again without --id-field\n"
+    ));
+}
+
+#[test]
 fn only_a_bad_part_is_counted_again_to_skip_its_problems() {
     let work = shards(text_name);
     work.write(SHARDS[4], "{\"id\": \"p\", \"tags\": [\"word1\"]}\n{\"id\": \"q\", \"tags\": 5.5.5}\n");

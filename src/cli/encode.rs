@@ -47,8 +47,7 @@ pub struct Arguments {
 impl Arguments {
     /// Refuses options that exclude each other.
     pub fn check(&self) -> Result<(), String> {
-        self.fields.check()?;
-        self.format.check()?;
+        self.fields.check(&self.format)?;
         self.shared.check()
     }
 }
@@ -92,7 +91,12 @@ pub struct FieldOptions {
 }
 
 impl FieldOptions {
-    pub fn check(&self) -> Result<(), String> {
+    /// Refuses options that exclude each other or do not belong to the format.
+    pub fn check(&self, format: &FormatOptions) -> Result<(), String> {
+        format.check()?;
+        if self.id_field.is_some() && matches!(format.format, InputFormat::Folder | InputFormat::Tar | InputFormat::Zip) {
+            return Err("--id-field is only for --format json, jsonl, csv, tsv, parquet and coco".to_owned());
+        }
         let has_place = self.confidence_key.is_some() || self.confidence_field.is_some();
         match self.keyword_key.is_some() && self.min_confidence.is_some() && !has_place {
             true => Err("the confidence of the objects has no key; add --confidence-key".to_owned()),

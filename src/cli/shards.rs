@@ -166,11 +166,10 @@ impl Arguments {
     pub fn check(&self) -> Result<(), String> {
         match &self.step {
             Step::Count(arguments) => {
-                arguments.fields.check()?;
+                arguments.fields.check(&arguments.format)?;
                 if arguments.fields.joins_records() && arguments.errors.allows_duplicates() {
                     return Err(HIDDEN_REPEATS.to_owned());
                 }
-                arguments.format.check()?;
                 arguments.stop_words.check()?;
                 arguments.words.check()
             }

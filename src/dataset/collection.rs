@@ -129,14 +129,26 @@ impl Collection {
         Ok(())
     }
 
+    /// Deals with `--id-field` if inputs have members, whose images it does not name. A part may
+    /// belong to a set in which other parts need it. Returns a note if other inputs need it.
+    fn check_id_field(&self, split: &OpenSplit, rules: Rules<'_>) -> Result<Option<String>> {
+        let SplitSource { name, .. } = &split.source;
+        match (self.fields.id.is_some() && split.source.has_members(), split.source.has_rows()) {
+            (false, _) => Ok(None),
+            (true, true) => Ok(Some(format!("{name}: {NAMED_BY_MEMBERS}, and other images by --id-field"))),
+            (true, false) if rules.is_part => {
+                rules.progress.warn(&format!("--id-field has no effect on this part: {NAMED_BY_MEMBERS}"));
+                Ok(None)
+            }
+            (true, false) => Err(Error::Refused(format!("{ID_OF_MEMBERS}; remove --id-field"))),
+        }
+    }
+
     /// Warns about reading options that no input needs.
     fn warn_about_options(&self, split: &OpenSplit, progress: &dyn Progress) {
         let SplitSource { streams, .. } = &split.source;
         let has_tables = streams.iter().any(|stream| matches!(stream.file.format(), Format::Csv | Format::Tsv));
         let has_members = split.source.has_members();
-        if self.fields.id.is_some() && streams.iter().all(|stream| stream.file.has_members()) {
-            progress.warn("--id-field has no effect: images in zips, tars and folders are named by their members");
-        }
         let ReadOptions { delimiter, no_header, member, names, .. } = &self.options;
         for (option, is_given, is_used, what) in [
             ("--delimiter", delimiter.is_some(), has_tables, "CSV or TSV"),
@@ -161,6 +173,12 @@ impl Collection {
         options
     }
 }
+
+const NAMED_BY_MEMBERS: &str = "images in zips, tars and folders are named by their members";
+
+/// The problem with `--id-field` if all inputs have members.
+pub(crate) const ID_OF_MEMBERS: &str = "--id-field names the images of tables, lines and JSON, but images in zips, tars and folders \
+                                        are named by their members";
 
 const NAME_BY_FILE: &str = "name the images with --id-field, or give the folder, in which NAME.json is the image NAME";
 
@@ -280,13 +298,14 @@ impl DataSet for Collection {
         if !rules.is_part {
             self.warn_about_names(&split, rules.progress)?;
         }
+        let note = self.check_id_field(&split, rules)?;
         self.warn_about_options(&split, rules.progress);
         parts.push(Part { split, names: Some(names) });
         Ok(Plan {
             vocabulary_name: name.clone(),
             vectorizer_name: name,
             parts,
-            notes: Vec::new(),
+            notes: note.into_iter().collect(),
             options: self.manifest_options(),
         })
     }

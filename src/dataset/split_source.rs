@@ -74,6 +74,11 @@ impl SplitSource {
         !self.archives.is_empty() || self.streams.iter().any(|stream| stream.file.has_members())
     }
 
+    /// Whether an input has lines, rows or JSON values, which have no file names.
+    pub fn has_rows(&self) -> bool {
+        self.streams.iter().any(|stream| !stream.file.has_members())
+    }
+
     /// The path of the first input.
     pub fn first_path(&self) -> &Path {
         self.inputs.first().map_or(Path::new(""), |input| input.path.as_path())

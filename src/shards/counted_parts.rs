@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::advice::COUNT_AGAIN;
 use super::part::{CountedPart, ON_ERROR, PartCounts, PartNames, PartRecord, missing_part, part_numbers};
 use super::plan::PlanPart;
+use crate::dataset::collection::ID_OF_MEMBERS;
 use crate::error::{Problem, Result};
 use crate::files::names;
 use crate::progress::Progress;
@@ -84,6 +85,7 @@ impl Parts {
         self.totals.add(counts);
         self.names.are_numbers &= names.are_numbers;
         self.names.has_streams |= names.has_streams;
+        self.names.has_rows |= names.has_rows;
         self.names.are_in_order &= names.are_in_order;
         self.names.have_display_names |= names.have_display_names;
         self.names.drops_letters |= names.drops_letters;
@@ -97,12 +99,16 @@ impl Parts {
         self.first.options.get("duplicates").and_then(Value::as_str) == Some("allow")
     }
 
+    /// Whether the parts were counted with this option.
+    fn is_given(&self, option: &str) -> bool {
+        self.first.options.get(option).is_some_and(|value| !value.is_null())
+    }
+
     /// A warning if keywords need a least confidence, and no part has confidences.
     pub fn warning_about_confidences(&self, set: &str) -> Option<String> {
-        let needs_confidence = self.first.options.get("min_confidence").is_some_and(|least| !least.is_null());
         let PartCounts { keywords, with_confidence, .. } = self.totals;
         let tally = Tally { keywords, with_confidence, ..Tally::default() };
-        unread_confidences::warning(set, needs_confidence, tally, "count the parts again with --confidence-field")
+        unread_confidences::warning(set, self.is_given("min_confidence"), tally, "count the parts again with --confidence-field")
     }
 
     /// Refuses sets that a single run would refuse.
@@ -116,6 +122,9 @@ impl Parts {
         if skipped > 0 && documents == 0 {
             let problem = Problem::new(out, format!("all {skipped} images were skipped, so nothing can be learned"));
             return Err(problem.hint("see skipped.jsonl in the folders of the parts").into());
+        }
+        if !self.names.has_rows && self.is_given("id_field") {
+            return Err(Problem::new(out, ID_OF_MEMBERS).hint("count the parts again without --id-field").into());
         }
         if without_field > 0 && without_field >= documents {
             let field = self.first.options.get("keywords_field").and_then(Value::as_str).unwrap_or_default();

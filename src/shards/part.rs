@@ -85,6 +85,8 @@ pub(super) struct PartNames {
     pub are_rows: bool,
     /// Whether some shards are streams of records.
     pub has_streams: bool,
+    /// Whether some shards are lines, tables or JSON.
+    pub has_rows: bool,
     /// Whether all shards are lines, tables or JSON, whose images stay in input order.
     pub are_in_order: bool,
     /// Whether some of them have second names.

@@ -66,6 +66,7 @@ impl PartWriter<'_> {
         let NumberedNames { count, are_numbers } = NumberedNames::of(&split.images);
         let names = PartNames {
             are_numbers,
+            has_rows: split.source.has_rows(),
             are_in_order: !split.source.has_members(),
             have_display_names: matches!(&words, WordStore::Ordered(images) if images.has_display_names()),
             are_rows: names == RecordNames::Numbers,

@@ -308,6 +308,20 @@ fn a_field_for_names_is_refused_if_all_parts_have_members() {
 }
 
 #[test]
+fn lists_that_a_wrong_separator_does_not_divide_bring_a_warning() {
+    let work = WorkDir::new();
+    work.write("0.jsonl", "{\"tags\": \"dog, cat\"}\n{\"tags\": \"sea, sun\"}\n");
+    for (separator, out) in [(";", "wrong"), (",", "right")] {
+        let run = step(&work, "count").args(["0.jsonl", "--out", out, "--part", "0", "--keywords-field", "tags", "--phrases"]);
+        run.args(["--separator", separator]).ok();
+    }
+    let learn = |out: &str| step(&work, "learn").args([out, "--name", "web", "--min-df", "1"]).ok().stderr;
+    let what = "web: most keywords look like lists, such as 'dog, cat'";
+    let warning = format!("amc-keywords: warning: {what}; count the parts again with --separator ',' to divide them\n");
+    assert_eq!((learn("wrong"), learn("right")), (warning, String::new()));
+}
+
+#[test]
 fn only_a_bad_part_is_counted_again_to_skip_its_problems() {
     let work = shards(text_name);
     work.write(SHARDS[4], "{\"id\": \"p\", \"tags\": [\"word1\"]}\n{\"id\": \"q\", \"tags\": 5.5.5}\n");

@@ -16,7 +16,7 @@ pub(crate) mod read;
 mod record_image;
 mod record_worker;
 pub(crate) mod summary;
-mod undivided_lists;
+pub(crate) mod undivided_lists;
 mod unmatched_words;
 pub(crate) mod unnamed_images;
 pub(crate) mod unread_confidences;

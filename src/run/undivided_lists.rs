@@ -8,11 +8,15 @@ use crate::inspect::separators::guess_separator;
 /// A keyword and its words.
 type Keyword = (String, Vec<(String, Fate)>);
 
-/// A warning if most keywords look like lists, and words would be others if the lists were divided.
+/// The warning of a run. Lists of labels were looked up as a whole.
 pub(super) fn warning(samples: &SplitSamples, fields: &RecordFields) -> Option<String> {
-    if !fields.are_given || fields.keywords.labels.is_some() {
-        return None;
-    }
+    let can_be_divided = fields.are_given && fields.keywords.labels.is_none();
+    can_be_divided.then(|| warning_and(samples, "use")).flatten()
+}
+
+/// A warning if most keywords look like lists, and words would be others if the lists were divided.
+/// `how` says with a verb how to give the separator.
+pub(crate) fn warning_and(samples: &SplitSamples, how: &str) -> Option<String> {
     let keywords: Vec<&Keyword> = samples.images.iter().flat_map(|image| &image.keywords).collect();
     let texts: Vec<String> = keywords.iter().map(|(text, _)| text.clone()).collect();
     let separator = guess_separator(&texts, false)?;
@@ -22,7 +26,7 @@ pub(super) fn warning(samples: &SplitSamples, fields: &RecordFields) -> Option<S
         return None;
     }
     let (name, example, separator) = (&samples.split, shown(example), separator.replace('\n', r"\n"));
-    Some(format!("{name}: most keywords look like lists, such as '{example}'; use --separator '{separator}' to divide them"))
+    Some(format!("{name}: most keywords look like lists, such as '{example}'; {how} --separator '{separator}' to divide them"))
 }
 
 /// Whether a word of the keyword has parts of several items of the list. Usually, separators are in

@@ -100,7 +100,7 @@ impl Parts {
     }
 
     /// Whether the parts were counted with this option.
-    fn is_given(&self, option: &str) -> bool {
+    pub fn is_given(&self, option: &str) -> bool {
         self.first.options.get(option).is_some_and(|value| !value.is_null())
     }
 

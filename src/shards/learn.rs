@@ -36,6 +36,7 @@ use crate::inputs::vocabulary_file::read_vocabulary_up_to;
 use crate::parallel::in_parallel;
 use crate::policy::Duplicates;
 use crate::progress::Progress;
+use crate::run::undivided_lists;
 use crate::run::word_reports::dropped;
 use crate::settings::Settings;
 
@@ -259,6 +260,10 @@ impl Planning<'_> {
         plan.counts.vocabulary_size = size;
         plan.counts.different_words_dropped = different_words_dropped;
         let samples = samples.images(name, &self.parts.parts, &fates, plan.names_are_ids);
+        if !self.parts.is_given("labels") {
+            let warning = undivided_lists::warning_and(&samples, "count the parts again with");
+            warning.iter().for_each(|warning| self.progress.warn(warning));
+        }
         Ok(Statistics::new(learning, vec![samples]))
     }
 

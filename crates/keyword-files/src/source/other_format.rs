@@ -46,8 +46,14 @@ const OTHER_FORMATS: [OtherFormat; 14] = [
 /// A workbook that is a zip.
 const ZIPPED_WORKBOOK: OtherFormat = other(b"PK\x03\x04", WORKBOOK, SAVE_AS_CSV);
 /// The first bytes behind the header of the first member of such a zip.
-const MEMBERS_OF_WORKBOOKS: [&[u8]; 5] =
-    [b"[Content_Types].xml", b"_rels/.rels", b"docProps/", b"xl/workbook.xml", b"mimetypeapplication/vnd.oasis."];
+const MEMBERS_OF_WORKBOOKS: [&[u8]; 6] = [
+    b"[Content_Types].xml",
+    b"_rels/.rels",
+    b"docProps/",
+    b"xl/workbook.xml",
+    b"xl/worksheets/",
+    b"mimetypeapplication/vnd.oasis.",
+];
 /// The length of the header of a zip's member without its name.
 const ZIP_HEADER: usize = 30;
 

@@ -182,6 +182,16 @@ amc-keywords encode 'my tags.csv' --keywords-field tags --separator ',' --id-fie
 }
 
 #[test]
+fn names_of_a_long_input_are_known_to_be_unique_only_in_its_first_records() {
+    let work = WorkDir::new();
+    let lines: String = (0..1001).map(|n| format!("{{\"id\": \"{n}.jpg\", \"tags\": [\"dog\"]}}\n")).collect();
+    work.write("a.jsonl", lines);
+    let done = work.tool("inspect").args(["a.jsonl"]).ok();
+    let field = "\n  name      id    unique name in the first 1,000 records  0.jpg\n";
+    assert!(done.stdout.contains(field), "{}", done.dump());
+}
+
+#[test]
 fn the_json_output_has_a_fixed_schema() {
     let work = WorkDir::new();
     work.write("tags.jsonl.gz", gzip(b"{\"id\": \"a\", \"tags\": [\"dog\"]}\n"));
@@ -294,8 +304,9 @@ fn an_input_without_keywords_gets_a_note_instead_of_a_command() {
     let work = WorkDir::new();
     work.write("a.jsonl", "{\"id\": 1, \"url\": \"http://x/1\"}\nnonsense\n");
     let done = work.tool("inspect").args(["a.jsonl"]).ok();
-    let notes = "\nNo field looks like keywords; name one with --keywords-field.\n\nA record cannot be read: a.jsonl: line 2: not JSON\n\n";
-    assert!(done.stdout.ends_with(notes), "{}", done.dump());
+    let no_field = "No field looks like keywords; name one with the option --keywords-field of encode.";
+    let notes = format!("\n{no_field}\n\nA record cannot be read: a.jsonl: line 2: not JSON\n\n");
+    assert!(done.stdout.ends_with(&notes), "{}", done.dump());
     work.write("b.json", "");
     work.tool("inspect").args(["b.json"]).refused("b.json: is empty, expected records");
 }

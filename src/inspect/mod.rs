@@ -31,12 +31,13 @@ use image_names::find_name_fields;
 use inspection::{EncodeCommand, FieldRole, InspectedField, InspectedInput, Inspection};
 use reading::{ReadSample, read_sample};
 use release::Release;
-use sample::SampledRecord;
+use sample::{Sample, SampledRecord};
 use stream::InputCopy;
 use suggestion::{Suggestion, may_be_labels};
 
 use crate::dataset::collection::Collection;
 use crate::error::Result;
+use crate::report::numbers::grouped;
 
 /// Looks at the start of each input and suggests the command that encodes them.
 ///
@@ -210,7 +211,7 @@ impl Input {
             sampled: sample.records.len() as u64,
             columns,
             rows,
-            fields: fields(suggestion),
+            fields: fields(suggestion, sample),
             notes: self.notes(suggestion),
         }
     }
@@ -229,7 +230,7 @@ impl Input {
         } else if self.read.sample.is_by_column {
             notes.push(BY_COLUMN.to_owned());
         } else if suggestion.candidates.is_empty() {
-            notes.push("No field looks like keywords; name one with --keywords-field.".to_owned());
+            notes.push("No field looks like keywords; name one with the option --keywords-field of encode.".to_owned());
         } else if !self.read.sample.has_names && suggestion.name.is_none() {
             notes.push("No field names the images, so their names are the numbers of the records.".to_owned());
         }
@@ -242,7 +243,7 @@ impl Input {
 }
 
 /// The fields that could hold keywords or names, each once.
-fn fields(suggestion: &Suggestion) -> Vec<InspectedField> {
+fn fields(suggestion: &Suggestion, sample: &Sample) -> Vec<InspectedField> {
     let mut fields: Vec<InspectedField> = Vec::new();
     for candidate in &suggestion.candidates {
         let path = path_option(&candidate.path);
@@ -264,12 +265,20 @@ fn fields(suggestion: &Suggestion) -> Vec<InspectedField> {
         InspectedField {
             path: Some(name.path.clone()),
             role: FieldRole::Name,
-            shape: if name.is_repeated { "repeated name" } else { "unique name" }.to_owned(),
+            shape: if name.is_repeated { "repeated name".to_owned() } else { unique_name(sample) },
             example: cut(&name.example),
             options,
         }
     }));
     fields
+}
+
+/// What is known about names of which the sample has each once.
+fn unique_name(sample: &Sample) -> String {
+    match sample.is_complete {
+        true => "unique name".to_owned(),
+        false => format!("unique name in the first {} records", grouped(sample.records.len() as u64)),
+    }
 }
 
 const BY_COLUMN: &str = "It holds columns rather than records. Write a record for each image, for example with pandas: \

@@ -94,6 +94,15 @@ fn numeric_names_are_the_ids() {
 }
 
 #[test]
+fn leading_zeros_belong_to_the_name_and_not_to_the_id() {
+    let work = WorkDir::new();
+    work.zip("set.zip", &[("000001.json", keyword_file(&["dog"]))]).write("name", "000001\n").write("id", "1\n");
+    encode(&work, &["set.zip", "--list", "name"]).ok();
+    assert_eq!(work.matrix(MATRIX), [[1, 0]]);
+    assert_eq!(encode(&work, &["set.zip", "--list", "id"]).go().status, Some(1));
+}
+
+#[test]
 fn several_inputs_are_one_set_in_the_order_given() {
     let work = WorkDir::new();
     work.write("set.jsonl", "{\"id\": \"z\", \"tagging\": {\"keywords\": [\"dog\"]}}\n")

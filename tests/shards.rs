@@ -240,6 +240,22 @@ fn skipped_images_are_listed_in_the_order_of_one_run() {
 }
 
 #[test]
+fn the_list_of_skipped_images_does_not_depend_on_the_paths_of_shards() {
+    let work = WorkDir::new();
+    let text = "{\"id\": \"a\", \"tags\": [\"dog\"]}\n{\"key\": \"b\", \"tags\": [\"cat\"]}\n";
+    work.write("0.jsonl", text).write("folder/0.jsonl", text);
+    let options = [&FIELDS[..], &["--on-error", "skip"]].concat();
+    step(&work, "count").args(["folder/0.jsonl", "--out", "out", "--part", "0"]).args(&options).ok();
+    learn(&work, &["--min-df", "1"]).ok();
+    encode(&work, 0).ok();
+    finish(&work, &["--concat"]).ok();
+    let one = work.tool("encode").args(["0.jsonl", "--name", "web", "--out", "one", "--min-df", "1"]);
+    one.args(&options).ok();
+    assert_same(&work.join("one"), &work.join("out"), "another path");
+    assert_eq!(work.text("out/skipped_web.tsv").lines().count(), 2);
+}
+
+#[test]
 fn a_part_whose_records_all_lack_the_field_is_refused_unless_problems_are_skipped() {
     let work = WorkDir::new();
     let shards = ["0.jsonl", "1.jsonl", "2.jsonl"];

@@ -29,7 +29,7 @@ fn compressed_id_maps_lists_and_vocabularies_are_read() {
     assert_eq!(work.matrix(MATRIX), [[3, 0], [7, 1]]);
     work.write("map.json", b"\xfd7zXZ\0\0");
     let run = encode(&work, &["set.jsonl", "--id-field", "id", "--id-map", "map.json"]);
-    run.refused("map.json: the file is compressed with xz; unpack it with xz -dk 'map.json'");
+    run.refused("map.json: the file is compressed with xz; unpack it with xz -dk map.json");
 }
 
 #[test]

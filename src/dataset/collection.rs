@@ -129,8 +129,8 @@ impl Collection {
         Ok(())
     }
 
-    /// Deals with `--id-field` if inputs have members, whose images it does not name. A part may
-    /// belong to a set in which other parts need it. Returns a note if other inputs need it.
+    /// Refuses `--id-field` if it names no image, because all inputs have members. A part may belong
+    /// to a set in which it names others. Returns a note if it names some of the images.
     fn check_id_field(&self, split: &OpenSplit, rules: Rules<'_>) -> Result<Option<String>> {
         let SplitSource { name, .. } = &split.source;
         match (self.fields.id.is_some() && split.source.has_members(), split.source.has_rows()) {

@@ -1,6 +1,6 @@
 //! The fields of records that could hold keywords, and the options that read them.
 
-use keyword_files::json::{KeywordSink, read_keywords, selector, shown_path};
+use keyword_files::json::{KeywordSink, query_of_keys, read_keywords, selector, shown_path};
 
 use super::field_names::{MODELS, inner_score, is_confidence_name, is_role_name, is_score_map_name, is_tag_name, keyword_score};
 use super::field_values::{FieldTable, FieldValues, Step};
@@ -48,8 +48,8 @@ pub(crate) fn find_candidates(table: &FieldTable, records: &[SampledRecord]) -> 
 
 /// Fields that differ in a number are better together than one by one.
 fn numbered_candidates(table: &FieldTable, records: usize) -> impl Iterator<Item = Candidate> {
-    find_numbered_fields(table).into_iter().filter_map(move |NumberedFields { query, path, values }| {
-        let fields = Fields { keywords: Some(query), ..Fields::default() };
+    find_numbered_fields(table).into_iter().filter_map(move |NumberedFields { names, path, values, .. }| {
+        let fields = Fields { keywords: Some(query_of_keys(&names)), ..Fields::default() };
         let example = values.texts.iter().find(|text| !text.trim().is_empty()).map(String::as_str);
         Builder { records }.candidate(path, fields, "numbered fields", example, values, 3.0 + penalty_for_content(values))
     })

@@ -79,7 +79,7 @@ pub fn inspect(paths: &[PathBuf], options: &ReadOptions) -> Result<Inspection> {
         }
         let suggestion = Suggestion::of(&input.read.sample, labels_path);
         inspection.inputs.push(input.inspected(&suggestion));
-        if suggestion.candidates.is_empty() || Release::of(&input.path).is_some() {
+        if suggestion.candidates.is_empty() || input.release.is_some() {
             continue;
         }
         let options = suggestion.options(&input.read.options);
@@ -153,6 +153,7 @@ struct Input {
     is_stream: bool,
     /// How it becomes UTF-8, if it is not.
     conversion: Option<Conversion>,
+    release: Option<Release>,
 }
 
 impl Input {
@@ -174,7 +175,8 @@ impl Input {
             let endings = read.options.member.as_deref().map_or(vec![".json", ".txt"], |ending| vec![ending]);
             Conversion::of_members(path, read.sample.format, &endings)
         });
-        Ok(Input { path: path.to_path_buf(), is_stream: copy.is_stream(), conversion: of_file.or(of_members), read })
+        let (conversion, release) = (of_file.or(of_members), Release::of(path));
+        Ok(Input { path: path.to_path_buf(), is_stream: copy.is_stream(), conversion, release, read })
     }
 
     /// The file that `encode` can read.
@@ -222,8 +224,7 @@ impl Input {
             notes.push("The stream has been read; give it to encode again.".to_owned());
         }
         notes.extend(self.conversion.as_ref().map(|conversion| conversion.note.clone()));
-        if let Some(Release { root, commands }) = Release::of(&self.path) {
-            let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
+        if let Some(Release { root, commands }) = &self.release {
             let commands: Vec<String> =
                 commands.iter().map(|name| format!("amc-keywords {name} --root {}", quoted(&root.to_string_lossy()))).collect();
             notes.push(format!("It is part of the AMC release. Encode the release with {}.", commands.join(" and ")));

@@ -1,19 +1,19 @@
 //! Inputs that are files of the AMC release, which have subcommands of their own.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The subcommands of the data sets, and the archives of their keywords.
 const DATA_SETS: [(&str, &[&str]); 2] = [("clickture", &["keywords_dev", "keywords_lite"]), ("mscoco", &["keywords_coco"])];
 
 /// The root of the release that an input belongs to, and the subcommands for it.
-pub(crate) struct Release<'p> {
-    pub root: &'p Path,
+pub(crate) struct Release {
+    pub root: PathBuf,
     pub commands: Vec<&'static str>,
 }
 
-impl<'p> Release<'p> {
+impl Release {
     /// The release of which `path` is the root, a folder, or an archive of keywords.
-    pub fn of(path: &'p Path) -> Option<Release<'p>> {
+    pub fn of(path: &Path) -> Option<Release> {
         let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
         let above = |levels: usize| path.ancestors().nth(levels);
         let archives: Vec<&str> = DATA_SETS.iter().flat_map(|(_, archives)| archives.iter().copied()).collect();
@@ -28,6 +28,7 @@ impl<'p> Release<'p> {
         };
         let commands: Vec<&str> =
             DATA_SETS.iter().filter(|(_, archives)| archives.iter().any(has)).map(|(name, _)| *name).collect();
-        (!commands.is_empty()).then_some(Release { root, commands })
+        let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
+        (!commands.is_empty()).then(|| Release { root: root.to_path_buf(), commands })
     }
 }

@@ -11,7 +11,7 @@ type Keyword = (String, Vec<(String, Fate)>);
 /// The warning of a run. Lists of labels were looked up as a whole.
 pub(super) fn warning(samples: &SplitSamples, fields: &RecordFields) -> Option<String> {
     let can_be_divided = fields.are_given && fields.keywords.labels.is_none();
-    can_be_divided.then(|| warning_and(samples, "use")).flatten()
+    if can_be_divided { warning_and(samples, "use") } else { None }
 }
 
 /// A warning if most keywords look like lists, and words would be others if the lists were divided.

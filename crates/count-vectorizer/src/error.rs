@@ -15,7 +15,6 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// let mut vectorizer = CountVectorizer::builder().build()?;
 /// let error = vectorizer.fit(["a", "!"]).unwrap_err();
 /// assert_eq!(error, Error::NoTerms { documents: 2 });
-/// assert!(error.is_empty_vocabulary());
 /// # Ok::<(), Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -114,14 +113,6 @@ pub enum Error {
         /// The number of columns.
         terms: usize,
     },
-}
-
-impl Error {
-    /// Returns whether the documents are the cause: they leave no term for the vocabulary.
-    pub fn is_empty_vocabulary(&self) -> bool {
-        use Error::{LimitsExcludeEachOther, NoTerms, NoTermsRemain};
-        matches!(self, NoTerms { .. } | LimitsExcludeEachOther { .. } | NoTermsRemain { .. })
-    }
 }
 
 /// The n-grams of a document may fill the memory.

@@ -3,7 +3,8 @@
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::error::{Error, Problem, Result, shown_path};
+use crate::error::{Error, Problem, Result};
+use crate::shell::quoted;
 
 /// How a small file is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +25,7 @@ pub(crate) struct Unpacker {
 impl Unpacker {
     /// The problem with a file of this compression.
     pub fn problem(self, path: &Path) -> Problem {
-        let hint = format!("unpack it with {} {}", self.command, quoted(path));
+        let hint = format!("unpack it with {} {}", self.command, quoted(&path.to_string_lossy()));
         Problem::new(path, format!("the file is compressed with {}", self.name)).hint(hint)
     }
 }
@@ -74,11 +75,6 @@ impl PackedFile {
         let what = format!("the {name} stream is damaged or cut short: {error}");
         Problem::new(path, what).hint("copy or download it again").into()
     }
-}
-
-/// A path in single quotes, as a shell reads it.
-fn quoted(path: &Path) -> String {
-    format!("'{}'", shown_path(path).replace('\'', r"'\''"))
 }
 
 #[cfg(test)]
@@ -138,8 +134,8 @@ mod tests {
     #[test]
     fn other_compressions_are_named_with_the_command_that_unpacks_them() {
         let xz = b"\xfd7zXZ\0\0\x04";
-        assert_eq!(read(xz).unwrap_err(), "DIR/map: the file is compressed with xz; unpack it with xz -dk 'DIR/map'");
+        assert_eq!(read(xz).unwrap_err(), "DIR/map: the file is compressed with xz; unpack it with xz -dk DIR/map");
         let bzip2 = b"BZh91AY&SY\0";
-        assert_eq!(read(bzip2).unwrap_err(), "DIR/map: the file is compressed with bzip2; unpack it with bunzip2 -k 'DIR/map'");
+        assert_eq!(read(bzip2).unwrap_err(), "DIR/map: the file is compressed with bzip2; unpack it with bunzip2 -k DIR/map");
     }
 }

@@ -92,11 +92,12 @@ impl KeywordField {
 
     /// Whether keywords need a least confidence.
     pub fn needs_confidence(&self) -> bool {
-        match &self.form {
-            KeywordForm::Strings => self.confidence.is_some(),
-            KeywordForm::Values { least_score } => least_score.is_some() || self.confidence.is_some(),
-            KeywordForm::Objects { least, .. } => least.is_some() || self.confidence.is_some(),
-        }
+        let has_least = match &self.form {
+            KeywordForm::Strings => false,
+            KeywordForm::Values { least_score } => least_score.is_some(),
+            KeywordForm::Objects { least, .. } => least.is_some(),
+        };
+        has_least || self.confidence.is_some()
     }
 
     /// Whether the fast path may find the keywords.

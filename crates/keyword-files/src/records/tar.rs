@@ -238,7 +238,7 @@ impl Reader<'_, '_, '_> {
         let may_be_header = error.kind() == io::ErrorKind::Other && self.file.packing() != Packing::Zstd;
         if self.last.is_none() && may_be_header {
             let problem = Problem::new(self.file.path(), "is not a tar: its first entry has no valid header");
-            return problem.hint("its name or --format says that it is one; correct it, or download the file again").into();
+            return problem.hint("correct its name or --format, or download it again").into();
         }
         self.file.broken(error, self.place())
     }

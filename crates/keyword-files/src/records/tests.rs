@@ -281,8 +281,7 @@ fn members_of_a_tar_are_chosen_by_their_ending_and_concatenated_tars_are_read_on
 
 #[test]
 fn a_file_with_the_name_of_a_tar_must_be_one() {
-    let message = "a.tar: is not a tar: its first entry has no valid header; its name or --format says that it is one; \
-                   correct it, or download the file again";
+    let message = "a.tar: is not a tar: its first entry has no valid header; correct its name or --format, or download it again";
     assert_eq!(auto("a.tar", &"hello ".repeat(200)), Err(message.into()));
 }
 

@@ -79,7 +79,7 @@ fn unpacker(head: &[u8]) -> Option<Unpacker> {
     }
 }
 
-/// Letter case only matters outside ASCII, so that `<HTML>` is found as well.
+/// The format with these first bytes. ASCII letters may have any case, as in `<HTML>`.
 fn other_format(head: &[u8]) -> Option<&'static OtherFormat> {
     let begins =
         |format: &&OtherFormat| head.get(..format.magic.len()).is_some_and(|head| head.eq_ignore_ascii_case(format.magic));

@@ -79,14 +79,14 @@ fn files_that_cannot_be_read_are_refused_with_what_to_do() {
     for name in ["a.jsonl", "a.zip", "a.tar", "a.parquet"] {
         assert_eq!(at(name, pointer), format!("/{name}: is a Git LFS pointer; run git lfs pull"));
     }
-    let split = "is part of a split zip; join it with zip -s 0 '/Kw.zip' --out joined.zip";
+    let split = "is part of a split zip; join it with zip -s 0 /Kw.zip --out joined.zip";
     let last_part = b"any data PK\x05\x06\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
     for (name, bytes) in [("Kw.z01", &b"PK\x07\x08"[..]), ("Kw.z02", b"data"), ("Kw.zip", last_part)] {
         assert_eq!(at(name, bytes), format!("/{name}: {split}"));
     }
     let html = "is an HTML page, expected keywords; if it was downloaded, the server sent a page instead of the file";
     assert_eq!(at("tags.csv", b"\n<!DOCTYPE HTML><html>"), format!("/tags.csv: {html}"));
-    let xz = "the file is compressed with xz; unpack it with xz -dk '/tags.json.xz'";
+    let xz = "the file is compressed with xz; unpack it with xz -dk /tags.json.xz";
     assert_eq!(at("tags.json.xz", b"\xfd7zXZ\0"), format!("/tags.json.xz: {xz}"));
     let workbook = "is a workbook or another office document, expected keywords; save its sheet as CSV in UTF-8";
     for first_member in ["[Content_Types].xml", "xl/worksheets/sheet1.xml"] {

@@ -23,6 +23,7 @@ use super::not_a_zip;
 use crate::archive::member::{Limits, is_keyword_file, lock};
 use crate::archive::member_names::NameTable;
 use crate::error::{Error, Problem, Result};
+use crate::shell::quoted;
 
 #[cfg(test)]
 mod tests;
@@ -223,8 +224,8 @@ pub(crate) fn is_end_of_split_zip(path: &Path) -> bool {
 
 /// The problem with a part of a split zip. The last part has the name of the whole zip.
 pub(crate) fn split_zip_problem(part: &Path) -> Problem {
-    let zip = part.with_extension("zip");
-    let hint = format!("join it with zip -s 0 '{}' --out joined.zip", zip.to_string_lossy());
+    let zip = quoted(&part.with_extension("zip").to_string_lossy());
+    let hint = format!("join it with zip -s 0 {zip} --out joined.zip");
     Problem::new(part, "is part of a split zip").hint(hint)
 }
 

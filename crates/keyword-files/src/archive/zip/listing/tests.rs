@@ -290,5 +290,5 @@ fn a_unicode_path_field_gives_the_name_that_it_belongs_to() {
 fn the_last_part_of_a_split_zip_is_refused() {
     let zip = two();
     let disk = zip.end() + 4;
-    assert_eq!(zip.put(disk, &[3, 0]).refused(), "k.zip: is part of a split zip; join it with zip -s 0 'k.zip' --out joined.zip");
+    assert_eq!(zip.put(disk, &[3, 0]).refused(), "k.zip: is part of a split zip; join it with zip -s 0 k.zip --out joined.zip");
 }

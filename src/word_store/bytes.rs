@@ -5,8 +5,9 @@ use std::io::Write;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use keyword_files::plain_file::{FileReader, ReaderAt};
+
 use crate::error::{Error, Result, no_room};
-use keyword_files::plain_file::read_exact_at;
 
 /// The size of the blocks in memory. The system takes back memory of this size as soon as it is
 /// freed.
@@ -33,6 +34,8 @@ enum Location {
 #[derive(Debug)]
 struct Spill {
     file: File,
+    /// Reads the file at any position.
+    reader: FileReader,
     bytes: u64,
 }
 
@@ -43,16 +46,16 @@ impl ByteStore {
         ByteStore { pieces: Vec::new(), blocks: Vec::new(), spill: None, folder: folder.to_path_buf() }
     }
 
-    /// Adds a piece. If more than `most` bytes are in memory, the last block first goes to the
-    /// temporary file.
+    /// Adds a piece and returns its number. If more than `most` bytes are in memory, the last block
+    /// first goes to the temporary file.
     ///
     /// # Errors
     ///
     /// The temporary file cannot be written.
-    pub fn add(&mut self, bytes: &[u8], most: usize) -> Result<()> {
+    pub fn add(&mut self, bytes: &[u8], most: usize) -> Result<usize> {
         let location = self.keep(bytes, most)?;
         self.pieces.push(location);
-        Ok(())
+        Ok(self.pieces.len() - 1)
     }
 
     fn keep(&mut self, bytes: &[u8], most: usize) -> Result<Location> {
@@ -94,8 +97,9 @@ impl ByteStore {
         let spill = match &mut self.spill {
             Some(spill) => spill,
             none => {
-                let file = tempfile::tempfile_in(&self.folder).map_err(Error::io(&self.folder, "make a temporary file in"))?;
-                none.insert(Spill { file, bytes: 0 })
+                let made = tempfile::tempfile_in(&self.folder).and_then(|file| Ok((file.try_clone()?, file)));
+                let (reader, file) = made.map_err(Error::io(&self.folder, "make a temporary file in"))?;
+                none.insert(Spill { file, reader: reader.into(), bytes: 0 })
             }
         };
         let first = spill.bytes;
@@ -120,8 +124,8 @@ impl ByteStore {
             }
             (Some(Location::Spilled(first)), Some(spill)) => {
                 buffer.resize(range.len(), 0);
-                read_exact_at(&spill.file, buffer, first + range.start as u64)
-                    .map_err(Error::io(&self.folder, "read a temporary file in"))?;
+                let read = spill.reader.read_exact_at(buffer, first + range.start as u64);
+                read.map_err(Error::io(&self.folder, "read a temporary file in"))?;
                 Ok(buffer)
             }
             (Some(Location::Spilled(_)), None) | (None, _) => Ok(&[]),
@@ -157,7 +161,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut store = ByteStore::new(folder.path());
         let half = vec![1; BLOCK / 2 + 1];
-        (0..5).for_each(|_| store.add(&half, 2 * BLOCK).unwrap());
+        (0..5).for_each(|number| assert_eq!(store.add(&half, 2 * BLOCK).unwrap(), number));
         store.add(&vec![2; BLOCK + 1], 2 * BLOCK).unwrap();
         let spilled = store.pieces.iter().filter(|piece| matches!(piece, Location::Spilled(_))).count();
         let held: usize = store.blocks.iter().map(Vec::len).sum();

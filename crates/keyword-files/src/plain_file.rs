@@ -1,8 +1,11 @@
 //! Files that are read as a whole, and positioned reads.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
+
+/// Reads at any position of a file, on every system.
+pub use rawzip::{FileReader, ReaderAt};
 
 use crate::error::{Error, Problem, Result};
 use crate::packed_file::PackedFile;
@@ -47,24 +50,4 @@ pub fn read_bounded(path: &Path, what: &str, mib: u64) -> Result<Vec<u8>> {
         bytes.drain(..3);
     }
     Ok(bytes)
-}
-
-/// Fills `buffer` with the bytes from `offset` on.
-#[cfg(unix)]
-pub fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
-}
-
-/// Fills `buffer` with the bytes from `offset` on.
-#[cfg(windows)]
-pub fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
-    while !buffer.is_empty() {
-        let read = std::os::windows::fs::FileExt::seek_read(file, buffer, offset)?;
-        if read == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        buffer = buffer.get_mut(read..).unwrap_or_default();
-        offset += read as u64;
-    }
-    Ok(())
 }

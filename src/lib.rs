@@ -72,6 +72,7 @@ mod problems;
 mod progress;
 mod readback;
 mod report;
+mod row_sorter;
 mod run;
 mod settings;
 pub mod shards;

@@ -1,27 +1,29 @@
 //! Keeps the words of the images of a split between reading and writing.
 //!
-//! Images whose order is known only after reading, or differs from that of their files, have a
-//! place each in [`PlacedWords`]. Images of streams in input order are kept in [`OrderedImages`],
-//! batch by batch with their names, and take no memory each.
+//! Images that are known before they are read have a place each in [`PlacedWords`]. Other images are
+//! kept in [`OrderedImages`], batch by batch with their names, and take no memory each. If they are
+//! to have another order, [`ArrangedImages`] knows where each is.
 
+pub(crate) use self::arranged::{ArrangedImages, ListedImage, ListedNames};
 pub(crate) use self::batch::Batch;
 pub(crate) use self::gathered::{Document, GatheredWords};
-pub(crate) use self::heads::Head;
-pub(crate) use self::image_batch::{ImageBatch, NewImage, RecordKey};
-pub(crate) use self::image_names::{ImageNames, MOST_NAMES};
+pub(crate) use self::heads::{Head, RecordKey};
+pub(crate) use self::image_batch::{ImageBatch, NewImage};
 pub(crate) use self::ordered::OrderedImages;
 pub(crate) use self::placed::PlacedWords;
 pub(crate) use self::tally::Tally;
 use crate::error::Result;
 use std::ops::Range;
 
+mod arranged;
 mod batch;
 mod bytes;
 mod gathered;
 mod heads;
 mod image_batch;
-mod image_names;
 mod ordered;
+mod page;
+mod pages;
 mod placed;
 mod tally;
 
@@ -30,6 +32,7 @@ mod tally;
 pub(crate) enum WordStore {
     Placed(PlacedWords),
     Ordered(OrderedImages),
+    Arranged(ArrangedImages),
 }
 
 impl WordStore {
@@ -38,14 +41,29 @@ impl WordStore {
         match self {
             WordStore::Placed(words) => words.images(),
             WordStore::Ordered(images) => images.len(),
+            WordStore::Arranged(images) => images.len(),
         }
+    }
+
+    /// The number of images with a name here. They come before the others.
+    pub fn named(&self) -> usize {
+        match self {
+            WordStore::Placed(_) => 0,
+            WordStore::Ordered(images) => images.named(),
+            WordStore::Arranged(images) => images.named(),
+        }
+    }
+
+    /// Whether images have a second name, and none is a member.
+    pub fn has_display_names(&self) -> bool {
+        self.read().is_some_and(OrderedImages::has_display_names)
     }
 
     /// The number of images that were encoded.
     pub fn encoded(&self) -> usize {
         match self {
             WordStore::Placed(words) => words.encoded(),
-            WordStore::Ordered(images) => images.encoded(),
+            _ => self.read().map_or(0, OrderedImages::encoded),
         }
     }
 
@@ -53,7 +71,7 @@ impl WordStore {
     pub fn words(&self) -> u64 {
         match self {
             WordStore::Placed(words) => words.words(),
-            WordStore::Ordered(images) => images.words(),
+            _ => self.read().map_or(0, OrderedImages::words),
         }
     }
 
@@ -61,7 +79,16 @@ impl WordStore {
     pub fn tally(&self) -> Tally {
         match self {
             WordStore::Placed(words) => words.tally,
-            WordStore::Ordered(images) => images.tally,
+            _ => self.read().map(|images| images.tally).unwrap_or_default(),
+        }
+    }
+
+    /// The images as they were read, if their places were not known before.
+    fn read(&self) -> Option<&OrderedImages> {
+        match self {
+            WordStore::Placed(_) => None,
+            WordStore::Ordered(images) => Some(images),
+            WordStore::Arranged(images) => Some(images.read()),
         }
     }
 
@@ -74,14 +101,7 @@ impl WordStore {
         match self {
             WordStore::Placed(store) => store.gather(images, words, gathered),
             WordStore::Ordered(store) => store.gather(images, words, gathered),
-        }
-    }
-
-    /// The name of an image for people, if it is in memory. Otherwise the name is empty.
-    pub fn name(&self, place: usize) -> &str {
-        match self {
-            WordStore::Placed(words) => words.name(place),
-            WordStore::Ordered(_) => "",
+            WordStore::Arranged(store) => store.gather(images, words, gathered),
         }
     }
 
@@ -95,6 +115,7 @@ impl WordStore {
         match self {
             WordStore::Placed(store) => store.each_head(images, take),
             WordStore::Ordered(store) => store.each_head(images, take),
+            WordStore::Arranged(store) => store.each_head(images, take),
         }
     }
 }

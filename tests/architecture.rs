@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// The modules of the library, each with the modules that it must not import: those above it.
 ///
 /// A module may import the modules after it in this list, and no module before it.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 21] = [
     "shards",
     "run",
     "inspect",
@@ -18,6 +18,7 @@ const ORDER: [&str; 20] = [
     "check",
     "forms",
     "word_store",
+    "row_sorter",
     "files",
     "settings",
     "inputs",

@@ -3,26 +3,23 @@
 use std::borrow::Cow;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use keyword_files::archive::Archive;
 use keyword_files::records::member_choice::MemberChoice;
 use keyword_files::records::{Format, MemberNames, ReadOptions};
 use keyword_files::source::{self, Source, file_name};
-use nonmax::NonMaxU32;
 use serde_json::{Map, Value, json};
 
 use super::fields::Fields;
 use super::files::{InputFile, Rules, open_archive};
-use super::gathering::{Gathering, Key};
-use super::image::KeywordFile;
 use super::image_ids::{IdOptions, NamedIdMap};
 use super::image_list::ListIndex;
+use super::image_set::{ArchiveMembers, ImageSet};
 use super::plan::{DataSet, Located, Part, Plan};
 use super::record_fields::RecordFields;
 use super::split::{OpenSplit, Wanted};
 use super::split_source::{SplitSource, Stream};
-use super::stream_set::StreamSet;
 use crate::error::{Error, Problem, Result, shown_path};
 use crate::files::names::MatrixNames;
 use crate::files::names::is_plain_name;
@@ -321,15 +318,14 @@ struct Opening<'a> {
 }
 
 impl Opening<'_> {
-    /// Opens the inputs and finds the images in archives. The images in streams are found while the
-    /// streams are read.
+    /// Opens the inputs. The images are found while these are read.
     fn open(self, inputs: Vec<Input>, rules: Rules<'_>) -> Result<OpenSplit> {
         let Opening { name, fields, members, list, id_map } = self;
         let read_list = |file: &InputFile| ListFile::read(&file.path).and_then(ListIndex::new);
         let read_map = |file: &InputFile| -> Result<NamedIdMap> {
             Ok(NamedIdMap { ids: IdMap::read_json_or_pickle(&file.path, rules.progress)?, file: file_name(&file.path) })
         };
-        let mut gathering = Gathering {
+        let mut set = ImageSet {
             list: list.as_ref().map(read_list).transpose()?,
             options: IdOptions {
                 map: id_map.as_ref().map(read_map).transpose()?,
@@ -338,10 +334,11 @@ impl Opening<'_> {
             },
             // With a vocabulary, tables without rows give matrices without rows, as in scikit-learn.
             may_be_empty: rules.is_part || !rules.learns && inputs.iter().all(Input::has_rows),
-            archive_files: Vec::new(),
-            found: Mutex::default(),
+            members: Vec::new(),
+            choice: members.clone(),
+            samples: Mutex::default(),
+            near: Mutex::default(),
         };
-        let mut problems = ProblemList::new(rules.on_error);
         let mut source = SplitSource { name, archives: Vec::new(), streams: Vec::new(), fields, inputs: Vec::new() };
         for (number, input) in (0..).zip(inputs) {
             match input.source {
@@ -349,8 +346,8 @@ impl Opening<'_> {
                 _ => {
                     let mut archive = open_archive(&input.file, rules)?;
                     archive.forget_names();
-                    let place = ArchivePlace { archive: source.archives.len() as u32, input: number };
-                    gathering.add_archive(&mut archive, place, members, &source.fields, &mut problems)?;
+                    let members = set.wanted_members(&mut archive, &source.fields);
+                    set.members.push(ArchiveMembers { archive: source.archives.len() as u32, input: number, members });
                     source.archives.push(archive);
                 }
             }
@@ -362,67 +359,29 @@ impl Opening<'_> {
             return Err(Error::Refused(what.into()));
         }
         source.inputs.extend(list.into_iter().chain(id_map));
-        let wanted = if source.streams.is_empty() {
-            Wanted::Named(Box::new(gathering.settle(&source, &mut problems)?.images))
-        } else if gathering.list.is_none() && source.archives.is_empty() {
-            let Gathering { options, may_be_empty, .. } = gathering;
-            Wanted::InOrder(Box::new(StreamSet { options, may_be_empty, samples: Mutex::default() }))
-        } else {
-            Wanted::ToFind(Box::new(gathering))
-        };
-        Ok(OpenSplit { source, wanted, problems, notes: Vec::new() })
+        let problems = ProblemList::new(rules.on_error);
+        Ok(OpenSplit { source, wanted: Wanted::ToFind(Box::new(set)), problems, notes: Vec::new() })
     }
 }
 
-/// Problems of members without a name come after those of images that were read.
-const BEFORE_READING: u64 = 1 << 62;
-
-/// The number of an archive in its split, and the number of its input.
-#[derive(Clone, Copy)]
-struct ArchivePlace {
-    archive: u32,
-    input: u32,
-}
-
-impl Gathering {
-    /// Adds the wanted members of an archive in the order of their names.
-    fn add_archive(
-        &mut self,
-        archive: &mut Archive,
-        place: ArchivePlace,
-        choice: &MemberChoice,
-        fields: &RecordFields,
-        problems: &mut ProblemList,
-    ) -> Result<()> {
-        let members = archive.choose_members(choice);
-        let (mut files, mut found) = (std::mem::take(&mut self.archive_files), self.take_found());
-        for (number, member) in (0..).zip(members) {
-            let name = archive.image_name(member, choice);
-            let name = match fields.image_name(&name) {
-                Ok(name) => name,
-                Err(malformed) => {
-                    let problem = Problem::new(archive.path(), malformed.to_string()).in_member(archive.name(member));
-                    let order = BEFORE_READING | u64::from(place.input) << 40 | number;
-                    problems.add(order, RecordFields::add_hint_for_id(&malformed, problem));
-                    continue;
+impl ImageSet {
+    /// The members of an archive that may be images of the set, in the order in which they are read.
+    /// A member whose name is wrong is among them, because its problem must be reported.
+    fn wanted_members(&mut self, archive: &mut Archive, fields: &RecordFields) -> Vec<u32> {
+        let mut members = archive.choose_members(&self.choice);
+        if let Some(list) = &self.list {
+            let near = self.near.get_mut().unwrap_or_else(PoisonError::into_inner);
+            members.retain(|&member| {
+                let listed = archive.name(member);
+                let Ok(name) = fields.image_name(archive.image_name(&listed, &self.choice)) else { return true };
+                let is_listed = list.places_of(&name, self.options.duplicates).next().is_some();
+                if !is_listed {
+                    list.places_near(&name).into_iter().for_each(|place| near.add(place, &name));
                 }
-            };
-            self.note_near_name(&name, &mut found);
-            let has_id = self.options.has_id(&name);
-            let file = KeywordFile::new(place.archive, member).filter(|_| has_id);
-            self.each_place(&name, |listed| {
-                files.push(file);
-                let key = Key { listed: NonMaxU32::new(listed), input: place.input, number };
-                found.push(key, self.kept_name(&name), None)?;
-                if has_id {
-                    found.offer_unread_sample(key, &name);
-                }
-                Ok(())
-            })?;
+                is_listed
+            });
         }
-        self.archive_files = files;
-        self.found = Mutex::new(found);
-        Ok(())
+        members
     }
 }
 

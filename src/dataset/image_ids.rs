@@ -1,13 +1,12 @@
 //! The ids of images that have names: whole numbers, those of an id map, or their own order.
 
 use super::image::{DenseIds, Repeat, whole_number};
-use super::named_images::NamedImages;
 use super::repeats::{ALLOW, GROUP, PATHS, ShownImage, find_repeated_keys, refuse};
-use super::split_source::{SplitSource, Stream};
+use super::split_source::SplitSource;
 use crate::error::{Problems, Result};
 use crate::inputs::id_map::IdMap;
 use crate::policy::Duplicates;
-use crate::word_store::{Head, WordStore};
+use crate::word_store::{Head, RecordKey, WordStore};
 
 /// What the ids of images depend on, in addition to their names.
 pub(crate) struct IdOptions {
@@ -69,14 +68,14 @@ impl ImageIds {
     /// # Errors
     ///
     /// Two images have the same name or number, or the temporary file cannot be read.
-    pub(super) fn of(source: &SplitSource, images: &dyn NamedImages, options: IdOptions) -> Result<ImageIds> {
+    pub(super) fn of(source: &SplitSource, images: &WordStore, options: IdOptions) -> Result<ImageIds> {
         let naming = Naming { source, images, survey: Survey::of(images)?, duplicates: options.duplicates };
         let rule = match options.map {
             Some(map) => naming.ids_of_map(map)?,
             None => naming.ids_of_names(options.is_part)?,
         };
         let has_file_names = naming.has_file_names(&rule)?;
-        Ok(ImageIds { rule, has_file_names, named: images.named(), len: images.len() })
+        Ok(ImageIds { rule, has_file_names, named: images.named(), len: images.images() })
     }
 
     /// The number of images.
@@ -169,9 +168,9 @@ struct Survey {
 }
 
 impl Survey {
-    fn of(images: &dyn NamedImages) -> Result<Survey> {
+    fn of(images: &WordStore) -> Result<Survey> {
         let mut survey = Survey::default();
-        images.each_head(0..images.named(), &mut |head| {
+        images.each_head(0..images.named(), |head| {
             survey.add(head.name);
             Ok(())
         })?;
@@ -196,7 +195,7 @@ impl Survey {
 /// What the ids of images are chosen by.
 struct Naming<'a> {
     source: &'a SplitSource,
-    images: &'a dyn NamedImages,
+    images: &'a WordStore,
     survey: Survey,
     duplicates: Duplicates,
 }
@@ -205,8 +204,7 @@ impl Naming<'_> {
     fn ids_of_map(&self, map: NamedIdMap) -> Result<IdRule> {
         if self.duplicates == Duplicates::Refuse && self.survey.texts_fall {
             let has_id = |name: &&str| map.ids.id_of(name).is_some();
-            let repeats = find_repeated_keys(self.images, self.survey.bytes, |head| Some(head.name).filter(has_id))?;
-            self.refuse_repeats(&repeats)?;
+            self.refuse_repeats(self.survey.bytes, |head| Some(head.name).filter(has_id))?;
         }
         Ok(IdRule::Map(map))
     }
@@ -217,7 +215,7 @@ impl Naming<'_> {
         if are_numbers && !is_part {
             let may_repeat = *numbers_fall && !self.are_distinct_and_dense()?;
             if may_repeat && self.duplicates == Duplicates::Refuse {
-                self.refuse_repeats(&self.find_repeated_numbers(*bytes)?)?;
+                self.refuse_repeats(*bytes, number_text)?;
             }
             return Ok(IdRule::WholeNumber);
         }
@@ -227,15 +225,11 @@ impl Naming<'_> {
             true => find_repeated_keys(self.images, *bytes, |head| Some(head.name))?,
             false => Vec::new(),
         };
-        if self.duplicates == Duplicates::Refuse {
-            self.refuse_repeats(&repeats)?;
+        if self.duplicates == Duplicates::Refuse && !repeats.is_empty() {
+            self.refuse_repeats(*bytes, |head| Some(head.name))?;
         }
         let odd_name = first_text.clone().filter(|_| *has_number);
         Ok(IdRule::Numbered(NumberedImages { repeats, are_numbers, odd_name }))
-    }
-
-    fn find_repeated_numbers(&self, bytes: usize) -> Result<Vec<Repeat>> {
-        find_repeated_keys(self.images, bytes, |head| Some(head.name.trim_start_matches('0')))
     }
 
     /// Whether each image has an id and a name for people that no other image has.
@@ -244,29 +238,29 @@ impl Naming<'_> {
             return Ok(false);
         }
         let names = find_repeated_keys(self.images, 0, |head| Some(head.display_name.unwrap_or(head.name)))?;
-        Ok(names.is_empty() && self.find_repeated_numbers(0)?.is_empty())
+        Ok(names.is_empty() && find_repeated_keys(self.images, 0, number_text)?.is_empty())
     }
 
     fn are_distinct_and_dense(&self) -> Result<bool> {
         let (mut ids, mut are_distinct) = (DenseIds::of(self.images.named()), true);
-        self.images.each_head(0..self.images.named(), &mut |head| {
+        self.images.each_head(0..self.images.named(), |head| {
             are_distinct = are_distinct && whole_number(head.name).is_none_or(|id| ids.add(id));
             Ok(())
         })?;
         Ok(are_distinct)
     }
 
-    /// Refuses images with the same name or number: they cannot be told apart. An image that is
-    /// only in the list has a problem already.
-    fn refuse_repeats(&self, repeats: &[Repeat]) -> Result<()> {
-        let are_found = |repeat: &&Repeat| [repeat.place, repeat.first].iter().all(|&place| self.input_of(place).is_some());
-        let mut repeats = repeats.iter().filter(are_found);
-        let (mut problems, mut hint) = (Vec::new(), ALLOW);
+    /// Refuses images with the same key: they cannot be told apart. An image that is only in the
+    /// list has a problem already.
+    fn refuse_repeats(&self, bytes: usize, key: impl for<'h> Fn(Head<'h>) -> Option<&'h str>) -> Result<()> {
+        let repeats = find_repeated_keys(self.images, bytes, |head| key(head).filter(|_| head.key.is_some()))?;
+        let (mut repeats, mut problems, mut hint) = (repeats.iter(), Vec::new(), ALLOW);
         for repeat in repeats.by_ref().take(Problems::SHOWN) {
             let (Some(image), Some(first)) = (self.image(repeat.place)?, self.image(repeat.first)?) else { continue };
-            if problems.is_empty() && image.name == first.name {
-                hint = self.hint(*repeat);
+            if problems.is_empty() && image.shown.name == first.shown.name {
+                hint = self.hint(image.input, first.input);
             }
+            let (image, first) = (image.shown, first.shown);
             let id = whole_number(&image.name).unwrap_or_default();
             problems.push(image.repeats(&first, id));
         }
@@ -275,36 +269,39 @@ impl Naming<'_> {
     }
 
     /// What to do about two images with the same name.
-    fn hint(&self, repeat: Repeat) -> &'static str {
-        let input = self.input_of(repeat.place);
-        let has_members = self.stream(input).is_none_or(|stream| stream.file.has_members());
+    fn hint(&self, input: u32, first: u32) -> &'static str {
+        let has_members = self.source.stream_of_input(input).is_none_or(|stream| stream.file.has_members());
         match has_members {
             false if self.source.fields.id.is_some() => GROUP,
-            true if input == self.input_of(repeat.first) => PATHS,
+            true if input == first => PATHS,
             _ => ALLOW,
         }
     }
 
-    fn image(&self, place: u32) -> Result<Option<ShownImage>> {
-        let (input, mut image) = (self.input_of(place), None);
-        let (path, stream) = (self.source.path_of_input(input), self.stream(input));
-        let place = place as usize;
-        let number = self.images.number_of(place)?;
-        let line = stream.and_then(|stream| stream.file.line_or_row(number));
-        self.images.each_head(place..place + 1, &mut |Head { name, .. }| {
-            image = Some(ShownImage { path: path.into(), name: name.into(), line: line.clone() });
+    fn image(&self, place: u32) -> Result<Option<FoundImage>> {
+        let (place, mut image) = (place as usize, None);
+        self.images.each_head(place..place + 1, |head| {
+            image = head.key.map(|RecordKey { input, number }| {
+                let stream = self.source.stream_of_input(input);
+                let line = stream.and_then(|stream| stream.file.line_or_row(number));
+                let path = self.source.path_of_input(Some(input)).into();
+                FoundImage { input, shown: ShownImage { path, name: head.name.into(), line } }
+            });
             Ok(())
         })?;
         Ok(image)
     }
+}
 
-    fn input_of(&self, place: u32) -> Option<u32> {
-        self.images.input_of(place as usize)
-    }
+/// An image, and the number of its input.
+struct FoundImage {
+    input: u32,
+    shown: ShownImage,
+}
 
-    fn stream(&self, input: Option<u32>) -> Option<&Stream> {
-        self.source.stream_of_input(input?)
-    }
+/// A number without zeros at its start.
+fn number_text(head: Head<'_>) -> Option<&str> {
+    Some(head.name.trim_start_matches('0'))
 }
 
 #[cfg(test)]

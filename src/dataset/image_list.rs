@@ -9,6 +9,7 @@ use super::near_names::NameForms;
 use crate::error::{Problem, Result};
 use crate::inputs::list_file::{ListFile, ListedName};
 use crate::policy::Duplicates;
+use crate::word_store::ListedNames;
 
 /// The names of a list with their places in it. A name takes its text and about 15 bytes.
 pub(crate) struct ListIndex {
@@ -51,18 +52,13 @@ impl ListIndex {
         Ok(ListIndex { file, forms, starts, first, hasher, again, again_by_place, blank_lines })
     }
 
-    /// The number of names, including repeats.
-    pub fn len(&self) -> usize {
-        self.starts.len()
-    }
-
     /// A problem with the name at a place.
     pub fn problem(&self, place: u32, what: String) -> Option<Problem> {
         Some(self.file.problem(self.listed(place)?, what))
     }
 
     /// The places of an image.
-    pub fn places_of(&self, name: &str, duplicates: Duplicates) -> impl Iterator<Item = u32> + '_ {
+    pub fn places_of<'s>(&'s self, name: &str, duplicates: Duplicates) -> impl Iterator<Item = u32> + use<'s> {
         let first = self.first_place(name);
         let start = self.again.partition_point(|&(again, _)| Some(again) < first);
         let again = self.again.get(start..).unwrap_or_default().iter().take_while(move |&&(again, _)| Some(again) == first);
@@ -70,25 +66,22 @@ impl ListIndex {
         first.into_iter().chain(again.map(|&(_, place)| place))
     }
 
-    /// The places of listed names that are nearly the name of an image. None if the name is listed.
+    /// The places of listed names that are nearly the name of an image, which is not listed.
     pub fn places_near(&self, name: &str) -> Vec<u32> {
-        if self.first_place(name).is_some() {
-            return Vec::new();
-        }
         self.forms.variants(name).iter().filter_map(|variant| self.first_place(variant)).collect()
     }
 
     fn first_place(&self, name: &str) -> Option<u32> {
-        self.first.find(self.hasher.hash_one(name), |&place| self.name_at(place) == Some(name)).copied()
+        self.first.find(self.hasher.hash_one(name), |&place| self.name(place) == Some(name)).copied()
     }
 
     fn listed(&self, place: u32) -> Option<ListedName<'_>> {
         let blank_lines = self.blank_lines.partition_point(|&next| next <= place);
-        Some(ListedName { name: self.name_at(place)?, line: u64::from(place) + blank_lines as u64 + 1 })
+        Some(ListedName { name: self.name(place)?, line: u64::from(place) + blank_lines as u64 + 1 })
     }
 
     /// The name at a place.
-    pub fn name_at(&self, place: u32) -> Option<&str> {
+    fn name(&self, place: u32) -> Option<&str> {
         self.starts.get(place as usize).map(|&start| self.file.name_from(start))
     }
 
@@ -109,6 +102,16 @@ impl ListIndex {
             return Some(self.file.problem(listed, what));
         }
         Some(explain(listed, &self.file))
+    }
+}
+
+impl ListedNames for ListIndex {
+    fn name_at(&self, listed: u32) -> &str {
+        self.name(listed).unwrap_or_default()
+    }
+
+    fn len(&self) -> u32 {
+        self.starts.len() as u32
     }
 }
 

@@ -1,4 +1,4 @@
-//! Images of streams that have the same name or number as an image before them.
+//! Images that have the same name or number as an image before them.
 
 use std::hash::BuildHasher;
 use std::path::PathBuf;
@@ -7,9 +7,8 @@ use count_vectorizer::StringTable;
 use hashbrown::DefaultHashBuilder;
 
 use super::image::Repeat;
-use super::named_images::NamedImages;
 use crate::error::{Problem, Problems, Result, shown_path};
-use crate::word_store::Head;
+use crate::word_store::{Head, WordStore};
 
 /// The memory for names that are compared with each other, and for each name in addition to its
 /// bytes.
@@ -27,7 +26,7 @@ const MOST_PASSES: u64 = 16;
 ///
 /// The temporary file cannot be read.
 pub(super) fn find_repeated_keys(
-    images: &dyn NamedImages,
+    images: &WordStore,
     bytes: usize,
     key: impl for<'h> Fn(Head<'h>) -> Option<&'h str>,
 ) -> Result<Vec<Repeat>> {
@@ -35,15 +34,11 @@ pub(super) fn find_repeated_keys(
     find_in_passes(images, (memory.div_ceil(TABLE_BYTES) as u64).clamp(1, MOST_PASSES), key)
 }
 
-fn find_in_passes(
-    images: &dyn NamedImages,
-    passes: u64,
-    key: impl for<'h> Fn(Head<'h>) -> Option<&'h str>,
-) -> Result<Vec<Repeat>> {
+fn find_in_passes(images: &WordStore, passes: u64, key: impl for<'h> Fn(Head<'h>) -> Option<&'h str>) -> Result<Vec<Repeat>> {
     let (hasher, mut repeats) = (DefaultHashBuilder::default(), Vec::new());
     for pass in 0..passes {
         let (mut keys, mut first_places) = (StringTable::default(), Vec::new());
-        images.each_head(0..images.named(), &mut |head| {
+        images.each_head(0..images.named(), |head| {
             let Some(key) = key(head).filter(|key| passes == 1 || hasher.hash_one(key) % passes == pass) else {
                 return Ok(());
             };
@@ -126,11 +121,18 @@ mod tests {
         for (part, number) in names.chunks(700).zip((0..).step_by(700)) {
             let mut batch = ImageBatch::default();
             for (name, number) in part.iter().zip(number..) {
-                batch.push(NewImage { key: RecordKey { input: 0, number }, name, second_name: None, words: Some(0) });
+                batch.push(NewImage {
+                    key: RecordKey { input: 0, number },
+                    listed: None,
+                    name,
+                    second_name: None,
+                    words: Some(0),
+                });
             }
             images.add(0, batch.pack()).unwrap();
         }
         images.sort();
+        let images = WordStore::Ordered(images);
         assert!(expected.len() > 1000);
         for passes in [1, 2, 16] {
             assert_eq!(find_in_passes(&images, passes, |head| Some(head.name)).unwrap(), expected);

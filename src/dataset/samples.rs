@@ -45,15 +45,7 @@ pub(crate) struct PlacedSample {
     pub name: String,
     /// A second name, for people.
     pub display_name: Option<String>,
-    pub keywords: SampleKeywords,
-}
-
-/// The keywords of a sample image.
-#[derive(Debug, Clone)]
-pub(crate) enum SampleKeywords {
-    Known(FirstKeywords),
-    /// They are in an archive, which can be read again.
-    InArchive,
+    pub keywords: FirstKeywords,
 }
 
 /// What decides whether an image is in the sample. The order of the fields is the order of the
@@ -72,13 +64,27 @@ pub(crate) struct SampleKey {
 /// in which images are found, and comes from all parts of the set.
 #[derive(Debug, Default)]
 pub(crate) struct SampleReservoir {
-    smallest: BTreeMap<SampleKey, SampleKeywords>,
+    smallest: BTreeMap<SampleKey, FirstKeywords>,
+    /// Only images below this key are taken.
+    bound: Option<SampleKey>,
 }
 
 impl SampleReservoir {
+    /// A reservoir for images that are appended to this one later. It does not take those that this
+    /// one would not keep.
+    pub fn for_more(&self) -> SampleReservoir {
+        SampleReservoir { smallest: BTreeMap::new(), bound: self.largest() }
+    }
+
+    /// The key below which an image is taken. `None` if any is taken.
+    fn largest(&self) -> Option<SampleKey> {
+        let largest = self.smallest.last_key_value().filter(|_| self.smallest.len() >= IMAGES);
+        largest.map(|(key, _)| *key).or(self.bound)
+    }
+
     /// Takes an image if its key is among the smallest so far. `keywords` is called only then.
-    pub fn offer(&mut self, key: SampleKey, keywords: impl FnOnce() -> Option<SampleKeywords>) {
-        if self.smallest.len() < IMAGES || self.smallest.last_key_value().is_some_and(|(largest, _)| key < *largest) {
+    pub fn offer(&mut self, key: SampleKey, keywords: impl FnOnce() -> Option<FirstKeywords>) {
+        if self.largest().is_none_or(|largest| key < largest) {
             self.smallest.extend(keywords().map(|keywords| (key, keywords)));
             self.shrink();
         }
@@ -97,7 +103,7 @@ impl SampleReservoir {
     }
 
     /// Returns the images in the order of their keys.
-    pub fn into_images(self) -> impl Iterator<Item = (SampleKey, SampleKeywords)> {
+    pub fn into_images(self) -> impl Iterator<Item = (SampleKey, FirstKeywords)> {
         self.smallest.into_iter()
     }
 }
@@ -191,7 +197,7 @@ mod tests {
     #[test]
     fn records_are_picked_from_all_over_in_whatever_order_they_come() {
         let key = |number| SampleKey { hash: SampleName::Number(number).hash(), listed: 0, input: 0, number };
-        let found = || Some(SampleKeywords::InArchive);
+        let found = || Some(FirstKeywords::default());
         let picked = |numbers: &mut dyn Iterator<Item = u64>| {
             let mut samples = SampleReservoir::default();
             numbers.for_each(|number| samples.offer(key(number), found));
@@ -202,8 +208,9 @@ mod tests {
         let mut sorted = all.clone();
         sorted.sort_unstable();
         assert!(sorted.len() == 16 && sorted[3] < 5_000 && sorted[12] > 5_000, "{sorted:?}");
-        let (mut joined, mut behind) = (SampleReservoir::default(), SampleReservoir::default());
+        let mut joined = SampleReservoir::default();
         (0..6_000).for_each(|n| joined.offer(key(n), found));
+        let mut behind = joined.for_more();
         (6_000..10_000).for_each(|n| behind.offer(key(n), found));
         joined.append(behind);
         assert_eq!(joined.into_images().map(|(key, _)| key.number).collect::<Vec<_>>(), all);

@@ -6,13 +6,12 @@ use std::path::Path;
 use keyword_files::archive::Archive;
 
 use super::files::{InputFile, Rules};
-use super::gathering::{Gathering, OrderedSet};
 use super::image::{Image, KeywordFile, stem};
 use super::image_ids::ImageIds;
+use super::image_set::{ArchiveMembers, ImageSet};
 use super::record_fields::RecordFields;
-use super::samples::{FirstKeywords, PlacedSample, Sample, SampleKeywords, sample_places};
+use super::samples::{FirstKeywords, PlacedSample, Sample, sample_places};
 use super::split_source::{ImageList, SplitSource};
-use super::stream_set::StreamSet;
 use crate::problems::ProblemList;
 
 /// The opened files of a split. No keyword has been read.
@@ -29,22 +28,15 @@ pub(crate) struct OpenSplit {
 pub(crate) enum Wanted {
     /// They are known, and so are their ids.
     Known(ImageList),
-    /// They are known, and their ids depend on their names.
-    Named(Box<OrderedSet>),
-    /// They are found while streams are read, and put into order after that.
-    ToFind(Box<Gathering>),
-    /// They are found while streams are read, and stay in that order unless members are reordered.
-    InOrder(Box<StreamSet>),
+    /// They are found while the inputs are read, and put into order after that.
+    ToFind(Box<ImageSet>),
 }
 
 /// The images of a split that was read.
 pub(crate) enum SplitImages {
     Listed(ImageList),
-    /// Images whose names are in the store of the words. The first of them may be in archives.
-    Named {
-        ids: ImageIds,
-        files: Vec<Option<KeywordFile>>,
-    },
+    /// Images whose names are in the store of the words.
+    Named(ImageIds),
 }
 
 /// A split whose keywords have been read.
@@ -71,30 +63,47 @@ impl OpenSplit {
 }
 
 impl Wanted {
-    /// The number of images that are known before streams are read.
+    /// The number of images that are known.
     pub fn known(&self) -> usize {
         match self {
             Wanted::Known(list) => list.images.len(),
-            Wanted::Named(set) => set.files.len(),
-            Wanted::ToFind(gathering) => gathering.archive_files.len(),
-            Wanted::InOrder(_) => 0,
+            Wanted::ToFind(_) => 0,
         }
     }
 
     /// The keyword file of a known image. Its place is also that of its words.
     pub fn file(&self, place: u32) -> Option<KeywordFile> {
-        let place = place as usize;
         match self {
-            Wanted::Known(list) => list.images.get(place)?.file(),
-            Wanted::Named(set) => *set.files.get(place)?,
-            Wanted::ToFind(gathering) => *gathering.archive_files.get(place)?,
-            Wanted::InOrder(_) => None,
+            Wanted::Known(list) => list.images.get(place as usize)?.file(),
+            Wanted::ToFind(_) => None,
+        }
+    }
+}
+
+impl OpenSplit {
+    /// The number of images that are known before the inputs are read. With a list, members of
+    /// archives count once.
+    pub fn known_images(&self) -> usize {
+        match &self.wanted {
+            Wanted::Known(list) => list.images.len(),
+            Wanted::ToFind(set) => set.members.iter().map(|members| members.members.len()).sum(),
         }
     }
 
-    /// The keyword files of all known images.
-    pub fn files(&self) -> impl Iterator<Item = KeywordFile> {
-        (0..).take(self.known()).filter_map(|place| self.file(place))
+    /// The size of the keyword files, as far as the archives record it.
+    pub fn json_size(&self) -> u64 {
+        let size = |archive: u32, member: u32| {
+            self.source.archives.get(archive as usize).map_or(0, |archive| archive.claimed_size(member))
+        };
+        match &self.wanted {
+            Wanted::Known(list) => list.images.iter().filter_map(Image::file).map(|file| size(file.archive, file.member())).sum(),
+            Wanted::ToFind(set) => {
+                let all = |members: &ArchiveMembers| -> u64 {
+                    members.members.iter().map(|&member| size(members.archive, member)).sum()
+                };
+                set.members.iter().map(all).sum()
+            }
+        }
     }
 }
 
@@ -108,7 +117,7 @@ impl Split {
     pub fn len(&self) -> usize {
         match &self.images {
             SplitImages::Listed(list) => list.images.len(),
-            SplitImages::Named { ids, .. } => ids.len(),
+            SplitImages::Named(ids) => ids.len(),
         }
     }
 
@@ -116,14 +125,14 @@ impl Split {
     pub fn image_id(&self, place: usize, name: &str) -> Option<u64> {
         match &self.images {
             SplitImages::Listed(list) => list.images.get(place)?.id(),
-            SplitImages::Named { ids, .. } => ids.id(place, name),
+            SplitImages::Named(ids) => ids.id(place, name),
         }
     }
 
     fn file_of(&self, place: usize) -> Option<KeywordFile> {
         match &self.images {
             SplitImages::Listed(list) => list.images.get(place)?.file(),
-            SplitImages::Named { files, .. } => *files.get(place)?,
+            SplitImages::Named(_) => None,
         }
     }
 
@@ -139,7 +148,7 @@ impl Split {
         if let (SplitImages::Listed(ImageList { names: Some(names), .. }), Ok(place)) = (&self.images, u32::try_from(place)) {
             return names.shown(place);
         }
-        if let SplitImages::Named { .. } = self.images {
+        if let SplitImages::Named(_) = self.images {
             return Cow::Borrowed(name);
         }
         match self.file_of(place).and_then(|file| Some(self.source.archive_of(file)?.name(file.member()))) {
@@ -167,12 +176,8 @@ impl Split {
     }
 
     fn chosen_sample(&self, chosen: &PlacedSample) -> Option<Sample> {
-        let keywords = match &chosen.keywords {
-            SampleKeywords::Known(keywords) => keywords.clone(),
-            SampleKeywords::InArchive => self.read_keywords(chosen.place)?,
-        };
         let name = chosen.display_name.as_ref().unwrap_or(&chosen.name);
-        Some(Sample::new(chosen.id?, name.clone(), keywords))
+        Some(Sample::new(chosen.id?, name.clone(), chosen.keywords.clone()))
     }
 
     fn sample(&self, place: usize) -> Option<Sample> {

@@ -1,6 +1,5 @@
 //! The files of a split, and the list of its images.
 
-use std::borrow::Cow;
 use std::path::Path;
 
 use keyword_files::archive::Archive;
@@ -30,18 +29,6 @@ pub(crate) struct SplitSource {
 pub(crate) struct Stream {
     pub file: RecordFile,
     pub input: u32,
-}
-
-impl Stream {
-    /// The name of an image, given the name of its record.
-    pub fn image_name<'n>(&self, fields: &RecordFields, name: &'n str) -> Cow<'n, str> {
-        let image = self.file.image_name(name);
-        if !self.file.has_members() {
-            return Cow::Borrowed(image);
-        }
-        // A name without a match has a problem already.
-        fields.image_name(image).unwrap_or(Cow::Borrowed(image))
-    }
 }
 
 /// The images of a split that have ids of their own, in the order of the output.

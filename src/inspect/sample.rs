@@ -146,7 +146,7 @@ impl Sample {
         let choice = MemberChoice::new(options);
         let mut sample = Sample::new(format);
         let members = archive.choose_members(&choice);
-        let name = |member: u32| archive.image_name(member, &choice);
+        let name = |member: u32| archive.image_name(&archive.name(member), &choice).to_owned();
         let names = members.iter().map(|&member| name(member));
         sample.has_repeated_names = options.names == MemberNames::Key && has_repeated(names);
         sample.has_names = true;

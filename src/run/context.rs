@@ -7,9 +7,7 @@ use count_vectorizer::{Analyzer, Vocabulary};
 use super::unmatched_words;
 use super::worker::Reading;
 use crate::dataset::files::{InputFile, Rules};
-use crate::dataset::image::KeywordFile;
 use crate::dataset::plan::{DataSet, Plan};
-use crate::dataset::split::OpenSplit;
 use crate::error::{Result, shown_path};
 use crate::files::folder::free_space;
 use crate::files::output_file::OutputSet;
@@ -110,16 +108,10 @@ impl<'a> Context<'a> {
     pub fn warn_about_space(&self, plan: &Plan) {
         let encoded = plan.parts.iter().filter(|part| part.names.is_some()).map(|part| &part.split);
         let Settings { layout, emit, .. } = self.settings;
-        let likely = encoded.map(|split| emit.likely_size(*layout, split.wanted.known() as u64, json_size(split))).sum::<u64>();
+        let likely = encoded.map(|split| emit.likely_size(*layout, split.known_images() as u64, split.json_size())).sum::<u64>();
         let Some(free) = free_space(&self.out).filter(|&free| free < likely) else { return };
         let folder = shown_path(&self.out);
         let what = format!("only {free} bytes are free, and the outputs are likely to need {likely} or more");
         self.progress.warn(&format!("{folder}: {what}"));
     }
-}
-
-/// The size of the keyword files, as far as the archives record it.
-fn json_size(split: &OpenSplit) -> u64 {
-    let size = |file: KeywordFile| split.source.archive_of(file).map_or(0, |archive| archive.claimed_size(file.member()));
-    split.wanted.files().map(size).sum()
 }

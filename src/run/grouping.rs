@@ -16,8 +16,10 @@ use tempfile::SpooledTempFile;
 use super::record_image::name_of;
 use super::worker::{RecordBatch, Shared};
 use crate::error::{Error, Problem, Result};
-use crate::word_store::{MOST_NAMES, Tally};
+use crate::word_store::Tally;
 
+/// The largest size of the ids, in bytes.
+const MOST_NAMES: usize = 1 << 30;
 /// A larger spool is a file.
 const MOST_IN_MEMORY: usize = 32 << 20;
 /// The keywords that are collected from the spool at a time.

@@ -18,7 +18,7 @@ impl<'a> ImageNumbers<'a> {
     pub fn of(split: &'a Split, store: &'a WordStore) -> Option<Self> {
         match &split.images {
             SplitImages::Listed(_) => None,
-            SplitImages::Named { ids, .. } => ids.len_of_map().map(|len| ImageNumbers { ids, len, store }),
+            SplitImages::Named(ids) => ids.len_of_map().map(|len| ImageNumbers { ids, len, store }),
         }
     }
 

@@ -18,7 +18,7 @@ use super::{undivided_lists, unnamed_images};
 use crate::dataset::files::InputFile;
 use crate::dataset::image::stem;
 use crate::dataset::plan::Plan;
-use crate::dataset::split::Split;
+use crate::dataset::split::{Split, SplitImages};
 use crate::error::{Error, Problem, Result};
 use crate::files::manifest::{Counts, Manifest, SIZE_LIMIT, SplitCounts};
 use crate::files::names::{self, TwoFormats};
@@ -132,8 +132,7 @@ impl<'a> Outputs<'a> {
             self.context.progress.warn(&format!("{name}: {what}"));
         }
         if let Some(skipped) = &mut self.skipped {
-            let by_place = split.source.streams.is_empty();
-            skipped.add(name, split.problems.iter().map(|problem| skipped_image(split, store, problem, by_place)))?;
+            skipped.add(name, split.problems.iter().map(|problem| skipped_image(split, problem)))?;
         }
         self.splits.push(SplitCounts {
             split: name.clone(),
@@ -237,16 +236,10 @@ pub(crate) fn warn_if_too_large(progress: &dyn Progress, file: &str, bytes: u64,
     }
 }
 
-/// An image that was skipped, and the number that orders it. With `by_place`, this number is its
-/// place in the list.
-pub(crate) fn skipped_image<'p>(
-    split: &'p Split,
-    store: &'p WordStore,
-    (order, problem): (u64, &'p Problem),
-    by_place: bool,
-) -> SkippedImage<'p> {
-    let place = usize::try_from(order).ok().filter(|_| by_place);
-    let placed = || place.map(|place| split.shown_name(place, store.name(place))).filter(|name| !name.is_empty());
+/// An image that was skipped. `order` is its place if the images of the split were known.
+pub(crate) fn skipped_image<'p>(split: &'p Split, (order, problem): (u64, &'p Problem)) -> SkippedImage<'p> {
+    let place = usize::try_from(order).ok().filter(|_| matches!(split.images, SplitImages::Listed(_)));
+    let placed = || place.map(|place| split.shown_name(place, "")).filter(|name| !name.is_empty());
     let of_member = || Cow::Borrowed(problem.member().map(stem).unwrap_or_default());
     let name = problem.image().map(Cow::Borrowed).or_else(placed).unwrap_or_else(of_member);
     SkippedImage::new(name, problem)

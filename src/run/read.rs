@@ -11,14 +11,13 @@ use super::grouping::{grouped_field, read_grouped_streams};
 use super::image_encoder::ImageEncoder;
 use super::record_worker::read_streams;
 use super::worker::{MissingField, NamesSeen, Reading, RecordNames, RecordWithoutField, Shared, Worker};
-use crate::dataset::gathering::{OrderedSet, SettledImages};
+use crate::dataset::image_set::SettledImages;
 use crate::dataset::samples::PlacedSample;
 use crate::dataset::split::{OpenSplit, Split, SplitImages, Wanted};
 use crate::dataset::split_source::SplitSource;
 use crate::error::{Problem, Result, shown};
 use crate::inspect::suggest_fields;
 use crate::parallel::Queue;
-use crate::problems::ProblemList;
 use crate::times::Times;
 use crate::word_store::{OrderedImages, PlacedWords, WordStore};
 
@@ -46,7 +45,7 @@ pub(crate) struct ReadPart<N> {
 /// A file cannot be read, images have problems and may not be skipped, or the run is cancelled.
 pub(crate) fn read<N: Numbering>(open: OpenSplit, reading: Reading<'_>, numbering: impl Fn() -> N + Sync) -> Result<ReadPart<N>> {
     let archives = ArchivePlan::new(&open);
-    let images = open.wanted.known();
+    let images = open.known_images();
     let OpenSplit { source, wanted, problems, .. } = open;
     let shared = Shared {
         reading,
@@ -54,7 +53,7 @@ pub(crate) fn read<N: Numbering>(open: OpenSplit, reading: Reading<'_>, numberin
         keyword_field: if source.fields.group { grouped_field() } else { source.fields.keywords.clone() },
         missing_field: Mutex::default(),
         wanted: &wanted,
-        words: Mutex::new(PlacedWords::new(images, reading.scratch)),
+        words: Mutex::new(PlacedWords::new(wanted.known(), reading.scratch)),
         images: Mutex::new(OrderedImages::new(reading.scratch)),
         problems: Mutex::new(problems),
         next_chunk: AtomicUsize::new(0),
@@ -70,9 +69,16 @@ pub(crate) fn read<N: Numbering>(open: OpenSplit, reading: Reading<'_>, numberin
     if let Some(error) = unlock(failure) {
         return Err(error);
     }
-    let found = FoundWords { placed: unlock(words), ordered: unlock(images) };
     let mut problems = unlock(problems);
-    let ImagesInOrder { images, words, samples } = put_in_order(wanted, found, &source, &mut problems)?;
+    let ImagesInOrder { images, words, samples } = match wanted {
+        Wanted::Known(list) => {
+            ImagesInOrder { images: SplitImages::Listed(list), words: WordStore::Placed(unlock(words)), samples: None }
+        }
+        Wanted::ToFind(set) => {
+            let SettledImages { ids, words, samples } = set.settle(&source, unlock(images), reading.scratch, &mut problems)?;
+            ImagesInOrder { images: SplitImages::Named(ids), words, samples: Some(samples) }
+        }
+    };
     let mut split = Split { source, images, samples, problems };
     // Of a larger set, other images may be left, and other records may have the field.
     let images = if reading.is_part { usize::MAX } else { split.len() };
@@ -89,43 +95,11 @@ pub(crate) fn read<N: Numbering>(open: OpenSplit, reading: Reading<'_>, numberin
     Ok(part)
 }
 
-/// What the threads have read. The store that fits the split has all images.
-struct FoundWords {
-    placed: PlacedWords,
-    ordered: OrderedImages,
-}
-
 /// The images of a split in the order of the output.
 struct ImagesInOrder {
     images: SplitImages,
     words: WordStore,
     samples: Option<Vec<PlacedSample>>,
-}
-
-fn put_in_order(wanted: Wanted, found: FoundWords, source: &SplitSource, problems: &mut ProblemList) -> Result<ImagesInOrder> {
-    let FoundWords { mut placed, ordered } = found;
-    Ok(match wanted {
-        Wanted::Known(list) => {
-            ImagesInOrder { images: SplitImages::Listed(list), words: WordStore::Placed(placed), samples: None }
-        }
-        Wanted::Named(set) => with_names(*set, placed),
-        Wanted::ToFind(gathering) => {
-            let SettledImages { images, found_at } = gathering.settle(source, problems)?;
-            placed.arrange(found_at.into_iter());
-            with_names(images, placed)
-        }
-        Wanted::InOrder(set) => {
-            let settled = set.settle(source, ordered, problems)?;
-            let images = SplitImages::Named { ids: settled.ids, files: Vec::new() };
-            ImagesInOrder { images, words: settled.words, samples: Some(settled.samples) }
-        }
-    })
-}
-
-fn with_names(set: OrderedSet, mut words: PlacedWords) -> ImagesInOrder {
-    let OrderedSet { ids, names, files, samples } = set;
-    words.set_names(names);
-    ImagesInOrder { images: SplitImages::Named { ids, files }, words: WordStore::Placed(words), samples: Some(samples) }
 }
 
 /// Refuses a split if no record has the field of the keywords, unless it is a part and problems are
@@ -176,7 +150,7 @@ fn no_record_has_field(source: &SplitSource, first: &RecordWithoutField) -> Prob
 /// Whether `count` is the number of all images with names that are not numbers, and there are some.
 fn are_all_text_names(split: &Split, words: &WordStore, count: u64) -> Result<bool> {
     let mut texts = 0;
-    if let SplitImages::Named { ids, .. } = &split.images {
+    if let SplitImages::Named(ids) = &split.images {
         ids.each_in_map(words, |name, _| {
             texts += u64::from(!name.bytes().all(|byte| byte.is_ascii_digit()));
             Ok(())

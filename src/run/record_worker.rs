@@ -3,9 +3,8 @@
 
 use std::sync::atomic::Ordering;
 
+use super::found_images::EncodedImages;
 use super::image_encoder::ImageEncoder;
-use super::listed_worker::ListedStream;
-use super::ordered_worker::OrderedStream;
 use super::worker::{RecordBatch, Shared, Worker};
 use crate::dataset::split::Wanted;
 use crate::dataset::split_source::Stream;
@@ -56,12 +55,12 @@ impl Worker<'_> {
     fn encode_batch<N: Numbering>(&self, encoder: &mut ImageEncoder<'_, N>, batch: &RecordBatch) -> Result<()> {
         let Some(stream) = self.shared.source.streams.get(batch.stream) else { return Ok(()) };
         self.stop_if_cancelled()?;
-        let images = batch.records.iter().map(|record| self.image_of(stream, record, batch.before));
-        match self.shared.wanted {
-            Wanted::Known(_) | Wanted::Named(_) => {}
-            Wanted::ToFind(gathering) => self.encode_listed(encoder, ListedStream { stream, gathering }, images)?,
-            Wanted::InOrder(set) => self.encode_in_order(encoder, OrderedStream { stream, set }, images)?,
+        let Wanted::ToFind(set) = self.shared.wanted else { return Ok(()) };
+        let mut encoded = EncodedImages::new(set, stream.file.has_members());
+        for record in batch.records.iter() {
+            self.encode_record(encoder, stream, record, batch.before, &mut encoded)?;
         }
+        self.hand_over_found(encoder, &mut encoded)?;
         self.shared.reading.progress.advance(batch.records.len() as u64);
         Ok(())
     }

@@ -56,9 +56,9 @@ pub(super) struct Shared<'a> {
     pub records: Queue<RecordBatch>,
     /// The records without a value in the field of the keywords.
     pub missing_field: Mutex<MissingField>,
-    /// The words of images that have a place each.
+    /// The words of images that are known.
     pub words: Mutex<PlacedWords>,
-    /// The images of streams that stay in input order.
+    /// The images that are found.
     pub images: Mutex<OrderedImages>,
     pub problems: Mutex<ProblemList>,
     pub next_chunk: AtomicUsize,
@@ -157,8 +157,8 @@ impl Shared<'_> {
     /// Adds counts that belong to no image.
     pub fn add_tally(&self, tally: Tally) {
         match self.wanted {
-            Wanted::InOrder(_) => lock(&self.images).tally += tally,
-            _ => lock(&self.words).tally += tally,
+            Wanted::Known(_) => lock(&self.words).tally += tally,
+            Wanted::ToFind(_) => lock(&self.images).tally += tally,
         }
     }
 

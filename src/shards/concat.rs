@@ -11,7 +11,6 @@ use super::advice::ENCODE_AGAIN;
 use super::encode::{EncodedRecord, RUNS};
 use super::loaded_part::Loading;
 use super::plan::{OpenPlan, PlanPart};
-use super::row_sorter::RowSorter;
 use crate::error::{Error, Problem, Result};
 use crate::files::array_file::ArrayFile;
 use crate::files::digest::Hasher;
@@ -22,6 +21,7 @@ use crate::forms::csr::{COLUMNS_ARRAY, COUNTS, COUNTS_ARRAY, FORMAT, OFFSETS_ARR
 use crate::forms::id_ranges::Ranges;
 use crate::forms::{FormContext, TableOfParts, check_fits};
 use crate::progress::Progress;
+use crate::row_sorter::RowSorter;
 
 /// Files are copied in blocks of this size.
 const BLOCK: usize = 1 << 20;

@@ -84,7 +84,6 @@ impl Parts {
         self.folders.push(folder);
         self.totals.add(counts);
         self.names.are_numbers &= names.are_numbers;
-        self.names.has_streams |= names.has_streams;
         self.names.has_rows |= names.has_rows;
         self.names.are_in_order &= names.are_in_order;
         self.names.have_display_names |= names.have_display_names;

@@ -9,13 +9,13 @@ use keyword_files::npy::sha256;
 use super::images::{ImageColumns, each_image};
 use super::merge::MergeContext;
 use super::plan::PlanPart;
-use super::row_sorter::RowSorter;
 use crate::dataset::image::whole_number;
 use crate::dataset::repeats::refuse;
 use crate::error::{Problem, Problems, Result, shown};
 use crate::files::names;
 use crate::parallel::{in_parallel, lock};
 use crate::policy::Duplicates;
+use crate::row_sorter::RowSorter;
 
 /// The images of all parts.
 pub(super) struct AllImages<'a> {

@@ -180,7 +180,6 @@ impl Planning<'_> {
             min_df: settings.frequency.min.to_string(),
             names_are_ids: parts.names.are_numbers,
             has_file_names: false,
-            has_streams: parts.names.has_streams,
             drops_letters: parts.names.drops_letters,
             counts,
             inputs: self.inputs.clone(),

@@ -61,7 +61,6 @@ mod part_writer;
 mod partial_sums;
 mod plan;
 mod record;
-mod row_sorter;
 mod samples;
 mod selected_words;
 mod set_parts;

@@ -83,8 +83,6 @@ pub(super) struct PartNames {
     pub are_numbers: bool,
     /// Whether the names are the numbers of lines and rows, counted from the first of the part.
     pub are_rows: bool,
-    /// Whether some shards are streams of records.
-    pub has_streams: bool,
     /// Whether some shards are lines, tables or JSON.
     pub has_rows: bool,
     /// Whether all shards are lines, tables or JSON, whose images stay in input order.

@@ -26,13 +26,9 @@ use crate::word_store::{Document, GatheredWords, Head, WordStore};
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SkippedLine {
-    /// The number that orders the problems of a part.
-    pub order: u64,
     pub file: String,
     pub reason: String,
-    /// The name of the image in a set without streams, and in a set with streams.
     pub image: String,
-    pub image_among_streams: String,
 }
 
 /// What was written of a part.
@@ -62,15 +58,14 @@ impl PartWriter<'_> {
             sorted.ids.iter().map(|ids| ids.iter().map(|id| id.map_or(0, |id| id.get())).collect()).collect();
         let images = self.write_images(&split, &words, &ids)?;
         let (samples, drops_letters) = self.write_samples(&split)?;
-        let skipped = self.write_skipped(&split, &words)?;
+        let skipped = self.write_skipped(&split)?;
         let NumberedNames { count, are_numbers } = NumberedNames::of(&split.images);
         let names = PartNames {
             are_numbers,
             has_rows: split.source.has_rows(),
             are_in_order: !split.source.has_members(),
-            have_display_names: matches!(&words, WordStore::Ordered(images) if images.has_display_names()),
+            have_display_names: words.has_display_names(),
             are_rows: names == RecordNames::Numbers,
-            has_streams: !split.source.streams.is_empty(),
             drops_letters,
         };
         let counts = PartCounts {
@@ -152,18 +147,11 @@ impl PartWriter<'_> {
         Ok((write_whole(self.folder, SAMPLES, &record::line(&samples))?, drops))
     }
 
-    fn write_skipped(&self, split: &Split, words: &WordStore) -> Result<Output> {
+    fn write_skipped(&self, split: &Split) -> Result<Output> {
         let mut lines = Vec::new();
-        let by_place = split.source.streams.is_empty();
         for problem in split.problems.iter() {
-            let SkippedImage { file, reason, name } = skipped_image(split, words, problem, by_place);
-            lines.extend(record::line(&SkippedLine {
-                order: problem.0,
-                file: file.into(),
-                reason: reason.into(),
-                image: name.into(),
-                image_among_streams: skipped_image(split, words, problem, false).name.into(),
-            }));
+            let SkippedImage { file, reason, name } = skipped_image(split, problem);
+            lines.extend(record::line(&SkippedLine { file: file.into(), reason: reason.into(), image: name.into() }));
         }
         write_whole(self.folder, SKIPPED, &lines)
     }
@@ -181,7 +169,7 @@ impl NumberedNames {
     fn of(images: &SplitImages) -> NumberedNames {
         match images {
             SplitImages::Listed(_) => NumberedNames { count: 0, are_numbers: true },
-            SplitImages::Named { ids, .. } => {
+            SplitImages::Named(ids) => {
                 NumberedNames { count: ids.len_of_map().unwrap_or(0) as u64, are_numbers: ids.are_numbers() }
             }
         }

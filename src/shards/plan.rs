@@ -55,8 +55,6 @@ pub(super) struct Plan {
     pub names_are_ids: bool,
     /// Whether the id map has the second names of the images.
     pub has_file_names: bool,
-    /// Whether some shards are streams of records.
-    pub has_streams: bool,
     /// Whether words of one character were dropped in the samples.
     pub drops_letters: bool,
     pub counts: PlanCounts,

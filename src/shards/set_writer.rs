@@ -106,32 +106,25 @@ impl SetWriter<'_> {
         Ok(())
     }
 
-    /// Writes the list of skipped images in the order of a single run: that of the archives, then
-    /// that of the streams, then that of names which could not be read.
+    /// Writes the list of skipped images in the order of a single run: that of the inputs.
     fn write_skipped(&mut self) -> Result<()> {
         let name = &self.plan.plan.name;
         let mut file = SkippedFile::create(self.files(), &names::skipped(name))?;
-        for kind in 0..ProblemKind::COUNT {
-            for (part, _) in self.parts.iter().zip(&self.set.skipped).filter(|(_, skipped)| **skipped > 0) {
-                self.add_skipped(part, kind, &mut file)?;
-            }
+        for (part, _) in self.parts.iter().zip(&self.set.skipped).filter(|(_, skipped)| **skipped > 0) {
+            self.add_skipped(part, &mut file)?;
         }
         self.outputs.push(file.finish()?);
         Ok(())
     }
 
-    fn add_skipped(&self, part: &PlanPart, kind: u32, file: &mut SkippedFile) -> Result<()> {
+    fn add_skipped(&self, part: &PlanPart, file: &mut SkippedFile) -> Result<()> {
         let path = self.plan.out.join(names::PARTS).join(names::part(part.part)).join(SKIPPED);
         let lines = BufReader::new(File::open(&path).map_err(Error::io(&path, "read"))?).lines();
         for line in lines {
             let line = line.map_err(Error::io(&path, "read"))?;
             let damaged = |error: serde_json::Error| Problem::new(&path, error.to_string()).hint(COUNT_AGAIN);
             let line: SkippedLine = serde_json::from_str(&line).map_err(damaged)?;
-            if ProblemKind::of(line.order) != kind {
-                continue;
-            }
-            let name = if self.plan.plan.has_streams { line.image_among_streams } else { line.image };
-            let image = SkippedImage { file: line.file.into(), reason: line.reason.into(), name: name.into() };
+            let image = SkippedImage { file: line.file.into(), reason: line.reason.into(), name: line.image.into() };
             file.add(&self.plan.plan.name, std::iter::once(image))?;
         }
         Ok(())
@@ -199,25 +192,6 @@ impl SetWriter<'_> {
         let manifest = Manifest { parts: Some(parts), ..manifest };
         write_whole(self.files(), &names::manifest(&plan.name), &manifest.to_json())?;
         Ok(manifest)
-    }
-}
-
-/// The order of the kinds of problems in a single run, as the high bits of their numbers say.
-struct ProblemKind;
-
-impl ProblemKind {
-    const COUNT: u32 = 4;
-
-    /// Problems of members of archives have their place. Those of records have their input above
-    /// bit 40. Those of names that cannot be read, and those that are found last, have the two
-    /// highest bits.
-    fn of(order: u64) -> u32 {
-        match order.leading_zeros() {
-            0 => 3,
-            1 => 2,
-            2..=23 => 1,
-            _ => 0,
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The documents that a store hands to the writer.
 
-use super::heads::{Head, Page};
+use super::heads::Head;
+use super::page::Page;
 
 /// The words of one image.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +25,7 @@ pub(crate) struct GatheredWords {
     documents: Vec<Bounds>,
     /// Bytes of the temporary file.
     pub(super) read: Vec<u8>,
-    /// The batch of images that was read last.
+    /// The page of images that was read last.
     pub(super) page: Page,
 }
 

@@ -1,17 +1,26 @@
-//! The compact form of the names of the images of a batch, and of the numbers of their words.
+//! The compact form of the names of images, and of the numbers of their words.
 //!
-//! An image has four numbers of variable length (the distance of its record from the record before,
-//! the length of its name, 0 or the length of its second name plus 1, 0 or the number of its words
-//! plus 1), and both names.
+//! An image has five numbers of variable length (the distance of its record from the record before,
+//! 0 or its place in the list plus 1, the length of its name, 0 or the length of its second name
+//! plus 1, 0 or the number of its words plus 1), and both names.
+
+/// What determines the place of an image among those of all inputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct RecordKey {
+    /// The number of its file among the inputs.
+    pub input: u32,
+    /// The number of its record, or of its member in the order in which members are read.
+    pub number: u64,
+}
 
 /// What a store knows of an image without reading its words.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Head<'a> {
     /// The place of the image in the split.
     pub place: usize,
-    /// The number of its record in its file. It is 0 if the store does not know it.
-    pub number: u64,
-    /// The name of an image in a stream, otherwise empty.
+    /// Where it was found. `None` if it is only in the list, or if the store does not know it.
+    pub key: Option<RecordKey>,
+    /// The name of the image, empty if the split has the names.
     pub name: &'a str,
     /// A second name, for people.
     pub display_name: Option<&'a str>,
@@ -19,19 +28,47 @@ pub(crate) struct Head<'a> {
     pub words: Option<u32>,
 }
 
-/// Appends the head of an image. `distance` is the number of records between it and the image
-/// before.
-pub(super) fn push_head(head: Head<'_>, distance: u64, bytes: &mut Vec<u8>) {
-    push_number(distance, bytes);
-    push_number(head.name.len() as u64, bytes);
-    push_number(head.display_name.map_or(0, |name| name.len() as u64 + 1), bytes);
-    push_number(head.words.map_or(0, |words| u64::from(words) + 1), bytes);
-    bytes.extend_from_slice(head.name.as_bytes());
-    bytes.extend_from_slice(head.display_name.unwrap_or_default().as_bytes());
+/// An image in compact form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct StoredImage<'a> {
+    /// The number of its record.
+    pub number: u64,
+    /// Its place in the list, if there is one.
+    pub listed: Option<u32>,
+    pub name: &'a str,
+    /// A second name, for people or of its member.
+    pub second_name: Option<&'a str>,
+    /// The number of its words. `None` if it was skipped.
+    pub words: Option<u32>,
+}
+
+impl<'a> StoredImage<'a> {
+    /// Appends the image. `before` is the number of the record before it.
+    pub fn push(self, before: u64, bytes: &mut Vec<u8>) {
+        push_number(self.number.saturating_sub(before), bytes);
+        push_number(self.listed.map_or(0, |place| u64::from(place) + 1), bytes);
+        push_number(self.name.len() as u64, bytes);
+        push_number(self.second_name.map_or(0, |name| name.len() as u64 + 1), bytes);
+        push_number(self.words.map_or(0, |words| u64::from(words) + 1), bytes);
+        bytes.extend_from_slice(self.name.as_bytes());
+        bytes.extend_from_slice(self.second_name.unwrap_or_default().as_bytes());
+    }
+
+    /// Takes the first image of `bytes`. `before` is the number of the record before it.
+    pub fn take(bytes: &mut &'a [u8], before: u64) -> Option<Self> {
+        let number = before.wrapping_add(take_number(bytes)?);
+        let listed = take_number(bytes)?.checked_sub(1).map(|place| place as u32);
+        let name = take_number(bytes)? as usize;
+        let second_name = take_number(bytes)?.checked_sub(1);
+        let words = take_number(bytes)?.checked_sub(1).map(|words| words as u32);
+        let name = take_text(bytes, name)?;
+        let second_name = second_name.and_then(|len| take_text(bytes, len as usize));
+        Some(StoredImage { number, listed, name, second_name, words })
+    }
 }
 
 /// Appends a number as groups of seven bits. All bytes but the last have the highest bit.
-fn push_number(mut number: u64, bytes: &mut Vec<u8>) {
+pub(super) fn push_number(mut number: u64, bytes: &mut Vec<u8>) {
     while number >= 0x80 {
         bytes.push(number as u8 | 0x80);
         number >>= 7;
@@ -39,7 +76,8 @@ fn push_number(mut number: u64, bytes: &mut Vec<u8>) {
     bytes.push(number as u8);
 }
 
-fn take_number(bytes: &mut &[u8]) -> Option<u64> {
+/// Takes a number that [`push_number`] appended.
+pub(super) fn take_number(bytes: &mut &[u8]) -> Option<u64> {
     let (mut number, mut shift) = (0, 0);
     loop {
         let (byte, rest) = bytes.split_first()?;
@@ -52,103 +90,33 @@ fn take_number(bytes: &mut &[u8]) -> Option<u64> {
     }
 }
 
-/// The heads of a batch, one after the other.
-pub(super) struct Heads<'a> {
+fn take_text<'a>(bytes: &mut &'a [u8], len: usize) -> Option<&'a str> {
+    let (text, rest) = bytes.split_at_checked(len)?;
+    *bytes = rest;
+    std::str::from_utf8(text).ok()
+}
+
+/// The images of a batch, one after the other.
+pub(super) struct StoredImages<'a> {
     bytes: &'a [u8],
-    /// The place of the next image.
-    place: usize,
     /// The number of the record before.
     number: u64,
 }
 
-impl<'a> Heads<'a> {
-    /// The heads in `bytes`. The first image is at `place`, and its record has this number.
-    pub fn new(bytes: &'a [u8], place: usize, number: u64) -> Self {
-        Heads { bytes, place, number }
-    }
-
-    fn take(&mut self) -> Option<Head<'a>> {
-        let distance = take_number(&mut self.bytes)?;
-        let name = take_number(&mut self.bytes)? as usize;
-        let display_name = take_number(&mut self.bytes)?.checked_sub(1);
-        let words = take_number(&mut self.bytes)?.checked_sub(1);
-        let name = self.text(name)?;
-        let display_name = display_name.and_then(|len| self.text(len as usize));
-        self.number += distance;
-        let place = self.place;
-        self.place += 1;
-        Some(Head { place, number: self.number, name, display_name, words: words.map(|words| words as u32) })
-    }
-
-    fn text(&mut self, len: usize) -> Option<&'a str> {
-        let (text, rest) = self.bytes.split_at_checked(len)?;
-        self.bytes = rest;
-        std::str::from_utf8(text).ok()
+impl<'a> StoredImages<'a> {
+    /// The images in `bytes`. The record of the first has this number.
+    pub fn new(bytes: &'a [u8], number: u64) -> Self {
+        StoredImages { bytes, number }
     }
 }
 
-impl<'a> Iterator for Heads<'a> {
-    type Item = Head<'a>;
+impl<'a> Iterator for StoredImages<'a> {
+    type Item = StoredImage<'a>;
 
-    fn next(&mut self) -> Option<Head<'a>> {
-        self.take()
-    }
-}
-
-/// The heads of one batch, for access by place.
-#[derive(Debug, Default)]
-pub(super) struct Page {
-    /// The number of the batch. `None` if nothing was read.
-    pub chunk: Option<usize>,
-    entries: Vec<PageEntry>,
-    text: String,
-    /// The packed words, unless they are very many.
-    pub words: Vec<u8>,
-}
-
-#[derive(Debug)]
-struct PageEntry {
-    number: u64,
-    /// The ends of its names. They start at the end of the entry before.
-    name: usize,
-    display_name: Option<usize>,
-    /// Where its words start among those of the batch.
-    start: usize,
-    words: Option<u32>,
-}
-
-/// The head of an image of a page, and where its words start in the batch.
-pub(super) struct PageImage<'a> {
-    pub head: Head<'a>,
-    pub start: usize,
-}
-
-impl Page {
-    /// Replaces the content by the heads of a batch.
-    pub fn fill<'h>(&mut self, chunk: usize, heads: impl Iterator<Item = Head<'h>>) {
-        self.chunk = Some(chunk);
-        self.entries.clear();
-        self.text.clear();
-        let mut start = 0;
-        for Head { number, name, display_name, words, .. } in heads {
-            self.text.push_str(name);
-            let name = self.text.len();
-            self.text.push_str(display_name.unwrap_or_default());
-            let display_name = display_name.map(|_| self.text.len());
-            self.entries.push(PageEntry { number, name, display_name, start, words });
-            start += words.unwrap_or(0) as usize;
-        }
-    }
-
-    /// The image at `place`, which is the image `index` of the batch.
-    pub fn image(&self, index: usize, place: usize) -> Option<PageImage<'_>> {
-        let entry = self.entries.get(index)?;
-        let before = index.checked_sub(1).and_then(|before| self.entries.get(before));
-        let start = before.map_or(0, |before| before.display_name.unwrap_or(before.name));
-        let name = self.text.get(start..entry.name)?;
-        let display_name = entry.display_name.and_then(|end| self.text.get(entry.name..end));
-        let head = Head { place, number: entry.number, name, display_name, words: entry.words };
-        Some(PageImage { head, start: entry.start })
+    fn next(&mut self) -> Option<StoredImage<'a>> {
+        let image = StoredImage::take(&mut self.bytes, self.number)?;
+        self.number = image.number;
+        Some(image)
     }
 }
 
@@ -168,24 +136,16 @@ mod tests {
     }
 
     #[test]
-    fn heads_come_back_one_after_the_other_and_by_place() {
-        let head = |place, number, name, display_name, words| Head { place, number, name, display_name, words };
-        let heads = [
-            head(5, 7, "a", None, Some(2)),
-            head(6, 8, "", Some("b.jpg"), None),
-            head(7, 300, "é", Some(""), Some(0)),
-            head(8, 301, "long", None, Some(1 << 20)),
+    fn images_come_back_one_after_the_other() {
+        let image = |number, listed, name, second_name, words| StoredImage { number, listed, name, second_name, words };
+        let images = [
+            image(7, None, "a", None, Some(2)),
+            image(8, Some(0), "", Some("b.jpg"), None),
+            image(300, Some(u32::MAX - 1), "é", Some(""), Some(0)),
+            image(301, None, "long", None, Some(1 << 20)),
         ];
         let mut bytes = Vec::new();
-        heads.into_iter().zip([0, 1, 292, 1]).for_each(|(head, distance)| push_head(head, distance, &mut bytes));
-        let shown = |head: Head<'_>| format!("{head:?}");
-        let expected = heads.map(shown);
-        assert_eq!(Heads::new(&bytes, 5, 7).map(shown).collect::<Vec<_>>(), expected);
-        let mut page = Page::default();
-        page.fill(3, Heads::new(&bytes, 5, 7));
-        let image = |index: usize| page.image(index, index + 5).unwrap();
-        assert_eq!([0, 1, 2, 3].map(|index| shown(image(index).head)), expected);
-        assert_eq!([0, 1, 2, 3].map(|index| image(index).start), [0, 2, 2, 2]);
-        assert!(page.image(4, 9).is_none());
+        images.into_iter().zip([7, 7, 8, 300]).for_each(|(image, before)| image.push(before, &mut bytes));
+        assert_eq!(StoredImages::new(&bytes, 7).collect::<Vec<_>>(), images);
     }
 }

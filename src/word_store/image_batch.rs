@@ -1,19 +1,10 @@
-//! A batch of images of one stream, which a thread hands to the store.
+//! A batch of images of one input, which a thread hands to the store.
 
 use super::batch::Width;
-use super::heads::{Head, push_head};
+use super::heads::{RecordKey, StoredImage};
 use super::tally::Tally;
 
-/// What determines the place of an image among those of all streams.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct RecordKey {
-    /// The number of its file among the inputs.
-    pub input: u32,
-    /// The number of its record.
-    pub number: u64,
-}
-
-/// Consecutive images of one stream, in its order.
+/// Consecutive images of one input, in its order.
 #[derive(Debug, Default)]
 pub(crate) struct ImageBatch {
     heads: Vec<u8>,
@@ -30,12 +21,14 @@ pub(crate) struct ImageBatch {
     pub tally: Tally,
 }
 
-/// An image of a stream.
+/// An image of an input.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NewImage<'a> {
     pub key: RecordKey,
+    /// Its place in the list, if there is one.
+    pub listed: Option<u32>,
     pub name: &'a str,
-    /// A second name, for people. In a stream of members, it is the name of the member.
+    /// A second name, for people. If the input has members, it is the name of the member.
     pub second_name: Option<&'a str>,
     /// The number of its words. `None` if it is skipped.
     pub words: Option<u32>,
@@ -59,17 +52,35 @@ pub(crate) struct PackedImages {
     pub(super) bytes: Vec<u8>,
 }
 
+/// A packed batch in the store.
+#[derive(Debug)]
+pub(super) struct StoredBatch {
+    pub first: RecordKey,
+    /// Whether the second names are those of members.
+    pub has_members: bool,
+    /// The place of its first image.
+    pub place: usize,
+    pub images: u32,
+    /// The thread that read it.
+    pub thread: u32,
+    pub width: Width,
+    /// The number of its piece of bytes, of the bytes of its heads, and of its words.
+    pub piece: usize,
+    pub heads: usize,
+    pub words: usize,
+}
+
 impl ImageBatch {
-    /// Adds the next image of the stream.
+    /// Adds the next image of the input.
     pub fn push(&mut self, image: NewImage<'_>) {
-        let NewImage { key: RecordKey { number, .. }, name, second_name, words } = image;
-        let distance = if self.first.is_none() { 0 } else { number.saturating_sub(self.last) };
-        self.first.get_or_insert(image.key);
-        self.last = number;
+        let NewImage { key, listed, name, second_name, words } = image;
+        let before = if self.first.is_none() { key.number } else { self.last };
+        self.first.get_or_insert(key);
+        self.last = key.number;
         self.images += 1;
         self.encoded += u32::from(words.is_some());
         self.has_second_names |= second_name.is_some();
-        push_head(Head { place: 0, number, name, display_name: second_name, words }, distance, &mut self.heads);
+        StoredImage { number: key.number, listed, name, second_name, words }.push(before, &mut self.heads);
     }
 
     /// Packs the words. Threads do this without holding a lock.

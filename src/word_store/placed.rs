@@ -1,5 +1,4 @@
-//! The words of images that have a place each: those of archives, and those that are put into order
-//! after reading.
+//! The words of images whose places are known before they are read.
 
 use std::ops::{Range, RangeInclusive};
 use std::path::Path;
@@ -8,7 +7,6 @@ use super::batch::{PackedBatch, Width};
 use super::bytes::{BLOCK, ByteStore};
 use super::gathered::GatheredWords;
 use super::heads::Head;
-use super::image_names::ImageNames;
 use super::tally::Tally;
 use crate::error::{Error, Result};
 
@@ -23,19 +21,17 @@ const WORD_BYTES: RangeInclusive<usize> = 16 << 20..=2 * BLOCK;
 /// The word numbers of each image of a split, by the place of the image in the list.
 #[derive(Debug)]
 pub(crate) struct PlacedWords {
-    pub(super) places: Vec<Place>,
-    /// The names of the images. Those after the last have none. `None` if the split has the names.
-    pub(super) names: Option<ImageNames>,
-    pub(super) chunks: Vec<Chunk>,
+    places: Vec<Place>,
+    chunks: Vec<Chunk>,
     /// The words of each chunk.
-    pub(super) bytes: ByteStore,
+    bytes: ByteStore,
     /// The counts of all documents.
     pub tally: Tally,
 }
 
 /// The location of the words of an image.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+struct Place {
     pub chunk: u32,
     pub start: u32,
     pub len: u32,
@@ -48,7 +44,7 @@ impl Place {
 
 /// Documents that one thread read together.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Chunk {
+struct Chunk {
     pub thread: u32,
     pub width: Width,
     /// The byte of its piece at which the words start.
@@ -65,7 +61,7 @@ impl PlacedWords {
     /// name in `folder`.
     pub fn new(images: usize, folder: &Path) -> Self {
         let (places, bytes) = (vec![Place::NONE; images], ByteStore::new(folder));
-        PlacedWords { places, names: None, chunks: Vec::new(), bytes, tally: Tally::default() }
+        PlacedWords { places, chunks: Vec::new(), bytes, tally: Tally::default() }
     }
 
     /// Adds documents that a thread has read.
@@ -99,11 +95,6 @@ impl PlacedWords {
         self.places = order.map(|was| self.places.get(was as usize).copied().unwrap_or(Place::NONE)).collect();
     }
 
-    /// Gives the images names, by their place.
-    pub fn set_names(&mut self, names: ImageNames) {
-        self.names = Some(names);
-    }
-
     /// The number of words of all documents.
     pub fn words(&self) -> u64 {
         self.places.iter().map(|place| u64::from(place.len)).sum()
@@ -123,7 +114,7 @@ impl PlacedWords {
         (place.chunk as usize) < self.chunks.len()
     }
 
-    /// Calls `take` for each of the images, but not for those without a name if others have one.
+    /// Calls `take` for each of the images.
     ///
     /// # Errors
     ///
@@ -132,18 +123,10 @@ impl PlacedWords {
         images.map_while(|image| self.head(image)).try_for_each(take)
     }
 
-    /// The name of an image for people, empty if the store does not know it.
-    pub fn name(&self, place: usize) -> &str {
-        self.head(place).map_or("", |head| head.display_name.unwrap_or(head.name))
-    }
-
     fn head(&self, place: usize) -> Option<Head<'_>> {
         let found = *self.places.get(place)?;
         let words = self.is_encoded(found).then_some(found.len);
-        match &self.names {
-            Some(names) => Some(Head { words, ..names.head(place)? }),
-            None => Some(Head { place, number: 0, name: "", display_name: None, words }),
-        }
+        Some(Head { place, key: None, name: "", display_name: None, words })
     }
 
     /// Replaces the content of `gathered` by the range `words` of the words of each image.

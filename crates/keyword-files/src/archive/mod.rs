@@ -4,7 +4,6 @@
 //! are separated by `/`, and both kinds have the same names: `keywords_dev/00000001.json`.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::path::Path;
 
 use crate::error::{Problem, Result};
@@ -69,30 +68,30 @@ impl Archive {
         Archive { kind, content: MemberContent::Json }
     }
 
-    /// The members with keywords, in byte order of their names. After this call, text members are
-    /// read as JSON strings.
+    /// The members with keywords, in the order in which they are read fastest. After this call, text
+    /// members are read as JSON strings.
     pub fn choose_members(&mut self, choice: &MemberChoice) -> Vec<u32> {
         let ranks: Vec<(u32, MemberRank)> =
             (0..self.len() as u32).filter_map(|member| Some((member, choice.rank(&self.name_bytes(member))?))).collect();
         let best = ranks.iter().map(|(_, rank)| *rank).max();
         let chosen = ranks.into_iter().filter(|(_, rank)| Some(*rank) == best);
         let mut members: Vec<u32> = chosen.map(|(member, _)| member).collect();
-        members.sort_unstable_by(|&a, &b| self.compare_names(a, b));
+        if !members.is_sorted_by_key(|&member| self.position(member)) {
+            members.sort_unstable_by_key(|&member| self.position(member));
+        }
         // All of them have one ending.
         let is_text = members.first().is_some_and(|&member| choice.is_text(&self.name(member)));
         self.content = if is_text { MemberContent::Text } else { MemberContent::MarkedJson };
         members
     }
 
-    /// The name of the image of a chosen member, without the name of the folder that is the
-    /// archive.
-    pub fn image_name(&self, member: u32, choice: &MemberChoice) -> String {
-        let name = self.name(member);
-        let below = match &self.kind {
-            Kind::Zip(_) => &*name,
-            Kind::Folder(folder) => name.strip_prefix(folder.prefix()).unwrap_or(&name),
-        };
-        choice.image_name(below).to_owned()
+    /// The name of the image of a chosen member, given the [`name`](Self::name) of the member. The
+    /// name of the folder that is the archive is no part of it.
+    pub fn image_name<'n>(&self, name: &'n str, choice: &MemberChoice) -> &'n str {
+        choice.image_name(match &self.kind {
+            Kind::Zip(_) => name,
+            Kind::Folder(folder) => name.strip_prefix(folder.prefix()).unwrap_or(name),
+        })
     }
 
     /// The path of the archive.
@@ -171,11 +170,6 @@ impl Archive {
     /// The bytes of the name of a member, as they were listed.
     pub fn name_bytes(&self, member: u32) -> Vec<u8> {
         self.names().name(member).to_bytes()
-    }
-
-    /// Compares the names of two members by their bytes.
-    pub fn compare_names(&self, a: u32, b: u32) -> Ordering {
-        self.names().name(a).cmp(self.names().name(b))
     }
 
     /// The member with this name. A name that is not UTF-8 is not found.

@@ -363,7 +363,8 @@ fn images_of_zip(images: &Images) -> Vec<(String, Vec<String>)> {
     let mut found = Vec::new();
     archive.reader(false).read_each(&members, &mut |index, bytes| {
         let value: Value = serde_json::from_slice(bytes.unwrap()).unwrap();
-        found.push((archive.image_name(members[index], &choice), keywords(&value["tags"])));
+        let name = archive.name(members[index]);
+        found.push((archive.image_name(&name, &choice).to_owned(), keywords(&value["tags"])));
     });
     found
 }

@@ -3,23 +3,23 @@
 use std::borrow::Cow;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use keyword_files::archive::Archive;
+use keyword_files::archive::sections::MemberSections;
 use keyword_files::records::member_choice::MemberChoice;
 use keyword_files::records::{Format, MemberNames, ReadOptions};
 use keyword_files::source::{self, Source, file_name};
 use serde_json::{Map, Value, json};
 
 use super::fields::Fields;
-use super::files::{InputFile, Rules, open_archive};
+use super::files::{InputFile, Rules};
 use super::image_ids::{IdOptions, NamedIdMap};
 use super::image_list::ListIndex;
-use super::image_set::{ArchiveMembers, ImageSet};
+use super::image_set::ImageSet;
 use super::plan::{DataSet, Located, Part, Plan};
 use super::record_fields::RecordFields;
 use super::split::{OpenSplit, Wanted};
-use super::split_source::{SplitSource, Stream};
+use super::split_source::{MemberInput, SplitSource, Stream};
 use crate::error::{Error, Problem, Result, shown_path};
 use crate::files::names::MatrixNames;
 use crate::files::names::is_plain_name;
@@ -325,7 +325,7 @@ impl Opening<'_> {
         let read_map = |file: &InputFile| -> Result<NamedIdMap> {
             Ok(NamedIdMap { ids: IdMap::read_json_or_pickle(&file.path, rules.progress)?, file: file_name(&file.path) })
         };
-        let mut set = ImageSet {
+        let set = ImageSet {
             list: list.as_ref().map(read_list).transpose()?,
             options: IdOptions {
                 map: id_map.as_ref().map(read_map).transpose()?,
@@ -334,21 +334,22 @@ impl Opening<'_> {
             },
             // With a vocabulary, tables without rows give matrices without rows, as in scikit-learn.
             may_be_empty: rules.is_part || !rules.learns && inputs.iter().all(Input::has_rows),
-            members: Vec::new(),
-            choice: members.clone(),
             samples: Mutex::default(),
             near: Mutex::default(),
         };
-        let mut source = SplitSource { name, archives: Vec::new(), streams: Vec::new(), fields, inputs: Vec::new() };
+        let mut source =
+            SplitSource { name, archives: Vec::new(), members: Vec::new(), streams: Vec::new(), fields, inputs: Vec::new() };
         for (number, input) in (0..).zip(inputs) {
             match input.source {
                 Source::Records(file) => source.streams.push(Stream { file, input: number }),
-                _ => {
-                    let mut archive = open_archive(&input.file, rules)?;
-                    archive.forget_names();
-                    let members = set.wanted_members(&mut archive, &source.fields);
-                    set.members.push(ArchiveMembers { archive: source.archives.len() as u32, input: number, members });
-                    source.archives.push(archive);
+                Source::Zip => {
+                    let sections = MemberSections::of_zip(&input.file.path, rules.limits, members.clone())?;
+                    source.members.push(MemberInput { sections, input: number });
+                }
+                Source::Folder => {
+                    let is_cancelled = || rules.progress.is_cancelled();
+                    let sections = MemberSections::of_folder(&input.file.path, rules.limits, members.clone(), &is_cancelled)?;
+                    source.members.push(MemberInput { sections, input: number });
                 }
             }
             source.inputs.push(input.file);
@@ -361,27 +362,6 @@ impl Opening<'_> {
         source.inputs.extend(list.into_iter().chain(id_map));
         let problems = ProblemList::new(rules.on_error);
         Ok(OpenSplit { source, wanted: Wanted::ToFind(Box::new(set)), problems, notes: Vec::new() })
-    }
-}
-
-impl ImageSet {
-    /// The members of an archive that may be images of the set, in the order in which they are read.
-    /// A member whose name is wrong is among them, because its problem must be reported.
-    fn wanted_members(&mut self, archive: &mut Archive, fields: &RecordFields) -> Vec<u32> {
-        let mut members = archive.choose_members(&self.choice);
-        if let Some(list) = &self.list {
-            let near = self.near.get_mut().unwrap_or_else(PoisonError::into_inner);
-            members.retain(|&member| {
-                let listed = archive.name(member);
-                let Ok(name) = fields.image_name(archive.image_name(&listed, &self.choice)) else { return true };
-                let is_listed = list.places_of(&name, self.options.duplicates).next().is_some();
-                if !is_listed {
-                    list.places_near(&name).into_iter().for_each(|place| near.add(place, &name));
-                }
-                is_listed
-            });
-        }
-        members
     }
 }
 

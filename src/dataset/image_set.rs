@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use keyword_files::records::member_choice::MemberChoice;
-
 use super::image::ADD_IT;
 use super::image_ids::{IdOptions, ImageIds, NamedIdMap};
 use super::image_list::ListIndex;
@@ -25,21 +23,9 @@ pub(crate) struct ImageSet {
     pub options: IdOptions,
     /// Whether a set without images is allowed.
     pub may_be_empty: bool,
-    /// The members of archives that are read.
-    pub members: Vec<ArchiveMembers>,
-    /// How members name images.
-    pub choice: MemberChoice,
     pub samples: Mutex<SampleReservoir>,
     /// Names that are not listed and nearly are.
     pub near: Mutex<NearNames>,
-}
-
-/// Members of an archive in the order in which they are read.
-pub(crate) struct ArchiveMembers {
-    /// The number of the archive in its split, and among the inputs.
-    pub archive: u32,
-    pub input: u32,
-    pub members: Vec<u32>,
 }
 
 /// The images in order, after reading.

@@ -8,7 +8,7 @@ use keyword_files::archive::Archive;
 use super::files::{InputFile, Rules};
 use super::image::{Image, KeywordFile, stem};
 use super::image_ids::ImageIds;
-use super::image_set::{ArchiveMembers, ImageSet};
+use super::image_set::ImageSet;
 use super::record_fields::RecordFields;
 use super::samples::{FirstKeywords, PlacedSample, Sample, sample_places};
 use super::split_source::{ImageList, SplitSource};
@@ -54,7 +54,14 @@ impl OpenSplit {
     /// release.
     pub fn of_archive(name: String, archive: Archive, images: Vec<Image>, inputs: Vec<InputFile>, rules: Rules<'_>) -> Self {
         OpenSplit {
-            source: SplitSource { name, archives: vec![archive], streams: Vec::new(), fields: RecordFields::default(), inputs },
+            source: SplitSource {
+                name,
+                archives: vec![archive],
+                members: Vec::new(),
+                streams: Vec::new(),
+                fields: RecordFields::default(),
+                inputs,
+            },
             wanted: Wanted::Known(ImageList { images, ..ImageList::default() }),
             problems: ProblemList::new(rules.on_error),
             notes: Vec::new(),
@@ -81,29 +88,17 @@ impl Wanted {
 }
 
 impl OpenSplit {
-    /// The number of images that are known before the inputs are read. With a list, members of
-    /// archives count once.
-    pub fn known_images(&self) -> usize {
-        match &self.wanted {
-            Wanted::Known(list) => list.images.len(),
-            Wanted::ToFind(set) => set.members.iter().map(|members| members.members.len()).sum(),
-        }
+    /// The number of images that are known before the inputs are read, not counting the list.
+    pub fn known_images(&self) -> u64 {
+        let members = self.source.members.iter().map(|input| input.sections.count());
+        self.wanted.known() as u64 + members.sum::<u64>()
     }
 
     /// The size of the keyword files, as far as the archives record it.
     pub fn json_size(&self) -> u64 {
-        let size = |archive: u32, member: u32| {
-            self.source.archives.get(archive as usize).map_or(0, |archive| archive.claimed_size(member))
-        };
-        match &self.wanted {
-            Wanted::Known(list) => list.images.iter().filter_map(Image::file).map(|file| size(file.archive, file.member())).sum(),
-            Wanted::ToFind(set) => {
-                let all = |members: &ArchiveMembers| -> u64 {
-                    members.members.iter().map(|&member| size(members.archive, member)).sum()
-                };
-                set.members.iter().map(all).sum()
-            }
-        }
+        let known = (0..).take(self.wanted.known()).filter_map(|place| self.wanted.file(place));
+        let size = |file: KeywordFile| self.source.archive_of(file).map_or(0, |archive| archive.claimed_size(file.member()));
+        known.map(size).sum::<u64>() + self.source.members.iter().map(|input| input.sections.claimed_size()).sum::<u64>()
     }
 }
 

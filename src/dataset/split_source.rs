@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use keyword_files::archive::Archive;
-use keyword_files::archive::NameList;
+use keyword_files::archive::sections::MemberSections;
+use keyword_files::archive::{Archive, NameList};
 use keyword_files::records::RecordFile;
 
 use super::files::InputFile;
@@ -15,14 +15,22 @@ pub(crate) struct SplitSource {
     /// The name of the split, as on the command line: `dev`. Splits that share an output are joined
     /// by `+`.
     pub name: String,
-    /// Files whose members can be read in any order.
+    /// The archives of known images.
     pub archives: Vec<Archive>,
-    /// Files that are read from the beginning to the end.
+    /// Zips and folders of which each member is an image.
+    pub members: Vec<MemberInput>,
+    /// Files of records.
     pub streams: Vec<Stream>,
     /// Where the keywords are in the JSON of an image.
     pub fields: RecordFields,
     /// All files that are read.
     pub inputs: Vec<InputFile>,
+}
+
+/// The members of a zip or a folder, and its number among the inputs.
+pub(crate) struct MemberInput {
+    pub sections: MemberSections,
+    pub input: u32,
 }
 
 /// A file of records, and its number among the inputs.
@@ -58,7 +66,7 @@ impl SplitSource {
 
     /// Whether an input has members with a file name each.
     pub fn has_members(&self) -> bool {
-        !self.archives.is_empty() || self.streams.iter().any(|stream| stream.file.has_members())
+        !self.members.is_empty() || self.streams.iter().any(|stream| stream.file.has_members())
     }
 
     /// Whether an input has lines, rows or JSON values, which have no file names.

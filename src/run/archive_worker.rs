@@ -1,4 +1,4 @@
-//! Encodes the images of archives, in the order in which they are in the archives.
+//! Encodes known images of archives, in the order in which they are in the archives.
 
 use std::ops::Range;
 
@@ -6,16 +6,13 @@ use count_vectorizer::Numbering;
 use keyword_files::archive::{Archive, Reader};
 use nonmax::NonMaxU32;
 
-use super::found_images::{EncodedImages, FoundImage};
 use super::image_encoder::ImageEncoder;
 use super::worker::{ImageProblem, MOST_WORDS, Worker};
 use crate::dataset::image::KeywordFile;
-use crate::dataset::image_set::{ArchiveMembers, ImageSet};
-use crate::dataset::record_fields::RecordFields;
 use crate::dataset::split::{OpenSplit, Wanted};
 use crate::error::{Problem, Result};
 use crate::times::Times;
-use crate::word_store::{Batch, RecordKey};
+use crate::word_store::Batch;
 
 /// A chunk has at most this many packed bytes. It is small enough that all threads have work until
 /// the end.
@@ -24,7 +21,7 @@ const CHUNK_IMAGES: usize = 4096;
 
 /// The images of archives in the order in which they are read, cut into chunks.
 pub(super) struct ArchivePlan {
-    /// The places of images that are known.
+    /// The place of each image in the split.
     places: Vec<u32>,
     chunks: Vec<Chunk>,
 }
@@ -32,57 +29,19 @@ pub(super) struct ArchivePlan {
 /// Images that a thread reads at a time. They are in one archive.
 struct Chunk {
     archive: u32,
-    /// Known images among the places of the plan, or other images among the members that are read.
     images: Range<usize>,
 }
 
 impl ArchivePlan {
     pub fn new(split: &OpenSplit) -> ArchivePlan {
-        let mut cutter = ChunkCutter { archives: &split.source.archives, chunks: Vec::new() };
-        let mut places = Vec::new();
-        match &split.wanted {
-            Wanted::Known(_) => {
-                places = places_in_archive_order(split);
-                let files: Vec<KeywordFile> = places.iter().filter_map(|&place| split.wanted.file(place)).collect();
-                let mut start = 0;
-                for files in files.chunk_by(|a, b| a.archive == b.archive) {
-                    let archive = files.first().map_or(0, |file| file.archive);
-                    cutter.cut(archive, start, files.iter().map(|file| file.member()));
-                    start += files.len();
-                }
-            }
-            Wanted::ToFind(set) => {
-                set.members.iter().for_each(|members| cutter.cut(members.archive, 0, members.members.iter().copied()));
-            }
-        }
-        ArchivePlan { places, chunks: cutter.chunks }
+        let places = places_in_archive_order(split);
+        let chunks = chunks(split, &places);
+        ArchivePlan { places, chunks }
     }
 
     /// The number of chunks.
     pub fn chunks(&self) -> usize {
         self.chunks.len()
-    }
-}
-
-/// Cuts the members of archives into chunks.
-struct ChunkCutter<'a> {
-    archives: &'a [Archive],
-    chunks: Vec<Chunk>,
-}
-
-impl ChunkCutter<'_> {
-    /// Cuts members of one archive, of which the first is image `start` of the plan.
-    fn cut(&mut self, archive: u32, mut start: usize, members: impl Iterator<Item = u32>) {
-        let (mut end, mut bytes) = (start, 0);
-        for member in members {
-            if start < end && (bytes >= CHUNK_BYTES || end - start >= CHUNK_IMAGES) {
-                self.chunks.push(Chunk { archive, images: start..end });
-                (start, bytes) = (end, 0);
-            }
-            bytes += self.archives.get(archive as usize).map_or(1, |archive| archive.packed_size(member));
-            end += 1;
-        }
-        self.chunks.extend((start < end).then_some(Chunk { archive, images: start..end }));
     }
 }
 
@@ -117,6 +76,24 @@ fn places_by_member(wanted: &Wanted, members: usize) -> Option<Vec<Option<NonMax
     Some(places)
 }
 
+fn chunks(split: &OpenSplit, places: &[u32]) -> Vec<Chunk> {
+    let (mut chunks, mut start, mut bytes, mut archive) = (Vec::new(), 0, 0, 0);
+    for (at, &place) in places.iter().enumerate() {
+        let Some(file) = split.wanted.file(place) else { continue };
+        let here = file.archive;
+        if start < at && (bytes >= CHUNK_BYTES || at - start >= CHUNK_IMAGES || here != archive) {
+            chunks.push(Chunk { archive, images: start..at });
+            (start, bytes) = (at, 0);
+        }
+        archive = here;
+        bytes += split.source.archive_of(file).map_or(1, |archive| archive.packed_size(file.member()));
+    }
+    if start < places.len() {
+        chunks.push(Chunk { archive, images: start..places.len() });
+    }
+    chunks
+}
+
 /// The reader of the archive that a thread currently reads.
 struct OpenReader<'a> {
     number: u32,
@@ -138,10 +115,8 @@ impl Worker<'_> {
             let is_timed = self.shared.reading.stopwatch.is_on;
             let open = open.get_or_insert_with(|| OpenReader { number, archive, reader: archive.reader(is_timed) });
             let images = chunk.images.clone();
-            let encoded = self.stop_if_cancelled().and_then(|()| match self.shared.wanted {
-                Wanted::Known(_) => self.encode_known(encoder, open, plan.places.get(images).unwrap_or_default()),
-                Wanted::ToFind(set) => self.encode_members(encoder, open, set, images),
-            });
+            let places = plan.places.get(images).unwrap_or_default();
+            let encoded = self.stop_if_cancelled().and_then(|()| self.encode_known(encoder, open, places));
             encoded.unwrap_or_else(|error| self.shared.fail(error));
             self.shared.reading.progress.advance(chunk.images.len() as u64);
         }
@@ -149,48 +124,6 @@ impl Worker<'_> {
             times.add_reader(done.reader.times());
         }
         times
-    }
-
-    /// Encodes members of an archive. Each is an image of the set, and its number is its place among
-    /// the members that are read.
-    fn encode_members<N: Numbering>(
-        &self,
-        encoder: &mut ImageEncoder<'_, N>,
-        open: &mut OpenReader<'_>,
-        set: &ImageSet,
-        range: Range<usize>,
-    ) -> Result<()> {
-        let (archive, fields) = (open.archive, &self.shared.source.fields);
-        let Some(ArchiveMembers { input, members, .. }) = set.members.get(open.number as usize) else { return Ok(()) };
-        let members = members.get(range.clone()).unwrap_or_default();
-        let (mut encoded, mut outcome) = (EncodedImages::new(set, true), Ok(()));
-        open.reader.read_each(members, &mut |i, bytes| {
-            let Some(&member) = members.get(i) else { return };
-            let listed = archive.name(member);
-            let of_member = |what: String| Problem::new(archive.path(), what).in_member(listed.clone());
-            let (name, text) = match fields.image_name(archive.image_name(&listed, &set.choice)) {
-                Ok(name) => (Some(name), bytes),
-                Err(malformed) => {
-                    let problem = of_member(malformed.to_string());
-                    (None, Err(RecordFields::add_hint_for_id(&malformed, problem)))
-                }
-            };
-            let image = FoundImage {
-                key: RecordKey { input: *input, number: (range.start + i) as u64 },
-                name: name.as_deref(),
-                second_name: Some(&listed),
-                is_numbered: false,
-                text,
-            };
-            let encoding = self.encode_found(encoder, &image, &mut encoded, &|malformed, text| {
-                fields.problem(malformed, text, |what, place| of_member(what).at(place))
-            });
-            if outcome.is_ok() {
-                outcome = encoding;
-            }
-        });
-        outcome?;
-        self.hand_over_found(encoder, &mut encoded)
     }
 
     /// Encodes known images of an archive.

@@ -108,7 +108,7 @@ impl<'a> Context<'a> {
     pub fn warn_about_space(&self, plan: &Plan) {
         let encoded = plan.parts.iter().filter(|part| part.names.is_some()).map(|part| &part.split);
         let Settings { layout, emit, .. } = self.settings;
-        let likely = encoded.map(|split| emit.likely_size(*layout, split.known_images() as u64, split.json_size())).sum::<u64>();
+        let likely = encoded.map(|split| emit.likely_size(*layout, split.known_images(), split.json_size())).sum::<u64>();
         let Some(free) = free_space(&self.out).filter(|&free| free < likely) else { return };
         let folder = shown_path(&self.out);
         let what = format!("only {free} bytes are free, and the outputs are likely to need {likely} or more");

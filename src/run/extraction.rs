@@ -1,5 +1,7 @@
 //! `--extract`: writes the keyword files next to their archives.
 
+use std::path::{Path, PathBuf};
+
 use keyword_files::archive::{Archive, is_image_member, is_keyword_file};
 
 use super::context::Context;
@@ -14,8 +16,7 @@ pub(super) fn extract_archives(plan: &mut Plan, context: &Context<'_>) -> Result
     if !context.settings.extract {
         return Ok(());
     }
-    let mut archives = plan.parts.iter().flat_map(|part| &part.split.source.archives);
-    if !archives.any(Archive::is_zip) {
+    if !plan.parts.iter().any(|part| zips(&part.split).next().is_some()) {
         context.progress.warn("--extract has no effect, because the keywords are not in a zip archive");
     }
     for part in &mut plan.parts {
@@ -27,8 +28,10 @@ pub(super) fn extract_archives(plan: &mut Plan, context: &Context<'_>) -> Result
 fn extract_split(split: &mut OpenSplit, context: &Context<'_>) -> Result<()> {
     // The keyword files of a user's own archive have the ending .json.
     let is_keywords = if split.source.fields.are_given { is_image_member } else { is_keyword_file };
-    for archive in split.source.archives.iter().filter(|archive| archive.is_zip()) {
-        let Some(folder) = archive.path().parent() else { continue };
+    let zips: Vec<PathBuf> = zips(split).map(Path::to_path_buf).collect();
+    for zip in zips {
+        let Some(folder) = zip.parent() else { continue };
+        let archive = &Archive::open_zip(&zip, context.settings.limits())?;
         let is_wanted = |name: &[u8]| is_keywords(name) && !is_hidden(name);
         let members = (0..archive.len() as u32).filter(|&member| is_wanted(&archive.name_bytes(member)));
         let members: Vec<u32> = members.collect();
@@ -44,6 +47,13 @@ fn extract_split(split: &mut OpenSplit, context: &Context<'_>) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// The zips with the keywords of a split.
+fn zips(split: &OpenSplit) -> impl Iterator<Item = &Path> {
+    let archives = split.source.archives.iter().filter(|archive| archive.is_zip()).map(Archive::path);
+    let members = split.source.members.iter().filter(|input| input.sections.is_zip()).map(|input| input.sections.path());
+    archives.chain(members)
 }
 
 /// Whether a part of the name begins with a dot.

@@ -46,6 +46,17 @@ pub(super) struct EncodedImages<'a> {
     problems: Vec<ImageProblem>,
 }
 
+impl EncodedImages<'_> {
+    /// Whether an image is in the list. If only a similar name is, it is kept for a message.
+    pub fn is_listed(&mut self, name: &str) -> bool {
+        let is_listed = self.set.places_of(name).next().is_some();
+        if !is_listed {
+            self.set.note_near_name(name, &mut self.near);
+        }
+        is_listed
+    }
+}
+
 /// The words of an image that an encoder has added.
 struct EncodedText<'a> {
     text: &'a [u8],

@@ -14,7 +14,7 @@ use keyword_files::records::{Cutter, Position, Record, Records, push_json_string
 use tempfile::SpooledTempFile;
 
 use super::record_image::name_of;
-use super::worker::{RecordBatch, Shared};
+use super::worker::{InputBatch, RecordBatch, Shared};
 use crate::error::{Error, Problem, Result};
 use crate::word_store::Tally;
 
@@ -34,10 +34,10 @@ pub(super) fn grouped_field() -> KeywordField {
 
 /// Reads all streams of a split and hands their images on.
 pub(super) fn read_grouped_streams(shared: &Shared<'_>) {
-    let _stop = shared.records.stop_on_panic();
+    let _stop = shared.batches.stop_on_panic();
     let mut groups = Groups::new(shared);
     match groups.read_all().and_then(|()| groups.hand_on()) {
-        Ok(()) => shared.records.close(),
+        Ok(()) => shared.batches.close(),
         Err(error) => shared.fail(error),
     }
 }
@@ -260,9 +260,8 @@ impl<'a> Groups<'a> {
     fn push(&self, stream: usize, images: &[GroupedImage], keywords: &[Vec<u8>]) -> bool {
         let mut is_wanted = true;
         let mut take = |records: Records| {
-            let weight = records.weight();
-            let batch = RecordBatch { records, stream, before: 0 };
-            is_wanted = !self.shared.reading.progress.is_cancelled() && self.shared.records.push(batch, weight);
+            let batch = InputBatch::Records(RecordBatch { records, stream, before: 0 });
+            is_wanted = self.shared.push(batch).is_ok();
             is_wanted
         };
         let mut cutter = Cutter::new(&mut take);

@@ -111,8 +111,10 @@ impl<'scope> InputHashes<'scope> {
         for input in &mut self.inputs {
             let path = input.file.path.as_path();
             if input.file.kind == InputKind::Folder {
-                let mut archives = sources().flat_map(|source| &source.archives);
-                let files = archives.find(|archive| archive.path() == path).and_then(Archive::files_of_folder);
+                let archives = sources().flat_map(|source| &source.archives).filter(|archive| archive.path() == path);
+                let members = sources().flat_map(|source| &source.members).filter(|input| input.sections.path() == path);
+                let members = members.map(|input| input.sections.files_of_folder());
+                let files = archives.map(Archive::files_of_folder).chain(members).next().flatten();
                 input.digest = files.map_or(DigestSource::File, DigestSource::Folder);
             } else if is_stream(path) {
                 let mut streams = sources().flat_map(|source| &source.streams);

@@ -9,7 +9,7 @@ use count_vectorizer::Numbering;
 use super::archive_worker::ArchivePlan;
 use super::grouping::{grouped_field, read_grouped_streams};
 use super::image_encoder::ImageEncoder;
-use super::record_worker::read_streams;
+use super::input_worker::read_inputs;
 use super::worker::{MissingField, NamesSeen, Reading, RecordNames, RecordWithoutField, Shared, Worker};
 use crate::dataset::image_set::SettledImages;
 use crate::dataset::samples::PlacedSample;
@@ -57,12 +57,12 @@ pub(crate) fn read<N: Numbering>(open: OpenSplit, reading: Reading<'_>, numberin
         images: Mutex::new(OrderedImages::new(reading.scratch)),
         problems: Mutex::new(problems),
         next_chunk: AtomicUsize::new(0),
-        records: Queue::new(reading.jobs * WAITING_BYTES),
+        batches: Queue::new(reading.jobs * WAITING_BYTES),
         failure: Mutex::new(None),
         rows: AtomicU64::new(0),
         names_seen: NamesSeen::default(),
     };
-    reading.progress.begin(&format!("reading {}", source.name), images as u64);
+    reading.progress.begin(&format!("reading {}", source.name), images);
     let finished = run_workers(&shared, &archives, &numbering);
     reading.progress.end();
     let Shared { words, images, problems, failure, missing_field, rows, names_seen, .. } = shared;
@@ -174,12 +174,14 @@ fn run_workers<N: Numbering>(
     archives: &ArchivePlan,
     numbering: &(impl Fn() -> N + Sync),
 ) -> Vec<FinishedWorker<N>> {
-    let has_streams = !shared.source.streams.is_empty();
     let Reading { analyzer, stopwatch, binary, jobs, .. } = shared.reading;
-    let workers = if has_streams { jobs } else { jobs.min(archives.chunks()).max(1) };
+    let workers = match shared.wanted {
+        Wanted::Known(_) => jobs.min(archives.chunks()).max(1),
+        Wanted::ToFind(_) => jobs,
+    };
     thread::scope(|scope| {
-        if has_streams {
-            scope.spawn(|| if shared.source.fields.group { read_grouped_streams(shared) } else { read_streams(shared) });
+        if let Wanted::ToFind(_) = shared.wanted {
+            scope.spawn(|| if shared.source.fields.group { read_grouped_streams(shared) } else { read_inputs(shared) });
         }
         let workers: Vec<_> = (0..workers)
             .map(|thread| {
@@ -193,11 +195,11 @@ fn run_workers<N: Numbering>(
 
 /// Encodes images until none is left.
 fn work<N: Numbering>(worker: &Worker<'_>, mut encoder: ImageEncoder<'_, N>, archives: &ArchivePlan) -> FinishedWorker<N> {
-    let _stop = worker.shared.records.stop_on_panic();
-    let mut times = worker.read_archives(&mut encoder, archives);
-    if !worker.shared.source.streams.is_empty() {
-        worker.encode_records(&mut encoder);
-    }
+    let _stop = worker.shared.batches.stop_on_panic();
+    let mut times = match worker.shared.wanted {
+        Wanted::Known(_) => worker.read_archives(&mut encoder, archives),
+        Wanted::ToFind(set) => worker.encode_inputs(&mut encoder, set),
+    };
     let (numbering, encoder_times) = encoder.finish();
     times += encoder_times;
     FinishedWorker { numbering, times }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use count_vectorizer::Analyzer;
 use keyword_files::archive::Limits;
+use keyword_files::archive::sections::Section;
 use keyword_files::json::KeywordField;
 use keyword_files::records::Records;
 
@@ -37,6 +38,38 @@ pub(crate) struct Reading<'a> {
     pub stopwatch: Stopwatch,
 }
 
+/// Members of one archive.
+pub(super) struct MemberBatch {
+    pub section: Section,
+    /// The number of the zip or folder in the split.
+    pub archive: usize,
+}
+
+/// Images that a thread encodes together.
+pub(super) enum InputBatch {
+    Records(RecordBatch),
+    Members(MemberBatch),
+}
+
+impl InputBatch {
+    /// The number of images.
+    pub fn len(&self) -> usize {
+        match self {
+            InputBatch::Records(batch) => batch.records.len(),
+            InputBatch::Members(batch) => batch.section.members.len(),
+        }
+    }
+
+    /// The memory that the batch takes, about.
+    fn weight(&self) -> usize {
+        const MEMBER_BYTES: usize = 100;
+        match self {
+            InputBatch::Records(batch) => batch.records.weight(),
+            InputBatch::Members(_) => self.len().saturating_mul(MEMBER_BYTES),
+        }
+    }
+}
+
 /// Records of one stream.
 pub(super) struct RecordBatch {
     pub records: Records,
@@ -53,7 +86,7 @@ pub(super) struct Shared<'a> {
     pub wanted: &'a Wanted,
     /// The field of the keywords in the texts that are encoded.
     pub keyword_field: KeywordField,
-    pub records: Queue<RecordBatch>,
+    pub batches: Queue<InputBatch>,
     /// The records without a value in the field of the keywords.
     pub missing_field: Mutex<MissingField>,
     /// The words of images that are known.
@@ -162,9 +195,21 @@ impl Shared<'_> {
         }
     }
 
+    /// Waits for room and hands a batch to the threads that encode.
+    ///
+    /// # Errors
+    ///
+    /// The run is cancelled, or a thread has failed.
+    pub fn push(&self, batch: InputBatch) -> Result<()> {
+        self.reading.progress.stop_if_cancelled()?;
+        let weight = batch.weight();
+        // The error of the other thread is the first.
+        if self.batches.push(batch, weight) { Ok(()) } else { Err(Error::Interrupted) }
+    }
+
     /// Stops all threads. The run returns the first error.
     pub fn fail(&self, error: Error) {
-        self.records.stop();
+        self.batches.stop();
         self.next_chunk.store(usize::MAX / 2, Ordering::Relaxed);
         lock(&self.failure).get_or_insert(error);
     }

@@ -66,6 +66,7 @@ impl Loading<'_> {
         let source = SplitSource {
             name: self.plan.plan.name.clone(),
             archives: Vec::new(),
+            members: Vec::new(),
             streams: Vec::new(),
             fields: RecordFields::default(),
             inputs: vec![InputFile::named(InputKind::Parquet, &part.path(IMAGES))],

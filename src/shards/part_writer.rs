@@ -86,7 +86,7 @@ impl PartWriter<'_> {
 
     /// Refuses names that depend on the parts before in a way that later steps cannot follow.
     fn check_names(&self, split: &Split, names: RecordNames) -> Result<()> {
-        let has_archives = !split.source.archives.is_empty();
+        let has_archives = !split.source.members.is_empty();
         if names == RecordNames::Mixed || names == RecordNames::Numbers && has_archives {
             let what = "some shards of the part have named images, and others number their lines or rows; count them as \
                         separate parts, or name the field of their names with --id-field";

@@ -15,12 +15,13 @@ mod folder;
 pub(crate) mod member;
 mod member_names;
 mod number_index;
+pub mod sections;
 mod zip;
 
 use self::folder::{Folder, FolderReader};
 use self::member::{Meter, Visit};
 use self::member_names::NameTable;
-use self::zip::{ZipArchive, ZipReader};
+use self::zip::{ZipArchive, ZipEntry, ZipReader};
 pub(crate) use self::zip::{is_end_of_split_zip, split_zip_problem};
 
 pub use self::folder::{FileDigest, FolderFiles};
@@ -45,6 +46,12 @@ enum MemberContent {
     MarkedJson,
     /// The member is one string, which gets quotes.
     Text,
+}
+
+impl MemberContent {
+    fn of_members(are_text: bool) -> MemberContent {
+        if are_text { MemberContent::Text } else { MemberContent::MarkedJson }
+    }
 }
 
 enum Kind {
@@ -81,7 +88,7 @@ impl Archive {
         }
         // All of them have one ending.
         let is_text = members.first().is_some_and(|&member| choice.is_text(&self.name(member)));
-        self.content = if is_text { MemberContent::Text } else { MemberContent::MarkedJson };
+        self.content = MemberContent::of_members(is_text);
         members
     }
 
@@ -186,7 +193,7 @@ impl Archive {
     /// is at least 1, and 1 for each file of a folder.
     pub fn packed_size(&self, member: u32) -> u64 {
         match &self.kind {
-            Kind::Zip(zip) => zip.entry(member).map_or(1, |entry| u64::from(entry.packed.max(entry.size / 16)).max(1)),
+            Kind::Zip(zip) => zip.entry(member).map_or(1, ZipEntry::work),
             Kind::Folder(_) => 1,
         }
     }

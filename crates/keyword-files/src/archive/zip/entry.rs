@@ -16,6 +16,13 @@ pub struct ZipEntry {
     pub flags: u16,
 }
 
+impl ZipEntry {
+    /// The work to read the member: its bytes in the file, or a sixteenth of its unpacked size.
+    pub fn work(&self) -> u64 {
+        u64::from(self.packed.max(self.size / 16)).max(1)
+    }
+}
+
 /// The advice for a member that no archiver writes.
 pub const ZIP_AGAIN: &str = "unzip it and zip the keyword files again";
 /// The advice for damage.

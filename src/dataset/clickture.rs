@@ -9,14 +9,14 @@ use keyword_files::archive::Archive;
 use serde_json::Map;
 
 use super::files::{InputFile, Root, Rules, find_member, open_archive};
-use super::image::{ADD_IT, Image, find_repeats, is_number, place};
+use super::image::{ADD_IT, Image, find_repeats, is_number};
 use super::plan::{DataSet, Located, Part, Plan};
 use super::split::OpenSplit;
 use crate::error::{Problem, Problems, Result};
 use crate::files::names::MatrixNames;
 use crate::input_kind::InputKind;
 use crate::inputs::id_map::IdMap;
-use crate::inputs::list_file::{ListFile, ListPart, ListedName};
+use crate::inputs::list_file::{ListFile, ListPart, ListedName, place};
 use crate::parallel::in_parallel;
 use crate::policy::Duplicates;
 use crate::problems::ProblemList;

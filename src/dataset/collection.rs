@@ -25,7 +25,7 @@ use crate::files::names::MatrixNames;
 use crate::files::names::is_plain_name;
 use crate::input_kind::InputKind;
 use crate::inputs::id_map::IdMap;
-use crate::inputs::list_file::ListFile;
+use crate::inputs::long_list::LongList;
 use crate::problems::ProblemList;
 use crate::progress::Progress;
 
@@ -321,7 +321,7 @@ impl Opening<'_> {
     /// Opens the inputs. The images are found while these are read.
     fn open(self, inputs: Vec<Input>, rules: Rules<'_>) -> Result<OpenSplit> {
         let Opening { name, fields, members, list, id_map } = self;
-        let read_list = |file: &InputFile| ListFile::read(&file.path).and_then(ListIndex::new);
+        let read_list = |file: &InputFile| LongList::read(&file.path).and_then(ListIndex::new);
         let read_map = |file: &InputFile| -> Result<NamedIdMap> {
             Ok(NamedIdMap { ids: IdMap::read_json_or_pickle(&file.path, rules.progress)?, file: file_name(&file.path) })
         };

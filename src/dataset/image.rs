@@ -1,10 +1,6 @@
 //! One image of a split: its id and its keyword file.
 
-use std::path::Path;
-
 use nonmax::{NonMaxU32, NonMaxU64};
-
-use crate::error::{Error, Problem, Result};
 
 /// One image of a split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,11 +116,6 @@ pub(crate) fn whole_number(name: &str) -> Option<u64> {
 /// Whether a name consists of digits.
 pub(super) fn is_number(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// Converts a place in a list to 4 bytes.
-pub(super) fn place(index: usize, file: &Path) -> Result<u32> {
-    u32::try_from(index).map_err(|_| Error::Data(Problem::new(file, "more than 4,294,967,295 images")))
 }
 
 /// Removes the folder and `.json` from a file's name.

@@ -12,7 +12,9 @@ use super::near_names::NearNames;
 use super::samples::{FirstKeywords, PlacedSample, SampleKey, SampleReservoir};
 use super::split_source::SplitSource;
 use crate::error::{Problem, Result};
-use crate::inputs::list_file::{ListFile, ListedName};
+use crate::inputs::list_file::ListedName;
+use crate::inputs::long_list::LongList;
+use crate::policy::Duplicates;
 use crate::problems::ProblemList;
 use crate::word_store::{ListedImage, OrderedImages, RecordKey, WordStore};
 
@@ -28,6 +30,15 @@ pub(crate) struct ImageSet {
     pub near: Mutex<NearNames>,
 }
 
+/// The place of a wanted image in its set.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum SetPlace {
+    /// It depends on the order of the inputs.
+    InOrder,
+    /// Its first place in the list.
+    Listed(u32),
+}
+
 /// The images in order, after reading.
 pub(crate) struct SettledImages {
     pub ids: ImageIds,
@@ -36,11 +47,23 @@ pub(crate) struct SettledImages {
 }
 
 impl ImageSet {
-    /// The places of an image in the list, or one `None` if there is no list.
-    pub fn places_of<'s>(&'s self, name: &str) -> impl Iterator<Item = Option<u32>> + use<'s> {
-        let listed = self.list.as_ref().map(|list| list.places_of(name, self.options.duplicates));
-        let unlisted = if self.list.is_none() { Some(None) } else { None };
-        listed.into_iter().flatten().map(Some).chain(unlisted)
+    /// The place of an image. `None` if the image is not wanted.
+    pub fn find(&self, name: &str) -> Option<SetPlace> {
+        match &self.list {
+            Some(list) => list.first_place(name).map(SetPlace::Listed),
+            None => Some(SetPlace::InOrder),
+        }
+    }
+
+    /// All places of an image in the list, or one `None` if there is no list.
+    pub fn all_places(&self, place: SetPlace) -> impl Iterator<Item = Option<u32>> {
+        let first = match place {
+            SetPlace::InOrder => None,
+            SetPlace::Listed(first) => Some(first),
+        };
+        let is_allowed = self.options.duplicates == Duplicates::Allow;
+        let again = first.zip(self.list.as_ref().filter(|_| is_allowed)).map(|(first, list)| list.further_places(first));
+        [first].into_iter().chain(again.into_iter().flatten().map(Some))
     }
 
     /// Keeps the name of an image that is not listed in `near` if a similar name is listed.
@@ -129,17 +152,17 @@ impl Explaining<'_> {
     fn problem(&self, image: ListedImage<'_>) -> Option<Problem> {
         let IdOptions { map, duplicates, .. } = self.options;
         if image.key.is_none() {
-            return self.list.problem_at(image.listed, *duplicates, |listed, file| self.missing(image, listed, file));
+            return self.list.problem_at(image.listed, *duplicates, |listed, list| self.missing(image, listed, list));
         }
         let map = map.as_ref().filter(|map| map.ids.id_of(image.name).is_none())?;
         self.list.problem(image.listed, map.lacks_name()).map(|problem| problem.hint_or_skip(ADD_IT))
     }
 
-    fn missing(&self, image: ListedImage<'_>, listed: ListedName<'_>, file: &ListFile) -> Problem {
+    fn missing(&self, image: ListedImage<'_>, listed: ListedName<'_>, list: &LongList) -> Problem {
         if let Some(difference) = self.near.difference(image.listed, listed.name) {
-            return file.problem(listed, difference.what()).hint(difference.hint());
+            return list.problem(listed, difference.what()).hint(difference.hint());
         }
-        let problem = file.problem(listed, "no image of that name is in the inputs");
+        let problem = list.problem(listed, "no image of that name is in the inputs");
         match self.source.fields.id.is_none() && self.source.has_rows() {
             true => problem.hint(NAME_THE_ID),
             false => problem.hint_or_skip(ADD_IT),

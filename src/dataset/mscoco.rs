@@ -9,12 +9,13 @@ use keyword_files::json::{CocoImage, ImageSink, read_coco_images, stream_coco_im
 use serde_json::Map;
 
 use super::files::{InputFile, Root, Rules, find_member, open_archive};
-use super::image::{ADD_IT, Image, find_repeats, place};
+use super::image::{ADD_IT, Image, find_repeats};
 use super::plan::{DataSet, Located, Part, Plan};
 use super::split::OpenSplit;
 use crate::error::{Problem, Result};
 use crate::files::names::MatrixNames;
 use crate::input_kind::InputKind;
+use crate::inputs::list_file::place;
 use crate::policy::Duplicates;
 use crate::problems::ProblemList;
 

@@ -36,9 +36,8 @@ impl<'a> ListPart<'a> {
     }
 }
 
-/// No list of ours comes near it: a hundred million images of 8 digits are larger, and too many for
-/// one run.
-const MOST_MIB: u64 = 256;
+/// The largest list of a preset, and the largest compressed list, unpacked.
+pub(super) const MOST_MIB: u64 = 256;
 
 /// So many bytes may an image's name have; no file's path is longer.
 pub(crate) const LONGEST_NAME: usize = 4096;
@@ -58,9 +57,8 @@ impl ListFile {
             Problem::new(path, "not UTF-8; expected one image name per line").at(format!("line {line}"))
         })?;
         let list = ListFile { path: path.to_path_buf(), text };
-        if let Some(long) = list.names().find(|listed| listed.name.len() > LONGEST_NAME) {
-            let what = format!("the image's name has {} bytes, expected at most {LONGEST_NAME}", long.name.len());
-            return Err(Problem::new(path, what).at(format!("line {}", long.line)).into());
+        if let Some((what, line)) = list.names().find_map(|listed| Some((too_long(listed.name)?, listed.line))) {
+            return Err(Problem::new(path, what).at(format!("line {line}")).into());
         }
         if list.names().next().is_none() {
             return Err(Problem::new(path, "the list is empty, expected one image name per line").into());
@@ -78,18 +76,6 @@ impl ListFile {
         ListPart { text: &self.text, line: 1 }.names()
     }
 
-    /// The byte at which a name starts that [`names`](Self::names) returned.
-    pub fn start_of(&self, name: &str) -> u32 {
-        // A list has at most 256 MiB.
-        name.as_ptr().addr().wrapping_sub(self.text.as_ptr().addr()) as u32
-    }
-
-    /// The name that starts at a byte, or an empty one.
-    pub fn name_from(&self, start: u32) -> &str {
-        let line = self.text.get(start as usize..).and_then(|rest| rest.lines().next());
-        line.unwrap_or_default().trim_end()
-    }
-
     /// The list cut into pieces of about `bytes` bytes, in order.
     pub fn parts(&self, bytes: usize) -> Vec<ListPart<'_>> {
         let (mut parts, mut rest, mut line) = (Vec::new(), self.text.as_str(), 1);
@@ -104,10 +90,26 @@ impl ListFile {
         parts
     }
 
-    /// A problem with the name on `line`.
+    /// A problem with a name of the list.
     pub fn problem(&self, listed: ListedName<'_>, what: impl Into<Cow<'static, str>>) -> Problem {
-        Problem::new(&self.path, what).in_member(listed.name).of_image(listed.name).at(format!("line {}", listed.line))
+        listed_problem(&self.path, listed, what)
     }
+}
+
+/// A problem with a name of the list at `path`.
+pub(super) fn listed_problem(path: &Path, listed: ListedName<'_>, what: impl Into<Cow<'static, str>>) -> Problem {
+    Problem::new(path, what).in_member(listed.name).of_image(listed.name).at(format!("line {}", listed.line))
+}
+
+/// What is wrong with a name that is too long.
+pub(super) fn too_long(name: &str) -> Option<String> {
+    let len = name.len();
+    (len > LONGEST_NAME).then(|| format!("the image's name has {len} bytes, expected at most {LONGEST_NAME}"))
+}
+
+/// Converts a place in a list to 4 bytes.
+pub(crate) fn place(index: usize, list: &Path) -> Result<u32> {
+    u32::try_from(index).map_err(|_| Problem::new(list, "more than 4,294,967,295 images").into())
 }
 
 #[cfg(test)]

@@ -3,5 +3,6 @@
 
 pub(crate) mod id_map;
 pub(crate) mod list_file;
+pub(crate) mod long_list;
 pub(crate) mod stop_word_file;
 pub(crate) mod vocabulary_file;

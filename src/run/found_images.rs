@@ -7,7 +7,7 @@ use keyword_files::json::Malformed;
 
 use super::image_encoder::ImageEncoder;
 use super::worker::{ImageProblem, MOST_WORDS, Worker};
-use crate::dataset::image_set::ImageSet;
+use crate::dataset::image_set::{ImageSet, SetPlace};
 use crate::dataset::near_names::NearNames;
 use crate::dataset::samples::{FirstKeywords, SampleKey, SampleName, SampleReservoir};
 use crate::error::{Problem, Result};
@@ -19,6 +19,8 @@ pub(super) struct FoundImage<'a> {
     pub key: RecordKey,
     /// `None` if it has no name.
     pub name: Option<&'a str>,
+    /// `None` if it is not wanted.
+    pub place: Option<SetPlace>,
     /// A second name, for people. If the input has members, it is the name of the member.
     pub second_name: Option<&'a str>,
     /// Whether the name is the number of its line or row.
@@ -46,14 +48,14 @@ pub(super) struct EncodedImages<'a> {
     problems: Vec<ImageProblem>,
 }
 
-impl EncodedImages<'_> {
-    /// Whether an image is in the list. If only a similar name is, it is kept for a message.
-    pub fn is_listed(&mut self, name: &str) -> bool {
-        let is_listed = self.set.places_of(name).next().is_some();
-        if !is_listed {
-            self.set.note_near_name(name, &mut self.near);
-        }
-        is_listed
+impl<'a> EncodedImages<'a> {
+    pub fn set(&self) -> &'a ImageSet {
+        self.set
+    }
+
+    /// Keeps the name of an image that is not listed for a message, if a similar name is listed.
+    pub fn note_unlisted(&mut self, name: &str) {
+        self.set.note_near_name(name, &mut self.near);
     }
 }
 
@@ -96,13 +98,13 @@ impl Worker<'_> {
             encoded.batch.nameless += 1;
             return Ok(());
         };
-        let mut places = encoded.set.places_of(name).peekable();
-        if places.peek().is_none() {
-            encoded.set.note_near_name(name, &mut encoded.near);
-        }
+        let Some(place) = image.place else {
+            encoded.note_unlisted(name);
+            return Ok(());
+        };
         // The problem of an image without an id is reported when all images are known.
         let has_id = encoded.set.options.has_id(name);
-        for listed in places {
+        for listed in encoded.set.all_places(place) {
             let mut new = NewImage { key: image.key, listed, name, second_name: image.second_name, words: None };
             if has_id {
                 match self.encode_text(encoder, image, encoded.has_members, problem) {

@@ -25,17 +25,24 @@ impl Worker<'_> {
         let Some(MemberInput { sections, input }) = self.shared.source.members.get(*archive) else { return Ok(()) };
         let fields = &self.shared.source.fields;
         let mut encoded = EncodedImages::new(set, true);
-        let mut members = section.members.clone();
-        members.retain(|&member| {
+        let (mut members, mut places) = (Vec::new(), Vec::new());
+        for &member in &section.members {
             let name = section.archive.name(member);
-            // The problem of a name must be reported.
             let name = fields.image_name(sections.image_name(section, &name));
-            set.list.is_none() || name.is_err() || name.is_ok_and(|name| encoded.is_listed(&name))
-        });
+            let place = name.as_ref().ok().and_then(|name| set.find(name));
+            match name {
+                Ok(name) if place.is_none() => encoded.note_unlisted(&name),
+                // The problem of a name is reported below.
+                _ => {
+                    members.push(member);
+                    places.push(place);
+                }
+            }
+        }
         let mut outcome = Ok(());
         let mut reader = section.archive.reader(self.shared.reading.stopwatch.is_on);
         reader.read_each(&members, &mut |i, bytes| {
-            let Some(&member) = members.get(i) else { return };
+            let (Some(&member), Some(&place)) = (members.get(i), places.get(i)) else { return };
             let listed = section.archive.name(member);
             let problem = |what: String| Problem::new(section.archive.path(), what).in_member(&*listed);
             let (name, text) = match fields.image_name(sections.image_name(section, &listed)) {
@@ -45,6 +52,7 @@ impl Worker<'_> {
             let image = FoundImage {
                 key: RecordKey { input: *input, number: section.first + i as u64 },
                 name: name.as_deref(),
+                place,
                 second_name: Some(&listed),
                 is_numbered: false,
                 text,

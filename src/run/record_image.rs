@@ -41,6 +41,7 @@ impl Worker<'_> {
         let image = FoundImage {
             key: RecordKey { input: stream.input, number: record.position.number },
             name: name.as_deref(),
+            place: name.as_deref().and_then(|name| encoded.set().find(name)),
             second_name: if stream.file.has_members() { record.name } else { record.display_name },
             is_numbered,
             text,

@@ -52,7 +52,7 @@ pub(crate) struct ListedImage<'a> {
 
 /// The names of a list by place.
 pub(crate) trait ListedNames {
-    fn name_at(&self, listed: u32) -> &str;
+    fn name_at(&self, listed: u32) -> String;
 
     /// The number of names.
     fn len(&self) -> u32;
@@ -230,7 +230,7 @@ impl Arranging {
 
     /// Adds an image that is only in the list.
     fn push_missing(&mut self, listed: u32, list: &dyn ListedNames, take: &mut dyn FnMut(ListedImage<'_>)) -> Result<()> {
-        let name = list.name_at(listed);
+        let name = &list.name_at(listed);
         take(ListedImage { place: self.place, listed, key: None, name });
         let mut head = Vec::new();
         let image = StoredImage { number: 0, listed: Some(listed), name, second_name: None, words: None };
@@ -386,8 +386,8 @@ mod tests {
     struct Names(Vec<&'static str>);
 
     impl ListedNames for Names {
-        fn name_at(&self, listed: u32) -> &str {
-            self.0[listed as usize]
+        fn name_at(&self, listed: u32) -> String {
+            self.0[listed as usize].to_owned()
         }
 
         fn len(&self) -> u32 {

@@ -77,7 +77,19 @@ pub(super) fn push_number(mut number: u64, bytes: &mut Vec<u8>) {
 }
 
 /// Takes a number that [`push_number`] appended.
+#[inline]
 pub(super) fn take_number(bytes: &mut &[u8]) -> Option<u64> {
+    match bytes.split_first() {
+        // Nearly every number.
+        Some((&byte, rest)) if byte < 0x80 => {
+            *bytes = rest;
+            Some(byte.into())
+        }
+        _ => take_long_number(bytes),
+    }
+}
+
+fn take_long_number(bytes: &mut &[u8]) -> Option<u64> {
     let (mut number, mut shift) = (0, 0);
     loop {
         let (byte, rest) = bytes.split_first()?;

@@ -1,11 +1,11 @@
 //! Files that are read as a whole, and positioned reads.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 /// Reads at any position of a file, on every system.
-pub use rawzip::{FileReader, ReaderAt};
+pub use rawzip::{FileReader, RangeReader, ReaderAt};
 
 use crate::error::{Error, Problem, Result};
 use crate::packed_file::PackedFile;
@@ -17,6 +17,23 @@ pub fn open_file(path: &Path) -> Result<File> {
         return Err(Problem::new(path, "expected a file").into());
     }
     File::open(path).map_err(Error::io(path, "read"))
+}
+
+/// Whether a file is compressed, as far as its first bytes tell.
+///
+/// # Errors
+///
+/// The file cannot be read.
+pub fn is_packed(file: &FileReader) -> io::Result<bool> {
+    let mut head = [0; 512];
+    let read = file.read_at(&mut head, 0)?;
+    let head = head.get(..read).unwrap_or_default();
+    // A character may be cut off at the end.
+    let whole = match std::str::from_utf8(head) {
+        Err(error) if error.error_len().is_none() => head.get(..error.valid_up_to()).unwrap_or_default(),
+        _ => head,
+    };
+    Ok(PackedFile::of(whole).is_some())
 }
 
 /// Reads the file at `path`, which is `what` ("an id map") and has at most `mib` MiB. gzip, zstd

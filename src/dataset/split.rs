@@ -13,6 +13,7 @@ use super::record_fields::RecordFields;
 use super::samples::{FirstKeywords, PlacedSample, Sample, sample_places};
 use super::split_source::{ImageList, SplitSource};
 use crate::problems::ProblemList;
+use crate::word_store::ListedNames;
 
 /// The opened files of a split. No keyword has been read.
 pub(crate) struct OpenSplit {
@@ -69,6 +70,12 @@ impl OpenSplit {
     }
 }
 
+/// How much will be encoded.
+pub(crate) struct LikelyImages {
+    pub count: u64,
+    pub json_bytes: u64,
+}
+
 impl Wanted {
     /// The number of images that are known.
     pub fn known(&self) -> usize {
@@ -88,17 +95,26 @@ impl Wanted {
 }
 
 impl OpenSplit {
-    /// The number of images that are known before the inputs are read, not counting the list.
+    /// The number of images that are known before the inputs are read, without the selection of a
+    /// user's list.
     pub fn known_images(&self) -> u64 {
         let members = self.source.members.iter().map(|input| input.sections.count());
         self.wanted.known() as u64 + members.sum::<u64>()
     }
 
-    /// The size of the keyword files, as far as the archives record it.
-    pub fn json_size(&self) -> u64 {
-        let known = (0..).take(self.wanted.known()).filter_map(|place| self.wanted.file(place));
-        let size = |file: KeywordFile| self.source.archive_of(file).map_or(0, |archive| archive.claimed_size(file.member()));
-        known.map(size).sum::<u64>() + self.source.members.iter().map(|input| input.sections.claimed_size()).sum::<u64>()
+    /// About how many of the known images are encoded, and the size of their keyword files, as far as
+    /// archives record it.
+    pub fn likely_images(&self) -> LikelyImages {
+        let Wanted::ToFind(set) = &self.wanted else {
+            let known = (0..).take(self.wanted.known()).filter_map(|place| self.wanted.file(place));
+            let size = |file: KeywordFile| self.source.archive_of(file).map_or(0, |archive| archive.claimed_size(file.member()));
+            return LikelyImages { count: self.wanted.known() as u64, json_bytes: known.map(size).sum() };
+        };
+        let all = self.known_images();
+        let count = set.list.as_ref().map_or(all, |list| all.min(list.len().into()));
+        let bytes: u64 = self.source.members.iter().map(|input| input.sections.claimed_size()).sum();
+        let listed = u128::from(bytes) * u128::from(count) / u128::from(all.max(1));
+        LikelyImages { count, json_bytes: listed as u64 }
     }
 }
 

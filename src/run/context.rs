@@ -8,6 +8,7 @@ use super::unmatched_words;
 use super::worker::Reading;
 use crate::dataset::files::{InputFile, Rules};
 use crate::dataset::plan::{DataSet, Plan};
+use crate::dataset::split::LikelyImages;
 use crate::error::{Result, shown_path};
 use crate::files::folder::free_space;
 use crate::files::output_file::OutputSet;
@@ -108,7 +109,8 @@ impl<'a> Context<'a> {
     pub fn warn_about_space(&self, plan: &Plan) {
         let encoded = plan.parts.iter().filter(|part| part.names.is_some()).map(|part| &part.split);
         let Settings { layout, emit, .. } = self.settings;
-        let likely = encoded.map(|split| emit.likely_size(*layout, split.known_images(), split.json_size())).sum::<u64>();
+        let size = |LikelyImages { count, json_bytes }| emit.likely_size(*layout, count, json_bytes);
+        let likely = encoded.map(|split| size(split.likely_images())).sum::<u64>();
         let Some(free) = free_space(&self.out).filter(|&free| free < likely) else { return };
         let folder = shown_path(&self.out);
         let what = format!("only {free} bytes are free, and the outputs are likely to need {likely} or more");

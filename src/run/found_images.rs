@@ -49,6 +49,18 @@ pub(super) struct EncodedImages<'a> {
 }
 
 impl<'a> EncodedImages<'a> {
+    /// No image of an input yet.
+    pub fn new(set: &'a ImageSet, has_members: bool) -> Self {
+        EncodedImages {
+            set,
+            has_members,
+            batch: ImageBatch::default(),
+            samples: lock(&set.samples).for_more(),
+            near: NearNames::default(),
+            problems: Vec::new(),
+        }
+    }
+
     pub fn set(&self) -> &'a ImageSet {
         self.set
     }
@@ -65,20 +77,6 @@ struct EncodedText<'a> {
     /// The number of words.
     words: u32,
     tally: Tally,
-}
-
-impl<'a> EncodedImages<'a> {
-    /// No image of an input yet.
-    pub fn new(set: &'a ImageSet, has_members: bool) -> Self {
-        EncodedImages {
-            set,
-            has_members,
-            batch: ImageBatch::default(),
-            samples: lock(&set.samples).for_more(),
-            near: NearNames::default(),
-            problems: Vec::new(),
-        }
-    }
 }
 
 impl Worker<'_> {

@@ -114,7 +114,7 @@ fn read_as_table(path: &Path, options: &ReadOptions) -> Option<ReadSample> {
         let options = ReadOptions { format: InputFormat::Csv, no_header, ..options.clone() };
         let is_fit = |found: &ReadSample| found.sample.problem.is_none() && found.score().is_some();
         let mut found = ReadSample::read(path, options).ok().filter(is_fit)?;
-        found.sample.reason = "It is read as a table, because no other format fits.".into();
+        found.sample.reason = "It is read as a table, because it fits no other format.".into();
         Some(found)
     };
     read(false).map(|found| without_header(path, found)).or_else(|| read(true))

@@ -68,6 +68,28 @@ impl OpenSplit {
             notes: Vec::new(),
         }
     }
+
+    /// The number of images that are known before the inputs are read, without the selection of a
+    /// user's list.
+    pub fn known_images(&self) -> u64 {
+        let members = self.source.members.iter().map(|input| input.sections.count());
+        self.wanted.known() as u64 + members.sum::<u64>()
+    }
+
+    /// About how many of the known images are encoded, and the size of their keyword files, as far as
+    /// archives record it.
+    pub fn likely_images(&self) -> LikelyImages {
+        let Wanted::ToFind(set) = &self.wanted else {
+            let known = (0..).take(self.wanted.known()).filter_map(|place| self.wanted.file(place));
+            let size = |file: KeywordFile| self.source.archive_of(file).map_or(0, |archive| archive.claimed_size(file.member()));
+            return LikelyImages { count: self.wanted.known() as u64, json_bytes: known.map(size).sum() };
+        };
+        let all = self.known_images();
+        let count = set.list.as_ref().map_or(all, |list| all.min(list.len().into()));
+        let bytes: u64 = self.source.members.iter().map(|input| input.sections.claimed_size()).sum();
+        let listed = u128::from(bytes) * u128::from(count) / u128::from(all.max(1));
+        LikelyImages { count, json_bytes: listed as u64 }
+    }
 }
 
 /// How much will be encoded.
@@ -91,30 +113,6 @@ impl Wanted {
             Wanted::Known(list) => list.images.get(place as usize)?.file(),
             Wanted::ToFind(_) => None,
         }
-    }
-}
-
-impl OpenSplit {
-    /// The number of images that are known before the inputs are read, without the selection of a
-    /// user's list.
-    pub fn known_images(&self) -> u64 {
-        let members = self.source.members.iter().map(|input| input.sections.count());
-        self.wanted.known() as u64 + members.sum::<u64>()
-    }
-
-    /// About how many of the known images are encoded, and the size of their keyword files, as far as
-    /// archives record it.
-    pub fn likely_images(&self) -> LikelyImages {
-        let Wanted::ToFind(set) = &self.wanted else {
-            let known = (0..).take(self.wanted.known()).filter_map(|place| self.wanted.file(place));
-            let size = |file: KeywordFile| self.source.archive_of(file).map_or(0, |archive| archive.claimed_size(file.member()));
-            return LikelyImages { count: self.wanted.known() as u64, json_bytes: known.map(size).sum() };
-        };
-        let all = self.known_images();
-        let count = set.list.as_ref().map_or(all, |list| all.min(list.len().into()));
-        let bytes: u64 = self.source.members.iter().map(|input| input.sections.claimed_size()).sum();
-        let listed = u128::from(bytes) * u128::from(count) / u128::from(all.max(1));
-        LikelyImages { count, json_bytes: listed as u64 }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use count_vectorizer::Numbering;
+use keyword_files::archive::sections::{SECTION_BYTES, SECTION_MEMBERS};
 use keyword_files::archive::{Archive, Reader};
 use nonmax::NonMaxU32;
 
@@ -13,11 +14,6 @@ use crate::dataset::split::{OpenSplit, Wanted};
 use crate::error::{Problem, Result};
 use crate::times::Times;
 use crate::word_store::Batch;
-
-/// A chunk has at most this many packed bytes. It is small enough that all threads have work until
-/// the end.
-const CHUNK_BYTES: u64 = 256 << 10;
-const CHUNK_IMAGES: usize = 4096;
 
 /// The images of archives in the order in which they are read, cut into chunks.
 pub(super) struct ArchivePlan {
@@ -81,7 +77,7 @@ fn chunks(split: &OpenSplit, places: &[u32]) -> Vec<Chunk> {
     for (at, &place) in places.iter().enumerate() {
         let Some(file) = split.wanted.file(place) else { continue };
         let here = file.archive;
-        if start < at && (bytes >= CHUNK_BYTES || at - start >= CHUNK_IMAGES || here != archive) {
+        if start < at && (bytes >= SECTION_BYTES || at - start >= SECTION_MEMBERS || here != archive) {
             chunks.push(Chunk { archive, images: start..at });
             (start, bytes) = (at, 0);
         }

@@ -431,7 +431,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_list_order_and_an_empty_set_have_no_pages() {
+    fn an_empty_set_has_no_pages() {
         let folder = tempfile::tempdir().unwrap();
         let arranged = ordered(folder.path(), &[]).arrange_by_member(folder.path()).unwrap();
         assert_eq!((arranged.len(), shown(&arranged, 0..3)), (0, Vec::new()));

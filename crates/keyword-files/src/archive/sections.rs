@@ -14,10 +14,11 @@ use super::{Archive, Kind, MemberContent};
 use crate::error::Result;
 use crate::records::member_choice::{MemberChoice, MemberRank};
 
-/// A section has at most about this many packed bytes. It is small enough that all threads have work
-/// until the end.
-const SECTION_BYTES: u64 = 256 << 10;
-const SECTION_MEMBERS: usize = 4096;
+/// Members that are read together have at most about this many packed bytes. They are few enough that
+/// all threads have work until the end.
+pub const SECTION_BYTES: u64 = 256 << 10;
+/// The most members that are read together.
+pub const SECTION_MEMBERS: usize = 4096;
 
 /// The members of a zip or a folder that hold keywords.
 pub struct MemberSections {

@@ -29,7 +29,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// let nothing = Clickture { root: "src".into(), out: Some(out), splits: None };
 /// let error = nothing.run(&Settings::default(), &Silent).unwrap_err();
 /// assert_eq!(
-///     error.to_string(),
+///     error.to_string().replace('\\', "/"),
 ///     "src/keyword/keywords_dev.zip: no such archive, and no folder src/keyword/keywords_dev either; \
 ///      put it there, or name the folder that contains keyword/ with --root"
 /// );

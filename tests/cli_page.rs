@@ -50,6 +50,7 @@ fn page() -> String {
     page
 }
 
+#[cfg(unix)]
 #[test]
 fn the_reference_page_shows_the_current_help() {
     let path = repository().join("docs/cli.md");

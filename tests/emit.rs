@@ -334,6 +334,7 @@ fn an_id_too_large_for_int32_is_refused_if_it_would_be_written() {
     is(&array(&work, ".npy"), "<i4", &[1, 2], &[2147483647, 0]);
 }
 
+#[cfg(unix)]
 #[test]
 fn conflicting_options_are_refused_before_anything_is_read() {
     let work = WorkDir::new();

@@ -519,6 +519,7 @@ fn an_output_folder_inside_an_input_folder_is_refused() {
     work.tool("encode").args(["set", "--out", ".", "--min-df", "1"]).ok();
 }
 
+#[cfg(unix)]
 #[test]
 fn an_input_folder_given_as_a_dot_gives_its_own_name() {
     let work = WorkDir::new();
@@ -603,6 +604,7 @@ fn a_vocabulary_without_any_occurring_word_gets_a_warning() {
     encode(&work, &["set.zip", "--vocabulary", "v.json"]).warns(warning);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_value_of_another_shape_is_refused_with_advice() {
     let work = WorkDir::new();

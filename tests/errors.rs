@@ -50,6 +50,7 @@ fn a_name_or_an_id_that_is_not_in_the_id_map_is_refused() {
     refused(&work, &["--min-df", "1"], &format!("{list}: '00000002': line 2: {what}"));
 }
 
+#[cfg(unix)]
 #[test]
 fn an_empty_vocabulary_is_refused_with_its_cause() {
     let work = small();
@@ -192,6 +193,7 @@ fn an_invalid_option_value_is_refused_before_anything_is_read() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn an_impossible_output_folder_is_refused_before_anything_is_read() {
     // There is no input. A run that read first would report that instead.

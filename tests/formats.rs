@@ -292,6 +292,7 @@ fn a_format_can_be_set() {
     encode(&work, "coco.jsonl --format folder").refused("coco.jsonl: is not a folder, as --format folder says; remove --format");
 }
 
+#[cfg(unix)]
 #[test]
 fn every_format_but_zip_and_parquet_is_read_from_standard_input_and_compressed() {
     let files = [

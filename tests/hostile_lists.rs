@@ -30,6 +30,7 @@ fn a_list_in_another_encoding_is_refused() {
     refused(&with_list(b"\xff\xfe0\0\n\0"), &[], &message);
 }
 
+#[cfg(unix)]
 #[test]
 fn names_without_an_image_are_refused_with_their_line() {
     let hint = "add it, or skip such images with --on-error skip";
@@ -225,6 +226,7 @@ fn an_imgid_or_filename_that_cannot_be_used_is_refused() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_filename_without_a_keyword_file_is_refused_and_shown_escaped() {
     let what = "no such member, but dataset.json lists the image; add it, or skip such images with \

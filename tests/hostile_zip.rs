@@ -98,6 +98,7 @@ fn with_name(name: &[u8]) -> WorkDir {
     work
 }
 
+#[cfg(unix)]
 #[test]
 fn extract_writes_nothing_if_a_name_leads_elsewhere() {
     for (name, shown, reason) in NAMES {

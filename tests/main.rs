@@ -1,4 +1,7 @@
 //! The integration tests: one binary, one module per subject.
+//!
+//! Tests for Unix only need a POSIX shell, or compare text that is different on Windows: the quotes
+//! of a shell, `/` in paths, and the messages of the system.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
@@ -62,6 +65,7 @@ mod mscoco;
 // Properties that hold for any keywords.
 mod properties;
 // The commands, sessions and links of the documentation pages.
+#[cfg(unix)]
 mod readme;
 // The subcommand `report`.
 mod report;

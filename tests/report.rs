@@ -39,6 +39,7 @@ fn text(page: &str) -> String {
     tagless.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+#[cfg(unix)]
 #[test]
 fn the_page_is_written_next_to_the_outputs_and_has_their_counts() {
     let work = written(&[]);
@@ -138,6 +139,7 @@ fn the_content_policy_allows_only_the_page_s_script_and_style() {
     assert!(!page.contains(" style=\""), "an attribute that the policy would refuse");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_folder_with_several_sets_gives_one_page_per_set() {
     let work = written(&[]);
@@ -187,6 +189,7 @@ fn a_pipe_instead_of_the_statistics_is_refused() {
     work.tool("report").args(["out"]).refused(&format!("{pipe}: expected a file"));
 }
 
+#[cfg(unix)]
 #[test]
 fn a_report_overwrites_an_earlier_report_but_no_other_file() {
     let work = written(&[]);
@@ -201,6 +204,7 @@ fn a_report_overwrites_an_earlier_report_but_no_other_file() {
     work.tool("report").args(["out", "--out", "no/such/page.html"]).refused(missing);
 }
 
+#[cfg(unix)]
 #[test]
 fn small_pictures_are_shown_next_to_the_keywords() {
     let work = written(&[]);

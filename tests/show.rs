@@ -180,6 +180,7 @@ fn a_copied_matrix_is_shown_with_a_given_or_found_vocabulary() {
     assert_eq!(show(&work, &["mine.npy", "--quiet"]), words);
 }
 
+#[cfg(unix)]
 #[test]
 fn missing_words_and_images_are_refused_with_a_suggestion() {
     let work = written(&[]);

@@ -117,6 +117,7 @@ fn a_set_without_its_manifest_fails() {
     assert_eq!((done.status, &done.stderr), (Some(1), &told));
 }
 
+#[cfg(unix)]
 #[test]
 fn folders_without_a_manifest_are_refused() {
     let work = written();

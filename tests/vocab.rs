@@ -152,6 +152,7 @@ fn diff_of_equal_vocabularies_is_empty() {
     assert_eq!(vocab(&work, &[WORDS, "--diff", WORDS]), expected);
 }
 
+#[cfg(unix)]
 #[test]
 fn files_that_are_not_vocabularies_are_refused() {
     let work = written();

@@ -79,6 +79,7 @@ fn a_parameter_without_effect_gets_a_warning() {
     work.tool("clickture").args(["--splits", "dev", "--min-df", "1"]).args(options).warns(warning);
 }
 
+#[cfg(unix)]
 #[test]
 fn conflicting_options_are_refused_before_anything_is_read() {
     let work = WorkDir::new();

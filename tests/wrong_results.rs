@@ -32,6 +32,7 @@ fn compressed_id_maps_lists_and_vocabularies_are_read() {
     run.refused("map.json: the file is compressed with xz; unpack it with xz -dk map.json");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_listed_name_that_nearly_is_an_image_is_explained() {
     let work = owls();
@@ -169,6 +170,7 @@ fn two_images_of_one_name_in_different_folders_bring_a_suggestion() {
     assert_eq!(work.text("out/id_map_set.json"), "{\n\"a/owl\": 0,\n\"b/owl\": 1\n}\n");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_run_that_loses_many_words_warns() {
     let work = WorkDir::new();

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use amc_keywords::{Output, SplitCounts, Summary, grouped};
+use keyword_files::shell::quoted;
 use serde_json::{Value, json};
 
 use super::colors::HEADING;
@@ -67,16 +68,9 @@ fn next_steps(summary: &Summary) -> String {
     let Some(shown) = pairs.first().copied().or_else(|| summary.outputs.iter().find(is_list)) else { return String::new() };
     format!(
         "\nNext: amc-keywords show {}\n      amc-keywords report {}\n",
-        quoted(&summary.out.join(&shown.name)),
-        quoted(&summary.out)
+        quoted(&summary.out.join(&shown.name).display().to_string()),
+        quoted(&summary.out.display().to_string())
     )
-}
-
-/// A path as one word of a shell.
-fn quoted(path: &Path) -> String {
-    let path = path.display().to_string();
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+=,@".contains(c);
-    if path.chars().all(is_plain) { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
 /// The notes of a run, one per line.

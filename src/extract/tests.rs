@@ -35,7 +35,7 @@ impl TestFile {
 
     /// The message of an error without the private folder.
     fn message(&self, error: impl ToString) -> String {
-        error.to_string().replace(&format!("{}/", self.dir.path().display()), "")
+        error.to_string().replace(&self.dir.path().join("").display().to_string(), "")
     }
 }
 

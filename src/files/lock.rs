@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use same_file::Handle;
+
 use super::names;
 use crate::error::{Error, Problem, Result, shown_path};
 use crate::progress::Progress;
@@ -21,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(crate) struct Lock {
     path: PathBuf,
     /// Closing the file releases the lock.
-    _file: File,
+    _file: Handle,
 }
 
 impl Lock {
@@ -73,7 +75,7 @@ impl Lock {
     pub(super) fn try_take(folder: &Path, set: &str) -> Result<Option<Lock>> {
         let path = lock_path(folder, set);
         let file = open(folder, &path)?;
-        match file.try_lock() {
+        match file.as_file().try_lock() {
             Ok(()) if is_named(&file, &path)? => Ok(Some(Lock { path, _file: file })),
             Ok(()) | Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(source)) => Err(Error::io(&path, "lock")(source)),
@@ -95,15 +97,12 @@ fn lock_path(folder: &Path, set: &str) -> PathBuf {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // The lock is still held. A run that has opened the file notices by the inode number that
-        // the name is gone. Systems without inode numbers keep the empty file.
-        if cfg!(unix) {
-            let _ = std::fs::remove_file(&self.path);
-        }
+        // The lock is still held. A run that has opened the file notices that the name is gone.
+        let _ = std::fs::remove_file(&self.path);
     }
 }
 
-fn open(folder: &Path, path: &Path) -> Result<File> {
+fn open(folder: &Path, path: &Path) -> Result<Handle> {
     if std::fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
         return Err(Problem::new(path, "expected the lock file of a run, or nothing").hint("remove it and run again").into());
     }
@@ -114,25 +113,17 @@ fn open(folder: &Path, path: &Path) -> Result<File> {
         use std::os::unix::fs::OpenOptionsExt;
         options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
     }
-    options.open(path).map_err(Error::io(folder, "write into"))
+    options.open(path).and_then(Handle::from_file).map_err(Error::io(folder, "write into"))
 }
 
 /// Whether `path` still names `file`. A run that ends removes its lock file, and a lock on a
 /// removed file excludes no other run.
-#[cfg(unix)]
-fn is_named(file: &File, path: &Path) -> Result<bool> {
-    use std::os::unix::fs::MetadataExt;
-    let held = file.metadata().map_err(Error::io(path, "look at"))?;
-    match std::fs::symlink_metadata(path) {
-        Ok(named) => Ok(named.ino() == held.ino() && named.dev() == held.dev()),
+fn is_named(file: &Handle, path: &Path) -> Result<bool> {
+    match Handle::from_path(path) {
+        Ok(named) => Ok(named == *file),
         Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(source) => Err(Error::io(path, "look at")(source)),
     }
-}
-
-#[cfg(not(unix))]
-fn is_named(_file: &File, _path: &Path) -> Result<bool> {
-    Ok(true)
 }
 
 #[cfg(test)]
@@ -169,16 +160,16 @@ mod tests {
         });
     }
 
-    #[cfg(unix)]
     #[test]
-    fn a_removed_file_is_distinguished_from_its_successor() {
+    fn a_file_that_lost_its_name_is_distinguished_from_its_successor() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("lock");
-        let first = File::create(&path).unwrap();
+        let create = || Handle::from_file(File::create(&path).unwrap()).unwrap();
+        let first = create();
         assert!(is_named(&first, &path).unwrap());
-        std::fs::remove_file(&path).unwrap();
+        std::fs::rename(&path, dir.path().join("elsewhere")).unwrap();
         assert!(!is_named(&first, &path).unwrap());
-        let second = File::create(&path).unwrap();
+        let second = create();
         assert!(!is_named(&first, &path).unwrap());
         assert!(is_named(&second, &path).unwrap());
     }

@@ -169,7 +169,8 @@ mod tests {
             assert_eq!(file.written, 300);
             error
         };
-        let start = "out/x.npy: cannot write: the system says no";
+        let path = Path::new("out").join("x.npy");
+        let start = format!("{}: cannot write: the system says no", path.display());
         let missing = "it needs 1599999828 more bytes";
         let free = "free some space, or choose another folder with --out";
         assert_eq!(said(io::ErrorKind::StorageFull), format!("{start}; {missing}; {free}"));
@@ -185,7 +186,8 @@ mod tests {
         let mut file = OutputFile::over(Small(300, io::ErrorKind::StorageFull), Path::new("out"), "x.parquet", None);
         let error = file.append(&[0; 400]).unwrap_err().to_string();
         let free = "free some space, or choose another folder with --out";
-        assert_eq!(error, format!("out/x.parquet: cannot write: the system says no; it had 300 bytes so far; {free}"));
+        let path = Path::new("out").join("x.parquet");
+        assert_eq!(error, format!("{}: cannot write: the system says no; it had 300 bytes so far; {free}", path.display()));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::names_taken::NamesTaken;
 use super::output_file::{OutputFile, OutputSet};
 use super::recovery::{Recovery, commit_list, move_into_place, recover};
 use super::staged_files::StagedFiles;
-use super::staging::{COMMIT_LIST, PATIENCE, remove_staging, staging_folder};
+use super::staging::{COMMIT_LIST, PATIENCE, staging_folder};
 use crate::error::{Error, Problem, Result};
 use crate::progress::Progress;
 
@@ -108,7 +108,7 @@ impl FileSet {
         renames.keep_waiting(self.files.staging())?;
         self.created.keep()?;
         // Every output has its name. If this fails, the next run removes the folder.
-        let _ = remove_staging(self.files.staging());
+        self.files.remove();
         fail_point::reach("cleared");
         Ok(())
     }
@@ -178,7 +178,7 @@ impl OutputSet for FileSet {
 impl Drop for FileSet {
     fn drop(&mut self) {
         if !self.decided {
-            let _ = remove_staging(self.files.staging());
+            self.files.remove();
         }
     }
 }

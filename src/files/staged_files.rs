@@ -1,6 +1,6 @@
 //! Files in a staging folder, with handles that write them to the disk.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
@@ -9,6 +9,7 @@ use super::background_sync::{SyncError, SyncedFile};
 use super::folder::{free_space, sync_folder};
 use super::names::is_plain_name;
 use super::output_file::OutputFile;
+use super::staging::remove_staging;
 use crate::error::{Error, Problem, Result};
 use crate::parallel::{in_parallel, lock};
 
@@ -89,7 +90,8 @@ impl StagedFiles {
     ///
     /// The system refuses.
     pub fn sync(&self, parent: &Path) -> Result<Vec<String>> {
-        let files = self.files();
+        // The handles are closed at the end: Windows does not rename a folder of open files.
+        let files = std::mem::take(&mut *self.files());
         let sync = |staged: &Option<&StagedFile>| match staged {
             Some(StagedFile { name, file, sync_error }) => {
                 let synced = file.sync_all().and_then(|()| sync_error.check());
@@ -106,7 +108,8 @@ impl StagedFiles {
 
     /// Removes the files without their names becoming known.
     pub fn remove(&self) {
-        let _ = fs::remove_dir_all(&self.staging);
+        self.files().clear();
+        let _ = remove_staging(&self.staging);
     }
 
     fn files(&self) -> MutexGuard<'_, Vec<StagedFile>> {

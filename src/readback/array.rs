@@ -65,7 +65,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("m.npy");
         std::fs::write(&path, bytes).unwrap();
-        let folder = format!("{}/", folder.path().display());
+        let folder = folder.path().join("").display().to_string();
         read_matrix(&path).map_err(|error| error.to_string().replace(&folder, ""))
     }
 

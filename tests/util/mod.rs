@@ -125,7 +125,7 @@ impl WorkDir {
 
     /// The result of any command that ran in this folder.
     pub fn done(&self, command: String, output: Output) -> Done<'_> {
-        let stderr = String::from_utf8(output.stderr).unwrap();
+        let stderr = with_slashes(&String::from_utf8(output.stderr).unwrap());
         let (stderr, notes) = without_notes(&stderr);
         Done {
             command,
@@ -206,9 +206,14 @@ fn collect(root: &Path, folder: &Path, found: &mut Vec<String>) {
         if path.is_dir() {
             collect(root, &path, found);
         } else {
-            found.push(path.strip_prefix(root).unwrap().to_str().unwrap().to_owned());
+            found.push(with_slashes(path.strip_prefix(root).unwrap().to_str().unwrap()));
         }
     }
+}
+
+/// Text in which paths have `/` on every system.
+fn with_slashes(text: &str) -> String {
+    if cfg!(windows) { text.replace('\\', "/") } else { text.to_owned() }
 }
 
 /// A command under construction.
@@ -249,8 +254,11 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Limits the address space and the CPU time of the run.
+    /// Limits the address space and the CPU time of the run. Windows has no `ulimit`.
     pub fn bounded(self) -> Self {
+        if cfg!(windows) {
+            return self;
+        }
         self.after(&format!("ulimit -v {ADDRESS_SPACE}; ulimit -t {CPU_TIME};"))
     }
 

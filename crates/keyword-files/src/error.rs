@@ -138,9 +138,9 @@ impl Problem {
     /// ```
     /// use keyword_files::error::Problem;
     ///
-    /// let problem = Problem::new("a b.csv", "no such column").hint_inspect();
-    /// let hint = "run amc-keywords inspect 'a b.csv' to see the options";
-    /// assert_eq!(problem.to_string(), format!("a b.csv: no such column; {hint}"));
+    /// let problem = Problem::new("a.csv", "no such column").hint_inspect();
+    /// let hint = "run amc-keywords inspect a.csv to see the options";
+    /// assert_eq!(problem.to_string(), format!("a.csv: no such column; {hint}"));
     /// ```
     pub fn hint_inspect(self) -> Self {
         Problem { hint: Some(Hint::Inspect), ..self }

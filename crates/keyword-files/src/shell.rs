@@ -1,16 +1,19 @@
 //! Words of a command line.
 
-/// A word as a POSIX shell reads it.
+/// A word as a POSIX shell reads it, or on Windows as PowerShell and `cmd` do.
 ///
 /// ```
 /// use keyword_files::shell::quoted;
 ///
-/// assert_eq!(["tags.json", "a b", "it's"].map(quoted), ["tags.json", "'a b'", r"'it'\''s'"]);
+/// assert_eq!(["tags.json", "é/a+b"].map(quoted), ["tags.json", "é/a+b"]);
+/// # #[cfg(unix)]
+/// assert_eq!(["a b", "it's"].map(quoted), ["'a b'", r"'it'\''s'"]);
 /// ```
 pub fn quoted(word: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/');
-    match !word.is_empty() && word.bytes().all(is_plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+".contains(c) || cfg!(windows) && r"\:".contains(c);
+    match word.is_empty() || !word.chars().all(is_plain) {
+        false => word.to_owned(),
+        true if cfg!(windows) => format!("\"{word}\""),
+        true => format!("'{}'", word.replace('\'', r"'\''")),
     }
 }

@@ -15,6 +15,7 @@ mod stand_in;
 mod tests;
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -164,7 +165,9 @@ pub fn check_inputs<'p>(paths: impl IntoIterator<Item = &'p PathBuf>) -> Result<
 /// A path at which nothing is.
 fn not_there(path: &Path, error: std::io::Error) -> Error {
     let shown = path.to_string_lossy();
-    if error.kind() == std::io::ErrorKind::NotFound && shown.contains(['*', '?', '[']) {
+    // Windows refuses these characters in a name.
+    let is_missing = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidFilename);
+    if is_missing && shown.contains(['*', '?', '[']) {
         return Problem::new(path, "no such file").hint("the pattern matches no file").into();
     }
     Error::io(path, "read")(error)

@@ -47,7 +47,7 @@ impl TestFile {
 
     /// An error's message with the private folder left out.
     pub fn message(&self, error: impl ToString) -> String {
-        error.to_string().replace(&format!("{}/", self.dir.path().display()), "")
+        error.to_string().replace(&self.dir.path().join("").display().to_string(), "")
     }
 
     /// What reading these members, or all, gives.

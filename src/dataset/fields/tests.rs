@@ -164,6 +164,7 @@ fn labels_give_the_words_of_codes() {
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn the_advice_works_for_the_record() {
     let or_skip = "correct the record, or skip such images with --on-error skip";

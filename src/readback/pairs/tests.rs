@@ -30,7 +30,7 @@ fn with_file<T>(bytes: &[u8], with: impl FnOnce(PairsReader) -> Result<T>) -> Re
     let path = folder.path().join("m.npy");
     std::fs::write(&path, bytes).unwrap();
     let outcome = PairsReader::open(&path).and_then(with);
-    outcome.map_err(|error| error.to_string().replace(&format!("{}/", folder.path().display()), ""))
+    outcome.map_err(|error| error.to_string().replace(&folder.path().join("").display().to_string(), ""))
 }
 
 fn read(bytes: &[u8], words: usize) -> Result<Vec<(u64, u32)>, String> {

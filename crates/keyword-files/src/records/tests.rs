@@ -23,7 +23,7 @@ fn read_all(name: &str, bytes: &[u8], options: ReadOptions, keys: &[&str]) -> Re
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     std::fs::write(&path, bytes).unwrap();
-    let short = |text: String| text.replace(&format!("{}/", folder.path().display()), "");
+    let short = |text: String| text.replace(&folder.path().join("").display().to_string(), "");
     let file = match Source::at(&path, &Arc::new(options)) {
         Ok(Source::Records(file)) => file,
         Ok(_) => panic!("{name} is no file of records"),

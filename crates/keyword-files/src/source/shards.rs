@@ -107,7 +107,7 @@ mod tests {
         let found = |format| {
             let options = ReadOptions { format, ..ReadOptions::default() };
             let found = shards(folder.path(), &options).map_err(|error| error.to_string())?;
-            let name = |path: &PathBuf| path.strip_prefix(folder.path()).unwrap().to_string_lossy().into_owned();
+            let name = |path: &PathBuf| path.strip_prefix(folder.path()).unwrap().to_string_lossy().replace('\\', "/");
             Ok(found.map(|shards| shards.iter().map(name).collect::<Vec<_>>()))
         };
         let add = |name: &str| {

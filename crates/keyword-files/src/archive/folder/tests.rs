@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
@@ -27,7 +27,7 @@ fn names(archive: &Archive) -> Vec<String> {
 }
 
 fn message(dir: &TempDir, error: impl ToString) -> String {
-    error.to_string().replace(&format!("{}/", dir.path().display()), "")
+    error.to_string().replace(&dir.path().join("").display().to_string(), "")
 }
 
 #[test]
@@ -60,8 +60,9 @@ fn a_folder_without_a_name_of_its_own_puts_its_files_at_the_top() {
 
 #[test]
 fn a_missing_folder_is_named() {
-    let error = Archive::open_folder(Path::new("no/such"), Limits::default(), &|| false).err().unwrap();
-    assert_eq!(error.to_string(), "no/such: cannot list: No such file or directory (os error 2)");
+    let missing = Path::new("no/such");
+    let error = Archive::open_folder(missing, Limits::default(), &|| false).err().unwrap();
+    assert_eq!(error.to_string(), format!("no/such: cannot list: {}", fs::read_dir(missing).unwrap_err()));
 }
 
 #[test]
@@ -71,7 +72,8 @@ fn a_file_that_went_away_does_not_stop_the_others() {
     fs::remove_file(dir.path().join("k/1.json")).unwrap();
     let found = read(&mut archive.reader(false), &[0, 1]);
     let gone = found[0].clone().unwrap_err();
-    assert_eq!(message(&dir, gone), "k: 'k/1.json': cannot be read: No such file or directory (os error 2)");
+    let expected = fs::File::open(dir.path().join("k/1.json")).unwrap_err();
+    assert_eq!(message(&dir, gone), format!("k: 'k/1.json': cannot be read: {expected}"));
     assert_eq!(found[1], Ok(b"2".to_vec()));
 }
 
@@ -93,7 +95,13 @@ fn folders_without_end_are_refused() {
     let name = format!("k/{}1.json", "d/".repeat(65));
     let dir = folder(&[(&name, b"1")]);
     let error = Archive::open_folder(&dir.path().join("k"), Limits::default(), &|| false).err().unwrap();
-    assert_eq!(message(&dir, error), format!("k/{}: lies more than 64 folders deep", "d/".repeat(65).trim_end_matches('/')));
+    assert_eq!(
+        message(&dir, error),
+        format!(
+            "{}: lies more than 64 folders deep",
+            Path::new("k").join("d/".repeat(65)).components().collect::<PathBuf>().display()
+        )
+    );
 }
 
 #[cfg(unix)]

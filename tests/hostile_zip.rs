@@ -83,8 +83,8 @@ fn max_member_size_sets_the_limit() {
 const NAMES: [(&[u8], &str, &str); 4] = [
     (b"../../evil.json", "../../evil.json", "leads out of the folder with '..'"),
     (b"..", "..", "leads out of the folder with '..'"),
-    (b"./evil", "./evil", "holds an empty part"),
-    (b"\x1b[2Jevil", "\\u{1b}[2Jevil", "holds a control character"),
+    (b"./evil", "./evil", "has an empty part"),
+    (b"\x1b[2Jevil", "\\u{1b}[2Jevil", "has a control character"),
 ];
 
 /// A sound image and a member with this name, two folders deep so that `..` stays in the test's

@@ -39,7 +39,7 @@ impl TestFile {
     }
 }
 
-/// Extracts all members of the zip beside it; the whole message if that fails.
+/// Extracts all members of the zip next to it. The error is the whole message.
 fn extracted(file: &TestFile, jobs: usize) -> Result<Extracted, String> {
     let archive = file.open().unwrap();
     let members: Vec<u32> = (0..archive.len() as u32).collect();
@@ -47,7 +47,7 @@ fn extracted(file: &TestFile, jobs: usize) -> Result<Extracted, String> {
     extract(&archive, &members, file.dir.path(), jobs, &Silent).map_err(|error| file.message(error))
 }
 
-/// All files beside the zip, by name, with their bytes.
+/// The bytes of all files next to the zip, by name.
 fn files(file: &TestFile) -> BTreeMap<String, Vec<u8>> {
     fn walk(path: &Path, name: &str, files: &mut BTreeMap<String, Vec<u8>>) {
         for entry in fs::read_dir(path).unwrap() {
@@ -137,11 +137,11 @@ fn dangerous_names_are_refused_before_anything_is_written() {
         (b"../x.json", "../x.json", "leads out of the folder with '..'"),
         (b"k/../json", "k/../json", "leads out of the folder with '..'"),
         (b"/abs.json", "/abs.json", "is an absolute path"),
-        (b"C:/x.json", "C:/x.json", "holds a colon, as drive letters do"),
-        (b"k/..\\json", "k/..\\json", "holds a backslash"),
-        (b"k/\0x.json", "k/\\u{0}x.json", "holds a control character"),
-        (b"k/\nx.json", "k/\\nx.json", "holds a control character"),
-        (b"k//x.json", "k//x.json", "holds an empty part"),
+        (b"C:/x.json", "C:/x.json", "has a colon, as drive letters do"),
+        (b"k/..\\json", "k/..\\json", "has a backslash"),
+        (b"k/\0x.json", "k/\\u{0}x.json", "has a control character"),
+        (b"k/\nx.json", "k/\\nx.json", "has a control character"),
+        (b"k//x.json", "k//x.json", "has an empty part"),
     ];
     for (name, shown, why) in refused {
         let plain = "q".repeat(name.len());
@@ -210,7 +210,7 @@ fn what_a_killed_run_left_is_cleared() {
 #[test]
 fn a_second_run_into_the_same_folder_is_refused() {
     let file = two().file();
-    let other = WorkingFolder::open(file.dir.path()).unwrap();
+    let other = WorkingFolder::create(file.dir.path()).unwrap();
     let message = extracted(&file, 1).unwrap_err();
     let folder = file.dir.path().display();
     assert_eq!(message, format!("{folder}: another run is extracting into this folder; wait until it has ended, and run again"));
@@ -278,9 +278,10 @@ mod links {
             Err(format!("{WORKING}: cannot extract into it: it is a link, which is not followed; {hint}"))
         );
         fs::remove_file(&working).unwrap();
-        fs::create_dir(&working).unwrap();
-        symlink(outside.path().join("made"), working.join("lock")).unwrap();
-        assert_eq!(extracted(&file, 1), Err(format!("{WORKING}/lock: is not a plain file; move it away and run again")));
+        let lock = file.dir.path().join(format!("{WORKING}.lock"));
+        symlink(outside.path().join("made"), &lock).unwrap();
+        let message = format!("{WORKING}.lock: expected the lock file of a run, or nothing; remove it and run again");
+        assert_eq!(extracted(&file, 1), Err(message));
         assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
     }
 }

@@ -72,7 +72,7 @@ impl Lock {
     /// # Errors
     ///
     /// The system refuses.
-    pub(super) fn try_take(folder: &Path, set: &str) -> Result<Option<Lock>> {
+    pub(crate) fn try_take(folder: &Path, set: &str) -> Result<Option<Lock>> {
         let path = lock_path(folder, set);
         let file = open(folder, &path)?;
         match file.as_file().try_lock() {

@@ -169,6 +169,6 @@ fn a_folder_in_its_place_and_a_missing_one_are_errors() {
     let folder = format!("{}: expected a file", dir.path().display());
     assert_eq!(Manifest::read(dir.path()).unwrap_err().to_string(), folder);
     let missing = dir.path().join("m.json");
-    let expected = format!("{}: cannot read: {}", missing.display(), std::fs::File::open(&missing).unwrap_err());
+    let expected = format!("{}: cannot read: {}", missing.display(), File::open(&missing).unwrap_err());
     assert_eq!(Manifest::read(&missing).unwrap_err().to_string(), expected);
 }

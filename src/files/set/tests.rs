@@ -128,7 +128,7 @@ fn names_that_lead_elsewhere_and_names_that_a_folder_has_are_refused() {
     assert_eq!(set.create("x.npy", 3).unwrap_err().to_string(), format!("{}: {expected}", at("x.npy")));
     set.create("y.npy", 3).unwrap();
     let twice = set.create("y.npy", 3).unwrap_err().to_string();
-    let exists = fs::File::create_new(dir.path().join(STAGING).join("y.npy")).unwrap_err();
+    let exists = File::create_new(dir.path().join(STAGING).join("y.npy")).unwrap_err();
     assert_eq!(twice, format!("{}: cannot write: {exists}", at("y.npy")));
     let without = set.commit("manifest_coco.json", &Silent).unwrap_err().to_string();
     assert_eq!(without, format!("{}: the manifest was not written", at("manifest_coco.json")));

@@ -39,6 +39,7 @@ pub struct Pair {
 ///     Ok(ControlFlow::Break(()))
 /// })?;
 /// assert!(first.iter().all(|pair| pair.image == 195));
+/// # drop(pairs);
 /// # std::fs::remove_dir_all(out)?;
 /// # Ok(())
 /// # }

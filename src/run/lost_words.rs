@@ -44,7 +44,8 @@ impl LostWords<'_> {
         let (name, kept) = (&learning.split, grouped(self.vocabulary_size));
         let empty = split.filter(|split| split.images_without_a_word > 0).map(empty_images);
         if self.vocabulary_size == distinct {
-            return empty.map(|empty| format!("{name}: {empty}, although no word was too rare or too frequent"));
+            let reason = "they have no keywords, or only keywords without a word, such as stop words";
+            return empty.map(|empty| format!("{name}: {empty}: {reason}"));
         }
         let mut text = format!("{name}: the vocabulary has only {kept} of {} distinct words", grouped(distinct));
         if let Some(empty) = empty {
@@ -146,7 +147,10 @@ mod tests {
     #[test]
     fn empty_images_of_a_run_that_kept_all_words_bring_no_advice_on_the_frequency() {
         let warning = warned(4600, Some(learning()), &[counts("set", 2000, 500)], "a");
-        assert_eq!(warning, ["set: 500 of 2,000 images have no word, although no word was too rare or too frequent"]);
+        assert_eq!(
+            warning,
+            ["set: 500 of 2,000 images have no word: they have no keywords, or only keywords without a word, such as stop words"]
+        );
     }
 
     #[test]

@@ -51,22 +51,11 @@ impl NewFolder {
     ///
     /// The parent cannot be created or written.
     pub fn begin(parent: &Path, name: &str) -> Result<NewFolder> {
-        let created = CreatedDirs::create(parent)?;
-        loop {
-            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-            let (process, number) = (std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-            let own = format!("{name}.{process}-{number}-{:x}", now.as_nanos());
-            let Some(lock) = Lock::try_take(parent, &own)? else { continue };
-            let staging = staging_folder(parent, &own);
-            match fs::create_dir(&staging) {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
-                made => made.map_err(Error::io(parent, "write into"))?,
-            }
-            let path = parent.join(name);
-            let files = StagedFiles::new(&path, &staging);
-            fail_point::reach("folder begun");
-            return Ok(NewFolder { path, parent: parent.to_path_buf(), files, has_name: false, _lock: lock, created });
-        }
+        let (created, (lock, staging)) = CreatedDirs::with_file(parent, || locked_staging(parent, name))?;
+        let path = parent.join(name);
+        let files = StagedFiles::new(&path, &staging);
+        fail_point::reach("folder begun");
+        Ok(NewFolder { path, parent: parent.to_path_buf(), files, has_name: false, _lock: lock, created })
     }
 
     /// The final path.
@@ -108,6 +97,22 @@ impl NewFolder {
         }
         fs::remove_dir_all(&self.path).map_err(Error::io(&self.path, "remove"))?;
         self.commit(progress)
+    }
+}
+
+/// Creates a staging folder for `name` that no other run uses, and takes its lock.
+fn locked_staging(parent: &Path, name: &str) -> Result<(Lock, PathBuf)> {
+    loop {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let (process, number) = (std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let own = format!("{name}.{process}-{number}-{:x}", now.as_nanos());
+        let Some(lock) = Lock::try_take(parent, &own)? else { continue };
+        let staging = staging_folder(parent, &own);
+        match fs::create_dir(&staging) {
+            Ok(()) => return Ok((lock, staging)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(Error::io(parent, "write into")(error)),
+        }
     }
 }
 

@@ -65,9 +65,8 @@ impl FileSet {
         FileSet::begin_with(folder, set, |folder| Lock::wait(folder, set, progress))
     }
 
-    fn begin_with(folder: &Path, set: &str, lock: impl FnOnce(&Path) -> Result<Lock>) -> Result<(FileSet, Recovery)> {
-        let created = CreatedDirs::create(folder)?;
-        let lock = lock(folder)?;
+    fn begin_with(folder: &Path, set: &str, lock: impl Fn(&Path) -> Result<Lock>) -> Result<(FileSet, Recovery)> {
+        let (created, lock) = CreatedDirs::with_file(folder, || lock(folder))?;
         let staging = staging_folder(folder, set);
         let recovery = recover(folder, &staging)?;
         fs::create_dir(&staging).map_err(Error::io(folder, "write into"))?;

@@ -28,10 +28,10 @@ impl CreatedDirs {
         let mut attempts = 1;
         loop {
             let outcome = CreatedDirs::create(folder).and_then(|created| Ok((created, create_file()?)));
-            if outcome.is_ok() || attempts == ATTEMPTS || !is_gone(folder) {
-                return outcome;
+            match outcome {
+                Err(error) if may_be_gone(&error) && attempts < ATTEMPTS => attempts += 1,
+                outcome => return outcome,
             }
-            attempts += 1;
         }
     }
 
@@ -54,10 +54,11 @@ impl CreatedDirs {
     }
 }
 
-fn is_gone(folder: &Path) -> bool {
-    // The empty path is the current folder.
-    let is_named = !folder.as_os_str().is_empty();
-    is_named && fs::metadata(folder).is_err_and(|error| error.kind() == ErrorKind::NotFound)
+/// Whether a folder was perhaps removed while something was created in it. The system says that a
+/// folder exists if it is removed while it is created.
+fn may_be_gone(error: &Error) -> bool {
+    let Error::Io { source, .. } = error else { return false };
+    matches!(source.kind(), ErrorKind::NotFound | ErrorKind::AlreadyExists)
 }
 
 impl Drop for CreatedDirs {

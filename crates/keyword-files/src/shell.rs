@@ -8,6 +8,8 @@
 /// assert_eq!(["tags.json", "é/a+b"].map(quoted), ["tags.json", "é/a+b"]);
 /// # #[cfg(unix)]
 /// assert_eq!(["a b", "it's"].map(quoted), ["'a b'", r"'it'\''s'"]);
+/// # #[cfg(windows)]
+/// # assert_eq!(["a b", r"C:\x"].map(quoted), [r#""a b""#, r"C:\x"]);
 /// ```
 pub fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+".contains(c) || cfg!(windows) && r"\:".contains(c);

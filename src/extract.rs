@@ -25,10 +25,11 @@ mod tests;
 
 /// Members that a thread takes at a time.
 const CHUNK: usize = 256;
-/// The folder in which files are written before they get their names.
-const WORKING: &str = ".amc-keywords-extract";
-/// The name of the lock.
-const LOCK: &str = "extract";
+/// The name of the lock. No output set can have it, so a run can hold the locks of both.
+const LOCK: &str = "extract=";
+/// The folder in which files are written before they get their names. The name of the lock file
+/// starts alike.
+const WORKING: &str = ".amc-keywords-extract=";
 
 /// The number of extracted files.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -161,11 +162,12 @@ struct WorkingFolder {
 }
 
 impl WorkingFolder {
-    /// Creates the folder anew.
+    /// Creates the folder, without what a killed run left in it.
     fn create(into: &Path) -> Result<WorkingFolder> {
         let Some(lock) = Lock::try_take(into, LOCK)? else {
+            let folder = if into.as_os_str().is_empty() { Path::new(".") } else { into };
             let what = "another run is extracting into this folder";
-            return Err(Problem::new(into, what).hint("wait until it has ended, and run again").into());
+            return Err(Problem::new(folder, what).hint("wait until it has ended, and run again").into());
         };
         let path = into.join(WORKING);
         make_folder(&path)?;

@@ -179,6 +179,15 @@ fn extract_writes_exactly_the_keyword_files_of_the_archive() {
 }
 
 #[test]
+fn a_set_may_have_the_name_of_the_extraction() {
+    let work = WorkDir::new();
+    work.zip("set.zip", &[("0.json", keyword_file(&["dog"]))]);
+    work.tool("encode").args(["set.zip", "--name", "extract", "--out", ".", "--min-df", "1", "--extract"]).ok();
+    assert_eq!(work.words("vocabulary_extract_sk_1.json"), ["dog"]);
+    assert_eq!(work.text("0.json"), keyword_file(&["dog"]));
+}
+
+#[test]
 fn the_zip_is_preferred_to_the_folder_and_the_folder_works_alone() {
     let work = small();
     work.tool("clickture").args(["--min-df", "1", "--extract", "--out", "zip"]).ok();

@@ -173,10 +173,10 @@ fn a_name_that_cannot_be_decoded_is_refused() {
 
 #[test]
 fn the_name_of_the_working_folder_is_refused() {
-    let file = TestZip::of(&[(".amc-keywords-extract/lock", b"evil")]).file();
+    let file = TestZip::of(&[(".amc-keywords-extract=/lock", b"evil")]).file();
     assert_eq!(
         extracted(&file, 1),
-        Err("k.zip: '.amc-keywords-extract/lock': not extracted: its name is that of the working folder; \
+        Err("k.zip: '.amc-keywords-extract=/lock': not extracted: its name is that of the working folder; \
              nothing was written; leave out --extract, or zip the keyword files again"
             .to_owned())
     );

@@ -1,6 +1,7 @@
 //! Words of a command line.
 
-/// A word as a POSIX shell reads it, or on Windows as PowerShell and `cmd` do.
+/// A word as a POSIX shell reads it. On Windows, the word is in double quotes, which PowerShell and
+/// `cmd` read unless it contains `$`, `%` or `"`.
 ///
 /// ```
 /// use keyword_files::shell::quoted;

@@ -5,18 +5,19 @@ use crate::util::{Run, WorkDir, keyword_file};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
 const NAME: &str = "img_keyword_ind_clickture_dev_sk_1_sparse.parquet";
+const EMIT: &[&str] = &["--min-df", "1", "--out", "out", "--emit", "parquet"];
 
 fn run<'a>(work: &'a WorkDir, options: &[&str]) -> Run<'a> {
-    work.tool("clickture").args(["--splits", "dev", "--min-df", "1", "--out", "out", "--emit", "parquet"]).args(options)
+    work.tool("clickture").args(["--splits", "dev"]).args(EMIT).args(options)
 }
 
-fn open(work: &WorkDir) -> SerializedFileReader<std::fs::File> {
-    SerializedFileReader::new(std::fs::File::open(work.join(&format!("out/{NAME}"))).unwrap()).unwrap()
+fn open(work: &WorkDir, name: &str) -> SerializedFileReader<std::fs::File> {
+    SerializedFileReader::new(std::fs::File::open(work.join(&format!("out/{name}"))).unwrap()).unwrap()
 }
 
 /// The rows as the parquet crate prints them.
 fn rows(work: &WorkDir) -> Vec<String> {
-    open(work).get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect()
+    open(work, NAME).get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect()
 }
 
 #[test]
@@ -37,7 +38,7 @@ fn each_image_is_a_row_with_id_name_words_and_word_ids() {
     ];
     assert_eq!(rows(&work), expected);
     let schema = |work: &WorkDir| {
-        let columns = open(work).metadata().file_metadata().schema_descr_ptr();
+        let columns = open(work, NAME).metadata().file_metadata().schema_descr_ptr();
         columns
             .columns()
             .iter()
@@ -54,20 +55,20 @@ fn each_image_is_a_row_with_id_name_words_and_word_ids() {
 #[test]
 fn row_groups_are_bounded_and_the_same_on_any_number_of_threads() {
     let work = WorkDir::new();
-    let keywords: Vec<Vec<String>> = (0..70_000).map(|n| vec![format!("word{}", n % 97)]).collect();
-    let borrowed: Vec<Vec<&str>> = keywords.iter().map(|words| words.iter().map(String::as_str).collect()).collect();
-    work.clickture_split("dev", &borrowed.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    let line = |n| format!("{{\"id\": {n}, \"tags\": \"word{}\"}}\n", n % 97);
+    work.write("web.jsonl", (0..70_000).map(line).collect::<String>());
     let files = |jobs: &str| {
-        run(&work, &["--jobs", jobs]).ok();
+        let encode = work.tool("encode").args(["web.jsonl", "--keywords-field", "tags", "--id-field", "id"]);
+        encode.args(EMIT).args(["--jobs", jobs]).ok();
         work.contents("out")
     };
     assert!(files("1") == files("7"));
-    let reader = open(&work);
+    let reader = open(&work, "img_keyword_ind_web_sk_1.parquet");
     let groups: Vec<i64> = reader.metadata().row_groups().iter().map(|group| group.num_rows()).collect();
     assert_eq!(groups, [65_536, 4_464]);
     assert_eq!(reader.metadata().file_metadata().created_by(), Some(concat!("amc-keywords version ", env!("CARGO_PKG_VERSION"))));
-    let last = rows(&work).pop().unwrap();
-    assert_eq!(last, r#"{image_id: 69999, name: "00069999", words: ["word62"], word_ids: [59]}"#);
+    let last = reader.get_row_iter(None).unwrap().last().unwrap().unwrap().to_string();
+    assert_eq!(last, r#"{image_id: 69999, name: "69999", words: ["word62"], word_ids: [59]}"#);
 }
 
 #[test]

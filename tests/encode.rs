@@ -745,7 +745,8 @@ fn a_manifest_too_large_to_read_back_is_not_written() {
     work.write("set.jsonl", "{\"tags\": \"dog\"}\n");
     let fields = amc_keywords::Fields {
         keywords: Some("tags".into()),
-        separator: Some("x".repeat(65 << 20)),
+        // JSON escapes each of these in six bytes.
+        separator: Some("\u{1}".repeat(11 << 20)),
         ..amc_keywords::Fields::default()
     };
     let (keywords, out) = (vec![work.join("set.jsonl")], work.join("out"));

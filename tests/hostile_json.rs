@@ -100,20 +100,6 @@ fn two_hundred_thousand_brackets_do_not_overflow_the_stack() {
 }
 
 #[test]
-fn a_keyword_of_60_mb_is_read() {
-    // A debug build takes a microsecond per byte.
-    let length = if cfg!(debug_assertions) { 6_000_000 } else { 60_000_000 };
-    let long = keyword_file(&["cat", &format!("{} bird", "a".repeat(length))]);
-    let work = WorkDir::new();
-    work.write("keyword/keywords_dev.zip", zip_with(CompressionMethod::Stored, &[("keywords_dev/00000000.json", long)]));
-    work.write("clickture/clickture-dev.lst", "00000000\n");
-    work.tool("clickture").args(["--min-df", "1", "--out", "out"]).bounded().silent();
-    let words = work.words(WORDS);
-    assert_eq!((words.len(), words[0].len()), (3, length));
-    assert_eq!(words[1..], ["bird", "cat"]);
-}
-
-#[test]
 fn unusual_json_has_the_words_that_python_reads() {
     let table: [(&str, &[&str]); 7] = [
         (r#"{"tagging": {"keywords": ["cat"], "keywords": ["bird"]}}"#, &["bird", "dog"]),

@@ -264,15 +264,15 @@ fn the_statistics_contain_counts_and_sample_images() {
 #[test]
 fn many_long_keywords_do_not_make_the_statistics_large() {
     let work = WorkDir::new();
-    let many: Vec<String> = (0..20_000).map(|n| format!("k{n} {}", "é".repeat(500))).collect();
+    let many: Vec<String> = (0..2_000).map(|n| format!("k{n} {}", "é".repeat(500))).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     work.clickture_split("dev", &[&many, &["dog"]]);
     work.tool("clickture").args(["--out", "out", "--min-df", "1"]).ok();
     let statistics = work.json("out/statistics_clickture.json");
     let image = &statistics["splits"][0]["images"][0];
-    assert_eq!((image["keywords"].as_array().unwrap().len(), &image["further_keywords"]), (200, &json!(19_800)));
+    assert_eq!((image["keywords"].as_array().unwrap().len(), &image["further_keywords"]), (200, &json!(1_800)));
     assert!(work.read("out/statistics_clickture.json").len() < 120_000);
-    assert!(text(&page(&work)).contains("and 19,800 more"));
+    assert!(text(&page(&work)).contains("and 1,800 more"));
 }
 
 #[test]

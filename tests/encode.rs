@@ -455,6 +455,28 @@ mod tables {
     }
 
     #[test]
+    fn columns_from_one_on_are_keywords_as_in_a_list() {
+        let work = WorkDir::new();
+        work.write("set.csv", "b.jpg,red dog,,cat\na.jpg\nc.jpg,\"sea, sky\"\n");
+        let lists = [
+            r#"{"id":"b.jpg","tags":["red dog","cat"]}"#,
+            r#"{"id":"a.jpg","tags":[]}"#,
+            r#"{"id":"c.jpg","tags":["sea, sky"]}"#,
+        ];
+        work.write("list.jsonl", lists.join("\n"));
+        let outputs = |input: &[&str]| {
+            encode(&work, input).args(["--name", "set", "--phrases"]).ok();
+            [MATRIX, VOCABULARY, "out/id_map_set.json"].map(|name| work.read(name))
+        };
+        let columns = outputs(&["set.csv", "--no-header", "--id-field", "1", "--keywords-field", "2-"]);
+        assert!(columns == outputs(&["list.jsonl", "--id-field", "id", "--keywords-field", "tags"]));
+        assert_eq!(work.words(VOCABULARY), ["cat", "red dog", "sea, sky"]);
+        assert_eq!(work.matrix(MATRIX), [[0, 1], [0, 0], [2, 2]]);
+        let short = "set.csv: line 2: the row has 1 fields, expected at least 2; check the delimiters and quotes of this row";
+        encode(&work, &["set.csv", "--no-header", "--id-field", "2", "--keywords-field", "3-"]).refused(short);
+    }
+
+    #[test]
     fn rows_are_numbered_and_errors_name_the_column() {
         let work = WorkDir::new();
         let whole = parquet(&pets());

@@ -1,8 +1,5 @@
 //! Damaged and malicious keyword files, and unusual ones that Python accepts.
 
-use zip::CompressionMethod;
-
-use crate::util::archives::zip_with;
 use crate::util::{WorkDir, keyword_file};
 
 const WORDS: &str = "out/vocabulary_clickture_dev_sk_1.json";

@@ -146,6 +146,22 @@ fn a_long_table_is_grouped_and_its_codes_are_looked_up_in_a_second_input() {
 }
 
 #[test]
+fn rows_with_any_number_of_keywords_are_read_from_their_second_column_on() {
+    let work = WorkDir::new();
+    let row = |n: usize| format!("{n}.jpg,red dog{}\n", ",cat".repeat(n % 4));
+    let rows: String = (0..40).map(row).collect();
+    let from_second = ["--keywords-field", "2-", "--id-field"];
+    work.write("bare.csv", &rows).write("head.csv", format!("image,tags\n{rows}")).write("tabs.txt", rows.replace(',', "\t"));
+    assert_eq!(suggested(&work, &["bare.csv"]), [&["--no-header"][..], &from_second, &["1"]].concat());
+    assert_eq!(suggested(&work, &["head.csv"]), [&from_second[..], &["image"]].concat());
+    assert_eq!(suggested(&work, &["tabs.txt"]), [&["--format", "csv", "--no-header"][..], &from_second, &["1"]].concat());
+    // A row of another length is broken if the header has more than two columns.
+    work.write("broken.csv", "image,tags,width\na.jpg,dog,5\nb.jpg,cat\n");
+    let done = work.tool("inspect").args(["broken.csv"]).ok();
+    assert!(done.stdout.contains("\nA record cannot be read: broken.csv: line 3: the row has 2 fields,"), "{}", done.dump());
+}
+
+#[test]
 fn coco_annotations_need_no_options_and_other_lists_of_images_are_records() {
     let work = WorkDir::new();
     let images: Vec<Value> = (0..20).map(|id| json!({"id": id, "file_name": format!("{id}.jpg")})).collect();

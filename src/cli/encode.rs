@@ -58,7 +58,8 @@ impl Arguments {
 pub struct FieldOptions {
     /// Path to the keywords in a record [default: tagging.keywords]
     ///
-    /// Keys joined by dots, or a JSONPath that starts with $.
+    /// Keys joined by dots, or a JSONPath that starts with $. In CSV, 2- means all columns from the
+    /// second on; rows may then differ in length.
     #[arg(long, value_name = "PATH", value_parser = path)]
     keywords_field: Option<String>,
     /// Divide each string into keywords, for example at , or \n or \t

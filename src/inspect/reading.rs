@@ -22,7 +22,12 @@ pub(crate) struct ReadSample {
 
 impl ReadSample {
     fn read(path: &Path, options: ReadOptions) -> Result<ReadSample> {
-        let sample = Sample::read(path, &Arc::new(options.clone()))?;
+        ReadSample::read_columns(path, options, &[])
+    }
+
+    /// Reads only the columns of a table that have these keys.
+    fn read_columns(path: &Path, options: ReadOptions, keys: &[&str]) -> Result<ReadSample> {
+        let sample = Sample::read(path, &Arc::new(options.clone()), keys)?;
         Ok(ReadSample { sample, options })
     }
 
@@ -50,7 +55,19 @@ pub(crate) fn read_sample(path: &Path, options: &ReadOptions) -> Result<ReadSamp
         Ok(first) => read_other_members(path, read_members_as_lines(path, first)),
         Err(error) => return read_as_table(path, options).ok_or(error),
     };
+    let found = match found.sample.problem {
+        Some(_) if is_table(&found.sample) => read_ragged(path, &found.options).unwrap_or(found),
+        _ => found,
+    };
     Ok(name_by_path(path, without_header(path, as_one_record(found))))
+}
+
+fn is_table(sample: &Sample) -> bool {
+    matches!(sample.format, "csv" | "tsv")
+}
+
+fn is_number(text: &str) -> bool {
+    text.parse::<f64>().is_ok()
 }
 
 /// Whether a JSON object holds lists of records rather than records.
@@ -117,7 +134,27 @@ fn read_as_table(path: &Path, options: &ReadOptions) -> Option<ReadSample> {
         found.sample.reason = "It is read as a table, because it fits no other format.".into();
         Some(found)
     };
-    read(false).map(|found| without_header(path, found)).or_else(|| read(true))
+    let ragged = || read_ragged(path, &ReadOptions { format: InputFormat::Csv, ..options.clone() });
+    read(false).map(|found| without_header(path, found)).or_else(|| read(true)).or_else(ragged)
+}
+
+/// Reads a table of rows with the name of an image and any number of keywords, as a column and a
+/// list of all others.
+fn read_ragged(path: &Path, options: &ReadOptions) -> Option<ReadSample> {
+    let without_header = ReadOptions { no_header: true, ..options.clone() };
+    let rows = ReadSample::read_columns(path, without_header, &["1-"]).ok()?;
+    let JsonTree::Object(first) = &rows.sample.records.first()?.tree else { return None };
+    let [(_, JsonTree::List(first))] = first.as_slice() else { return None };
+    let Some(JsonTree::Text(name)) = first.first() else { return None };
+    let no_header = is_file_name(name) || is_number(name) || name.contains("://");
+    // Below a longer header, a row of another length is broken.
+    if !no_header && first.len() != 2 {
+        return None;
+    }
+    let (name, options) = (if no_header { "1" } else { name }, ReadOptions { no_header, ..options.clone() });
+    let mut found = ReadSample::read_columns(path, options, &[name, "2-"]).ok()?;
+    found.sample.reason = "It is a table of rows that differ in length.".into();
+    Some(found).filter(|found| found.sample.problem.is_none())
 }
 
 /// Reads the files of a folder as JSON Lines, if they are no single records.
@@ -187,10 +224,8 @@ fn as_one_record(mut found: ReadSample) -> ReadSample {
 
 /// Reads a table again if its first row is not a header.
 fn without_header(path: &Path, found: ReadSample) -> ReadSample {
-    let is_table = matches!(found.sample.format, "csv" | "tsv") && !found.options.no_header;
-    let first = found.sample.records.first().filter(|_| is_table);
+    let first = found.sample.records.first().filter(|_| is_table(&found.sample) && !found.options.no_header);
     let Some(JsonTree::Object(entries)) = first.map(|record| &record.tree) else { return found };
-    let is_number = |text: &str| text.parse::<f64>().is_ok();
     let is_text = |name: &str| name.split_whitespace().count() > 4 || name.contains([',', ';', '|']);
     let is_data = |(name, value): &(String, JsonTree)| match value {
         JsonTree::Text(text) => {

@@ -51,18 +51,19 @@ pub(crate) struct SampledRecord {
 }
 
 impl Sample {
-    /// Reads the start of the input at `path`.
-    pub fn read(path: &Path, options: &Arc<ReadOptions>) -> Result<Sample> {
+    /// Reads the start of the input at `path`. Of a table, it reads the columns with these keys, or
+    /// all columns if there are no keys.
+    pub fn read(path: &Path, options: &Arc<ReadOptions>, keys: &[&str]) -> Result<Sample> {
         match source::shards(path, options)? {
-            Some(shards) => Sample::of_shards(path, &shards, options),
-            None => Sample::of_file(path, options),
+            Some(shards) => Sample::of_shards(path, &shards, options, keys),
+            None => Sample::of_file(path, options, keys),
         }
     }
 
-    fn of_shards(folder: &Path, shards: &[PathBuf], options: &Arc<ReadOptions>) -> Result<Sample> {
+    fn of_shards(folder: &Path, shards: &[PathBuf], options: &Arc<ReadOptions>, keys: &[&str]) -> Result<Sample> {
         let mut whole: Option<Sample> = None;
         for path in shards {
-            let next = Sample::of_file(path, options)?;
+            let next = Sample::of_file(path, options, keys)?;
             match &mut whole {
                 None => whole = Some(next),
                 Some(whole) => whole.append(next),
@@ -93,10 +94,10 @@ impl Sample {
         self.records.extend(next.records.into_iter().take(room));
     }
 
-    fn of_file(path: &Path, options: &Arc<ReadOptions>) -> Result<Sample> {
+    fn of_file(path: &Path, options: &Arc<ReadOptions>, keys: &[&str]) -> Result<Sample> {
         let detected = source::detect(path, options)?;
         let sample = match &detected.source {
-            Source::Records(file) => Sample::of_records(file, options),
+            Source::Records(file) => Sample::of_records(file, options, keys),
             Source::Zip => {
                 let archive = Archive::open_zip(path, Limits::default())?;
                 Ok(Sample::of_archive(archive, "zip", options))
@@ -109,7 +110,7 @@ impl Sample {
         Ok(Sample { reason: detected.reason, packing: detected.packing, ..sample })
     }
 
-    fn of_records(file: &RecordFile, options: &ReadOptions) -> Result<Sample> {
+    fn of_records(file: &RecordFile, options: &ReadOptions, keys: &[&str]) -> Result<Sample> {
         let mut sample = Sample::new(match file.format() {
             Format::Tar => "tar",
             Format::Lines => "jsonl",
@@ -132,7 +133,7 @@ impl Sample {
             is_cut = bytes > MOST_BYTES;
             !is_cut
         };
-        file.read(Limits::default(), &[], &mut take)?;
+        file.read(Limits::default(), keys, &mut take)?;
         sample.count = file.claimed_records().or((!is_cut).then_some(count));
         sample.is_complete = !is_cut && count == sample.records.len() as u64;
         sample.has_names = sample.records.first().is_some_and(|record| record.name.is_some());
@@ -231,7 +232,7 @@ fn has_repeated(names: impl Iterator<Item = impl Into<String>>) -> bool {
 pub(crate) fn member_endings(path: &Path, options: &Arc<ReadOptions>) -> Vec<String> {
     // Every name ends with nothing, so all members are read.
     let all = Arc::new(ReadOptions { member: Some(String::new()), ..(**options).clone() });
-    let Ok(sample) = Sample::of_file(path, &all) else { return Vec::new() };
+    let Ok(sample) = Sample::of_file(path, &all, &[]) else { return Vec::new() };
     let mut counts: HashMap<String, usize> = HashMap::new();
     for record in &sample.records {
         let name = record.name.as_deref().unwrap_or_default();

@@ -3,15 +3,18 @@
 //! A first line such as `sep=;`, with which Excel names the delimiter, is no row.
 //!
 //! A row becomes the JSON object `{"column": "value"}` with the columns that are read. Blank lines
-//! are ignored.
+//! are ignored. The key `2-` stands for all columns from the second on, as one list of the values
+//! that are not empty. The rows may then differ in length.
 
+mod columns;
 mod delimiter;
+mod object;
 mod rows;
 
-use std::collections::HashSet;
-
+use self::columns::{ColumnFault, Columns};
 pub(crate) use self::delimiter::{HEAD, looks_like_table};
 use self::delimiter::{delimiter_of, named_delimiter};
+use self::object::Object;
 use self::rows::{Collected, CsvFault, RowReader, RowSink};
 use super::batch::{Cutter, Position};
 use super::file::{Format, RecordFile};
@@ -77,35 +80,22 @@ impl Table<'_, '_, '_> {
         header.fields().map(name).collect()
     }
 
-    /// What is written before the value of each column. Columns that are not read have nothing.
-    fn columns(&self, names: &[String], keys: &[&str], line: u64) -> Result<Vec<Option<Vec<u8>>>> {
-        if let Some(missing) = keys.iter().find(|key| names.iter().all(|name| name != **key)) {
-            let names = names.iter().map(String::as_str);
-            let problem = self.file.no_column(missing, names).at(format!("line {line}"));
-            return Err(problem.into());
-        }
-        let mut known = HashSet::new();
-        let repeated: HashSet<&str> = names.iter().map(String::as_str).filter(|name| !known.insert(*name)).collect();
-        // If all columns are read, those that share a name are left out: no option can name them.
-        let is_read = |name: &str| if keys.is_empty() { !repeated.contains(name) } else { keys.contains(&name) };
-        if let Some(again) = keys.iter().find(|key| repeated.contains(*key)) {
-            let problem = self.problem(line, format!("two columns are called '{again}'"));
-            return Err(problem.hint("rename one of them").into());
-        }
-        let column = |name: &String| {
-            is_read(name).then(|| {
-                let mut text = Vec::new();
-                // Writing to memory cannot fail.
-                let _ = serde_json::to_writer(&mut text, name);
-                text.extend_from_slice(b":\"");
-                text
-            })
-        };
-        Ok(names.iter().map(column).collect())
+    fn columns(&self, names: &[String], keys: &[&str], line: u64) -> Result<Columns> {
+        Columns::new(names, keys).map_err(|fault| {
+            let problem = match fault {
+                ColumnFault::Missing(key) => {
+                    self.file.no_column(key, names.iter().map(String::as_str)).at(format!("line {line}"))
+                }
+                ColumnFault::Repeated(key) => {
+                    self.problem(line, format!("two columns are called '{key}'")).hint("rename one of them")
+                }
+            };
+            problem.into()
+        })
     }
 
     /// Hands on a row that was read as a header would be. `false`: no more are wanted.
-    fn row_of(&mut self, row: &Collected, columns: &[Option<Vec<u8>>], line: u64) -> bool {
+    fn row_of(&mut self, row: &Collected, columns: &Columns, line: u64) -> bool {
         let start = self.cutter.len();
         let mut object = Object::new(self.cutter.text(), columns, self.most);
         for field in row.fields() {
@@ -113,11 +103,11 @@ impl Table<'_, '_, '_> {
             object.bytes(field);
         }
         let (fields, is_too_large) = object.finish();
-        self.hand_on(start, line, fields, columns.len(), is_too_large)
+        self.hand_on(start, line, columns.check(fields), is_too_large)
     }
 
     /// Reads a row and hands it on. `false`: there is none, or no more are wanted.
-    fn row(&mut self, columns: &[Option<Vec<u8>>]) -> Result<bool> {
+    fn row(&mut self, columns: &Columns) -> Result<bool> {
         let start = self.cutter.len();
         let mut object = Object::new(self.cutter.text(), columns, self.most);
         let line = match self.rows.row(&mut object) {
@@ -129,18 +119,17 @@ impl Table<'_, '_, '_> {
             Err(fault) => return Err(self.error(fault)),
         };
         let (fields, is_too_large) = object.finish();
-        Ok(self.hand_on(start, line, fields, columns.len(), is_too_large))
+        Ok(self.hand_on(start, line, columns.check(fields), is_too_large))
     }
 
-    fn hand_on(&mut self, start: usize, line: u64, fields: usize, wanted: usize, is_too_large: bool) -> bool {
+    fn hand_on(&mut self, start: usize, line: u64, fields: std::result::Result<(), String>, is_too_large: bool) -> bool {
         let position = Position { number: self.number, line };
         self.number += 1;
         if is_too_large {
             let problem = self.file.too_large(position, None, self.most);
             return self.cutter.flawed(position, start, problem);
         }
-        if fields != wanted {
-            let what = format!("the row has {fields} fields, expected {wanted} as in the first row");
+        if let Err(what) = fields {
             let problem = self.problem(line, what).hint("check the delimiters and quotes of this row");
             return self.cutter.flawed(position, start, problem);
         }
@@ -168,64 +157,3 @@ impl Table<'_, '_, '_> {
 }
 
 const QUOTE: &str = "a quote inside a quoted field is written as \"\"";
-
-/// Writes a row as a JSON object.
-struct Object<'o> {
-    text: &'o mut Vec<u8>,
-    columns: &'o [Option<Vec<u8>>],
-    /// The text may become so long.
-    most: usize,
-    fields: usize,
-    /// Whether the current field is written.
-    is_open: bool,
-    is_first: bool,
-    is_too_large: bool,
-}
-
-impl<'o> Object<'o> {
-    fn new(text: &'o mut Vec<u8>, columns: &'o [Option<Vec<u8>>], most: usize) -> Self {
-        let most = text.len().saturating_add(most);
-        text.push(b'{');
-        Object { text, columns, most, fields: 0, is_open: false, is_first: true, is_too_large: false }
-    }
-
-    fn close_field(&mut self) {
-        if std::mem::take(&mut self.is_open) {
-            self.text.push(b'"');
-        }
-    }
-
-    /// How many fields there were, and whether the row has too many bytes.
-    fn finish(mut self) -> (usize, bool) {
-        self.close_field();
-        self.text.push(b'}');
-        (self.fields, self.is_too_large)
-    }
-}
-
-impl RowSink for Object<'_> {
-    #[inline]
-    fn begin_field(&mut self) {
-        self.close_field();
-        if let Some(Some(column)) = self.columns.get(self.fields) {
-            if !std::mem::take(&mut self.is_first) {
-                self.text.push(b',');
-            }
-            self.text.extend_from_slice(column);
-            self.is_open = true;
-        }
-        self.fields += 1;
-    }
-
-    #[inline]
-    fn bytes(&mut self, bytes: &[u8]) {
-        if !self.is_open || self.is_too_large {
-            return;
-        }
-        if self.text.len().saturating_add(bytes.len()) > self.most {
-            self.is_too_large = true;
-            return;
-        }
-        super::escape::push_escaped(bytes, self.text);
-    }
-}

@@ -188,6 +188,30 @@ fn rows_of_a_table_become_objects_of_the_columns_that_are_read() {
 }
 
 #[test]
+fn the_columns_from_one_on_are_a_list_and_rows_may_differ_in_length() {
+    let read = |text: &str, keys: &[&str], no_header| {
+        let options = ReadOptions { no_header, ..ReadOptions::default() };
+        let read = read_all("a.csv", text.as_bytes(), options, keys).unwrap();
+        read.into_iter().map(|read| read.text.unwrap_or_else(|problem| problem)).collect::<Vec<_>>()
+    };
+    let bare = "a.jpg,dog,\"big, \"\"red\"\"\"\n\nb.jpg\nc.jpg,,sea,\n";
+    let rows = [r#"{"1":"a.jpg","2-":["dog","big, \"red\""]}"#, r#"{"1":"b.jpg","2-":[]}"#, r#"{"1":"c.jpg","2-":["sea"]}"#];
+    assert_eq!(read(bare, &["1", "2-"], true), rows);
+    assert_eq!(read(bare, &["2-", "1"], true), rows);
+    assert_eq!(read(bare, &["4-"], true), [r#"{"4-":[]}"#, r#"{"4-":[]}"#, r#"{"4-":[]}"#]);
+    let least = "a.csv: line 3: the row has 1 fields, expected at least 3; check the delimiters and quotes of this row";
+    let last = [r#"{"3":"big, \"red\"","1-":["a.jpg","dog"]}"#, least, r#"{"3":"sea","1-":["c.jpg"]}"#];
+    assert_eq!(read(bare, &["1-", "3"], true), last);
+    assert_eq!(read("file,tags\na.jpg,dog,cat\n", &["file", "2-"], false), [r#"{"file":"a.jpg","2-":["dog","cat"]}"#]);
+    // A column of this name is meant first.
+    assert_eq!(read("2-,n\na,b\n", &["2-"], false), [r#"{"2-":"a"}"#]);
+    for key in ["0-", "-", "x-", "2", "+2-", "99999999999999999999-"] {
+        let error = read_all("a.csv", b"a\n", ReadOptions { no_header: true, ..ReadOptions::default() }, &[key]).unwrap_err();
+        assert!(error.starts_with(&format!("a.csv: line 1: there is no column '{key}' (columns: 1)")), "{error}");
+    }
+}
+
+#[test]
 fn a_broken_table_is_told_with_its_line() {
     let quote = "a quote inside a quoted field is written as \"\"";
     for (text, message) in [

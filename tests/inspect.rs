@@ -162,6 +162,19 @@ fn rows_with_any_number_of_keywords_are_read_from_their_second_column_on() {
 }
 
 #[test]
+fn a_table_of_zeros_and_ones_is_named_as_such() {
+    let work = WorkDir::new();
+    let note = "\nThe columns of 0 and 1 could each stand for a keyword. 'Tables of zeros and ones' in the recipes of the \
+                documentation shows how to convert them.\n";
+    let is_named = |rows: &str| {
+        work.write("a.csv", format!("file,sea,sky\n{rows}"));
+        work.tool("inspect").args(["a.csv"]).ok().stdout.contains(note)
+    };
+    assert!(is_named("a.jpg,1,-1\nb.jpg,0,1\n"));
+    assert!(!is_named("a.jpg,1,640\nb.jpg,0,480\n"));
+}
+
+#[test]
 fn coco_annotations_need_no_options_and_other_lists_of_images_are_records() {
     let work = WorkDir::new();
     let images: Vec<Value> = (0..20).map(|id| json!({"id": id, "file_name": format!("{id}.jpg")})).collect();

@@ -230,6 +230,8 @@ impl Input {
             notes.push(format!("It is part of the AMC release. Encode the release with {}.", commands.join(" and ")));
         } else if self.read.sample.is_by_column {
             notes.push(BY_COLUMN.to_owned());
+        } else if suggestion.candidates.is_empty() && has_a_column_per_keyword(&self.read.sample) {
+            notes.push(COLUMN_PER_KEYWORD.to_owned());
         } else if suggestion.candidates.is_empty() {
             notes.push("No field looks like keywords; name one with the option --keywords-field of encode.".to_owned());
         } else if !self.read.sample.has_names && suggestion.name.is_none() {
@@ -241,6 +243,18 @@ impl Input {
         notes.extend(self.read.sample.problem.as_ref().map(|problem| format!("A record cannot be read: {problem}")));
         notes
     }
+}
+
+const COLUMN_PER_KEYWORD: &str = "The columns of 0 and 1 could each stand for a keyword. \
+     'Tables of zeros and ones' in the recipes of the documentation shows how to convert them.";
+
+/// Whether most fields are numbers that say if an image has a keyword.
+fn has_a_column_per_keyword(sample: &Sample) -> bool {
+    let table = FieldTable::of(sample.records.iter().map(|record| &record.tree));
+    let is_flag = |value: &str| matches!(value.trim(), "-1" | "0" | "1");
+    let columns: Vec<_> = table.fields.iter().filter(|(_, values)| values.scalars().next().is_some()).collect();
+    let flags = columns.iter().filter(|(_, values)| values.scalars().all(is_flag)).count();
+    flags > 1 && flags * 2 > columns.len()
 }
 
 /// The fields that could hold keywords or names, each once.

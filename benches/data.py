@@ -15,9 +15,9 @@ COCO = 123_287
 
 def build():
     """The tool, the corpus maker and the floor program, as paths."""
-    cargo("build", "--release", "--bins", "--example", "make_corpus", "--example", "floor")
+    cargo("build", "--release", "--bins", "-p", "amc-keywords", "-p", "benches")
     release = TARGET / "release"
-    return release / "amc-keywords", release / "examples" / "make_corpus", release / "examples" / "floor"
+    return release / "amc-keywords", release / "make_corpus", release / "floor"
 
 
 def cargo(*arguments):
@@ -30,7 +30,7 @@ class Corpora:
     def __init__(self, folder, maker):
         self.folder = folder
         self.maker = maker
-        sources = [path.read_bytes() for path in sorted((REPOSITORY / "examples" / "make_corpus").glob("*.rs"))]
+        sources = [path.read_bytes() for path in sorted((REPOSITORY / "benches" / "make_corpus").glob("*.rs"))]
         # What packs the members: another version may pack them in other bytes.
         packer = re.search(rb'name = "libdeflate-sys".*?\n\n', (REPOSITORY / "Cargo.lock").read_bytes(), re.DOTALL)
         self.version = hashlib.sha256(b"".join([*sources, packer[0] if packer else b""])).hexdigest()

@@ -15,12 +15,12 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use keyword_files::archive::{Archive, Limits};
 use keyword_files::json::{KeywordField, KeywordSink, read_keywords};
 
-#[path = "../examples/make_corpus/random.rs"]
+#[path = "make_corpus/random.rs"]
 #[allow(dead_code)]
 mod random;
-#[path = "../examples/make_corpus/tags.rs"]
+#[path = "make_corpus/tags.rs"]
 mod tags;
-#[path = "../examples/make_corpus/zip_writer.rs"]
+#[path = "make_corpus/zip_writer.rs"]
 #[allow(dead_code)]
 mod zip_writer;
 

@@ -1,13 +1,13 @@
-//! The least that any encoder must do on this machine, to measure others against:
+//! The least that any encoder must do on this machine, as a measure for others:
 //!
 //! ```text
-//! cargo run --release --example floor -- ZIP ROWS OUT
+//! cargo run --release -p benches --bin floor -- ZIP ROWS OUT
 //! ```
 //!
-//! Inflates and checks every member of ZIP on all cores with libdeflate, then writes ROWS rows of
-//! 16 bytes to OUT. No parsing, no words, no order. Reads the archive in large neighbouring pieces,
-//! each thread through a file of its own; a memory map takes the same time (see `benches/README.
-//! md`). An archive must be sound: what a hostile one can do is the tool's business.
+//! It inflates and checks every member of ZIP on all cores with libdeflate. Then it writes ROWS rows
+//! of 16 bytes to OUT. It parses nothing, and it knows neither words nor an order. Each thread reads
+//! large adjacent pieces of the archive through its own file handle. A memory map takes the same
+//! time (see `benches/README.md`). The archive must be sound.
 
 #![allow(clippy::indexing_slicing)]
 

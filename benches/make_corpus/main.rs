@@ -1,13 +1,16 @@
-//! Makes a data set of any size, the same bytes for the same arguments on any machine:
+//! Makes a data set of any size. The same arguments give the same bytes on any machine:
 //!
 //! ```text
-//! cargo run --release --example make_corpus -- clickture OUT --images 79665 --lite-images 1000000
-//! cargo run --release --example make_corpus -- mscoco OUT --images 123287
+//! cargo run --release -p benches --bin make_corpus -- \
+//!     clickture OUT --images 79665 --lite-images 1000000
+//! cargo run --release -p benches --bin make_corpus -- mscoco OUT --images 123287
 //! ```
 //!
-//! What it has of the real one: a JSON file an image, about 100 keywords each, 30,000 different
-//! ones with a long tail, some of them phrases, a few not ASCII; lists shuffled; id maps as Python
-//! 2 pickled them; 8-digit ids. The words are made up.
+//! The words are made up. Like the data of the release, the set has
+//!
+//! - a JSON file for each image, with about 100 of 30,000 keywords, whose frequencies have a long
+//!   tail. Some are phrases, and a few are not ASCII,
+//! - shuffled lists, ids of 8 digits, and id maps in the pickle format of Python 2.
 
 #![allow(clippy::indexing_slicing)]
 

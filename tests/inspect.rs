@@ -155,6 +155,13 @@ fn rows_with_any_number_of_keywords_are_read_from_their_second_column_on() {
     assert_eq!(suggested(&work, &["bare.csv"]), [&["--no-header"][..], &from_second, &["1"]].concat());
     assert_eq!(suggested(&work, &["head.csv"]), [&from_second[..], &["image"]].concat());
     assert_eq!(suggested(&work, &["tabs.txt"]), [&["--format", "csv", "--no-header"][..], &from_second, &["1"]].concat());
+    work.write("even.csv", "1.jpg,dog,cat\n2.jpg,sea,dog\n");
+    assert_eq!(suggested(&work, &["even.csv"]), [&["--no-header"][..], &from_second, &["1", "--min-df", "1"]].concat());
+    work.write("uneven.csv", "1.jpg,dog,train\n2.jpg,sea,test\n");
+    assert!(!suggested(&work, &["uneven.csv"]).contains(&"2-".to_owned()));
+    work.write("spaced.txt", "1.jpg  dog red sea\n2.jpg dog\n");
+    let spaced = ["--format", "csv", "--delimiter", " ", "--no-header"];
+    assert_eq!(suggested(&work, &["spaced.txt"]), [&spaced[..], &from_second, &["1", "--min-df", "1"]].concat());
     // A row of another length is broken if the header has more than two columns.
     work.write("broken.csv", "image,tags,width\na.jpg,dog,5\nb.jpg,cat\n");
     let done = work.tool("inspect").args(["broken.csv"]).ok();

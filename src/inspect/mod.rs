@@ -18,12 +18,14 @@ mod image_names;
 mod input;
 pub(crate) mod inspection;
 mod numbered_fields;
+mod read_sample;
 mod reading;
 mod release;
 mod sample;
 pub(crate) mod separators;
 mod stream;
 mod suggestion;
+mod tables;
 
 use candidates::{find_candidates, read_documents};
 use command::command;

@@ -8,35 +8,11 @@ use keyword_files::json::{JsonTree, shown_path};
 use keyword_files::records::{InputFormat, MemberNames, ReadOptions, dotted_keys};
 use keyword_files::source::{self, Source};
 
-use super::candidates::{find_candidates, is_file_name};
 use super::field_names::{is_field_name, keyword_score};
-use super::field_values::FieldTable;
+use super::read_sample::ReadSample;
 use super::sample::{Sample, SampledRecord, member_endings};
+use super::tables::{read_as_table, read_table_again};
 use crate::error::Result;
-
-/// A sample and the options with which it was read.
-pub(crate) struct ReadSample {
-    pub sample: Sample,
-    pub options: ReadOptions,
-}
-
-impl ReadSample {
-    fn read(path: &Path, options: ReadOptions) -> Result<ReadSample> {
-        ReadSample::read_columns(path, options, &[])
-    }
-
-    /// Reads only the columns of a table that have these keys.
-    fn read_columns(path: &Path, options: ReadOptions, keys: &[&str]) -> Result<ReadSample> {
-        let sample = Sample::read(path, &Arc::new(options.clone()), keys)?;
-        Ok(ReadSample { sample, options })
-    }
-
-    /// The score of the field that most probably holds the keywords, if there is any.
-    fn score(&self) -> Option<f64> {
-        let table = FieldTable::of(self.sample.records.iter().map(|record| &record.tree));
-        Some(find_candidates(&table, &self.sample.records).first()?.score)
-    }
-}
 
 /// Reads the start of an input with the options that give most.
 pub(crate) fn read_sample(path: &Path, options: &ReadOptions) -> Result<ReadSample> {
@@ -55,19 +31,7 @@ pub(crate) fn read_sample(path: &Path, options: &ReadOptions) -> Result<ReadSamp
         Ok(first) => read_other_members(path, read_members_as_lines(path, first)),
         Err(error) => return read_as_table(path, options).ok_or(error),
     };
-    let found = match found.sample.problem {
-        Some(_) if is_table(&found.sample) => read_ragged(path, &found.options).unwrap_or(found),
-        _ => found,
-    };
-    Ok(name_by_path(path, without_header(path, as_one_record(found))))
-}
-
-fn is_table(sample: &Sample) -> bool {
-    matches!(sample.format, "csv" | "tsv")
-}
-
-fn is_number(text: &str) -> bool {
-    text.parse::<f64>().is_ok()
+    Ok(name_by_path(path, read_table_again(path, as_one_record(found))))
 }
 
 /// Whether a JSON object holds lists of records rather than records.
@@ -120,41 +84,6 @@ fn read_lists(path: &Path, options: &ReadOptions, first: Option<&Sample>) -> Opt
     };
     let found = lists.iter().filter_map(read);
     found.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, found)| found)
-}
-
-/// Reads a text of unknown format as a table without a header.
-fn read_as_table(path: &Path, options: &ReadOptions) -> Option<ReadSample> {
-    if options.format != InputFormat::Auto || path.is_dir() {
-        return None;
-    }
-    let read = |no_header: bool| {
-        let options = ReadOptions { format: InputFormat::Csv, no_header, ..options.clone() };
-        let is_fit = |found: &ReadSample| found.sample.problem.is_none() && found.score().is_some();
-        let mut found = ReadSample::read(path, options).ok().filter(is_fit)?;
-        found.sample.reason = "It is read as a table, because it fits no other format.".into();
-        Some(found)
-    };
-    let ragged = || read_ragged(path, &ReadOptions { format: InputFormat::Csv, ..options.clone() });
-    read(false).map(|found| without_header(path, found)).or_else(|| read(true)).or_else(ragged)
-}
-
-/// Reads a table of rows with the name of an image and any number of keywords, as a column and a
-/// list of all others.
-fn read_ragged(path: &Path, options: &ReadOptions) -> Option<ReadSample> {
-    let without_header = ReadOptions { no_header: true, ..options.clone() };
-    let rows = ReadSample::read_columns(path, without_header, &["1-"]).ok()?;
-    let JsonTree::Object(first) = &rows.sample.records.first()?.tree else { return None };
-    let [(_, JsonTree::List(first))] = first.as_slice() else { return None };
-    let Some(JsonTree::Text(name)) = first.first() else { return None };
-    let no_header = is_file_name(name) || is_number(name) || name.contains("://");
-    // Below a longer header, a row of another length is broken.
-    if !no_header && first.len() != 2 {
-        return None;
-    }
-    let (name, options) = (if no_header { "1" } else { name }, ReadOptions { no_header, ..options.clone() });
-    let mut found = ReadSample::read_columns(path, options, &[name, "2-"]).ok()?;
-    found.sample.reason = "It is a table of rows that differ in length.".into();
-    Some(found).filter(|found| found.sample.problem.is_none())
 }
 
 /// Reads the files of a folder as JSON Lines, if they are no single records.
@@ -220,25 +149,6 @@ fn as_one_record(mut found: ReadSample) -> ReadSample {
         }
     }
     found
-}
-
-/// Reads a table again if its first row is not a header.
-fn without_header(path: &Path, found: ReadSample) -> ReadSample {
-    let first = found.sample.records.first().filter(|_| is_table(&found.sample) && !found.options.no_header);
-    let Some(JsonTree::Object(entries)) = first.map(|record| &record.tree) else { return found };
-    let is_text = |name: &str| name.split_whitespace().count() > 4 || name.contains([',', ';', '|']);
-    let is_data = |(name, value): &(String, JsonTree)| match value {
-        JsonTree::Text(text) => {
-            is_file_name(name) || name.contains("://") || is_text(name) || (is_number(name) && is_number(text))
-        }
-        _ => false,
-    };
-    let is_list = matches!(entries.as_slice(), [(name, _)] if !is_field_name(name));
-    if !is_list && !entries.iter().any(is_data) {
-        return found;
-    }
-    let options = ReadOptions { no_header: true, ..found.options.clone() };
-    ReadSample::read(path, options).unwrap_or(found)
 }
 
 /// Reads the members again with their folders in their names, if the names repeat without them.

@@ -162,10 +162,14 @@ fn rows_with_any_number_of_keywords_are_read_from_their_second_column_on() {
     work.write("spaced.txt", "1.jpg  dog red sea\n2.jpg dog\n");
     let spaced = ["--format", "csv", "--delimiter", " ", "--no-header"];
     assert_eq!(suggested(&work, &["spaced.txt"]), [&spaced[..], &from_second, &["1", "--min-df", "1"]].concat());
-    // A row of another length is broken if the header has more than two columns.
-    work.write("broken.csv", "image,tags,width\na.jpg,dog,5\nb.jpg,cat\n");
-    let done = work.tool("inspect").args(["broken.csv"]).ok();
-    assert!(done.stdout.contains("\nA record cannot be read: broken.csv: line 3: the row has 2 fields,"), "{}", done.dump());
+    // A row of another length is broken if the header has more than two columns, or if it is rare.
+    let is_broken = |rows: &str, line: &str| {
+        work.write("broken.csv", rows);
+        let done = work.tool("inspect").args(["broken.csv"]).ok();
+        assert!(done.stdout.contains(&format!("\nA record cannot be read: broken.csv: {line} fields,")), "{}", done.dump());
+    };
+    is_broken("image,tags,width\na.jpg,dog,5\nb.jpg,cat\n", "line 3: the row has 2");
+    is_broken("image,tags\na.jpg,dog\nb.jpg,cat\nc.jpg,sea\nd.jpg,sky\ne.jpg,sea, sky\n", "line 6: the row has 3");
 }
 
 #[test]

@@ -43,7 +43,7 @@ pub(super) fn read_table_again(path: &Path, found: ReadSample) -> ReadSample {
         return found;
     }
     if found.sample.problem.is_some()
-        && let Some(found) = read_keyword_columns(path, &found.options)
+        && let Some(found) = read_keyword_columns(path, &found.options).filter(|found| is_ragged(&found.sample))
     {
         return found;
     }
@@ -90,6 +90,22 @@ fn read_keyword_columns(path: &Path, options: &ReadOptions) -> Option<ReadSample
     let mut found = ReadSample::read_columns(path, options, &[name, "2-"]).ok()?;
     found.sample.reason = "It is a table with a keyword in each column.".into();
     Some(found).filter(|found| found.sample.problem.is_none())
+}
+
+/// Whether the lists of keywords have different lengths in many rows, rather than in a few broken
+/// ones.
+fn is_ragged(sample: &Sample) -> bool {
+    let mut rows: HashMap<usize, usize> = HashMap::new();
+    for record in &sample.records {
+        let JsonTree::Object(entries) = &record.tree else { return false };
+        let keywords = entries.iter().find_map(|(_, value)| match value {
+            JsonTree::List(keywords) => Some(keywords.len()),
+            _ => None,
+        });
+        *rows.entry(keywords.unwrap_or_default()).or_default() += 1;
+    }
+    let most = rows.into_values().max().unwrap_or_default();
+    most * 4 <= sample.records.len() * 3
 }
 
 /// Reads lines of a name and words with spaces between them.

@@ -472,7 +472,8 @@ mod tables {
         assert!(columns == outputs(&["list.jsonl", "--id-field", "id", "--keywords-field", "tags"]));
         assert_eq!(work.words(VOCABULARY), ["cat", "red dog", "sea, sky"]);
         assert_eq!(work.matrix(MATRIX), [[0, 1], [0, 0], [2, 2]]);
-        let short = "set.csv: line 2: the row has 1 fields, expected at least 2; check the delimiters and quotes of this row";
+        let short =
+            "set.csv: line 2: the row has 1 fields, expected at least 2; run amc-keywords inspect set.csv to see the options";
         encode(&work, &["set.csv", "--no-header", "--id-field", "2", "--keywords-field", "3-"]).refused(short);
     }
 

@@ -130,7 +130,12 @@ impl Table<'_, '_, '_> {
             return self.cutter.flawed(position, start, problem);
         }
         if let Err(what) = fields {
-            let problem = self.problem(line, what).hint("check the delimiters and quotes of this row");
+            let problem = self.problem(line, what);
+            // Without a header, rows of different lengths are usual, and other options read them.
+            let problem = match self.file.options().no_header {
+                true => problem.hint_inspect(),
+                false => problem.hint("check the delimiters and quotes of this row"),
+            };
             return self.cutter.flawed(position, start, problem);
         }
         self.cutter.record(position)

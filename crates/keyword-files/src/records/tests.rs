@@ -199,7 +199,7 @@ fn the_columns_from_one_on_are_a_list_and_rows_may_differ_in_length() {
     assert_eq!(read(bare, &["1", "2-"], true), rows);
     assert_eq!(read(bare, &["2-", "1"], true), rows);
     assert_eq!(read(bare, &["4-"], true), [r#"{"4-":[]}"#, r#"{"4-":[]}"#, r#"{"4-":[]}"#]);
-    let least = "a.csv: line 3: the row has 1 fields, expected at least 3; check the delimiters and quotes of this row";
+    let least = "a.csv: line 3: the row has 1 fields, expected at least 3; run amc-keywords inspect a.csv to see the options";
     let last = [r#"{"3":"big, \"red\"","1-":["a.jpg","dog"]}"#, least, r#"{"3":"sea","1-":["c.jpg"]}"#];
     assert_eq!(read(bare, &["1-", "3"], true), last);
     assert_eq!(read("file,tags\na.jpg,dog,cat\n", &["file", "2-"], false), [r#"{"file":"a.jpg","2-":["dog","cat"]}"#]);

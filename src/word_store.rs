@@ -7,8 +7,8 @@
 pub(crate) use self::arranged::{ArrangedImages, ListedImage, ListedNames};
 pub(crate) use self::batch::Batch;
 pub(crate) use self::gathered::{Document, GatheredWords};
-pub(crate) use self::heads::{Head, RecordKey};
-pub(crate) use self::image_batch::{ImageBatch, NewImage};
+pub(crate) use self::heads::{Head, RecordKey, StoredImage};
+pub(crate) use self::image_batch::ImageBatch;
 pub(crate) use self::ordered::OrderedImages;
 pub(crate) use self::placed::PlacedWords;
 pub(crate) use self::tally::Tally;

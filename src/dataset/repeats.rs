@@ -105,7 +105,7 @@ pub(super) const PATHS: &str = "--names path adds the folders to the names, --du
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::word_store::{ImageBatch, NewImage, OrderedImages, RecordKey};
+    use crate::word_store::{ImageBatch, OrderedImages, StoredImage};
 
     #[test]
     fn repeated_names_are_found_in_any_number_of_passes() {
@@ -121,13 +121,7 @@ mod tests {
         for (part, number) in names.chunks(700).zip((0..).step_by(700)) {
             let mut batch = ImageBatch::default();
             for (name, number) in part.iter().zip(number..) {
-                batch.push(NewImage {
-                    key: RecordKey { input: 0, number },
-                    listed: None,
-                    name,
-                    second_name: None,
-                    words: Some(0),
-                });
+                batch.push(0, StoredImage { number, listed: None, name, second_name: None, words: Some(0) });
             }
             images.add(0, batch.pack()).unwrap();
         }

@@ -12,7 +12,7 @@ use crate::dataset::near_names::NearNames;
 use crate::dataset::samples::{FirstKeywords, SampleKey, SampleName, SampleReservoir};
 use crate::error::{Problem, Result};
 use crate::parallel::lock;
-use crate::word_store::{ImageBatch, NewImage, RecordKey, Tally};
+use crate::word_store::{ImageBatch, RecordKey, StoredImage, Tally};
 
 /// An image that was found in an input.
 pub(super) struct FoundImage<'a> {
@@ -103,7 +103,8 @@ impl Worker<'_> {
         // The problem of an image without an id is reported when all images are known.
         let has_id = encoded.set.options.has_id(name);
         for listed in encoded.set.all_places(place) {
-            let mut new = NewImage { key: image.key, listed, name, second_name: image.second_name, words: None };
+            let RecordKey { input, number } = image.key;
+            let mut new = StoredImage { number, listed, name, second_name: image.second_name, words: None };
             if has_id {
                 match self.encode_text(encoder, image, encoded.has_members, problem) {
                     Ok(EncodedText { text, words, tally }) => {
@@ -115,7 +116,7 @@ impl Worker<'_> {
                     Err(problem) => encoded.problems.push(ImageProblem { order, problem: problem.of_image(name) }),
                 }
             }
-            encoded.batch.push(new);
+            encoded.batch.push(input, new);
         }
         if encoder.len() >= MOST_WORDS { self.hand_over_found(encoder, encoded) } else { Ok(()) }
     }

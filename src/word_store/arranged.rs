@@ -321,7 +321,7 @@ impl Pages for ArrangedImages {
 #[cfg(test)]
 mod tests {
     use super::super::gathered::Document;
-    use super::super::image_batch::{ImageBatch, NewImage};
+    use super::super::image_batch::ImageBatch;
     use super::*;
 
     /// An image of the tests: its input, number, place in the list, name, member, and words unless it
@@ -334,10 +334,10 @@ mod tests {
         for (input, number, listed, name, member, words) in images {
             let mut batch = ImageBatch::default();
             batch.has_members = !member.is_empty();
-            let key = RecordKey { input: *input, number: *number };
             let second_name = Some(*member).filter(|member| !member.is_empty());
             let words = words.as_deref();
-            batch.push(NewImage { key, listed: *listed, name, second_name, words: words.map(|words| words.len() as u32) });
+            let count = words.map(|words| words.len() as u32);
+            batch.push(*input, StoredImage { number: *number, listed: *listed, name, second_name, words: count });
             batch.words.extend_from_slice(words.unwrap_or_default());
             ordered.add((number % 3) as usize, batch.pack()).unwrap();
         }

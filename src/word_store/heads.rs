@@ -30,13 +30,13 @@ pub(crate) struct Head<'a> {
 
 /// An image in compact form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct StoredImage<'a> {
+pub(crate) struct StoredImage<'a> {
     /// The number of its record.
     pub number: u64,
     /// Its place in the list, if there is one.
     pub listed: Option<u32>,
     pub name: &'a str,
-    /// A second name, for people or of its member.
+    /// A second name, for people. If the input has members, it is the name of the member.
     pub second_name: Option<&'a str>,
     /// The number of its words. `None` if it was skipped.
     pub words: Option<u32>,

@@ -21,19 +21,6 @@ pub(crate) struct ImageBatch {
     pub tally: Tally,
 }
 
-/// An image of an input.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct NewImage<'a> {
-    pub key: RecordKey,
-    /// Its place in the list, if there is one.
-    pub listed: Option<u32>,
-    pub name: &'a str,
-    /// A second name, for people. If the input has members, it is the name of the member.
-    pub second_name: Option<&'a str>,
-    /// The number of its words. `None` if it is skipped.
-    pub words: Option<u32>,
-}
-
 /// A batch in compact form.
 #[derive(Debug)]
 pub(crate) struct PackedImages {
@@ -71,16 +58,16 @@ pub(super) struct StoredBatch {
 }
 
 impl ImageBatch {
-    /// Adds the next image of the input.
-    pub fn push(&mut self, image: NewImage<'_>) {
-        let NewImage { key, listed, name, second_name, words } = image;
-        let before = if self.first.is_none() { key.number } else { self.last };
-        self.first.get_or_insert(key);
-        self.last = key.number;
+    /// Adds the next image of the input with this number.
+    pub fn push(&mut self, input: u32, image: StoredImage<'_>) {
+        let number = image.number;
+        let before = if self.first.is_none() { number } else { self.last };
+        self.first.get_or_insert(RecordKey { input, number });
+        self.last = number;
         self.images += 1;
-        self.encoded += u32::from(words.is_some());
-        self.has_second_names |= second_name.is_some();
-        StoredImage { number: key.number, listed, name, second_name, words }.push(before, &mut self.heads);
+        self.encoded += u32::from(image.words.is_some());
+        self.has_second_names |= image.second_name.is_some();
+        image.push(before, &mut self.heads);
     }
 
     /// Packs the words. Threads do this without holding a lock.

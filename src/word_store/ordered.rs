@@ -222,7 +222,7 @@ const TOO_MANY: &str = "more than 4,294,967,294 images are too many for one run;
 #[cfg(test)]
 mod tests {
     use super::super::gathered::Document;
-    use super::super::image_batch::{ImageBatch, NewImage};
+    use super::super::image_batch::ImageBatch;
     use super::*;
 
     /// A batch of images with records from `number` on. An image has a name, and words unless it was
@@ -230,9 +230,9 @@ mod tests {
     fn batch(input: u32, number: u64, images: &[(&str, Option<&[u32]>)]) -> PackedImages {
         let mut batch = ImageBatch::default();
         for (number, (name, words)) in (number..).zip(images) {
-            let key = RecordKey { input, number };
             let second_name = (*name == "b").then_some("B!");
-            batch.push(NewImage { key, listed: None, name, second_name, words: words.map(|words| words.len() as u32) });
+            let count = words.map(|words| words.len() as u32);
+            batch.push(input, StoredImage { number, listed: None, name, second_name, words: count });
             batch.words.extend_from_slice(words.unwrap_or_default());
         }
         batch.tally = Tally { keywords: images.len() as u64, ..Tally::default() };

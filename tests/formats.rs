@@ -442,9 +442,9 @@ fn other_values_are_errors() {
 
 #[test]
 fn a_field_that_no_record_has_is_an_error_that_lists_the_keys() {
-    let message = "a.jsonl: no record has the field 'tag' (the first has: id, labels); use --keywords-field labels";
+    let message = "a.jsonl: no record has the field 'tag' (fields of the first: id, labels); use --keywords-field labels";
     refuses("a.jsonl", "{\"id\": 7, \"labels\": [\"dog\"]}\n", "--keywords-field tag", message);
-    let message = "a.jsonl: no record has the field 'tag' (the first has: id, width); run amc-keywords inspect a.jsonl to see the \
+    let message = "a.jsonl: no record has the field 'tag' (fields of the first: id, width); run amc-keywords inspect a.jsonl to see the \
                    options";
     refuses("a.jsonl", "{\"id\": 7, \"width\": 40}\n", "--keywords-field tag", message);
 }

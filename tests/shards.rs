@@ -268,7 +268,7 @@ fn a_part_whose_records_all_lack_the_field_is_refused_unless_problems_are_skippe
     };
     assert_eq!([0, 2].map(|part| count(part, &[]).status), [Some(0); 2]);
     let refused = count(1, &[]);
-    let what = "1.jsonl: no record has the field 'tags' (the first has: id, labels); use --keywords-field labels";
+    let what = "1.jsonl: no record has the field 'tags' (fields of the first: id, labels); use --keywords-field labels";
     assert_eq!(
         (refused.status, refused.stderr),
         (Some(1), format!("amc-keywords shards count: {what}; if other parts have it, count this part with --on-error skip\n"))

@@ -92,7 +92,7 @@ impl RecordFields {
     /// What is wrong if no record has the field of the keywords. `first` is the text of the first
     /// record.
     pub fn no_record_has_keywords(&self, first: &[u8]) -> String {
-        let keys = keys_found(first).map(|keys| format!(" (the first has: {keys})"));
+        let keys = keys_found(first).map(|keys| format!(" (fields of the first: {keys})"));
         format!("no record has the field '{}'{}", self.keywords.path, keys.unwrap_or_default())
     }
 }

@@ -200,9 +200,9 @@ fn the_advice_works_for_the_record() {
 fn a_field_that_no_record_has_is_named_with_another_that_holds_keywords() {
     let fields = at("tag").checked().unwrap();
     for (first, keys) in [
-        (r#"{"id": "x", "tags": ["a"]}"#, " (the first has: id, tags)"),
-        (r#"{"id": "x", "r": {"my.tags": ["a"]}}"#, " (the first has: id, r)"),
-        (r#"{"n": NaN}"#, " (the first has: n)"),
+        (r#"{"id": "x", "tags": ["a"]}"#, " (fields of the first: id, tags)"),
+        (r#"{"id": "x", "r": {"my.tags": ["a"]}}"#, " (fields of the first: id, r)"),
+        (r#"{"n": NaN}"#, " (fields of the first: n)"),
         ("{}", ""),
     ] {
         let what = format!("no record has the field 'tag'{keys}");

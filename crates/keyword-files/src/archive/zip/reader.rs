@@ -241,7 +241,7 @@ impl<'a> ZipReader<'a> {
         match entry.method {
             STORED => problem(format!("claims {size} bytes, but {packed} are stored")).hint(FETCH_AGAIN),
             DEFLATED if u64::from(size) > u64::from(packed) * DEFLATE_RATIO => {
-                problem(format!("claims {size} bytes from {packed} packed bytes, which deflate cannot be")).hint(ZIP_AGAIN)
+                problem(format!("claims {size} bytes from {packed} packed bytes, more than deflate can give")).hint(ZIP_AGAIN)
             }
             method if method == DEFLATED || rare_compression::is_read(method) => {
                 let ratio = size.checked_div(packed).unwrap_or(size);

@@ -134,7 +134,7 @@ fn a_ratio_that_deflate_cannot_reach_is_refused() {
     assert_eq!(
         first_message(&zip.put(at, &size.to_le_bytes())),
         format!(
-            "k.zip: 'k/1.json': claims {size} bytes from {packed} packed bytes, which deflate cannot be; \
+            "k.zip: 'k/1.json': claims {size} bytes from {packed} packed bytes, more than deflate can give; \
              unzip it and zip the keyword files again"
         )
     );

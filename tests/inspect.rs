@@ -197,6 +197,10 @@ fn coco_annotations_need_no_options_and_other_lists_of_images_are_records() {
     work.write("split.json", json!({"images": images, "dataset": "x"}).to_string());
     let options = ["--records", "images", "--keywords-field", "sentences", "--keyword-key", "raw", "--id-field", "imgid"];
     assert_eq!(suggested(&work, &["split.json"]), options);
+    let questions: Vec<Value> = (0..20).map(|id| json!({"image_id": id, "question": "a dog?"})).collect();
+    work.write("empty_info.json", json!({"info": {}, "questions": questions}).to_string());
+    let options = ["--records", "questions", "--keywords-field", "question", "--id-field", "image_id"];
+    assert_eq!(suggested(&work, &["empty_info.json"]), options);
 }
 
 #[cfg(unix)]

@@ -40,8 +40,10 @@ fn needs_records(sample: &Sample) -> bool {
         return false;
     }
     let kinds = |is_kind: fn(&JsonTree) -> bool| sample.records.iter().any(|record| is_kind(&record.tree));
-    let objects = kinds(|tree| matches!(tree, JsonTree::Object(entries) if !entries.is_empty()));
     let lists = kinds(|tree| matches!(tree, JsonTree::List(elements) if matches!(elements.first(), Some(JsonTree::Object(_)))));
+    // An empty object may be an image without keywords, but not among lists of objects.
+    let filled = kinds(|tree| matches!(tree, JsonTree::Object(entries) if !entries.is_empty()));
+    let objects = filled || (lists && kinds(|tree| matches!(tree, JsonTree::Object(_))));
     let others = kinds(|tree| match tree {
         JsonTree::List(elements) => matches!(elements.first(), Some(element) if !matches!(element, JsonTree::Object(_))),
         tree => !matches!(tree, JsonTree::Object(_) | JsonTree::Null),

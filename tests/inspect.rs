@@ -162,6 +162,10 @@ fn rows_with_any_number_of_keywords_are_read_from_their_second_column_on() {
     work.write("spaced.txt", "1.jpg  dog red sea\n2.jpg dog\n");
     let spaced = ["--format", "csv", "--delimiter", " ", "--no-header"];
     assert_eq!(suggested(&work, &["spaced.txt"]), [&spaced[..], &from_second, &["1", "--min-df", "1"]].concat());
+    work.write("names.txt", "1.jpg\n2.jpg\n");
+    work.tool("inspect")
+        .args(["names.txt"])
+        .refused("names.txt: unknown format, expected JSON, JSON Lines, CSV, TSV, Parquet, tar or zip");
     // A row of another length is broken if the header has more than two columns, or if it is rare.
     let is_broken = |rows: &str, line: &str| {
         work.write("broken.csv", rows);

@@ -89,7 +89,7 @@ fn read_keyword_columns(path: &Path, options: &ReadOptions) -> Option<ReadSample
     let (name, options) = (if no_header { "1" } else { name }, ReadOptions { no_header, ..options.clone() });
     let mut found = ReadSample::read_columns(path, options, &[name, "2-"]).ok()?;
     found.sample.reason = "It is a table with a keyword in each column.".into();
-    Some(found).filter(|found| found.sample.problem.is_none())
+    Some(found).filter(|found| found.sample.problem.is_none() && found.score().is_some())
 }
 
 /// Whether the lists of keywords have different lengths in many rows, rather than in a few broken

@@ -358,6 +358,14 @@ fn an_input_without_keywords_gets_a_note_instead_of_a_command() {
     assert!(done.stdout.ends_with(&notes), "{}", done.dump());
     work.write("b.json", "");
     work.tool("inspect").args(["b.json"]).refused("b.json: is empty, expected records");
+    work.write("c/1.xml", "<annotation><name>dog</name></annotation>");
+    let no_members = "It contains no .json and no .txt file. Convert the files with the keywords to one of them, or to CSV.";
+    let done = work.tool("inspect").args(["c"]).ok();
+    assert!(done.stdout.ends_with(&format!("\n{no_members}\n\n")), "{}", done.dump());
+    work.tool("inspect").args(["c/1.xml"]).refused("c/1.xml: is an XML file, expected keywords; convert it to JSON or CSV");
+    work.write("d.list", "sea\nred dog\nblue sky\n");
+    let done = work.tool("inspect").args(["d.list"]).ok();
+    assert!(done.stdout.starts_with("d.list: csv. It is read as a table, because it fits no other format.\n"), "{}", done.dump());
 }
 
 #[cfg(unix)]

@@ -25,6 +25,8 @@ const BY_COLUMN: &str = "It holds columns rather than records. Write a record fo
 const COLUMN_PER_KEYWORD: &str = "The columns of 0 and 1 could each stand for a keyword. \
      'Tables of zeros and ones' in the recipes of the documentation shows how to convert them.";
 
+const NO_MEMBERS: &str = "It contains no .json and no .txt file. Convert the files with the keywords to one of them, or to CSV.";
+
 /// An input and its sample.
 pub(super) struct Input {
     pub path: PathBuf,
@@ -110,6 +112,8 @@ impl Input {
             notes.push(format!("It is part of the AMC release. Encode the release with {}.", commands.join(" and ")));
         } else if self.read.sample.is_by_column {
             notes.push(BY_COLUMN.to_owned());
+        } else if self.read.sample.has_names && self.read.sample.records.is_empty() {
+            notes.push(NO_MEMBERS.to_owned());
         } else if suggestion.candidates.is_empty() && has_a_column_per_keyword(&self.read.sample) {
             notes.push(COLUMN_PER_KEYWORD.to_owned());
         } else if suggestion.candidates.is_empty() {

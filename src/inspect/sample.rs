@@ -246,9 +246,9 @@ pub(crate) fn member_endings(path: &Path, options: &Arc<ReadOptions>) -> Vec<Str
 }
 
 /// The endings of files that hold no keywords.
-const OTHER_CONTENT: [&str; 20] = [
+const OTHER_CONTENT: [&str; 24] = [
     ".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".npy", ".npz", ".pt", ".mp4", ".wav",
-    ".mp3", ".md", ".html", ".py", ".svg",
+    ".mp3", ".md", ".html", ".py", ".svg", ".xml", ".xmp", ".yaml", ".yml",
 ];
 
 fn ending_of(name: &str) -> Option<String> {

@@ -70,7 +70,10 @@ fn without_header(path: &Path, found: ReadSample) -> ReadSample {
         return found;
     }
     let options = ReadOptions { no_header: true, ..found.options.clone() };
-    ReadSample::read(path, options).unwrap_or(found)
+    match ReadSample::read(path, options) {
+        Ok(again) => ReadSample { sample: Sample { reason: found.sample.reason, ..again.sample }, ..again },
+        Err(_) => found,
+    }
 }
 
 /// Reads a table of rows with the name of an image and a keyword in each further column, as a

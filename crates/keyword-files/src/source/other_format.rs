@@ -38,11 +38,12 @@ const OTHER_FORMATS: [OtherFormat; 14] = [
     other(b"SQLite format 3\0", "is an SQLite database", EXPORT),
     other(b"\xff\xd8\xff", "is a JPEG image", NOT_KEYWORDS),
     other(b"\x89PNG\r\n\x1a\n", "is a PNG image", NOT_KEYWORDS),
-    other(b"<?xml", "is an XML file", "convert it to JSON or CSV"),
+    XML,
     other(b"<!doctype html", "is an HTML page", PAGE),
     other(b"<html", "is an HTML page", PAGE),
 ];
 
+const XML: OtherFormat = other(b"<?xml", "is an XML file", "convert it to JSON or CSV");
 /// A workbook that is a zip.
 const ZIPPED_WORKBOOK: OtherFormat = other(b"PK\x03\x04", WORKBOOK, SAVE_AS_CSV);
 /// The first bytes behind the header of the first member of such a zip.
@@ -62,7 +63,8 @@ pub(super) fn other_format_problem(path: &Path, head: &[u8]) -> Option<Problem> 
     if let Some(unpacker) = unpacker(head) {
         return Some(unpacker.problem(path));
     }
-    let found = other_format(head)?;
+    let is_xml = head.starts_with(b"<") && path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xml"));
+    let found = if is_xml { &XML } else { other_format(head)? };
     Some(Problem::new(path, format!("{}, expected keywords", found.is)).hint(found.hint))
 }
 

@@ -122,14 +122,14 @@ impl Table<'_, '_, '_> {
         Ok(self.hand_on(start, line, columns.check(fields), is_too_large))
     }
 
-    fn hand_on(&mut self, start: usize, line: u64, fields: std::result::Result<(), String>, is_too_large: bool) -> bool {
+    fn hand_on(&mut self, start: usize, line: u64, length: std::result::Result<(), String>, is_too_large: bool) -> bool {
         let position = Position { number: self.number, line };
         self.number += 1;
         if is_too_large {
             let problem = self.file.too_large(position, None, self.most);
             return self.cutter.flawed(position, start, problem);
         }
-        if let Err(what) = fields {
+        if let Err(what) = length {
             let problem = self.problem(line, what);
             // Without a header, rows of different lengths are usual, and other options read them.
             let problem = match self.file.options().no_header {

@@ -6,8 +6,6 @@ use std::collections::HashSet;
 pub(super) struct Columns {
     /// What is written before the value of each column. Columns that are not read have nothing.
     starts: Vec<Option<Vec<u8>>>,
-    /// The number of fields that a row needs at least, if there is a list.
-    least: usize,
     /// The other columns from one on, which are read as a list.
     rest: Option<Rest>,
 }
@@ -18,6 +16,15 @@ struct Rest {
     from: usize,
     /// What is written before the list.
     start: Vec<u8>,
+}
+
+impl Rest {
+    /// The list that a key such as `2-` names. The key counts from 1.
+    fn named(key: &str) -> Option<Rest> {
+        let number = key.strip_suffix('-').filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()))?;
+        let from = number.parse::<usize>().ok()?.checked_sub(1)?;
+        Some(Rest { from, start: start_of(key, b":[") })
+    }
 }
 
 /// Why columns cannot be read.
@@ -31,12 +38,12 @@ impl Columns {
     pub fn new<'k>(names: &[String], keys: &[&'k str]) -> Result<Columns, ColumnFault<'k>> {
         let mut rest: Option<Rest> = None;
         for key in keys.iter().filter(|key| names.iter().all(|name| name != **key)) {
-            let from = first_of_rest(key).ok_or(ColumnFault::Missing(key))?;
+            let named = Rest::named(key).ok_or(ColumnFault::Missing(key))?;
             // There is one list, which several options may read.
-            if rest.as_ref().is_some_and(|rest| rest.from != from) {
+            if rest.as_ref().is_some_and(|rest| rest.from != named.from) {
                 return Err(ColumnFault::Missing(key));
             }
-            rest = Some(Rest { from, start: start_of(key, b":[") });
+            rest = Some(named);
         }
         let mut known = HashSet::new();
         let repeated: HashSet<&str> = names.iter().map(String::as_str).filter(|name| !known.insert(*name)).collect();
@@ -46,9 +53,12 @@ impl Columns {
         // If all columns are read, those that share a name are left out: no option can name them.
         let is_read = |name: &str| if keys.is_empty() { !repeated.contains(name) } else { keys.contains(&name) };
         let start = |name: &String| is_read(name).then(|| start_of(name, b":\""));
-        let starts: Vec<Option<Vec<u8>>> = names.iter().map(start).collect();
-        let least = starts.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
-        Ok(Columns { starts, least, rest })
+        let mut starts: Vec<Option<Vec<u8>>> = names.iter().map(start).collect();
+        if rest.is_some() {
+            // A row needs the columns up to the last one that is read by its name.
+            starts.truncate(starts.iter().rposition(Option::is_some).map_or(0, |last| last + 1));
+        }
+        Ok(Columns { starts, rest })
     }
 
     /// What is written before the value of a column, if it is read by its name.
@@ -69,19 +79,12 @@ impl Columns {
     /// Says what is wrong if a row cannot have this number of fields.
     pub fn check(&self, fields: usize) -> Result<(), String> {
         let columns = self.starts.len();
-        let least = self.least;
         match self.rest {
             None if fields != columns => Err(format!("the row has {fields} fields, expected {columns} as in the first row")),
-            Some(_) if fields < least => Err(format!("the row has {fields} fields, expected at least {least}")),
+            Some(_) if fields < columns => Err(format!("the row has {fields} fields, expected at least {columns}")),
             _ => Ok(()),
         }
     }
-}
-
-/// The number from 0 of the first column in `2-`, which counts from 1.
-fn first_of_rest(key: &str) -> Option<usize> {
-    let number = key.strip_suffix('-').filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()))?;
-    number.parse::<usize>().ok()?.checked_sub(1)
 }
 
 fn start_of(key: &str, colon: &[u8]) -> Vec<u8> {

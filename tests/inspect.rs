@@ -179,8 +179,7 @@ fn rows_with_any_number_of_keywords_are_read_from_their_second_column_on() {
 #[test]
 fn a_table_of_zeros_and_ones_is_named_as_such() {
     let work = WorkDir::new();
-    let note = "\nThe columns of 0 and 1 could each stand for a keyword. 'Tables of zeros and ones' in the recipes of the \
-                documentation shows how to convert them.\n";
+    let note = "\nEach column of 0 and 1 looks like a keyword. docs/recipes.md shows how to convert such a table.\n";
     let is_named = |rows: &str| {
         work.write("a.csv", format!("file,sea,sky\n{rows}"));
         work.tool("inspect").args(["a.csv"]).ok().stdout.contains(note)
@@ -359,7 +358,7 @@ fn an_input_without_keywords_gets_a_note_instead_of_a_command() {
     work.write("b.json", "");
     work.tool("inspect").args(["b.json"]).refused("b.json: is empty, expected records");
     work.write("c/1.xml", "<annotation><name>dog</name></annotation>");
-    let no_members = "It contains no .json and no .txt file. Convert the files with the keywords to one of them, or to CSV.";
+    let no_members = "It contains no .json and no .txt file. Convert the files with the keywords to JSON, text or CSV.";
     let done = work.tool("inspect").args(["c"]).ok();
     assert!(done.stdout.ends_with(&format!("\n{no_members}\n\n")), "{}", done.dump());
     work.tool("inspect").args(["c/1.xml"]).refused("c/1.xml: is an XML file, expected keywords; convert it to JSON or CSV");

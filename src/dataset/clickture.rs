@@ -8,7 +8,7 @@ use std::thread;
 
 use serde_json::Map;
 
-use self::finder::{FileNames, Finder, last_part};
+use self::finder::{FileNames, Finder, KnownIds, last_part};
 use super::files::{InputFile, Root, Rules, open_archive};
 use super::image::is_number;
 use super::plan::{DataSet, Located, Part, Plan};
@@ -202,8 +202,7 @@ fn open(root: Root<'_>, split: ClicktureSplit, rules: Rules<'_>) -> Result<OpenS
     let mut notes = vec![format!("{}: read from {kind}{}", split.name(), archive_file.name)];
     let mut problems = ProblemList::new(rules.on_error);
     let names = FileNames { stem: split.stem(), list: split.list_name(), map: split.map_name() };
-    let mut finder = Finder::new(names, archive, map.as_ref(), rules);
-    finder.maps_numbers = maps_numbers;
+    let finder = Finder::new(names, archive, KnownIds { map: map.as_ref(), maps_numbers }, rules);
     let images = match (&list, &map) {
         (Some(list), _) => finder.images_of_list(list, rules.duplicates, &mut problems)?,
         (None, Some(map)) => {

@@ -57,7 +57,8 @@ impl FirstRecords {
     }
 }
 
-fn value_of<'t>(tree: &'t JsonTree, key: &str) -> Option<&'t JsonTree> {
+/// The value of a key, if the tree is an object that has it.
+pub(crate) fn value_of<'t>(tree: &'t JsonTree, key: &str) -> Option<&'t JsonTree> {
     match tree {
         JsonTree::Object(entries) => entries.iter().find(|(found, _)| found == key).map(|(_, value)| value),
         _ => None,

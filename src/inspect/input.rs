@@ -22,10 +22,10 @@ use crate::report::numbers::grouped;
 
 const BY_COLUMN: &str = "It holds columns rather than records. Write a record for each image, for example with pandas: \
                          table.to_json('tags.jsonl', orient='records', lines=True).";
-const COLUMN_PER_KEYWORD: &str = "The columns of 0 and 1 could each stand for a keyword. \
-     'Tables of zeros and ones' in the recipes of the documentation shows how to convert them.";
+const COLUMN_PER_KEYWORD: &str =
+    "Each column of 0 and 1 looks like a keyword. docs/recipes.md shows how to convert such a table.";
 
-const NO_MEMBERS: &str = "It contains no .json and no .txt file. Convert the files with the keywords to one of them, or to CSV.";
+const NO_MEMBERS: &str = "It contains no .json and no .txt file. Convert the files with the keywords to JSON, text or CSV.";
 
 /// An input and its sample.
 pub(super) struct Input {
@@ -99,6 +99,12 @@ impl Input {
         }
     }
 
+    /// Whether an archive or a folder contains no file with a usual ending.
+    fn has_no_members(&self) -> bool {
+        let ReadSample { sample, options } = &self.read;
+        sample.has_members() && sample.count == Some(0) && options.member.is_none()
+    }
+
     /// What the user must know about an input, as sentences.
     fn notes(&self, suggestion: &Suggestion) -> Vec<String> {
         let mut notes = Vec::new();
@@ -112,7 +118,7 @@ impl Input {
             notes.push(format!("It is part of the AMC release. Encode the release with {}.", commands.join(" and ")));
         } else if self.read.sample.is_by_column {
             notes.push(BY_COLUMN.to_owned());
-        } else if self.read.sample.has_names && self.read.sample.records.is_empty() {
+        } else if self.has_no_members() {
             notes.push(NO_MEMBERS.to_owned());
         } else if suggestion.candidates.is_empty() && has_a_column_per_keyword(&self.read.sample) {
             notes.push(COLUMN_PER_KEYWORD.to_owned());

@@ -99,8 +99,7 @@ fn read_members_as_lines(path: &Path, found: ReadSample) -> ReadSample {
 
 /// Reads members with another ending, if none has a usual one or if there are several for an image.
 fn read_other_members(path: &Path, found: ReadSample) -> ReadSample {
-    let is_archive = matches!(found.sample.format, "zip" | "folder" | "tar");
-    if !is_archive || found.options.member.is_some() {
+    if !found.sample.has_members() || found.options.member.is_some() {
         return found;
     }
     let endings = match found.sample.records.is_empty() {

@@ -215,10 +215,14 @@ impl Sample {
         }
     }
 
+    /// Whether each image is a member of an archive or a folder.
+    pub fn has_members(&self) -> bool {
+        matches!(self.format, "zip" | "folder" | "tar")
+    }
+
     /// The text of a member that has another encoding than UTF-8.
     fn decoded(&self, text: &[u8]) -> Option<String> {
-        let has_members = matches!(self.format, "zip" | "folder" | "tar");
-        Decoded::of_member(text).filter(|_| has_members)
+        Decoded::of_member(text).filter(|_| self.has_members())
     }
 }
 

@@ -9,10 +9,11 @@ use keyword_files::records::{InputFormat, ReadOptions};
 
 use super::candidates::is_file_name;
 use super::field_names::is_field_name;
+use super::first_records::value_of;
 use super::read_sample::ReadSample;
-use super::sample::Sample;
+use super::sample::{Sample, SampledRecord};
 
-/// Reads a text of unknown format as a table without a header.
+/// Reads a text of unknown format as a table.
 pub(super) fn read_as_table(path: &Path, options: &ReadOptions) -> Option<ReadSample> {
     if options.format != InputFormat::Auto || path.is_dir() {
         return None;
@@ -24,10 +25,9 @@ pub(super) fn read_as_table(path: &Path, options: &ReadOptions) -> Option<ReadSa
         found.sample.reason = "It is read as a table, because it fits no other format.".into();
         Some(found)
     };
-    let table = read(false).map(|found| without_header(path, found)).or_else(|| read(true));
-    match table {
+    match read(false).or_else(|| read(true)).map(|found| read_table_again(path, found)) {
         Some(found) if has_one_column(&found.sample) => read_spaced(path, options).or(Some(found)),
-        Some(found) => Some(read_table_again(path, found)),
+        Some(found) => Some(found),
         None => read_keyword_columns(path, &ReadOptions { format: InputFormat::Csv, ..options.clone() })
             .or_else(|| read_spaced(path, options)),
     }
@@ -81,8 +81,7 @@ fn without_header(path: &Path, found: ReadSample) -> ReadSample {
 fn read_keyword_columns(path: &Path, options: &ReadOptions) -> Option<ReadSample> {
     let without_header = ReadOptions { no_header: true, ..options.clone() };
     let rows = ReadSample::read_columns(path, without_header, &["1-"]).ok()?;
-    let JsonTree::Object(first) = &rows.sample.records.first()?.tree else { return None };
-    let [(_, JsonTree::List(first))] = first.as_slice() else { return None };
+    let Some(JsonTree::List(first)) = value_of(&rows.sample.records.first()?.tree, "1-") else { return None };
     let Some(JsonTree::Text(name)) = first.first() else { return None };
     let no_header = is_file_name(name) || is_number(name) || name.contains("://");
     // Below a longer header, a row of another length is broken.
@@ -100,12 +99,9 @@ fn read_keyword_columns(path: &Path, options: &ReadOptions) -> Option<ReadSample
 fn is_ragged(sample: &Sample) -> bool {
     let mut rows: HashMap<usize, usize> = HashMap::new();
     for record in &sample.records {
-        let JsonTree::Object(entries) = &record.tree else { return false };
-        let keywords = entries.iter().find_map(|(_, value)| match value {
-            JsonTree::List(keywords) => Some(keywords.len()),
-            _ => None,
-        });
-        *rows.entry(keywords.unwrap_or_default()).or_default() += 1;
+        if let Some(JsonTree::List(keywords)) = value_of(&record.tree, "2-") {
+            *rows.entry(keywords.len()).or_default() += 1;
+        }
     }
     let most = rows.into_values().max().unwrap_or_default();
     most * 4 <= sample.records.len() * 3
@@ -118,23 +114,21 @@ fn read_spaced(path: &Path, options: &ReadOptions) -> Option<ReadSample> {
     }
     let options = ReadOptions { format: InputFormat::Csv, delimiter: Some(b' '), ..options.clone() };
     let found = read_keyword_columns(path, &options).filter(|found| found.options.no_header)?;
-    let names: Option<Vec<&str>> = found.sample.records.iter().map(|record| text_of(&record.tree, "1")).collect();
-    let names = names?;
+    let name = |record: &'_ SampledRecord| match value_of(&record.tree, "1") {
+        Some(JsonTree::Text(name)) => Some(name.clone()),
+        _ => None,
+    };
+    let names: Vec<String> = found.sample.records.iter().filter_map(name).collect();
     let is_unique = names.iter().collect::<HashSet<_>>().len() == names.len();
     let are_names = names.iter().all(|name| is_file_name(name)) || names.iter().all(|name| is_number(name));
     (is_unique && are_names).then_some(found)
 }
 
-fn text_of<'t>(tree: &'t JsonTree, key: &str) -> Option<&'t str> {
-    let JsonTree::Object(entries) = tree else { return None };
-    entries.iter().find_map(|(name, value)| match value {
-        JsonTree::Text(text) if name == key => Some(text.as_str()),
-        _ => None,
-    })
-}
-
 /// Whether keywords occur in several columns of a table without a header.
 fn shares_keywords(found: &ReadSample) -> bool {
+    if !found.options.no_header {
+        return false;
+    }
     let mut columns: HashMap<&str, usize> = HashMap::new();
     let mut is_shared = false;
     for record in &found.sample.records {
@@ -147,7 +141,7 @@ fn shares_keywords(found: &ReadSample) -> bool {
             is_shared |= !text.is_empty() && *columns.entry(text).or_insert(column) != column;
         }
     }
-    found.options.no_header && is_shared
+    is_shared
 }
 
 fn is_number(text: &str) -> bool {

@@ -59,16 +59,21 @@ pub(super) struct FileNames {
     pub map: &'static str,
 }
 
+/// The ids of the id map.
+pub(super) struct KnownIds<'a> {
+    pub map: Option<&'a IdMap>,
+    /// Whether the last part of a name in the id map is a whole number. Without such a name, a
+    /// listed number need not be looked up.
+    pub maps_numbers: bool,
+}
+
 /// Finds the ids and the keyword files of images.
 pub(super) struct Finder<'a> {
     names: FileNames,
     /// The folder of the keyword files in the archive, with `/`.
     folder: String,
     pub archive: Archive,
-    map: Option<&'a IdMap>,
-    /// Whether the last part of a name in the id map is a whole number. Without such a name, a
-    /// listed number need not be looked up.
-    pub maps_numbers: bool,
+    ids: KnownIds<'a>,
     jobs: usize,
     /// The largest number of problems that all threads together keep: a problem takes as much
     /// memory as ten lines of a list.
@@ -77,13 +82,12 @@ pub(super) struct Finder<'a> {
 }
 
 impl<'a> Finder<'a> {
-    pub fn new(names: FileNames, archive: Archive, map: Option<&'a IdMap>, rules: Rules<'_>) -> Self {
+    pub fn new(names: FileNames, archive: Archive, ids: KnownIds<'a>, rules: Rules<'_>) -> Self {
         Finder {
             folder: format!("{}/", names.stem),
             names,
             archive,
-            map,
-            maps_numbers: false,
+            ids,
             jobs: rules.jobs,
             most_problems: ProblemList::most(rules.on_error),
             kept_problems: AtomicUsize::new(0),
@@ -129,7 +133,7 @@ impl<'a> Finder<'a> {
             return None;
         }
         let id = Some(name).filter(|name| is_number(name))?.parse().ok()?;
-        let is_known = id <= Image::LARGEST_ID && self.map.is_none_or(|map| map.contains_id(id));
+        let is_known = id <= Image::LARGEST_ID && self.ids.map.is_none_or(|map| map.contains_id(id));
         let member = self.archive.find_parts([&self.folder, name, ".json"])?;
         is_known.then(|| Image::of_member(id, Some(member)))
     }
@@ -173,7 +177,7 @@ impl<'a> Finder<'a> {
 
     /// The id that the id map gives to a name, if such a name can be a whole number.
     fn mapped_number(&self, name: &str) -> Option<u64> {
-        let map = self.map.filter(|_| self.maps_numbers)?;
+        let map = self.ids.map.filter(|_| self.ids.maps_numbers)?;
         map.id_of(name).or_else(|| map.id_of(last_part(name)))
     }
 
@@ -185,7 +189,7 @@ impl<'a> Finder<'a> {
             return Ok(id);
         }
         if !is_number(last) {
-            let Some(map) = self.map else {
+            let Some(map) = self.ids.map else {
                 return Err(format!("not a number, and there is no id map {map_name} that contains the name").into());
             };
             let id = map.id_of(name).or_else(|| map.id_of(last));
@@ -193,7 +197,7 @@ impl<'a> Finder<'a> {
         }
         let id = last.parse().ok().filter(|&id| id <= Image::LARGEST_ID);
         let id = id.ok_or_else(|| format!("an image id is at most {}", Image::LARGEST_ID))?;
-        match self.map {
+        match self.ids.map {
             Some(map) if !map.contains_id(id) => {
                 Err(format!("the id {id} is not in the id map {map_name}; use the list and the id map of the same split").into())
             }

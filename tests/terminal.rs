@@ -76,8 +76,8 @@ fn warnings_and_errors_are_printed_on_a_clean_screen() {
     assert!(done.stdout.contains(&format!("{RED}amc-keywords clickture:{PLAIN} clickture/")), "{}", done.dump());
 }
 
-#[test]
 #[cfg(unix)]
+#[test]
 fn ctrl_c_leaves_a_clean_screen() {
     use std::io::{Read, Write};
     use std::process::Stdio;

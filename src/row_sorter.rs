@@ -31,6 +31,23 @@ pub(crate) trait Row: Ord {
         Self: Sized;
 }
 
+/// A number, such as a hash.
+impl Row for u64 {
+    fn memory(&self) -> usize {
+        size_of::<Self>()
+    }
+
+    fn write(&self, file: &mut dyn Write) -> io::Result<()> {
+        file.write_all(&self.to_le_bytes())
+    }
+
+    fn read(file: &mut dyn Read) -> io::Result<Self> {
+        let mut bytes = [0; 8];
+        file.read_exact(&mut bytes)?;
+        Ok(u64::from_le_bytes(bytes))
+    }
+}
+
 /// A row of three numbers.
 impl Row for [u64; 3] {
     fn memory(&self) -> usize {

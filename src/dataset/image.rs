@@ -87,25 +87,13 @@ pub(super) fn find_repeats(images: &[Image]) -> Vec<Repeat> {
 /// Whether all ids are small and distinct. This is a quick check that succeeds for every ordinary
 /// list.
 fn are_distinct_and_dense(images: &[Image]) -> bool {
-    let mut ids = DenseIds::of(images.len());
-    images.iter().filter_map(Image::id).all(|id| ids.add(id))
-}
-
-/// Ids that are small compared with their number: a bit for each possible id.
-pub(super) struct DenseIds(Vec<u64>);
-
-impl DenseIds {
-    /// No id yet. The ids of this number of images have 16 bits each.
-    pub fn of(images: usize) -> DenseIds {
-        DenseIds(vec![0; images / 4 + 1])
-    }
-
-    /// Adds an id. Returns `false` if it is too large or was added before.
-    pub fn add(&mut self, id: u64) -> bool {
+    // 16 bits for each image.
+    let mut seen = vec![0_u64; images.len() / 4 + 1];
+    images.iter().filter_map(Image::id).all(|id| {
         let bit = 1 << (id % 64);
-        let word = usize::try_from(id / 64).ok().and_then(|word| self.0.get_mut(word));
+        let word = usize::try_from(id / 64).ok().and_then(|word| seen.get_mut(word));
         word.is_some_and(|word| std::mem::replace(word, *word | bit) & bit == 0)
-    }
+    })
 }
 
 /// Returns the number that a name consists of, if it can be an image id.

@@ -1,6 +1,8 @@
 //! The ids of images that have names: whole numbers, those of an id map, or their own order.
 
-use super::image::{DenseIds, Repeat, whole_number};
+use std::path::Path;
+
+use super::image::{Repeat, whole_number};
 use super::repeats::{ALLOW, GROUP, PATHS, ShownImage, find_repeated_keys, refuse};
 use super::split_source::SplitSource;
 use crate::error::{Problems, Result};
@@ -67,9 +69,9 @@ impl ImageIds {
     ///
     /// # Errors
     ///
-    /// Two images have the same name or number, or the temporary file cannot be read.
-    pub(super) fn of(source: &SplitSource, images: &WordStore, options: IdOptions) -> Result<ImageIds> {
-        let naming = Naming { source, images, survey: Survey::of(images)?, duplicates: options.duplicates };
+    /// Two images have the same name or number, or a temporary file cannot be written or read.
+    pub(super) fn of(source: &SplitSource, images: &WordStore, scratch: &Path, options: IdOptions) -> Result<ImageIds> {
+        let naming = Naming { source, images, scratch, survey: Survey::of(images)?, duplicates: options.duplicates };
         let rule = match options.map {
             Some(map) => naming.ids_of_map(map)?,
             None => naming.ids_of_names(options.is_part)?,
@@ -154,8 +156,6 @@ impl NumberedImages {
 /// What all names have in common.
 #[derive(Default)]
 struct Survey {
-    /// The size of all names.
-    bytes: usize,
     has_number: bool,
     /// The first name that is no whole number.
     first_text: Option<String>,
@@ -178,7 +178,6 @@ impl Survey {
     }
 
     fn add(&mut self, name: &str) {
-        self.bytes += name.len();
         let number = whole_number(name);
         self.has_number |= number.is_some();
         if number.is_none() && self.first_text.is_none() {
@@ -196,6 +195,8 @@ impl Survey {
 struct Naming<'a> {
     source: &'a SplitSource,
     images: &'a WordStore,
+    /// The folder of temporary files.
+    scratch: &'a Path,
     survey: Survey,
     duplicates: Duplicates,
 }
@@ -204,29 +205,28 @@ impl Naming<'_> {
     fn ids_of_map(&self, map: NamedIdMap) -> Result<IdRule> {
         if self.duplicates == Duplicates::Refuse && self.survey.texts_fall {
             let has_id = |name: &&str| map.ids.id_of(name).is_some();
-            self.refuse_repeats(self.survey.bytes, |head| Some(head.name).filter(has_id))?;
+            self.refuse_repeats(|head| Some(head.name).filter(has_id))?;
         }
         Ok(IdRule::Map(map))
     }
 
     fn ids_of_names(&self, is_part: bool) -> Result<IdRule> {
-        let Survey { bytes, has_number, first_text, numbers_fall, texts_fall, .. } = &self.survey;
+        let Survey { has_number, first_text, numbers_fall, texts_fall, .. } = &self.survey;
         let are_numbers = first_text.is_none();
         if are_numbers && !is_part {
-            let may_repeat = *numbers_fall && !self.are_distinct_and_dense()?;
-            if may_repeat && self.duplicates == Duplicates::Refuse {
-                self.refuse_repeats(*bytes, number_text)?;
+            if *numbers_fall && self.duplicates == Duplicates::Refuse {
+                self.refuse_repeats(number_text)?;
             }
             return Ok(IdRule::WholeNumber);
         }
         // Numbers that rise are different texts.
         let may_repeat = *texts_fall && (*numbers_fall || !are_numbers);
         let repeats = match may_repeat {
-            true => find_repeated_keys(self.images, *bytes, |head| Some(head.name))?,
+            true => find_repeated_keys(self.images, self.scratch, |head| Some(head.name))?,
             false => Vec::new(),
         };
         if self.duplicates == Duplicates::Refuse && !repeats.is_empty() {
-            self.refuse_repeats(*bytes, |head| Some(head.name))?;
+            self.refuse_repeats(|head| Some(head.name))?;
         }
         let odd_name = first_text.clone().filter(|_| *has_number);
         Ok(IdRule::Numbered(NumberedImages { repeats, are_numbers, odd_name }))
@@ -237,23 +237,14 @@ impl Naming<'_> {
         if !self.images.has_display_names() || !matches!(rule, IdRule::WholeNumber) {
             return Ok(false);
         }
-        let names = find_repeated_keys(self.images, 0, |head| Some(head.display_name.unwrap_or(head.name)))?;
-        Ok(names.is_empty() && find_repeated_keys(self.images, 0, number_text)?.is_empty())
-    }
-
-    fn are_distinct_and_dense(&self) -> Result<bool> {
-        let (mut ids, mut are_distinct) = (DenseIds::of(self.images.named()), true);
-        self.images.each_head(0..self.images.named(), |head| {
-            are_distinct = are_distinct && whole_number(head.name).is_none_or(|id| ids.add(id));
-            Ok(())
-        })?;
-        Ok(are_distinct)
+        let names = find_repeated_keys(self.images, self.scratch, |head| Some(head.display_name.unwrap_or(head.name)))?;
+        Ok(names.is_empty() && find_repeated_keys(self.images, self.scratch, number_text)?.is_empty())
     }
 
     /// Refuses images with the same key: they cannot be told apart. An image that is only in the
     /// list has a problem already.
-    fn refuse_repeats(&self, bytes: usize, key: impl for<'h> Fn(Head<'h>) -> Option<&'h str>) -> Result<()> {
-        let repeats = find_repeated_keys(self.images, bytes, |head| key(head).filter(|_| head.key.is_some()))?;
+    fn refuse_repeats(&self, key: impl for<'h> Fn(Head<'h>) -> Option<&'h str>) -> Result<()> {
+        let repeats = find_repeated_keys(self.images, self.scratch, |head| key(head).filter(|_| head.key.is_some()))?;
         let (mut repeats, mut problems, mut hint) = (repeats.iter(), Vec::new(), ALLOW);
         for repeat in repeats.by_ref().take(Problems::SHOWN) {
             let (Some(image), Some(first)) = (self.image(repeat.place)?, self.image(repeat.first)?) else { continue };

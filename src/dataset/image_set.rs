@@ -109,7 +109,7 @@ impl ImageSet {
                 words
             }
         };
-        let ids = ImageIds::of(source, &words, options)?;
+        let ids = ImageIds::of(source, &words, scratch, options)?;
         let samples = placed_samples(samples.into_inner().unwrap_or_else(PoisonError::into_inner), &words, &ids)?;
         Ok(SettledImages { ids, words, samples })
     }

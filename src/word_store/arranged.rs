@@ -61,12 +61,19 @@ pub(crate) trait ListedNames {
 /// The head of an image behind what it is sorted by. No key is the start of another.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct HeadRow {
+    /// The first bytes, which nearly always decide for the images of a list.
+    start: u64,
     bytes: Box<[u8]>,
     /// The number of bytes of the key.
     key: u32,
 }
 
 impl HeadRow {
+    fn new(bytes: Box<[u8]>, key: u32) -> Self {
+        let start = bytes.first_chunk().map_or(0, |start| u64::from_be_bytes(*start));
+        HeadRow { start, bytes, key }
+    }
+
     fn head(&self) -> &[u8] {
         self.bytes.get(self.key as usize..).unwrap_or_default()
     }
@@ -90,7 +97,7 @@ impl Row for HeadRow {
         let lens = u64::from_le_bytes(lens);
         let mut bytes = vec![0; lens as u32 as usize].into_boxed_slice();
         file.read_exact(&mut bytes)?;
-        Ok(HeadRow { bytes, key: (lens >> 32) as u32 })
+        Ok(HeadRow::new(bytes, (lens >> 32) as u32))
     }
 }
 
@@ -198,7 +205,7 @@ impl OrderedImages {
                 start += image.words.unwrap_or(0) as usize;
                 let image = StoredImage { second_name: image.second_name.filter(|_| !batch.has_members), ..image };
                 ArrangedHead { location, image }.push(&mut bytes);
-                rows.push(HeadRow { bytes: bytes.as_slice().into(), key })?;
+                rows.push(HeadRow::new(bytes.as_slice().into(), key))?;
             }
         }
         Ok(rows)

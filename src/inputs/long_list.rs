@@ -139,7 +139,7 @@ impl LongList {
 
     /// Calls `take` with the name at a place. Returns `None` if it cannot be read.
     pub fn with_name<T>(&self, place: u32, take: impl FnOnce(ListedName<'_>) -> T) -> Option<T> {
-        let next = self.groups.partition_point(|group| group.first <= place);
+        let next = self.group_after(place);
         let group = self.groups.get(next.checked_sub(1)?)?;
         let end = self.groups.get(next).map_or(self.bytes, |next| next.start);
         let len = (end - group.start).min(GROUP_BYTES + LONGEST_LINE) as usize;
@@ -151,6 +151,17 @@ impl LongList {
                 file.read_exact_at(&mut bytes, group.start).ok()?;
                 take_name(&bytes, *group, index, take)
             }
+        }
+    }
+
+    /// The number of the first group that begins behind a place.
+    fn group_after(&self, place: u32) -> usize {
+        // No group is larger than these, and most are not smaller.
+        let full = (place / GROUP_NAMES) as usize;
+        let groups = self.groups.get(full..).unwrap_or_default();
+        match groups.get(1) {
+            Some(second) if second.first > place => full + 1,
+            _ => full + groups.partition_point(|group| group.first <= place),
         }
     }
 

@@ -10,9 +10,10 @@ use super::output_file::OutputSet;
 use super::output_line::Output;
 use super::output_stream::OutputStream;
 use crate::error::{Error, Result};
+use crate::parallel::in_parallel;
 
 /// Different names, and a number for each. They need not be in memory.
-pub(crate) trait Names {
+pub(crate) trait Names: Sync {
     /// The number of names.
     fn count(&self) -> u64;
 
@@ -25,7 +26,7 @@ pub(crate) trait Names {
 }
 
 /// The number of a name is its place: the first name has the number 0.
-impl<'a, I: ExactSizeIterator<Item = &'a str> + Clone> Names for I {
+impl<'a, I: ExactSizeIterator<Item = &'a str> + Clone + Sync> Names for I {
     fn count(&self) -> u64 {
         self.len() as u64
     }
@@ -35,19 +36,23 @@ impl<'a, I: ExactSizeIterator<Item = &'a str> + Clone> Names for I {
     }
 }
 
-/// Writes names and their numbers as JSON and as a pickle.
+/// Writes names and their numbers as JSON and as a pickle, with up to `jobs` threads. Returns both
+/// outputs in this order.
 ///
 /// # Errors
 ///
 /// A name cannot be read, or a file cannot be written.
-pub(crate) fn write_names(set: &dyn OutputSet, file: &TwoFormats, names: &dyn Names) -> Result<[Output; 2]> {
-    let mut json = OutputStream::create(set, &file.json())?;
-    write_json(names, &mut json).map_err(|error| json.reason(error))?;
-    let json = json.finish()?;
-    let mut pickle = OutputStream::create(set, &file.pickle())?;
-    write_pickle(names, &mut pickle).map_err(|error| pickle.reason(error))?;
-    Ok([json, pickle.finish()?])
+pub(crate) fn write_names(set: &dyn OutputSet, file: &TwoFormats, names: &dyn Names, jobs: usize) -> Result<Vec<Output>> {
+    let formats: [(String, WriteNames); 2] = [(file.json(), write_json), (file.pickle(), write_pickle)];
+    let write = |(name, write): &(String, WriteNames)| {
+        let mut stream = OutputStream::create(set, name)?;
+        write(names, &mut stream).map_err(|error| stream.reason(error))?;
+        stream.finish()
+    };
+    in_parallel(&formats, jobs, write).into_iter().collect()
 }
+
+type WriteNames = fn(&dyn Names, &mut dyn Write) -> Result<()>;
 
 /// Writes what `json.dumps(names, ensure_ascii=False, indent=0)` returns, and a newline: one name
 /// per line.

@@ -217,9 +217,9 @@ impl<'a> Outputs<'a> {
     /// Writes names and their numbers as JSON and as a pickle. Warns if the JSON is larger than the
     /// `mib` MiB that this program reads.
     fn write_names(&mut self, file: &TwoFormats, names: &dyn Names, mib: u64) -> Result<()> {
-        let [json, pickle] = write_names(self.files, file, names)?;
-        warn_if_too_large(self.context.progress, &file.json(), json.bytes, mib);
-        self.lines.extend([json, pickle]);
+        let outputs = write_names(self.files, file, names, self.context.settings.jobs.get())?;
+        warn_if_too_large(self.context.progress, &outputs, mib);
+        self.lines.extend(outputs);
         Ok(())
     }
 
@@ -229,10 +229,10 @@ impl<'a> Outputs<'a> {
     }
 }
 
-/// Warns if a file of names has more than the `mib` MiB that this program reads.
-pub(crate) fn warn_if_too_large(progress: &dyn Progress, file: &str, bytes: u64, mib: u64) {
-    if bytes > mib << 20 {
-        progress.warn(&format!("{file}: it has more than {mib} MiB, which show, vocab and report do not read"));
+/// Warns if a JSON file of names has more than the `mib` MiB that this program reads.
+pub(crate) fn warn_if_too_large(progress: &dyn Progress, outputs: &[Output], mib: u64) {
+    for Output { name, .. } in outputs.iter().filter(|output| output.name.ends_with(".json") && output.bytes > mib << 20) {
+        progress.warn(&format!("{name}: it has more than {mib} MiB, which show, vocab and report do not read"));
     }
 }
 

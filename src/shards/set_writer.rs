@@ -86,9 +86,9 @@ impl SetWriter<'_> {
 
     /// Writes names and their numbers as JSON and as a pickle.
     fn write_names(&mut self, file: &TwoFormats, names: &dyn Names, mib: u64) -> Result<()> {
-        let [json, pickle] = write_names(self.files(), file, names)?;
-        warn_if_too_large(self.context.progress, &file.json(), json.bytes, mib);
-        self.outputs.extend([json, pickle]);
+        let outputs = write_names(self.files(), file, names, self.context.jobs)?;
+        warn_if_too_large(self.context.progress, &outputs, mib);
+        self.outputs.extend(outputs);
         Ok(())
     }
 

@@ -41,9 +41,19 @@ impl ListIndex {
             }
             place += 1;
         })?;
+        list.check_read()?;
         let again_by_place = again.clone();
         again.sort_unstable();
         Ok(ListIndex { list, forms, first, hasher, again, again_by_place })
+    }
+
+    /// Checks that all names could be read.
+    ///
+    /// # Errors
+    ///
+    /// A name could not be read.
+    pub fn check_read(&self) -> Result<()> {
+        self.list.check_read()
     }
 
     /// A problem with the name at a place.

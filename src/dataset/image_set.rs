@@ -98,7 +98,9 @@ impl ImageSet {
                     let problem = explaining.problem(image);
                     problem.into_iter().for_each(|problem| problems.add(AFTER_READING | image.place as u64, problem));
                 };
-                WordStore::Arranged(images.arrange_by_list(scratch, &list, &mut take)?)
+                let words = WordStore::Arranged(images.arrange_by_list(scratch, &list, &mut take)?);
+                list.check_read()?;
+                words
             }
             None => {
                 let words = match images.are_members_in_order()? {

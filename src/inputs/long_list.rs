@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use keyword_files::plain_file::{FileReader, RangeReader, ReaderAt, is_packed, open_file, read_bounded};
 
 use super::list_file::{ListedName, MOST_MIB, listed_problem, place, too_long};
 use crate::error::{Error, Problem, Result};
+use crate::parallel::lock;
 
 /// A longer list stays on the disk.
 const MOST_HELD: u64 = if cfg!(test) { 1 << 10 } else { 32 << 20 };
@@ -26,6 +28,8 @@ pub(crate) struct LongList {
     len: u32,
     /// The size of the text.
     bytes: u64,
+    /// Why a name could not be read.
+    failure: Mutex<Option<io::Error>>,
 }
 
 enum ListText {
@@ -65,7 +69,8 @@ impl LongList {
             true => ListText::File(file),
             false => ListText::Held(read_bounded(path, "a compressed list", MOST_MIB)?),
         };
-        let mut list = LongList { path: path.to_path_buf(), text, groups: Vec::new(), len: 0, bytes: 0 };
+        let mut list =
+            LongList { path: path.to_path_buf(), text, groups: Vec::new(), len: 0, bytes: 0, failure: Mutex::default() };
         list.find_groups()?;
         if list.len == 0 {
             return Err(Problem::new(path, "the list is empty, expected one image name per line").into());
@@ -137,7 +142,8 @@ impl LongList {
         self.each_line(&mut take).map(drop)
     }
 
-    /// Calls `take` with the name at a place. Returns `None` if it cannot be read.
+    /// Calls `take` with the name at a place. Returns `None` if it cannot be read:
+    /// [`LongList::check_read`] then returns the reason.
     pub fn with_name<T>(&self, place: u32, take: impl FnOnce(ListedName<'_>) -> T) -> Option<T> {
         let next = self.group_after(place);
         let group = self.groups.get(next.checked_sub(1)?)?;
@@ -148,10 +154,20 @@ impl LongList {
             ListText::Held(text) => take_name(text.get(group.start as usize..)?.get(..len)?, *group, index, take),
             ListText::File(file) => {
                 let mut bytes = vec![0; len];
-                file.read_exact_at(&mut bytes, group.start).ok()?;
+                let read = file.read_exact_at(&mut bytes, group.start);
+                read.map_err(|error| *lock(&self.failure) = Some(error)).ok()?;
                 take_name(&bytes, *group, index, take)
             }
         }
+    }
+
+    /// Checks that all names could be read.
+    ///
+    /// # Errors
+    ///
+    /// A name could not be read.
+    pub fn check_read(&self) -> Result<()> {
+        lock(&self.failure).take().map_or(Ok(()), |error| Err(Error::io(&self.path, "read")(error)))
     }
 
     /// The number of the first group that begins behind a place.
@@ -233,6 +249,18 @@ mod tests {
                 assert!(all.iter().eq(expected.iter().map(|(name, _)| name)));
             }
         }
+    }
+
+    #[test]
+    fn a_list_that_was_cut_off_is_an_error_at_the_end() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "name\n".repeat(400)).unwrap();
+        let list = LongList::read(file.path()).unwrap();
+        std::fs::write(file.path(), "name\n").unwrap();
+        list.check_read().unwrap();
+        assert_eq!(list.with_name(399, |_| ()), None);
+        let expected = format!("{}: cannot read: failed to fill whole buffer", file.path().display());
+        assert_eq!(list.check_read().unwrap_err().to_string(), expected);
     }
 
     #[test]

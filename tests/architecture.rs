@@ -270,6 +270,35 @@ fn repository_files() -> Vec<String> {
     files
 }
 
+/// The types that the code of a file declares.
+fn declared_types(text: &str) -> Vec<String> {
+    let code = code(text);
+    let name = |line: &str| {
+        let words = line.split_once(") ").filter(|_| line.starts_with("pub(")).map_or(line, |(_, rest)| rest);
+        let (keyword, rest) = words.strip_prefix("pub ").unwrap_or(words).split_once(' ')?;
+        let declares = ["struct", "enum", "trait"].contains(&keyword);
+        declares.then(|| rest.split(|c: char| !c.is_alphanumeric()).next().unwrap().to_owned())
+    };
+    code.lines().filter_map(|line| name(line.trim_start())).collect()
+}
+
+#[test]
+fn the_name_of_a_type_is_unique_in_its_crate() {
+    let crates = ["/src/", "/src/cli/", "/crates/count-vectorizer/src/", "/crates/keyword-files/src/", "/crates/amc-rank/src/"];
+    let mut declared: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
+    for file in repository_files().into_iter().filter(|file| file.ends_with(".rs") && !file.contains("tests")) {
+        // The last one that fits: the command line is a crate of its own.
+        let Some(name) = crates.iter().rfind(|folder| file.starts_with(**folder)) else { continue };
+        let text = std::fs::read_to_string(root().join(&file[1..])).unwrap();
+        for declared_type in declared_types(&text) {
+            declared.entry((name, declared_type)).or_default().push(file.clone());
+        }
+    }
+    assert!(declared.len() > 300);
+    declared.retain(|_, files| files.len() > 1);
+    assert!(declared.is_empty(), "{declared:#?}");
+}
+
 #[test]
 fn every_file_that_the_page_names_exists() {
     let page = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();

@@ -14,7 +14,7 @@ use super::options::SharedOptions;
 ///
 /// The vocabulary is learned from Dev.
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub struct ClicktureArguments {
     /// Folder with keyword/ and clickture/
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, default_value = ".")]
     root: PathBuf,
@@ -29,8 +29,8 @@ pub struct Arguments {
 }
 
 /// Encodes Clickture and prints the summary.
-pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let Arguments { root, out, splits, shared } = arguments;
+pub fn run(arguments: ClicktureArguments) -> anyhow::Result<ExitCode> {
+    let ClicktureArguments { root, out, splits, shared } = arguments;
     let job = Clickture { root, out, splits };
     run_or_check(&shared, |settings, terminal| job.run(settings, terminal), |settings, terminal| job.check(settings, terminal))
 }

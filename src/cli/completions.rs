@@ -9,13 +9,13 @@ use super::terminal;
 
 /// Print the completion script of a shell
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub struct CompletionsArguments {
     /// Print the script of this shell
     shell: Shell,
 }
 
 /// Prints the shell's script.
-pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+pub fn run(arguments: &CompletionsArguments) -> anyhow::Result<ExitCode> {
     let mut script = Vec::new();
     generate(arguments.shell, &mut super::command(), "amc-keywords", &mut script);
     terminal::write_out(&fixed(&String::from_utf8_lossy(&script)))?;

@@ -12,7 +12,7 @@ use super::options::SharedOptions;
 
 /// Encode your own keywords from JSON, CSV, Parquet, archives or folders
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub struct EncodeArguments {
     /// Files or folders with keywords; together they are one set
     ///
     /// Text files, COCO files and tars may be compressed with gzip or zstd. - is standard input.
@@ -44,7 +44,7 @@ pub struct Arguments {
     pub shared: SharedOptions,
 }
 
-impl Arguments {
+impl EncodeArguments {
     /// Refuses options that exclude each other.
     pub fn check(&self) -> Result<(), String> {
         self.fields.check(&self.format)?;
@@ -226,8 +226,8 @@ pub fn set_name(name: &str) -> Result<String, amc_keywords::Error> {
 }
 
 /// Encodes the keywords and prints the summary.
-pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let Arguments { keywords, out, name, list, id_map, fit, fields, format, shared } = arguments;
+pub fn run(arguments: EncodeArguments) -> anyhow::Result<ExitCode> {
+    let EncodeArguments { keywords, out, name, list, id_map, fit, fields, format, shared } = arguments;
     let job = Collection { keywords, out, name, list, id_map, fit, fields: fields.fields(), options: format.options() };
     run_or_check(&shared, |settings, terminal| job.run(settings, terminal), |settings, terminal| job.check(settings, terminal))
 }

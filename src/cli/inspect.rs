@@ -14,7 +14,7 @@ use super::terminal::print_time;
 
 /// Look at inputs and print the encode command for them
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub struct InspectArguments {
     /// Inputs that encode can read, and tables of labels
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<PathBuf>,
@@ -29,7 +29,7 @@ pub struct Arguments {
 }
 
 /// Inspects the inputs and prints what was found.
-pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+pub fn run(arguments: InspectArguments) -> anyhow::Result<ExitCode> {
     let begun = Instant::now();
     let inspection = inspect(&arguments.inputs, &arguments.format.options())?;
     let mut listing = Listing::new();

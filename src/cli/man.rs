@@ -14,14 +14,14 @@ use super::pages::{ENVIRONMENT, EXIT_STATUS, Item, page_text};
 
 /// Write the manual pages
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub struct ManArguments {
     /// Write the pages to this folder and replace existing pages
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     folder: PathBuf,
 }
 
 /// Writes the pages, the same bytes each time.
-pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+pub fn run(arguments: &ManArguments) -> anyhow::Result<ExitCode> {
     let folder = &arguments.folder;
     if folder.exists() && !folder.is_dir() {
         bail!("{}: expected a folder for the manual pages, found a file; choose another name", folder.display());

@@ -43,17 +43,17 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Clickture(clickture::Arguments),
-    Mscoco(mscoco::Arguments),
-    Encode(Box<encode::Arguments>),
-    Shards(shards::Arguments),
-    Inspect(inspect::Arguments),
-    Report(report::Arguments),
-    Verify(verify::Arguments),
-    Show(show::Arguments),
-    Vocab(vocab::Arguments),
-    Completions(completions::Arguments),
-    Man(man::Arguments),
+    Clickture(clickture::ClicktureArguments),
+    Mscoco(mscoco::MscocoArguments),
+    Encode(Box<encode::EncodeArguments>),
+    Shards(shards::ShardsArguments),
+    Inspect(inspect::InspectArguments),
+    Report(report::ReportArguments),
+    Verify(verify::VerifyArguments),
+    Show(show::ShowArguments),
+    Vocab(vocab::VocabArguments),
+    Completions(completions::CompletionsArguments),
+    Man(man::ManArguments),
 }
 
 impl Cli {

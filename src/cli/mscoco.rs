@@ -12,7 +12,7 @@ use super::options::SharedOptions;
 
 /// Encode the train and test images of MSCOCO
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub struct MscocoArguments {
     /// Folder with keyword/
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, default_value = ".")]
     root: PathBuf,
@@ -27,8 +27,8 @@ pub struct Arguments {
 }
 
 /// Encodes MSCOCO and prints the summary.
-pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let Arguments { root, out, splits, shared } = arguments;
+pub fn run(arguments: MscocoArguments) -> anyhow::Result<ExitCode> {
+    let MscocoArguments { root, out, splits, shared } = arguments;
     let job = Mscoco { root, out, splits };
     run_or_check(&shared, |settings, terminal| job.run(settings, terminal), |settings, terminal| job.check(settings, terminal))
 }

@@ -12,7 +12,7 @@ use super::terminal::Terminal;
 
 /// Write an HTML page with charts, the vocabulary and sample images
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub struct ReportArguments {
     /// Folder with the outputs of a run
     #[arg(value_name = "DIR")]
     folder: PathBuf,
@@ -35,8 +35,8 @@ pub struct Arguments {
 }
 
 /// Writes the pages and prints their names.
-pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let Arguments { folder, set, out, images, open, run } = arguments;
+pub fn run(arguments: ReportArguments) -> anyhow::Result<ExitCode> {
+    let ReportArguments { folder, set, out, images, open, run } = arguments;
     let terminal = Terminal::new(&run)?;
     let pages = Report { folder: folder.clone(), set, images }.pages(&terminal)?;
     if out.as_deref() == Some(Path::new("-")) {

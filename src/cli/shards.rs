@@ -21,17 +21,17 @@ use super::terminal::Terminal;
 /// run twice at the same time, or stopped at any time.
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true)]
-pub struct Arguments {
+pub struct ShardsArguments {
     #[command(subcommand)]
-    step: Step,
+    step: ShardsStep,
 }
 
 #[derive(Debug, Subcommand)]
-enum Step {
+enum ShardsStep {
     Count(Box<CountArguments>),
     Merge(MergeArguments),
     Learn(Box<LearnArguments>),
-    Encode(EncodeArguments),
+    Encode(EncodePartArguments),
     Finish(FinishArguments),
 }
 
@@ -118,7 +118,7 @@ struct LearnArguments {
 
 /// Write the matrix of one part
 #[derive(Debug, Args)]
-struct EncodeArguments {
+struct EncodePartArguments {
     #[command(flatten)]
     set: SetArguments,
     /// Write the matrix of part N
@@ -150,22 +150,22 @@ struct SetArguments {
     name: Option<String>,
 }
 
-impl Arguments {
+impl ShardsArguments {
     /// The step's name, for messages.
     pub fn command_name(&self) -> &'static str {
         match self.step {
-            Step::Count(_) => "shards count",
-            Step::Merge(_) => "shards merge",
-            Step::Learn(_) => "shards learn",
-            Step::Encode(_) => "shards encode",
-            Step::Finish(_) => "shards finish",
+            ShardsStep::Count(_) => "shards count",
+            ShardsStep::Merge(_) => "shards merge",
+            ShardsStep::Learn(_) => "shards learn",
+            ShardsStep::Encode(_) => "shards encode",
+            ShardsStep::Finish(_) => "shards finish",
         }
     }
 
     /// Refuses combinations of options that cannot be right.
     pub fn check(&self) -> Result<(), String> {
         match &self.step {
-            Step::Count(arguments) => {
+            ShardsStep::Count(arguments) => {
                 arguments.fields.check(&arguments.format)?;
                 if arguments.fields.joins_records() && arguments.errors.allows_duplicates() {
                     return Err(HIDDEN_REPEATS.to_owned());
@@ -173,11 +173,11 @@ impl Arguments {
                 arguments.stop_words.check()?;
                 arguments.words.check()
             }
-            Step::Learn(arguments) => {
+            ShardsStep::Learn(arguments) => {
                 arguments.limits.check(&arguments.given)?;
                 arguments.forms.check()
             }
-            Step::Merge(_) | Step::Encode(_) | Step::Finish(_) => Ok(()),
+            ShardsStep::Merge(_) | ShardsStep::Encode(_) | ShardsStep::Finish(_) => Ok(()),
         }
     }
 }
@@ -196,7 +196,7 @@ pub fn explain_refusal(option: &str) -> Option<String> {
 /// The name of the step that has an option.
 fn step_with(option: &str) -> Option<String> {
     let option = option.strip_prefix("--")?;
-    let steps = Arguments::augment_args(Command::new("shards"));
+    let steps = ShardsArguments::augment_args(Command::new("shards"));
     let has_option = |step: &&Command| step.get_arguments().any(|argument| argument.get_long() == Some(option));
     steps.get_subcommands().find(has_option).map(|step| step.get_name().to_owned())
 }
@@ -223,13 +223,13 @@ fn part_count(text: &str) -> Result<u64, String> {
 }
 
 /// Runs a step and prints its result.
-pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+pub fn run(arguments: ShardsArguments) -> anyhow::Result<ExitCode> {
     match arguments.step {
-        Step::Count(arguments) => count(*arguments),
-        Step::Merge(arguments) => merge(arguments),
-        Step::Learn(arguments) => learn(*arguments),
-        Step::Encode(arguments) => encode(arguments),
-        Step::Finish(arguments) => finish(arguments),
+        ShardsStep::Count(arguments) => count(*arguments),
+        ShardsStep::Merge(arguments) => merge(arguments),
+        ShardsStep::Learn(arguments) => learn(*arguments),
+        ShardsStep::Encode(arguments) => encode(arguments),
+        ShardsStep::Finish(arguments) => finish(arguments),
     }
 }
 
@@ -300,7 +300,7 @@ fn learn(arguments: LearnArguments) -> anyhow::Result<ExitCode> {
     terminal.print_result(result, &step_line(&learned.plan, learned.done, &facts))
 }
 
-fn encode(EncodeArguments { set, part, run }: EncodeArguments) -> anyhow::Result<ExitCode> {
+fn encode(EncodePartArguments { set, part, run }: EncodePartArguments) -> anyhow::Result<ExitCode> {
     let terminal = Terminal::new(&run)?;
     let encoded = Encode { folder: set.folder, part, name: set.name }.run(&settings(&run), &terminal)?;
     terminal.print_notes(&encoded.notes);

@@ -17,7 +17,7 @@ use super::terminal::Terminal;
 ///
 /// Only the outputs of a run are needed.
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub struct ShowArguments {
     /// Matrix of pairs, or a folder with one matrix
     #[arg(value_name = "MATRIX")]
     matrix: PathBuf,
@@ -38,8 +38,8 @@ pub struct Arguments {
 const DEFAULT_IMAGES: usize = 10;
 
 /// Finds the images or words and prints them.
-pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let Arguments { matrix, images, words, head, listing: options } = arguments;
+pub fn run(arguments: ShowArguments) -> anyhow::Result<ExitCode> {
+    let ShowArguments { matrix, images, words, head, listing: options } = arguments;
     let terminal = Terminal::reading(options.quiet, options.verbose)?;
     let matrix = MatrixFile::open(&matrix, options.vocabulary.as_deref(), &terminal)?;
     let head = head.map(NonZeroUsize::get);

@@ -44,8 +44,8 @@ impl Steps {
         let view = match kind {
             ProgressKind::None => return None,
             ProgressKind::Auto if !is_terminal || is_dumb => return None,
-            ProgressKind::Auto | ProgressKind::Bar if is_terminal => View::Bar(None),
-            _ => View::Lines,
+            ProgressKind::Auto | ProgressKind::Bar if is_terminal => StepsView::Bar(None),
+            _ => StepsView::Lines,
         };
         let shared = Arc::new(Shared::new(view, signals));
         let painter = thread::Builder::new().name("progress".to_owned()).spawn({
@@ -80,7 +80,7 @@ impl Steps {
     /// Writes something above the bar.
     pub fn above(&self, write: impl FnOnce()) {
         match &self.shared.state().view {
-            View::Bar(Some(bar)) => bar.suspend(write),
+            StepsView::Bar(Some(bar)) => bar.suspend(write),
             _ => write(),
         }
     }
@@ -106,12 +106,12 @@ struct Shared {
 
 struct State {
     step: Option<Step>,
-    view: View,
+    view: StepsView,
     is_over: bool,
 }
 
 impl Shared {
-    fn new(view: View, signals: Signals) -> Shared {
+    fn new(view: StepsView, signals: Signals) -> Shared {
         let state = Mutex::new(State { step: None, view, is_over: false });
         Shared { done: AtomicU64::new(0), state, over: Condvar::new(), signals }
     }
@@ -153,41 +153,41 @@ struct Step {
 }
 
 /// The appearance of steps.
-enum View {
+enum StepsView {
     /// A bar. It is `None` until it is first drawn.
     Bar(Option<ProgressBar>),
     /// A line every few seconds and at the end of a step.
     Lines,
 }
 
-impl View {
+impl StepsView {
     /// The time before a step is first shown, and between two updates.
     fn pauses(&self) -> (Duration, Duration) {
         match self {
-            View::Bar(_) => (PATIENCE, FRAME),
-            View::Lines => (LINE_EVERY, LINE_EVERY),
+            StepsView::Bar(_) => (PATIENCE, FRAME),
+            StepsView::Lines => (LINE_EVERY, LINE_EVERY),
         }
     }
 
     fn show(&mut self, step: &Step, done: u64) {
         match self {
-            View::Bar(bar) => {
+            StepsView::Bar(bar) => {
                 draw(bar.get_or_insert_with(|| bar_of(step, BarTerminal(Term::buffered_stderr()))), done);
             }
-            View::Lines => print_line(&step.name, &how_far(step.total, done, step.begun.elapsed())),
+            StepsView::Lines => print_line(&step.name, &how_far(step.total, done, step.begun.elapsed())),
         }
     }
 
     fn end(&mut self, step: &Step, done: u64) {
         match self {
-            View::Bar(_) => self.clear(),
-            View::Lines => print_line(&step.name, &how_it_went(step.total.min(done), step.begun.elapsed())),
+            StepsView::Bar(_) => self.clear(),
+            StepsView::Lines => print_line(&step.name, &how_it_went(step.total.min(done), step.begun.elapsed())),
         }
     }
 
     /// Removes the bar, if there is one.
     fn clear(&mut self) {
-        if let View::Bar(bar) = self
+        if let StepsView::Bar(bar) = self
             && let Some(bar) = bar.take()
         {
             bar.finish_and_clear();
@@ -296,7 +296,7 @@ mod tests {
         let told = terminal.contents();
         assert!(told.starts_with("reading dev [======>                    ] 20,000 of 80,000, "), "{told}");
         assert!(told.ends_with(" s left") && (77..=78).contains(&told.len()), "{told}");
-        View::Bar(Some(bar)).clear();
+        StepsView::Bar(Some(bar)).clear();
         assert_eq!(terminal.contents(), "");
     }
 
@@ -311,7 +311,7 @@ mod tests {
                 draw(&bar, done);
             }
             assert!(terminal.contents().starts_with(&above), "{width}: {}", terminal.contents());
-            View::Bar(Some(bar)).clear();
+            StepsView::Bar(Some(bar)).clear();
             assert_eq!(terminal.contents(), above, "{width}");
         }
     }
@@ -330,7 +330,7 @@ mod tests {
         let terminal = InMemoryTerm::new(10, 80);
         let bar = bar(0, &terminal);
         draw(&bar, 0);
-        let steps = Steps { shared: Arc::new(Shared::new(View::Bar(Some(bar)), Signals::default())), painter: None };
+        let steps = Steps { shared: Arc::new(Shared::new(StepsView::Bar(Some(bar)), Signals::default())), painter: None };
         steps.above(|| terminal.write_line("warning: look out").unwrap());
         let told = terminal.contents();
         assert!(told.starts_with("warning: look out\nreading dev ") && told.lines().count() == 2, "{told}");
@@ -341,7 +341,7 @@ mod tests {
     #[test]
     fn a_step_that_ends_and_a_signal_take_the_bar_away() {
         let (terminal, signals) = (InMemoryTerm::new(10, 80), Signals::default());
-        let shared = Shared::new(View::Bar(Some(bar(9, &terminal))), signals.clone());
+        let shared = Shared::new(StepsView::Bar(Some(bar(9, &terminal))), signals.clone());
         shared.state().step = Some(step(9));
         shared.show(&mut shared.state());
         assert!(terminal.contents().starts_with("reading dev ["));

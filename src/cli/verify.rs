@@ -13,7 +13,7 @@ use super::terminal::Terminal;
 ///
 /// Sizes, shapes and SHA-256 checksums are compared. The inputs are not needed.
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub struct VerifyArguments {
     /// Folder with the outputs of a run
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     folder: PathBuf,
@@ -22,8 +22,8 @@ pub struct Arguments {
 }
 
 /// Checks the folder and prints the state of each file.
-pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let Arguments { folder, run } = arguments;
+pub fn run(arguments: VerifyArguments) -> anyhow::Result<ExitCode> {
+    let VerifyArguments { folder, run } = arguments;
     let terminal = Terminal::new(&run)?;
     let check = verify(&folder, run.threads().get(), &terminal)?;
     terminal.print_check(&check, "run the job again to write them")

@@ -19,7 +19,7 @@ use super::terminal::Terminal;
 
 /// List the words of a matrix or vocabulary, or compare two
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub struct VocabArguments {
     /// Matrix of pairs, folder with one matrix, or vocabulary (JSON, pickle)
     #[arg(value_name = "MATRIX|VOCABULARY")]
     input: PathBuf,
@@ -50,8 +50,8 @@ enum Order {
 }
 
 /// Reads the words and prints them.
-pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let Arguments { input, top, sort, diff, listing: options } = arguments;
+pub fn run(arguments: VocabArguments) -> anyhow::Result<ExitCode> {
+    let VocabArguments { input, top, sort, diff, listing: options } = arguments;
     let terminal = Terminal::reading(options.quiet, options.verbose)?;
     let read = |path: &Path| WordList::read(path, options.vocabulary.as_deref(), &terminal);
     let top = top.map_or(usize::MAX, NonZeroUsize::get);
@@ -96,7 +96,7 @@ fn chosen(words: &WordList, sort: Option<Order>, top: usize, input: &Path) -> an
 
 /// A word in JSON and CSV.
 #[derive(Serialize)]
-struct Entry<'a> {
+struct ListedWord<'a> {
     id: u32,
     word: &'a str,
     #[serde(flatten)]
@@ -121,7 +121,7 @@ fn listed(words: &WordList, ids: &[u32], format: Format) -> Listing {
     let mut listing = Listing::new();
     let mut entries = ids.iter().map(|&id| {
         let counts = Counts::of(words.entry(id), words.images);
-        Entry { id, word: words.vocabulary.word(id).unwrap_or_default(), counts }
+        ListedWord { id, word: words.vocabulary.word(id).unwrap_or_default(), counts }
     });
     match format {
         Format::Table => put_table(&mut listing, words, entries),
@@ -132,7 +132,7 @@ fn listed(words: &WordList, ids: &[u32], format: Format) -> Listing {
         }
         Format::Csv => {
             let _ = listing.put(if words.frequencies.is_some() { "id,word,df,df_share,tf\n" } else { "id,word\n" });
-            listing.put_csv(entries.map(|Entry { id, word, counts }| {
+            listing.put_csv(entries.map(|ListedWord { id, word, counts }| {
                 let counts = counts.map(|c| [c.df.to_string(), c.df_share.to_string(), c.tf.to_string()]);
                 [id.to_string(), word.to_owned()].into_iter().chain(counts.into_iter().flatten())
             }));
@@ -141,7 +141,7 @@ fn listed(words: &WordList, ids: &[u32], format: Format) -> Listing {
     listing
 }
 
-fn put_table<'a>(listing: &mut Listing, words: &WordList, entries: impl Iterator<Item = Entry<'a>> + Clone) {
+fn put_table<'a>(listing: &mut Listing, words: &WordList, entries: impl Iterator<Item = ListedWord<'a>> + Clone) {
     let mut columns = vec![Column::numbers("id")];
     let mut head = format!("vocabulary size: {}", grouped(words.vocabulary.len() as u64));
     if let Some(counted) = &words.frequencies {
@@ -152,7 +152,7 @@ fn put_table<'a>(listing: &mut Listing, words: &WordList, entries: impl Iterator
         head.push_str(&format!(", images: {}{but}, rows: {}", grouped(images), grouped(counted.rows)));
     }
     columns.push(Column::text("word"));
-    let row = |Entry { id, word, counts }: Entry<'_>| {
+    let row = |ListedWord { id, word, counts }: ListedWord<'_>| {
         let counts = counts.map(|c| [grouped(c.df), format!("{:.1}%", 100.0 * c.df_share), grouped(c.tf)]);
         [id.to_string()].into_iter().chain(counts.into_iter().flatten()).chain([shown(word)]).collect()
     };

@@ -197,33 +197,33 @@ fn read_options_for_manifest(options: &ReadOptions) -> Map<String, Value> {
 /// The detected formats of the inputs.
 pub(crate) struct Sources {
     fields: RecordFields,
-    fit: Vec<Input>,
-    keywords: Vec<Input>,
+    fit: Vec<KeywordInput>,
+    keywords: Vec<KeywordInput>,
     members: MemberChoice,
     list: Option<InputFile>,
     id_map: Option<InputFile>,
 }
 
 /// An input with keywords.
-struct Input {
+struct KeywordInput {
     file: InputFile,
     source: Source,
 }
 
-impl Input {
+impl KeywordInput {
     /// Whether its images are lines, rows or JSON values, and not members.
     fn has_rows(&self) -> bool {
         matches!(&self.source, Source::Records(file) if !file.has_members())
     }
 
     /// Detects the formats of inputs. A folder of shards counts as its shards.
-    fn detect_all(paths: &[PathBuf], options: &Arc<ReadOptions>) -> Result<Vec<Input>> {
+    fn detect_all(paths: &[PathBuf], options: &Arc<ReadOptions>) -> Result<Vec<KeywordInput>> {
         let mut inputs = Vec::new();
         for path in paths {
             let files = source::shards(path, options)?.unwrap_or_else(|| vec![path.clone()]);
             for path in files {
                 let source = Source::at(&path, options)?;
-                inputs.push(Input { file: InputFile::named(InputKind::from(&source), &path), source });
+                inputs.push(KeywordInput { file: InputFile::named(InputKind::from(&source), &path), source });
             }
         }
         Ok(inputs)
@@ -268,8 +268,8 @@ impl DataSet for Collection {
         let fit: &[PathBuf] = if learns { &self.fit } else { &[] };
         let sources = Sources {
             fields: self.fields.checked()?,
-            fit: Input::detect_all(fit, &options)?,
-            keywords: Input::detect_all(&self.keywords, &options)?,
+            fit: KeywordInput::detect_all(fit, &options)?,
+            keywords: KeywordInput::detect_all(&self.keywords, &options)?,
             members: MemberChoice::new(&self.options),
             list: self.list.as_deref().map(|path| InputFile::named(InputKind::List, path)),
             id_map: self.id_map.as_deref().map(|path| InputFile::named(InputKind::IdMap, path)),
@@ -319,7 +319,7 @@ struct Opening<'a> {
 
 impl Opening<'_> {
     /// Opens the inputs. The images are found while these are read.
-    fn open(self, inputs: Vec<Input>, rules: Rules<'_>) -> Result<OpenSplit> {
+    fn open(self, inputs: Vec<KeywordInput>, rules: Rules<'_>) -> Result<OpenSplit> {
         let Opening { name, fields, members, list, id_map } = self;
         let read_list = |file: &InputFile| LongList::read(&file.path).and_then(ListIndex::new);
         let read_map = |file: &InputFile| -> Result<NamedIdMap> {
@@ -333,7 +333,7 @@ impl Opening<'_> {
                 is_part: rules.is_part,
             },
             // With a vocabulary, tables without rows give matrices without rows, as in scikit-learn.
-            may_be_empty: rules.is_part || !rules.learns && inputs.iter().all(Input::has_rows),
+            may_be_empty: rules.is_part || !rules.learns && inputs.iter().all(KeywordInput::has_rows),
             samples: Mutex::default(),
             near: Mutex::default(),
         };

@@ -269,14 +269,14 @@ impl Naming<'_> {
         }
     }
 
-    fn image(&self, place: u32) -> Result<Option<FoundImage>> {
+    fn image(&self, place: u32) -> Result<Option<RepeatedImage>> {
         let (place, mut image) = (place as usize, None);
         self.images.each_head(place..place + 1, |head| {
             image = head.key.map(|RecordKey { input, number }| {
                 let stream = self.source.stream_of_input(input);
                 let line = stream.and_then(|stream| stream.file.line_or_row(number));
                 let path = self.source.path_of_input(Some(input)).into();
-                FoundImage { input, shown: ShownImage { path, name: head.name.into(), line } }
+                RepeatedImage { input, shown: ShownImage { path, name: head.name.into(), line } }
             });
             Ok(())
         })?;
@@ -285,7 +285,7 @@ impl Naming<'_> {
 }
 
 /// An image, and the number of its input.
-struct FoundImage {
+struct RepeatedImage {
     input: u32,
     shown: ShownImage,
 }

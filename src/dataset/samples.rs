@@ -14,7 +14,7 @@ const CHARACTERS: usize = 200;
 
 /// An image with its first keywords.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Sample {
+pub(crate) struct ImageSample {
     pub id: u64,
     pub name: String,
     pub keywords: Vec<SampleKeyword>,
@@ -30,9 +30,9 @@ pub(crate) struct SampleKeyword {
     pub is_cut: bool,
 }
 
-impl Sample {
-    pub fn new(id: u64, name: String, FirstKeywords { keywords, further }: FirstKeywords) -> Sample {
-        Sample { id, name, keywords, further }
+impl ImageSample {
+    pub fn new(id: u64, name: String, FirstKeywords { keywords, further }: FirstKeywords) -> ImageSample {
+        ImageSample { id, name, keywords, further }
     }
 }
 

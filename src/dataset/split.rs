@@ -10,7 +10,7 @@ use super::image::{Image, KeywordFile, stem};
 use super::image_ids::ImageIds;
 use super::image_set::ImageSet;
 use super::record_fields::RecordFields;
-use super::samples::{FirstKeywords, PlacedSample, Sample, sample_places};
+use super::samples::{FirstKeywords, ImageSample, PlacedSample, sample_places};
 use super::split_source::{ImageList, SplitSource};
 use crate::problems::ProblemList;
 use crate::word_store::ListedNames;
@@ -169,29 +169,29 @@ impl Split {
 
     /// Returns a few images from all parts of the split with their keywords, in the order of the
     /// list. Images that cannot be read are left out.
-    pub fn samples(&self) -> Vec<Sample> {
+    pub fn samples(&self) -> Vec<ImageSample> {
         let Some(chosen) = &self.samples else {
             return sample_places(self.len()).filter_map(|place| self.sample(place)).collect();
         };
-        let mut samples: Vec<(usize, Sample)> =
+        let mut samples: Vec<(usize, ImageSample)> =
             chosen.iter().filter_map(|chosen| Some((chosen.place, self.chosen_sample(chosen)?))).collect();
         samples.sort_by_key(|(place, _)| *place);
         samples.into_iter().map(|(_, sample)| sample).collect()
     }
 
     /// Returns the chosen images. An image that cannot be read has no keywords.
-    pub fn keyed_samples(&self) -> Vec<(&PlacedSample, Option<Sample>)> {
+    pub fn keyed_samples(&self) -> Vec<(&PlacedSample, Option<ImageSample>)> {
         self.samples.iter().flatten().map(|chosen| (chosen, self.chosen_sample(chosen))).collect()
     }
 
-    fn chosen_sample(&self, chosen: &PlacedSample) -> Option<Sample> {
+    fn chosen_sample(&self, chosen: &PlacedSample) -> Option<ImageSample> {
         let name = chosen.display_name.as_ref().unwrap_or(&chosen.name);
-        Some(Sample::new(chosen.id?, name.clone(), chosen.keywords.clone()))
+        Some(ImageSample::new(chosen.id?, name.clone(), chosen.keywords.clone()))
     }
 
-    fn sample(&self, place: usize) -> Option<Sample> {
+    fn sample(&self, place: usize) -> Option<ImageSample> {
         let keywords = self.read_keywords(place)?;
-        Some(Sample::new(self.image_id(place, "")?, self.shown_name(place, "").into_owned(), keywords))
+        Some(ImageSample::new(self.image_id(place, "")?, self.shown_name(place, "").into_owned(), keywords))
     }
 
     /// Reads the keywords of an image in an archive again.

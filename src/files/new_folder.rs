@@ -35,7 +35,7 @@ pub(crate) struct NewFolder {
 
 /// The result of giving a folder its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Naming {
+pub(crate) enum FolderNaming {
     Done,
     /// Another folder has the name. It was not changed.
     Taken,
@@ -68,13 +68,13 @@ impl NewFolder {
     /// # Errors
     ///
     /// The run is cancelled, or the system refuses.
-    pub fn commit(&mut self, progress: &dyn Progress) -> Result<Naming> {
+    pub fn commit(&mut self, progress: &dyn Progress) -> Result<FolderNaming> {
         self.files.sync(&self.parent)?;
         progress.stop_if_cancelled()?;
         fail_point::reach("folder synced");
         if let Err(error) = fs::rename(self.files.staging(), &self.path) {
             return match fs::symlink_metadata(&self.path) {
-                Ok(_) => Ok(Naming::Taken),
+                Ok(_) => Ok(FolderNaming::Taken),
                 Err(_) => Err(Error::io(&self.path, "write")(error)),
             };
         }
@@ -82,7 +82,7 @@ impl NewFolder {
         fail_point::reach("folder named");
         sync_folder(&self.parent).map_err(Error::io(&self.path, "write"))?;
         self.created.keep()?;
-        Ok(Naming::Done)
+        Ok(FolderNaming::Done)
     }
 
     /// [`commit`](Self::commit), but replaces a folder that was copied or removed in pieces.
@@ -90,9 +90,13 @@ impl NewFolder {
     /// # Errors
     ///
     /// Those of [`commit`](Self::commit) and of `is_complete`.
-    pub fn commit_over_incomplete(&mut self, is_complete: impl Fn() -> Result<bool>, progress: &dyn Progress) -> Result<Naming> {
+    pub fn commit_over_incomplete(
+        &mut self,
+        is_complete: impl Fn() -> Result<bool>,
+        progress: &dyn Progress,
+    ) -> Result<FolderNaming> {
         let naming = self.commit(progress)?;
-        if naming == Naming::Done || is_complete()? {
+        if naming == FolderNaming::Done || is_complete()? {
             return Ok(naming);
         }
         fs::remove_dir_all(&self.path).map_err(Error::io(&self.path, "remove"))?;
@@ -187,9 +191,9 @@ mod tests {
         let parent = dir.path().join("parts");
         let (mut first, mut second) = (folder(&parent, "first"), folder(&parent, "second"));
         assert!(!parent.join("00003").exists());
-        assert_eq!(first.commit(&Silent).unwrap(), Naming::Done);
+        assert_eq!(first.commit(&Silent).unwrap(), FolderNaming::Done);
         drop(first);
-        assert_eq!(second.commit(&Silent).unwrap(), Naming::Taken);
+        assert_eq!(second.commit(&Silent).unwrap(), FolderNaming::Taken);
         assert_eq!(fs::read_to_string(parent.join("00003/a.txt")).unwrap(), "first");
         drop(second);
         assert_eq!(names(&parent), ["00003"]);

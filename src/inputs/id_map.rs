@@ -26,7 +26,7 @@ pub(crate) struct IdMap {
     /// All names, one after the other in the order of the file.
     names: String,
     /// By rising id. No id occurs twice.
-    entries: Vec<Entry>,
+    entries: Vec<MappedName>,
     /// Positions in `entries`, by the hash of the name. Only asked, never walked: its order is
     /// chance.
     by_name: HashTable<u32>,
@@ -35,7 +35,7 @@ pub(crate) struct IdMap {
 
 /// A name, as a piece of `IdMap::names`, and its id.
 #[derive(Debug, Clone, Copy)]
-struct Entry {
+struct MappedName {
     id: u64,
     start: u32,
     len: u32,
@@ -99,12 +99,12 @@ impl IdMap {
         let mut entries = Vec::new();
         read(&mut |name, id| {
             // 32 bits hold every offset: names are at most twice as long as the file, which MAX_FILE bounds.
-            entries.push(Entry { id, start: names.len() as u32, len: name.len() as u32 });
+            entries.push(MappedName { id, start: names.len() as u32, len: name.len() as u32 });
             names.push_str(name);
         })?;
         names.shrink_to_fit();
         entries.shrink_to_fit();
-        entries.sort_unstable_by_key(|entry: &Entry| (entry.id, entry.start));
+        entries.sort_unstable_by_key(|entry: &MappedName| (entry.id, entry.start));
         let mut map = IdMap { names, entries, by_name: HashTable::new(), hasher: DefaultHashBuilder::default() };
         map.check_ids(path)?;
         map.index_names(path, progress)?;
@@ -189,7 +189,7 @@ impl IdMap {
         self.entries.iter().map(|entry| self.name(entry))
     }
 
-    fn entry_of(&self, id: u64) -> Option<&Entry> {
+    fn entry_of(&self, id: u64) -> Option<&MappedName> {
         // Ids mostly run from 0 without a gap: then the id is the position.
         let guess = usize::try_from(id).ok().and_then(|position| self.entries.get(position));
         guess.filter(|entry| entry.id == id).or_else(|| {
@@ -202,7 +202,7 @@ impl IdMap {
         self.entries.get(position as usize).map_or("", |entry| self.name(entry))
     }
 
-    fn name(&self, entry: &Entry) -> &str {
+    fn name(&self, entry: &MappedName) -> &str {
         let start = entry.start as usize;
         self.names.get(start..start.saturating_add(entry.len as usize)).unwrap_or_default()
     }

@@ -24,7 +24,7 @@ const LONGEST_LINE: u64 = 64 << 10;
 pub(crate) struct LongList {
     path: PathBuf,
     text: ListText,
-    groups: Vec<Group>,
+    groups: Vec<NameGroup>,
     len: u32,
     /// The size of the text.
     bytes: u64,
@@ -39,7 +39,7 @@ enum ListText {
 
 /// Some names that follow each other.
 #[derive(Debug, Clone, Copy)]
-struct Group {
+struct NameGroup {
     /// The place of the first name.
     first: u32,
     /// Where the line of the first name starts, and the number of the line.
@@ -79,11 +79,11 @@ impl LongList {
     }
 
     fn find_groups(&mut self) -> Result<()> {
-        let (mut groups, mut len): (Vec<Group>, u32) = (Vec::new(), 0);
+        let (mut groups, mut len): (Vec<NameGroup>, u32) = (Vec::new(), 0);
         let bytes = self.each_line(&mut |line| {
-            let fits = |group: &Group| len - group.first < GROUP_NAMES && line.start - group.start < GROUP_BYTES;
+            let fits = |group: &NameGroup| len - group.first < GROUP_NAMES && line.start - group.start < GROUP_BYTES;
             if !groups.last().is_some_and(fits) {
-                groups.push(Group { first: len, start: line.start, line: line.number });
+                groups.push(NameGroup { first: len, start: line.start, line: line.number });
             }
             len = place(len as usize + 1, &self.path)?;
             Ok(())
@@ -188,7 +188,7 @@ impl LongList {
 }
 
 /// Calls `take` with the name `index` of a group, whose bytes `bytes` begins with.
-fn take_name<T>(bytes: &[u8], group: Group, index: usize, take: impl FnOnce(ListedName<'_>) -> T) -> Option<T> {
+fn take_name<T>(bytes: &[u8], group: NameGroup, index: usize, take: impl FnOnce(ListedName<'_>) -> T) -> Option<T> {
     let bytes = without_mark(bytes, group.start);
     let lines = (group.line..).zip(bytes.split(|&byte| byte == b'\n'));
     let (line, bytes) = lines.filter(|(_, bytes)| !is_blank(bytes)).nth(index)?;

@@ -38,7 +38,7 @@ pub fn read_vocabulary(path: impl AsRef<Path>) -> Result<Vocabulary> {
 /// Those of [`read_vocabulary`].
 pub(crate) fn read_vocabulary_up_to(path: &Path, mib: u64) -> Result<Vocabulary> {
     let bytes = read_bounded(path, "a vocabulary", mib)?;
-    let mut words = Words { path, words: StringList::default(), ids: Vec::new() };
+    let mut words = VocabularyWords { path, words: StringList::default(), ids: Vec::new() };
     if is_meant_as_json(&bytes) {
         read_json_numbers(path, &bytes, "a word id", &mut |word, id| words.add(word, id))?;
     } else {
@@ -51,14 +51,14 @@ pub(crate) fn read_vocabulary_up_to(path: &Path, mib: u64) -> Result<Vocabulary>
 }
 
 /// The words in the order of the file.
-struct Words<'a> {
+struct VocabularyWords<'a> {
     path: &'a Path,
     words: StringList,
     /// The id of each word, and its number in `words`.
     ids: Vec<(u64, u32)>,
 }
 
-impl Words<'_> {
+impl VocabularyWords<'_> {
     fn add(&mut self, word: &str, id: u64) {
         self.ids.push((id, self.words.push(word)));
     }

@@ -2,7 +2,7 @@
 
 use keyword_files::json::{JsonTree, shown_path};
 
-use super::sample::Sample;
+use super::sample::InputSample;
 
 /// Records that are shown.
 const ROWS: usize = 3;
@@ -19,7 +19,7 @@ pub(crate) struct FirstRecords {
 
 impl FirstRecords {
     /// Shows the keys that are wanted first, then the others.
-    pub fn of(sample: &Sample, wanted: &[String]) -> FirstRecords {
+    pub fn of(sample: &InputSample, wanted: &[String]) -> FirstRecords {
         let records = sample.records.get(..ROWS).unwrap_or(&sample.records);
         let mut keys: Vec<String> = wanted.to_vec();
         for record in records {

@@ -14,7 +14,7 @@ use super::inspection::{FieldRole, InspectedField, InspectedInput};
 use super::read_sample::ReadSample;
 use super::reading::read_sample;
 use super::release::Release;
-use super::sample::Sample;
+use super::sample::InputSample;
 use super::stream::InputCopy;
 use super::suggestion::Suggestion;
 use crate::error::Result;
@@ -28,7 +28,7 @@ const COLUMN_PER_KEYWORD: &str =
 const NO_MEMBERS: &str = "It contains no .json and no .txt file. Convert the files with the keywords to JSON, text or CSV.";
 
 /// An input and its sample.
-pub(super) struct Input {
+pub(super) struct SampledInput {
     pub path: PathBuf,
     pub read: ReadSample,
     pub is_stream: bool,
@@ -37,8 +37,8 @@ pub(super) struct Input {
     pub release: Option<Release>,
 }
 
-impl Input {
-    pub fn read(path: &Path, options: &ReadOptions) -> Result<Input> {
+impl SampledInput {
+    pub fn read(path: &Path, options: &ReadOptions) -> Result<SampledInput> {
         let copy = InputCopy::of(path)?;
         if copy.is_stream() {
             let detected = source::detect(copy.path(), &options.clone().into()).map_err(|error| copy.error(error.into()))?;
@@ -57,7 +57,7 @@ impl Input {
             Conversion::of_members(path, read.sample.format, &endings)
         });
         let (conversion, release) = (of_file.or(of_members), Release::of(path));
-        Ok(Input { path: path.to_path_buf(), is_stream: copy.is_stream(), conversion, release, read })
+        Ok(SampledInput { path: path.to_path_buf(), is_stream: copy.is_stream(), conversion, release, read })
     }
 
     /// The file that `encode` can read.
@@ -136,7 +136,7 @@ impl Input {
 }
 
 /// Whether most fields are numbers that say if an image has a keyword.
-fn has_a_column_per_keyword(sample: &Sample) -> bool {
+fn has_a_column_per_keyword(sample: &InputSample) -> bool {
     let table = FieldTable::of(sample.records.iter().map(|record| &record.tree));
     let is_flag = |value: &str| matches!(value.trim(), "-1" | "0" | "1");
     let columns: Vec<_> = table.fields.iter().filter(|(_, values)| values.scalars().next().is_some()).collect();
@@ -145,7 +145,7 @@ fn has_a_column_per_keyword(sample: &Sample) -> bool {
 }
 
 /// The fields that could hold keywords or names, each once.
-fn fields(suggestion: &Suggestion, sample: &Sample) -> Vec<InspectedField> {
+fn fields(suggestion: &Suggestion, sample: &InputSample) -> Vec<InspectedField> {
     let mut fields: Vec<InspectedField> = Vec::new();
     for candidate in &suggestion.candidates {
         let path = path_option(&candidate.path);
@@ -176,7 +176,7 @@ fn fields(suggestion: &Suggestion, sample: &Sample) -> Vec<InspectedField> {
 }
 
 /// What is known about names of which the sample has each once.
-fn unique_name(sample: &Sample) -> String {
+fn unique_name(sample: &InputSample) -> String {
     match sample.is_complete {
         true => "unique name".to_owned(),
         false => format!("unique name in the first {} records", grouped(sample.records.len() as u64)),

@@ -31,7 +31,7 @@ use candidates::{find_candidates, read_documents};
 use command::command;
 use field_values::FieldTable;
 use image_names::find_name_fields;
-use input::Input;
+use input::SampledInput;
 use inspection::Inspection;
 use sample::SampledRecord;
 use suggestion::{Suggestion, may_be_labels};
@@ -66,7 +66,7 @@ use crate::error::Result;
 /// An input cannot be read, or its format is unknown.
 pub fn inspect(paths: &[PathBuf], options: &ReadOptions) -> Result<Inspection> {
     check_inputs(paths)?;
-    let inputs: Vec<Input> = paths.iter().map(|path| Input::read(path, options)).collect::<Result<_>>()?;
+    let inputs: Vec<SampledInput> = paths.iter().map(|path| SampledInput::read(path, options)).collect::<Result<_>>()?;
     let labels = find_labels(&inputs);
     let labels_path = labels.and_then(|at| paths.get(at)).map(PathBuf::as_path);
     let mut inspection = Inspection { inputs: Vec::new(), commands: Vec::new() };
@@ -117,7 +117,7 @@ const SURE: f64 = 5.0;
 const LEAST_SHARE: f64 = 0.8;
 
 /// The input that gives the words for the codes of another input.
-fn find_labels(inputs: &[Input]) -> Option<usize> {
+fn find_labels(inputs: &[SampledInput]) -> Option<usize> {
     (0..inputs.len()).find(|&at| {
         let Some(table) = inputs.get(at).filter(|input| may_be_labels(&input.read.sample) && !input.is_stream) else {
             return false;
@@ -129,7 +129,7 @@ fn find_labels(inputs: &[Input]) -> Option<usize> {
 }
 
 /// Whether the keywords of an input are codes of the table.
-fn has_codes(input: &Input, labels: &Labels) -> bool {
+fn has_codes(input: &SampledInput, labels: &Labels) -> bool {
     let suggestion = Suggestion::of(&input.read.sample, None);
     suggestion.candidates.iter().any(|candidate| {
         let documents = read_documents(&candidate.fields, &input.read.sample.records).unwrap_or_default();

@@ -7,12 +7,12 @@ use keyword_files::records::ReadOptions;
 
 use super::candidates::find_candidates;
 use super::field_values::FieldTable;
-use super::sample::Sample;
+use super::sample::InputSample;
 use crate::error::Result;
 
 /// A sample and the options with which it was read.
 pub(crate) struct ReadSample {
-    pub sample: Sample,
+    pub sample: InputSample,
     pub options: ReadOptions,
 }
 
@@ -23,7 +23,7 @@ impl ReadSample {
 
     /// Reads only the columns of a table that have these keys.
     pub fn read_columns(path: &Path, options: ReadOptions, keys: &[&str]) -> Result<ReadSample> {
-        let sample = Sample::read(path, &Arc::new(options.clone()), keys)?;
+        let sample = InputSample::read(path, &Arc::new(options.clone()), keys)?;
         Ok(ReadSample { sample, options })
     }
 

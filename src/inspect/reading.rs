@@ -10,7 +10,7 @@ use keyword_files::source::{self, Source};
 
 use super::field_names::{is_field_name, keyword_score};
 use super::read_sample::ReadSample;
-use super::sample::{Sample, SampledRecord, member_endings};
+use super::sample::{InputSample, SampledRecord, member_endings};
 use super::tables::{read_as_table, read_table_again};
 use crate::error::Result;
 
@@ -26,7 +26,7 @@ pub(crate) fn read_sample(path: &Path, options: &ReadOptions) -> Result<ReadSamp
     }
     let found = match first {
         Ok(first) if is_by_column(&first.sample) => {
-            return Ok(ReadSample { sample: Sample { is_by_column: true, ..first.sample }, ..first });
+            return Ok(ReadSample { sample: InputSample { is_by_column: true, ..first.sample }, ..first });
         }
         Ok(first) => read_other_members(path, read_members_as_lines(path, first)),
         Err(error) => return read_as_table(path, options).ok_or(error),
@@ -35,7 +35,7 @@ pub(crate) fn read_sample(path: &Path, options: &ReadOptions) -> Result<ReadSamp
 }
 
 /// Whether a JSON object holds lists of records rather than records.
-fn needs_records(sample: &Sample) -> bool {
+fn needs_records(sample: &InputSample) -> bool {
     if sample.format != "json" || !sample.has_names {
         return false;
     }
@@ -54,7 +54,7 @@ fn needs_records(sample: &Sample) -> bool {
 
 /// Whether the values of a JSON object are the columns of a table, as pandas writes them: objects
 /// with the keys `0`, `1`, `2` and so on, or the lists `columns` and `data`.
-fn is_by_column(sample: &Sample) -> bool {
+fn is_by_column(sample: &InputSample) -> bool {
     let is_numbered = |record: &SampledRecord| match &record.tree {
         JsonTree::Object(entries) => !entries.is_empty() && (0..).zip(entries).all(|(at, (key, _))| *key == at.to_string()),
         _ => false,
@@ -69,7 +69,7 @@ fn is_by_column(sample: &Sample) -> bool {
 }
 
 /// Reads each list of records in a JSON object, and returns the one that is most likely meant.
-fn read_lists(path: &Path, options: &ReadOptions, first: Option<&Sample>) -> Option<ReadSample> {
+fn read_lists(path: &Path, options: &ReadOptions, first: Option<&InputSample>) -> Option<ReadSample> {
     let Source::Records(file) = source::detect(path, &Arc::new(options.clone())).ok()?.source else { return None };
     let mut lists = file.record_lists().ok()?;
     // A map of lists or strings below a key.
@@ -114,7 +114,7 @@ fn read_other_members(path: &Path, found: ReadSample) -> ReadSample {
 }
 
 /// The endings such as `.tags.json`, if each image has several members, those of tags first.
-fn double_endings(sample: &Sample) -> Vec<String> {
+fn double_endings(sample: &InputSample) -> Vec<String> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for record in &sample.records {
         let parts = record.name.as_deref().and_then(|name| name.rsplit_once('.'));

@@ -21,7 +21,7 @@ const MOST_BYTES: usize = 16 << 20;
 const MEMBERS: usize = 50;
 
 /// The first records of an input.
-pub(crate) struct Sample {
+pub(crate) struct InputSample {
     pub format: &'static str,
     pub reason: String,
     pub packing: Packing,
@@ -50,20 +50,20 @@ pub(crate) struct SampledRecord {
     pub tree: JsonTree,
 }
 
-impl Sample {
+impl InputSample {
     /// Reads the start of the input at `path`. Of a table, it reads the columns with these keys, or
     /// all columns if there are no keys.
-    pub fn read(path: &Path, options: &Arc<ReadOptions>, keys: &[&str]) -> Result<Sample> {
+    pub fn read(path: &Path, options: &Arc<ReadOptions>, keys: &[&str]) -> Result<InputSample> {
         match source::shards(path, options)? {
-            Some(shards) => Sample::of_shards(path, &shards, options, keys),
-            None => Sample::of_file(path, options, keys),
+            Some(shards) => InputSample::of_shards(path, &shards, options, keys),
+            None => InputSample::of_file(path, options, keys),
         }
     }
 
-    fn of_shards(folder: &Path, shards: &[PathBuf], options: &Arc<ReadOptions>, keys: &[&str]) -> Result<Sample> {
-        let mut whole: Option<Sample> = None;
+    fn of_shards(folder: &Path, shards: &[PathBuf], options: &Arc<ReadOptions>, keys: &[&str]) -> Result<InputSample> {
+        let mut whole: Option<InputSample> = None;
         for path in shards {
-            let next = Sample::of_file(path, options, keys)?;
+            let next = InputSample::of_file(path, options, keys)?;
             match &mut whole {
                 None => whole = Some(next),
                 Some(whole) => whole.append(next),
@@ -83,7 +83,7 @@ impl Sample {
         Ok(whole)
     }
 
-    fn append(&mut self, next: Sample) {
+    fn append(&mut self, next: InputSample) {
         self.count = self.count.zip(next.count).map(|(a, b)| a + b);
         self.is_complete &= next.is_complete;
         self.has_repeated_names |= next.has_repeated_names;
@@ -94,24 +94,24 @@ impl Sample {
         self.records.extend(next.records.into_iter().take(room));
     }
 
-    fn of_file(path: &Path, options: &Arc<ReadOptions>, keys: &[&str]) -> Result<Sample> {
+    fn of_file(path: &Path, options: &Arc<ReadOptions>, keys: &[&str]) -> Result<InputSample> {
         let detected = source::detect(path, options)?;
         let sample = match &detected.source {
-            Source::Records(file) => Sample::of_records(file, options, keys),
+            Source::Records(file) => InputSample::of_records(file, options, keys),
             Source::Zip => {
                 let archive = Archive::open_zip(path, Limits::default())?;
-                Ok(Sample::of_archive(archive, "zip", options))
+                Ok(InputSample::of_archive(archive, "zip", options))
             }
             Source::Folder => {
                 let archive = Archive::open_folder(path, Limits::default(), &|| false)?;
-                Ok(Sample::of_archive(archive, "folder", options))
+                Ok(InputSample::of_archive(archive, "folder", options))
             }
         }?;
-        Ok(Sample { reason: detected.reason, packing: detected.packing, ..sample })
+        Ok(InputSample { reason: detected.reason, packing: detected.packing, ..sample })
     }
 
-    fn of_records(file: &RecordFile, options: &ReadOptions, keys: &[&str]) -> Result<Sample> {
-        let mut sample = Sample::new(match file.format() {
+    fn of_records(file: &RecordFile, options: &ReadOptions, keys: &[&str]) -> Result<InputSample> {
+        let mut sample = InputSample::new(match file.format() {
             Format::Tar => "tar",
             Format::Lines => "jsonl",
             Format::Json => "json",
@@ -143,9 +143,9 @@ impl Sample {
         Ok(sample)
     }
 
-    fn of_archive(mut archive: Archive, format: &'static str, options: &ReadOptions) -> Sample {
+    fn of_archive(mut archive: Archive, format: &'static str, options: &ReadOptions) -> InputSample {
         let choice = MemberChoice::new(options);
-        let mut sample = Sample::new(format);
+        let mut sample = InputSample::new(format);
         let members = archive.choose_members(&choice);
         let name = |member: u32| archive.image_name(&archive.name(member), &choice).to_owned();
         let names = members.iter().map(|&member| name(member));
@@ -170,8 +170,8 @@ impl Sample {
         sample
     }
 
-    fn new(format: &'static str) -> Sample {
-        Sample {
+    fn new(format: &'static str) -> InputSample {
+        InputSample {
             format,
             reason: String::new(),
             packing: Packing::None,
@@ -236,7 +236,7 @@ fn has_repeated(names: impl Iterator<Item = impl Into<String>>) -> bool {
 pub(crate) fn member_endings(path: &Path, options: &Arc<ReadOptions>) -> Vec<String> {
     // Every name ends with nothing, so all members are read.
     let all = Arc::new(ReadOptions { member: Some(String::new()), ..(**options).clone() });
-    let Ok(sample) = Sample::of_file(path, &all, &[]) else { return Vec::new() };
+    let Ok(sample) = InputSample::of_file(path, &all, &[]) else { return Vec::new() };
     let mut counts: HashMap<String, usize> = HashMap::new();
     for record in &sample.records {
         let name = record.name.as_deref().unwrap_or_default();

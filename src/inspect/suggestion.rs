@@ -11,7 +11,7 @@ use super::candidates::{Candidate, find_candidates, last_key, least_confidence, 
 use super::field_names::is_confidence_name;
 use super::field_values::FieldTable;
 use super::image_names::{NameField, find_name_fields};
-use super::sample::{Sample, SampledRecord};
+use super::sample::{InputSample, SampledRecord};
 use crate::dataset::fields::Fields;
 
 /// Fewer images than these need a smaller `--min-df`.
@@ -31,7 +31,7 @@ pub(crate) struct Suggestion {
 
 impl Suggestion {
     /// Suggests options for a sample. None of its fields may be able to hold keywords.
-    pub fn of(sample: &Sample, labels: Option<&Path>) -> Suggestion {
+    pub fn of(sample: &InputSample, labels: Option<&Path>) -> Suggestion {
         let records = &sample.records;
         let table = FieldTable::of(records.iter().map(|record| &record.tree));
         let mut candidates = match sample.is_by_column {
@@ -168,7 +168,7 @@ fn record_confidence(table: &FieldTable, records: usize) -> Option<(String, f64)
 }
 
 /// Whether a sample could be a table of codes and words.
-pub(crate) fn may_be_labels(sample: &Sample) -> bool {
+pub(crate) fn may_be_labels(sample: &InputSample) -> bool {
     let are_pairs = |record: &SampledRecord| match &record.tree {
         JsonTree::Object(entries) => entries.len() == 2 && matches!(sample.format, "csv" | "tsv"),
         JsonTree::Text(_) => sample.format == "json" && sample.has_names,

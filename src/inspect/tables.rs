@@ -11,7 +11,7 @@ use super::candidates::is_file_name;
 use super::field_names::is_field_name;
 use super::first_records::value_of;
 use super::read_sample::ReadSample;
-use super::sample::{Sample, SampledRecord};
+use super::sample::{InputSample, SampledRecord};
 
 /// Reads a text of unknown format as a table.
 pub(super) fn read_as_table(path: &Path, options: &ReadOptions) -> Option<ReadSample> {
@@ -33,7 +33,7 @@ pub(super) fn read_as_table(path: &Path, options: &ReadOptions) -> Option<ReadSa
     }
 }
 
-fn has_one_column(sample: &Sample) -> bool {
+fn has_one_column(sample: &InputSample) -> bool {
     sample.records.iter().all(|record| matches!(&record.tree, JsonTree::Object(entries) if entries.len() == 1))
 }
 
@@ -71,7 +71,7 @@ fn without_header(path: &Path, found: ReadSample) -> ReadSample {
     }
     let options = ReadOptions { no_header: true, ..found.options.clone() };
     match ReadSample::read(path, options) {
-        Ok(again) => ReadSample { sample: Sample { reason: found.sample.reason, ..again.sample }, ..again },
+        Ok(again) => ReadSample { sample: InputSample { reason: found.sample.reason, ..again.sample }, ..again },
         Err(_) => found,
     }
 }
@@ -96,7 +96,7 @@ fn read_keyword_columns(path: &Path, options: &ReadOptions) -> Option<ReadSample
 
 /// Whether the lists of keywords have different lengths in many rows, rather than in a few broken
 /// ones.
-fn is_ragged(sample: &Sample) -> bool {
+fn is_ragged(sample: &InputSample) -> bool {
     let mut rows: HashMap<usize, usize> = HashMap::new();
     for record in &sample.records {
         if let Some(JsonTree::List(keywords)) = value_of(&record.tree, "2-") {

@@ -14,15 +14,15 @@ const NAMED: usize = 15;
 /// The sample images of a split: the first ones, and those that a click shows.
 pub(super) struct Samples {
     pub split: String,
-    pub shown: Vec<Sample>,
-    pub more: Vec<Sample>,
+    pub shown: Vec<PageSample>,
+    pub more: Vec<PageSample>,
 }
 
-pub(super) struct Sample {
+pub(super) struct PageSample {
     pub id: u64,
     pub name: String,
     pub picture: Option<Picture>,
-    pub keywords: Vec<Keyword>,
+    pub keywords: Vec<ShownKeyword>,
     pub further: u64,
     /// The number of words in the vocabulary.
     pub kept: usize,
@@ -35,7 +35,7 @@ pub(super) struct Gone {
     pub words: Vec<String>,
 }
 
-impl Sample {
+impl PageSample {
     /// The number of further keywords as text.
     pub fn further_text(&self) -> String {
         grouped(self.further)
@@ -52,7 +52,7 @@ impl Gone {
     }
 }
 
-pub(super) struct Keyword {
+pub(super) struct ShownKeyword {
     pub text: String,
     pub words: Vec<(String, Fate)>,
 }
@@ -88,7 +88,7 @@ impl Fate {
 impl Samples {
     /// The samples of a split, with their pictures if there are any.
     pub fn of_split(split: &SplitSamples, pictures: Option<&Pictures>) -> Samples {
-        let mut shown: Vec<Sample> = split.images.iter().map(|image| sample(image, pictures)).collect();
+        let mut shown: Vec<PageSample> = split.images.iter().map(|image| sample(image, pictures)).collect();
         let more = shown.split_off(SHOWN.min(shown.len()));
         Samples { split: split.split.clone(), shown, more }
     }
@@ -98,7 +98,7 @@ impl Samples {
     }
 }
 
-fn sample(image: &SampleImage, pictures: Option<&Pictures>) -> Sample {
+fn sample(image: &SampleImage, pictures: Option<&Pictures>) -> PageSample {
     let mut gone: BTreeMap<Fate, Gone> = BTreeMap::new();
     let mut kept = 0;
     for (word, fate) in image.keywords.iter().flat_map(|(_, words)| words) {
@@ -111,8 +111,8 @@ fn sample(image: &SampleImage, pictures: Option<&Pictures>) -> Sample {
             words.push(word.clone());
         }
     }
-    let keyword = |(text, words): &(String, Vec<(String, Fate)>)| Keyword { text: text.clone(), words: words.clone() };
-    Sample {
+    let keyword = |(text, words): &(String, Vec<(String, Fate)>)| ShownKeyword { text: text.clone(), words: words.clone() };
+    PageSample {
         id: image.id,
         name: image.name.clone(),
         picture: pictures.and_then(|pictures| pictures.find(&image.name)),

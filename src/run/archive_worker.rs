@@ -19,11 +19,11 @@ use crate::word_store::Batch;
 pub(super) struct ArchivePlan {
     /// The place of each image in the split.
     places: Vec<u32>,
-    chunks: Vec<Chunk>,
+    chunks: Vec<ImageChunk>,
 }
 
 /// Images that a thread reads at a time. They are in one archive.
-struct Chunk {
+struct ImageChunk {
     archive: u32,
     images: Range<usize>,
 }
@@ -72,20 +72,20 @@ fn places_by_member(wanted: &Wanted, members: usize) -> Option<Vec<Option<NonMax
     Some(places)
 }
 
-fn chunks(split: &OpenSplit, places: &[u32]) -> Vec<Chunk> {
+fn chunks(split: &OpenSplit, places: &[u32]) -> Vec<ImageChunk> {
     let (mut chunks, mut start, mut bytes, mut archive) = (Vec::new(), 0, 0, 0);
     for (at, &place) in places.iter().enumerate() {
         let Some(file) = split.wanted.file(place) else { continue };
         let here = file.archive;
         if start < at && (bytes >= SECTION_BYTES || at - start >= SECTION_MEMBERS || here != archive) {
-            chunks.push(Chunk { archive, images: start..at });
+            chunks.push(ImageChunk { archive, images: start..at });
             (start, bytes) = (at, 0);
         }
         archive = here;
         bytes += split.source.archive_of(file).map_or(1, |archive| archive.packed_size(file.member()));
     }
     if start < places.len() {
-        chunks.push(Chunk { archive, images: start..places.len() });
+        chunks.push(ImageChunk { archive, images: start..places.len() });
     }
     chunks
 }

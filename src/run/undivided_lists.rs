@@ -6,7 +6,7 @@ use crate::files::statistics::{Fate, SplitSamples};
 use crate::inspect::separators::guess_separator;
 
 /// A keyword and its words.
-type Keyword = (String, Vec<(String, Fate)>);
+type WordsOfKeyword = (String, Vec<(String, Fate)>);
 
 /// The warning of a run. Lists of labels were looked up as a whole.
 pub(super) fn warning(samples: &SplitSamples, fields: &RecordFields) -> Option<String> {
@@ -17,10 +17,10 @@ pub(super) fn warning(samples: &SplitSamples, fields: &RecordFields) -> Option<S
 /// A warning if most keywords look like lists, and words would be others if the lists were divided.
 /// `how` says with a verb how to give the separator.
 pub(crate) fn warning_and(samples: &SplitSamples, how: &str) -> Option<String> {
-    let keywords: Vec<&Keyword> = samples.images.iter().flat_map(|image| &image.keywords).collect();
+    let keywords: Vec<&WordsOfKeyword> = samples.images.iter().flat_map(|image| &image.keywords).collect();
     let texts: Vec<String> = keywords.iter().map(|(text, _)| text.clone()).collect();
     let separator = guess_separator(&texts, false)?;
-    let lists: Vec<&&Keyword> = keywords.iter().filter(|(text, _)| text.trim().contains(separator)).collect();
+    let lists: Vec<&&WordsOfKeyword> = keywords.iter().filter(|(text, _)| text.trim().contains(separator)).collect();
     let (example, _) = lists.iter().find(|keyword| joins_items(keyword, separator))?;
     if 2 * lists.len() <= texts.len() {
         return None;
@@ -31,7 +31,7 @@ pub(crate) fn warning_and(samples: &SplitSamples, how: &str) -> Option<String> {
 
 /// Whether a word of the keyword has parts of several items of the list. Usually, separators are in
 /// no word.
-fn joins_items((_, words): &Keyword, separator: &str) -> bool {
+fn joins_items((_, words): &WordsOfKeyword, separator: &str) -> bool {
     match (separator, words.as_slice()) {
         // With --phrases, a line break became a space.
         ("\n", [(word, _)]) => word.contains(' '),

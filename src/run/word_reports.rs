@@ -3,7 +3,7 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BinaryHeap};
 
-use crate::dataset::samples::{Sample, SampleKeyword};
+use crate::dataset::samples::{ImageSample, SampleKeyword};
 use crate::dataset::split::Split;
 use crate::files::statistics::{Fate, Learning, SampleImage, SplitSamples};
 use count_vectorizer::{Analyzer, CorpusCounts, DocumentFrequency, PieceKind, Selection, Vocabulary};
@@ -41,15 +41,15 @@ impl WordReports<'_> {
         SplitSamples { split: split.source.name.clone(), images }
     }
 
-    fn image(self, analyzer: &Analyzer, sample: Sample) -> SampleImage {
+    fn image(self, analyzer: &Analyzer, sample: ImageSample) -> SampleImage {
         explain_sample(analyzer, sample, &|word| self.fate(word))
     }
 }
 
 /// A sample with the words of its keywords. `fate` tells the fate of a word that is neither a stop
 /// word nor a single character.
-pub(crate) fn explain_sample(analyzer: &Analyzer, sample: Sample, fate: &dyn Fn(&str) -> Fate) -> SampleImage {
-    let Sample { id, name, keywords, further } = sample;
+pub(crate) fn explain_sample(analyzer: &Analyzer, sample: ImageSample, fate: &dyn Fn(&str) -> Fate) -> SampleImage {
+    let ImageSample { id, name, keywords, further } = sample;
     let keywords = keywords.into_iter().map(|keyword| explain_keyword(analyzer, keyword, fate)).collect();
     SampleImage { id, name, keywords, further_keywords: further }
 }

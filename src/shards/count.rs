@@ -15,7 +15,7 @@ use crate::error::{Problem, Result};
 use crate::files::digest;
 use crate::files::manifest::Input;
 use crate::files::names;
-use crate::files::new_folder::{Naming, NewFolder};
+use crate::files::new_folder::{FolderNaming, NewFolder};
 use crate::files::output_file::write_whole;
 use crate::input_kind::InputKind;
 use crate::progress::Progress;
@@ -125,7 +125,7 @@ impl Count {
     fn keep(&self, mut folder: NewFolder, record: PartRecord, progress: &dyn Progress) -> Result<CountedShards> {
         let path = folder.path().to_path_buf();
         let is_complete = || Ok(self.counted()?.is_some());
-        if folder.commit_over_incomplete(is_complete, progress)? == Naming::Done {
+        if folder.commit_over_incomplete(is_complete, progress)? == FolderNaming::Done {
             let part = CountedPart { folder: path, record, sha256: String::new() };
             return Ok(counted_shards(part, true));
         }

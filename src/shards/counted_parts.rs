@@ -16,7 +16,7 @@ use crate::run::unread_confidences;
 use crate::word_store::Tally;
 
 /// The counted parts of a folder.
-pub(super) struct Parts {
+pub(super) struct CountedParts {
     /// The record of the first part, whose options all parts have. Problems were skipped if they
     /// were in any part.
     pub first: PartRecord,
@@ -26,9 +26,9 @@ pub(super) struct Parts {
     pub names: PartNames,
 }
 
-impl Parts {
+impl CountedParts {
     /// Reads all records, and checks that the parts can be combined.
-    pub fn read(out: &Path, expected: Option<u64>, progress: &dyn Progress) -> Result<Parts> {
+    pub fn read(out: &Path, expected: Option<u64>, progress: &dyn Progress) -> Result<CountedParts> {
         let numbers = part_numbers(out)?;
         let count = expected.unwrap_or_else(|| numbers.last().map_or(0, |last| last.saturating_add(1)));
         if count == 0 {
@@ -40,25 +40,25 @@ impl Parts {
             let problem = Problem::new(path, format!("expected only parts 0 to {}", count - 1));
             return Err(problem.hint("correct --parts, or remove the part").into());
         }
-        Parts::of_range(out, 0..=count - 1, progress)
+        CountedParts::of_range(out, 0..=count - 1, progress)
     }
 
     /// Reads the records of some parts, and checks that they can be combined.
-    pub fn of_range(out: &Path, range: RangeInclusive<u64>, progress: &dyn Progress) -> Result<Parts> {
+    pub fn of_range(out: &Path, range: RangeInclusive<u64>, progress: &dyn Progress) -> Result<CountedParts> {
         let first = *range.start();
-        let mut all: Option<Parts> = None;
+        let mut all: Option<CountedParts> = None;
         for number in range {
             progress.stop_if_cancelled()?;
             let part = CountedPart::read(out, number)?.ok_or_else(|| missing_part(out, number))?;
-            let all = all.get_or_insert_with(|| Parts::of(&part.record));
+            let all = all.get_or_insert_with(|| CountedParts::of(&part.record));
             part.record.check(&part.folder, &all.first.options, COUNT_AGAIN)?;
             all.add(part);
         }
         all.ok_or_else(|| missing_part(out, first))
     }
 
-    fn of(first: &PartRecord) -> Parts {
-        Parts {
+    fn of(first: &PartRecord) -> CountedParts {
+        CountedParts {
             first: PartRecord { inputs: Vec::new(), ..first.clone() },
             parts: Vec::new(),
             folders: Vec::new(),

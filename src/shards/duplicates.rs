@@ -49,7 +49,7 @@ fn hash(name: &str) -> u64 {
 }
 
 /// Images with the same id, or with the same hash of their names, in order.
-type Group = Vec<ImagePlace>;
+type EqualImages = Vec<ImagePlace>;
 
 /// An image: the place of its part, and its place in the part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -108,7 +108,7 @@ impl AllImages<'_> {
     }
 
     /// The first groups, and the number of images in all groups that are not the first of theirs.
-    fn find_groups(&self, context: MergeContext<'_>) -> Result<(Vec<Group>, u64)> {
+    fn find_groups(&self, context: MergeContext<'_>) -> Result<(Vec<EqualImages>, u64)> {
         let sorter = Mutex::new(RowSorter::new(context.scratch));
         let places: Vec<usize> = (0..self.parts.len()).collect();
         let add = |part: &usize| {
@@ -125,7 +125,7 @@ impl AllImages<'_> {
         in_parallel(&places, context.jobs, add).into_iter().collect::<Result<()>>()?;
         let sorter = sorter.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut sorted = sorter.sorted()?;
-        let (mut groups, mut total): (Vec<Group>, u64) = (Vec::new(), 0);
+        let (mut groups, mut total): (Vec<EqualImages>, u64) = (Vec::new(), 0);
         let mut last: Option<(u64, ImagePlace)> = None;
         let mut is_group = false;
         while let Some([key, part, place]) = sorted.next_row()? {
@@ -165,7 +165,7 @@ impl AllImages<'_> {
     }
 
     /// The names of the images of some groups.
-    fn names_of(&self, groups: &[Group]) -> Result<BTreeMap<ImagePlace, String>> {
+    fn names_of(&self, groups: &[EqualImages]) -> Result<BTreeMap<ImagePlace, String>> {
         let mut wanted: BTreeMap<usize, BTreeSet<u64>> = BTreeMap::new();
         for image in groups.iter().flatten() {
             wanted.entry(image.part).or_default().insert(image.place);
@@ -194,8 +194,8 @@ impl AllImages<'_> {
 }
 
 /// The images of a group that really have the same name.
-fn by_name<'n>(group: &Group, name: &impl Fn(&ImagePlace) -> &'n str) -> Vec<Group> {
-    let mut groups: BTreeMap<&str, Group> = BTreeMap::new();
+fn by_name<'n>(group: &EqualImages, name: &impl Fn(&ImagePlace) -> &'n str) -> Vec<EqualImages> {
+    let mut groups: BTreeMap<&str, EqualImages> = BTreeMap::new();
     for image in group {
         groups.entry(name(image)).or_default().push(*image);
     }

@@ -13,7 +13,7 @@ use super::record::{check_files, read_lines, read_record, record_bytes};
 use crate::error::{Problem, Result};
 use crate::files::array_file::ArrayFile;
 use crate::files::names;
-use crate::files::new_folder::{Naming, NewFolder};
+use crate::files::new_folder::{FolderNaming, NewFolder};
 use crate::files::output_file::{OutputSet, write_whole};
 use crate::files::output_line::Output;
 use crate::forms::{Extent, FormContext, write_matrix};
@@ -112,7 +112,7 @@ impl Encode {
         write_whole(&folder, RECORD, &record_bytes(&record))?;
         let is_complete = || Ok(EncodedRecord::read(&plan, self.part)?.is_some());
         let naming = folder.commit_over_incomplete(is_complete, progress)?;
-        Ok(encoded_part(&plan, &record, naming == Naming::Done, notes))
+        Ok(encoded_part(&plan, &record, naming == FolderNaming::Done, notes))
     }
 }
 

@@ -184,11 +184,11 @@ struct ImageReader {
     display_names: ColumnReaderImpl<ByteArrayType>,
     encoded: ColumnReaderImpl<BoolType>,
     words: Option<ColumnReaderImpl<Int32Type>>,
-    batch: ImageBatch,
+    batch: ReadImages,
 }
 
 #[derive(Default)]
-struct ImageBatch {
+struct ReadImages {
     names: ReadTexts,
     display_names: ReadTexts,
     encoded: Vec<bool>,
@@ -230,13 +230,13 @@ impl ImageReader {
             display_names: get_typed_column_reader(group.get_column_reader(DISPLAY_NAME)?),
             encoded: get_typed_column_reader(group.get_column_reader(ENCODED)?),
             words,
-            batch: ImageBatch::default(),
+            batch: ReadImages::default(),
         })
     }
 
     fn read_batch(&mut self) -> Result<bool, ParquetError> {
-        self.batch = ImageBatch::default();
-        let ImageBatch { names, display_names, encoded, words, defined, repeated } = &mut self.batch;
+        self.batch = ReadImages::default();
+        let ReadImages { names, display_names, encoded, words, defined, repeated } = &mut self.batch;
         names.read(&mut self.names)?;
         display_names.read(&mut self.display_names)?;
         self.encoded.read_records(BATCH_IMAGES, None, None, encoded)?;
@@ -247,7 +247,7 @@ impl ImageReader {
     }
 
     fn each(&self, visit: &mut dyn FnMut(PartImage<'_>) -> Result<()>) -> Result<()> {
-        let ImageBatch { names, display_names, encoded, words, defined, repeated } = &self.batch;
+        let ReadImages { names, display_names, encoded, words, defined, repeated } = &self.batch;
         let (names, display_names) = (names.iter(), display_names.iter());
         let (mut level, mut value) = (0, 0);
         for ((name, display_name), &encoded) in names.zip(display_names).zip(encoded) {

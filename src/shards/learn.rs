@@ -9,12 +9,12 @@ use keyword_files::npy::sha256;
 use serde_json::{Value, json};
 
 use super::advice::COUNT_AGAIN;
-use super::counted_parts::Parts;
+use super::counted_parts::CountedParts;
 use super::duplicates::{AllImages, ComparedNames};
 use super::merge::{FAN_IN, MergeContext, MergedLists, add_up};
 use super::part::{IMAGES, PartCounts, PartNames, SAMPLES, TERMS};
 use super::partial_sums::term_files;
-use super::plan::{OpenPlan, PARTS, Plan, PlanCounts, PlanForms, STATISTICS, WORDS};
+use super::plan::{OpenPlan, PARTS, PlanCounts, PlanForms, STATISTICS, ShardPlan, WORDS};
 use super::record::{line, read_record, record_bytes};
 use super::samples::{PartSample, SetSamples};
 use super::selected_words::{Corpus, SelectedWords, write_given};
@@ -96,8 +96,8 @@ impl Learn {
         Collection::check_name(&self.name)?;
         settings.emit.check(settings.layout)?;
         progress.begin("reading the records of the parts", 0);
-        let parts = Parts::read(&self.folder, self.parts, progress)?;
-        let fit = self.fit.as_deref().map(|folder| Parts::read(folder, None, progress)).transpose()?;
+        let parts = CountedParts::read(&self.folder, self.parts, progress)?;
+        let fit = self.fit.as_deref().map(|folder| CountedParts::read(folder, None, progress)).transpose()?;
         if let (Some(fit), Some(folder)) = (&fit, &self.fit) {
             fit.first.check(folder, &parts.first.options, "count both sets with the same options")?;
         }
@@ -124,8 +124,8 @@ struct Planning<'a> {
     learn: &'a Learn,
     settings: &'a Settings,
     progress: &'a dyn Progress,
-    parts: Parts,
-    fit: Option<Parts>,
+    parts: CountedParts,
+    fit: Option<CountedParts>,
     inputs: Vec<Input>,
 }
 
@@ -157,9 +157,9 @@ impl Planning<'_> {
     }
 
     /// The plan without its files and what they say.
-    fn plan(&self) -> Plan {
+    fn plan(&self) -> ShardPlan {
         let Planning { learn, settings, parts, .. } = self;
-        let (format, tool, unicode) = Plan::versions();
+        let (format, tool, unicode) = ShardPlan::versions();
         let mut options = settings.for_manifest(&learn.name, &[&learn.name]);
         options.extend(parts.first.options.clone());
         let name_of = |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned());
@@ -168,7 +168,7 @@ impl Planning<'_> {
         options.insert("fit".into(), json!(learn.fit.iter().filter_map(name_of).collect::<Vec<_>>()));
         let PartCounts { images, documents, names, .. } = parts.totals;
         let counts = PlanCounts { parts: parts.parts.len() as u64, images, documents, names, ..PlanCounts::default() };
-        let plan = Plan {
+        let plan = ShardPlan {
             format,
             tool,
             unicode,
@@ -189,7 +189,7 @@ impl Planning<'_> {
         let records = parts.parts.iter().chain(self.fit.iter().flat_map(|fit| &fit.parts));
         records.for_each(|part| hashed.extend_from_slice(part.record.as_bytes()));
         let hash: String = sha256::of_bytes(&hashed).sha256.chars().take(names::HASH_DIGITS).collect();
-        Plan { hash, ..plan }
+        ShardPlan { hash, ..plan }
     }
 
     /// The plan in the folder if it is this one.
@@ -202,7 +202,7 @@ impl Planning<'_> {
         MergeContext { scratch: folder.scratch(), jobs: self.settings.jobs.get().min(MOST_JOBS), progress: self.progress }
     }
 
-    fn refuse_repeated(&self, plan: &Plan, folder: &NewFolder) -> Result<()> {
+    fn refuse_repeated(&self, plan: &ShardPlan, folder: &NewFolder) -> Result<()> {
         self.progress.begin("comparing the names of the images", 0);
         let images = AllImages {
             parts: &self.parts.parts,
@@ -216,7 +216,7 @@ impl Planning<'_> {
 
     /// Whether each image has an id and a name for people that no other image has. A single run
     /// finds out only for images in input order.
-    fn has_file_names(&self, plan: &Plan, folder: &NewFolder) -> Result<bool> {
+    fn has_file_names(&self, plan: &ShardPlan, folder: &NewFolder) -> Result<bool> {
         let PartNames { are_in_order, have_display_names, .. } = self.parts.names;
         if !plan.names_are_ids || !are_in_order || !have_display_names {
             return Ok(false);
@@ -229,7 +229,7 @@ impl Planning<'_> {
     }
 
     /// Selects the words, writes them, and returns the statistics.
-    fn write_words(&self, plan: &mut Plan, folder: &NewFolder) -> Result<Statistics> {
+    fn write_words(&self, plan: &mut ShardPlan, folder: &NewFolder) -> Result<Statistics> {
         let name = &self.learn.name;
         let mut samples = SetSamples::default();
         for (place, path) in self.parts.files(SAMPLES).iter().enumerate() {
@@ -268,7 +268,7 @@ impl Planning<'_> {
 
     fn learn_words(
         &self,
-        parts: &Parts,
+        parts: &CountedParts,
         split: &str,
         fates: &mut super::samples::WordFates,
         folder: &NewFolder,
@@ -290,7 +290,7 @@ impl Planning<'_> {
     }
 
     /// Finds the number of rows of each part: the occurrences of the words that were selected.
-    fn number_rows(&mut self, plan: &mut Plan, folder: &NewFolder) -> Result<()> {
+    fn number_rows(&mut self, plan: &mut ShardPlan, folder: &NewFolder) -> Result<()> {
         let files = self.parts.files(TERMS);
         let groups: Vec<&[PathBuf]> = files.chunks(FAN_IN).collect();
         let words = folder.scratch().join(WORDS);

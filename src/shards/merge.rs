@@ -20,12 +20,12 @@ pub(super) const FAN_IN: usize = 64;
 /// Several sorted lists as one.
 pub(super) struct MergedLists<S> {
     sources: Vec<S>,
-    heads: BinaryHeap<Reverse<Head>>,
+    heads: BinaryHeap<Reverse<NextTerm>>,
 }
 
 /// The next term of a source.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Head {
+struct NextTerm {
     term: Term,
     source: usize,
 }
@@ -39,7 +39,7 @@ impl<S: TermSource> MergedLists<S> {
         for (number, source) in sources.iter_mut().enumerate() {
             let mut term = Term::default();
             if source.read(&mut term)? {
-                heads.push(Reverse(Head { term, source: number }));
+                heads.push(Reverse(NextTerm { term, source: number }));
             }
         }
         Ok(MergedLists { sources, heads })
@@ -53,7 +53,7 @@ impl<S: TermSource> MergedLists<S> {
     /// A source cannot be read or is not sorted.
     pub fn next_entry(&mut self, term: &mut Term) -> Result<Option<usize>> {
         let Some(mut head) = self.heads.peek_mut() else { return Ok(None) };
-        let Reverse(Head { term: next, source: number }) = &mut *head;
+        let Reverse(NextTerm { term: next, source: number }) = &mut *head;
         std::mem::swap(term, next);
         let number = *number;
         let Some(source) = self.sources.get_mut(number) else { return Ok(None) };

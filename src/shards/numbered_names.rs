@@ -15,9 +15,9 @@ use crate::files::names;
 use crate::files::vocabulary::Names;
 
 /// The words of a plan.
-pub(super) struct Words<'a>(pub &'a OpenPlan);
+pub(super) struct PlanWords<'a>(pub &'a OpenPlan);
 
-impl Names for Words<'_> {
+impl Names for PlanWords<'_> {
     fn count(&self) -> u64 {
         self.0.plan.counts.vocabulary_size
     }
@@ -34,14 +34,14 @@ impl Names for Words<'_> {
 }
 
 /// The names of the images of a set that are numbered, or their second names.
-pub(super) struct ImageNames<'a> {
+pub(super) struct PlanNames<'a> {
     pub plan: &'a OpenPlan,
     pub parts: &'a [PlanPart],
     /// Whether a name may occur twice in a part.
     pub may_repeat: bool,
 }
 
-impl Names for ImageNames<'_> {
+impl Names for PlanNames<'_> {
     fn count(&self) -> u64 {
         self.plan.plan.counts.names
     }

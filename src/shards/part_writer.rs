@@ -103,7 +103,7 @@ impl PartWriter<'_> {
     fn write_images(&self, split: &Split, words: &WordStore, ids: &[Vec<u32>]) -> Result<Output> {
         const FETCHED_AT_ONCE: usize = 256;
         let file = ImageWriter::create(self.folder, IMAGES)?;
-        let mut rows = ImageRows { ids, file, numbers: Vec::new() };
+        let mut rows = StoredImageWriter { ids, file, numbers: Vec::new() };
         let (mut gathered, mut written) = (GatheredWords::default(), 0);
         for start in (0..split.len()).step_by(FETCHED_AT_ONCE) {
             self.context.progress.stop_if_cancelled()?;
@@ -177,14 +177,14 @@ impl NumberedNames {
 }
 
 /// Writes the images of a part with the words of the store.
-struct ImageRows<'a> {
+struct StoredImageWriter<'a> {
     /// The number of each term for the numbers of each thread.
     ids: &'a [Vec<u32>],
     file: ImageWriter,
     numbers: Vec<u32>,
 }
 
-impl ImageRows<'_> {
+impl StoredImageWriter<'_> {
     fn push(&mut self, document: Document<'_>) -> Result<()> {
         let Document { thread, words, name, display_name, .. } = document;
         let ids = self.ids.get(thread).map_or(&[][..], Vec::as_slice);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use count_vectorizer::UNICODE_VERSION;
 use serde::{Deserialize, Serialize};
 
-use super::counted_parts::Parts;
+use super::counted_parts::CountedParts;
 use super::merge::{MergeContext, add_up};
 use super::part::{CountedPart, RECORD, TERMS, missing_part};
 use super::record::{check_files, read_record, record_bytes};
@@ -18,7 +18,7 @@ use super::terms::SUMS;
 use crate::error::{Error, Problem, Result};
 use crate::files::digest;
 use crate::files::manifest::Tool;
-use crate::files::new_folder::{Naming, NewFolder, remove_abandoned};
+use crate::files::new_folder::{FolderNaming, NewFolder, remove_abandoned};
 use crate::files::output_file::{OutputSet, write_whole};
 use crate::files::output_line::Output;
 use crate::files::output_stream::OutputStream;
@@ -92,7 +92,7 @@ impl Merge {
             return Err(Problem::new(&self.out, "expected the name of a new folder").into());
         };
         let parent = self.out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let parts = Parts::of_range(&self.folder, self.parts.clone(), progress)?;
+        let parts = CountedParts::of_range(&self.folder, self.parts.clone(), progress)?;
         let records: BTreeMap<u64, String> = parts.parts.iter().map(|part| (part.part, part.record.clone())).collect();
         remove_abandoned(parent, &name)?;
         if let Some(merged) = self.merged(&records)? {
@@ -115,8 +115,8 @@ impl Merge {
         let naming = folder.commit(progress)?;
         progress.end();
         match naming {
-            Naming::Done => Ok(MergedParts { done: true, parts: record.parts.len() as u64, terms }),
-            Naming::Taken => self.merged(&record.parts)?.ok_or_else(|| self.is_taken()),
+            FolderNaming::Done => Ok(MergedParts { done: true, parts: record.parts.len() as u64, terms }),
+            FolderNaming::Taken => self.merged(&record.parts)?.ok_or_else(|| self.is_taken()),
         }
     }
 
@@ -158,7 +158,7 @@ impl SumsRecord {
 /// # Errors
 ///
 /// A file is missing or damaged, a part is in two sums, or it was counted again after it was merged.
-pub(super) fn term_files(parts: &Parts, sums: &[PathBuf], context: MergeContext<'_>) -> Result<Vec<PathBuf>> {
+pub(super) fn term_files(parts: &CountedParts, sums: &[PathBuf], context: MergeContext<'_>) -> Result<Vec<PathBuf>> {
     let numbered = parts.parts.iter().zip(&parts.folders);
     let mut left: BTreeMap<u64, (&str, &Path)> =
         numbered.map(|(part, folder)| (part.part, (part.record.as_str(), folder.as_path()))).collect();

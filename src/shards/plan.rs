@@ -35,7 +35,7 @@ pub(super) const STATISTICS: &str = "statistics.json";
 /// `plan_NAME.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Plan {
+pub(super) struct ShardPlan {
     pub format: u64,
     pub tool: Tool,
     pub unicode: String,
@@ -148,7 +148,7 @@ impl PlanPart {
 /// A plan that was read from a folder.
 #[derive(Debug, Clone)]
 pub(super) struct OpenPlan {
-    pub plan: Plan,
+    pub plan: ShardPlan,
     /// The folder of the set.
     pub out: PathBuf,
 }
@@ -168,7 +168,7 @@ impl OpenPlan {
         if !path.exists() {
             return Err(Problem::new(path, "there is no plan").hint("run amc-keywords shards learn first").into());
         }
-        let (plan, _) = read_record::<Plan>(&path, LEARN_AGAIN)?;
+        let (plan, _) = read_record::<ShardPlan>(&path, LEARN_AGAIN)?;
         let problem = |what: String| Err(Problem::new(&path, what).hint(LEARN_AGAIN).into());
         let (found, this) = (&plan.tool, Tool::this());
         if *found != this || plan.unicode != UNICODE_VERSION {
@@ -210,7 +210,7 @@ impl OpenPlan {
     }
 }
 
-impl Plan {
+impl ShardPlan {
     /// The format and the versions of plans of this program.
     pub fn versions() -> (u64, Tool, String) {
         (FORMAT, Tool::this(), UNICODE_VERSION.to_owned())

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::advice::{COUNT_AGAIN, LEARN_AGAIN};
 use super::concat::EncodedParts;
-use super::numbered_names::{ImageNames, Words};
+use super::numbered_names::{PlanNames, PlanWords};
 use super::part::SKIPPED;
 use super::part_writer::SkippedLine;
 use super::plan::{OpenPlan, PlanPart, STATISTICS};
@@ -61,10 +61,10 @@ impl SetWriter<'_> {
         self.outputs.extend(matrix);
         if plan.has_file_names || !plan.names_are_ids && plan.counts.images > 0 {
             let may_repeat = self.option("duplicates") == Some("allow");
-            let names = ImageNames { plan: self.plan, parts: self.parts, may_repeat };
+            let names = PlanNames { plan: self.plan, parts: self.parts, may_repeat };
             self.write_names(&names::id_map(&plan.name), &names, id_map::MAX_FILE)?;
         }
-        let words = Words(self.plan);
+        let words = PlanWords(self.plan);
         self.write_names(&names::vocabulary(&plan.name, &plan.min_df), &words, vocabulary_file::MAX_FILE)?;
         self.write_vectorizer(&words, settings)?;
         if self.option("on_error") == Some("skip") {
@@ -195,7 +195,7 @@ impl SetWriter<'_> {
     }
 }
 
-impl super::plan::Plan {
+impl super::plan::ShardPlan {
     /// The settings of counting and learning, as far as a fitted vectorizer needs them.
     fn settings(&self, settings: &Settings) -> Result<Settings> {
         let text = |name: &str| self.options.get(name).and_then(Value::as_str);

@@ -12,7 +12,7 @@ use super::gathered::GatheredWords;
 use super::heads::{Head, RecordKey, StoredImage, push_number, take_number};
 use super::image_batch::StoredBatch;
 use super::ordered::OrderedImages;
-use super::page::{Location, Page};
+use super::page::{HeadPage, Location};
 use super::pages::{self, Pages};
 use crate::error::Result;
 use crate::row_sorter::{Row, RowSorter};
@@ -303,7 +303,7 @@ impl Pages for ArrangedImages {
         Some(page).filter(|_| place < self.named)
     }
 
-    fn fill(&self, number: usize, _words: bool, page: &mut Page) -> Result<()> {
+    fn fill(&self, number: usize, _words: bool, page: &mut HeadPage) -> Result<()> {
         let Some(arranged) = self.pages.get(number) else { return Ok(()) };
         page.restart(arranged.place);
         let mut buffer = std::mem::take(&mut page.read);

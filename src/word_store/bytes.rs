@@ -16,7 +16,7 @@ pub(super) const BLOCK: usize = 32 << 20;
 /// Pieces of bytes by number, in the order in which they were added.
 #[derive(Debug)]
 pub(super) struct ByteStore {
-    pieces: Vec<Location>,
+    pieces: Vec<PieceLocation>,
     blocks: Vec<Vec<u8>>,
     spill: Option<Spill>,
     folder: PathBuf,
@@ -24,7 +24,7 @@ pub(super) struct ByteStore {
 
 /// Where a piece is.
 #[derive(Debug, Clone, Copy)]
-enum Location {
+enum PieceLocation {
     /// In a block, from the byte `start` on.
     Held { block: u32, start: u32 },
     /// In the temporary file, from this byte on.
@@ -58,9 +58,9 @@ impl ByteStore {
         Ok(self.pieces.len() - 1)
     }
 
-    fn keep(&mut self, bytes: &[u8], most: usize) -> Result<Location> {
+    fn keep(&mut self, bytes: &[u8], most: usize) -> Result<PieceLocation> {
         if bytes.len() > BLOCK.min(most) {
-            return self.spill(bytes).map(Location::Spilled);
+            return self.spill(bytes).map(PieceLocation::Spilled);
         }
         let held: usize = self.blocks.iter().map(Vec::len).sum();
         if held + bytes.len() > most {
@@ -70,10 +70,10 @@ impl ByteStore {
             self.blocks.push(Vec::with_capacity(BLOCK));
         }
         let number = self.blocks.len().saturating_sub(1) as u32;
-        let Some(block) = self.blocks.last_mut() else { return Ok(Location::Spilled(0)) };
+        let Some(block) = self.blocks.last_mut() else { return Ok(PieceLocation::Spilled(0)) };
         let start = block.len() as u32;
         block.extend_from_slice(bytes);
-        Ok(Location::Held { block: number, start })
+        Ok(PieceLocation::Held { block: number, start })
     }
 
     fn spill_last_block(&mut self) -> Result<()> {
@@ -81,10 +81,10 @@ impl ByteStore {
         let Some(mut bytes) = self.blocks.pop() else { return Ok(()) };
         let first = self.spill(&bytes)?;
         for piece in &mut self.pieces {
-            if let Location::Held { block, start } = *piece
+            if let PieceLocation::Held { block, start } = *piece
                 && block == number
             {
-                *piece = Location::Spilled(first + u64::from(start));
+                *piece = PieceLocation::Spilled(first + u64::from(start));
             }
         }
         bytes.clear();
@@ -117,18 +117,18 @@ impl ByteStore {
     /// The temporary file cannot be read.
     pub fn read<'a>(&'a self, piece: usize, range: Range<usize>, buffer: &'a mut Vec<u8>) -> Result<&'a [u8]> {
         match (self.pieces.get(piece), &self.spill) {
-            (Some(Location::Held { block, start }), _) => {
+            (Some(PieceLocation::Held { block, start }), _) => {
                 let start = *start as usize;
                 let block = self.blocks.get(*block as usize);
                 Ok(block.and_then(|block| block.get(start + range.start..start + range.end)).unwrap_or_default())
             }
-            (Some(Location::Spilled(first)), Some(spill)) => {
+            (Some(PieceLocation::Spilled(first)), Some(spill)) => {
                 buffer.resize(range.len(), 0);
                 let read = spill.reader.read_exact_at(buffer, first + range.start as u64);
                 read.map_err(Error::io(&self.folder, "read a temporary file in"))?;
                 Ok(buffer)
             }
-            (Some(Location::Spilled(_)), None) | (None, _) => Ok(&[]),
+            (Some(PieceLocation::Spilled(_)), None) | (None, _) => Ok(&[]),
         }
     }
 }
@@ -163,7 +163,7 @@ mod tests {
         let half = vec![1; BLOCK / 2 + 1];
         (0..5).for_each(|number| assert_eq!(store.add(&half, 2 * BLOCK).unwrap(), number));
         store.add(&vec![2; BLOCK + 1], 2 * BLOCK).unwrap();
-        let spilled = store.pieces.iter().filter(|piece| matches!(piece, Location::Spilled(_))).count();
+        let spilled = store.pieces.iter().filter(|piece| matches!(piece, PieceLocation::Spilled(_))).count();
         let held: usize = store.blocks.iter().map(Vec::len).sum();
         assert_eq!((spilled, held), (3, 3 * half.len()));
         assert_eq!((piece(&store, 2, 0..2), piece(&store, 5, BLOCK..BLOCK + 1)), (vec![1, 1], vec![2]));

@@ -1,7 +1,7 @@
 //! The documents that a store hands to the writer.
 
 use super::heads::Head;
-use super::page::Page;
+use super::page::HeadPage;
 
 /// The words of one image.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +26,7 @@ pub(crate) struct GatheredWords {
     /// Bytes of the temporary file.
     pub(super) read: Vec<u8>,
     /// The page of images that was read last.
-    pub(super) page: Page,
+    pub(super) page: HeadPage,
 }
 
 /// Where the parts of a document end. They start at the end of the document before.

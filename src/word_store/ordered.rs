@@ -7,7 +7,7 @@ use super::bytes::{BLOCK, ByteStore};
 use super::gathered::GatheredWords;
 use super::heads::{Head, RecordKey, StoredImage, StoredImages};
 use super::image_batch::{PackedImages, StoredBatch};
-use super::page::{Location, Page};
+use super::page::{HeadPage, Location};
 use super::pages::{self, Pages};
 use super::tally::Tally;
 use crate::error::{Error, Result};
@@ -187,7 +187,7 @@ impl Pages for OrderedImages {
         Some(number).filter(|_| place < self.named)
     }
 
-    fn fill(&self, number: usize, words: bool, page: &mut Page) -> Result<()> {
+    fn fill(&self, number: usize, words: bool, page: &mut HeadPage) -> Result<()> {
         let Some(batch) = self.batches.get(number) else { return Ok(()) };
         page.restart(batch.place);
         let len = batch.words * batch.width.bytes();

@@ -4,10 +4,10 @@ use super::heads::{Head, RecordKey, StoredImage};
 
 /// The heads of some images that follow each other.
 #[derive(Debug, Default)]
-pub(super) struct Page {
+pub(super) struct HeadPage {
     /// The place of its first image.
     first: usize,
-    entries: Vec<Entry>,
+    entries: Vec<PageEntry>,
     text: String,
     /// The packed words of the batch that is this page. It is empty if the page is no batch, or if
     /// the words are very many.
@@ -17,7 +17,7 @@ pub(super) struct Page {
 }
 
 #[derive(Debug)]
-struct Entry {
+struct PageEntry {
     key: Option<RecordKey>,
     location: Location,
     /// The ends of its names. They start at the end of the entry before.
@@ -41,7 +41,7 @@ pub(super) struct PageImage<'a> {
     pub location: Location,
 }
 
-impl Page {
+impl HeadPage {
     /// Removes all images. The first one that is added is at `first`.
     pub fn restart(&mut self, first: usize) {
         self.first = first;
@@ -56,7 +56,7 @@ impl Page {
         let name = self.text.len();
         self.text.push_str(image.second_name.unwrap_or_default());
         let display_name = image.second_name.map(|_| self.text.len());
-        self.entries.push(Entry { key, location, name, display_name, words: image.words });
+        self.entries.push(PageEntry { key, location, name, display_name, words: image.words });
     }
 
     /// Whether the image at `place` is on the page.

@@ -6,7 +6,7 @@ use super::bytes::ByteStore;
 use super::gathered::GatheredWords;
 use super::heads::Head;
 use super::image_batch::StoredBatch;
-use super::page::{Page, PageImage};
+use super::page::{HeadPage, PageImage};
 use crate::error::Result;
 
 /// A store whose images are on pages.
@@ -20,7 +20,7 @@ pub(super) trait Pages {
     /// # Errors
     ///
     /// The temporary file cannot be read.
-    fn fill(&self, number: usize, words: bool, page: &mut Page) -> Result<()>;
+    fn fill(&self, number: usize, words: bool, page: &mut HeadPage) -> Result<()>;
 
     /// A batch as it was read, which has the words of its images.
     fn batch(&self, number: u32) -> Option<&StoredBatch>;
@@ -30,7 +30,7 @@ pub(super) trait Pages {
 
 /// Fills the page with that of the image at `place`, unless it has it already. Returns whether there
 /// is such an image.
-fn turn_to(pages: &impl Pages, place: usize, words: bool, page: &mut Page) -> Result<bool> {
+fn turn_to(pages: &impl Pages, place: usize, words: bool, page: &mut HeadPage) -> Result<bool> {
     if !page.has(place) {
         let Some(number) = pages.page_of(place) else { return Ok(false) };
         pages.fill(number, words, page)?;
@@ -40,7 +40,7 @@ fn turn_to(pages: &impl Pages, place: usize, words: bool, page: &mut Page) -> Re
 
 /// Calls `take` for each of the images that have a name.
 pub(super) fn each_head(pages: &impl Pages, images: Range<usize>, mut take: impl FnMut(Head<'_>) -> Result<()>) -> Result<()> {
-    let (mut page, mut place) = (Page::default(), images.start);
+    let (mut page, mut place) = (HeadPage::default(), images.start);
     while place < images.end && turn_to(pages, place, false, &mut page)? {
         let end = page.end().min(images.end);
         (place..end).filter_map(|place| page.image(place)).try_for_each(|image| take(image.head))?;

@@ -22,7 +22,7 @@ const WORD_BYTES: RangeInclusive<usize> = 16 << 20..=2 * BLOCK;
 #[derive(Debug)]
 pub(crate) struct PlacedWords {
     places: Vec<Place>,
-    chunks: Vec<Chunk>,
+    chunks: Vec<DocumentChunk>,
     /// The words of each chunk.
     bytes: ByteStore,
     /// The counts of all documents.
@@ -44,7 +44,7 @@ impl Place {
 
 /// Documents that one thread read together.
 #[derive(Debug, Clone, Copy)]
-struct Chunk {
+struct DocumentChunk {
     pub thread: u32,
     pub width: Width,
     /// The byte of its piece at which the words start.
@@ -85,7 +85,7 @@ impl PlacedWords {
         }
         self.tally += batch.tally;
         self.bytes.add(&batch.bytes, most_words(self.places.len()))?;
-        self.chunks.push(Chunk { thread: thread as u32, width: batch.width, start: 0 });
+        self.chunks.push(DocumentChunk { thread: thread as u32, width: batch.width, start: 0 });
         Ok(())
     }
 

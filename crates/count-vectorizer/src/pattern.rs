@@ -79,14 +79,14 @@ impl TokenPattern {
         }
         let steps = STEPS.saturating_add(bytes.saturating_mul(STEPS_PER_BYTE));
         let steps_or_none = (limit == WorkLimit::ByLength).then_some(steps);
-        let mut search = backtrack::Search::new(&self.program, text, steps_or_none);
+        let mut search = backtrack::BacktrackSearch::new(&self.program, text, steps_or_none);
         each_match(|from, must_advance| search.find(from, must_advance), found)
             .map_err(|backtrack::GaveUp| TooManySteps { bytes: text.len(), steps })
     }
 
     /// Backtracks as long as that is fast, then searches in linear time.
     fn each_match_fast(&self, text: &str, steps: u64, found: impl FnMut(Found)) {
-        let mut fast = Some(backtrack::Search::new(&self.program, text, Some(steps)));
+        let mut fast = Some(backtrack::BacktrackSearch::new(&self.program, text, Some(steps)));
         let mut linear = None;
         let find = |from, must_advance| {
             if let Some(search) = &mut fast {
@@ -95,7 +95,7 @@ impl TokenPattern {
                     Err(backtrack::GaveUp) => fast = None,
                 }
             }
-            let linear = linear.get_or_insert_with(|| linear::Search::new(&self.program, text));
+            let linear = linear.get_or_insert_with(|| linear::LinearSearch::new(&self.program, text));
             Ok(linear.find(from, must_advance))
         };
         let Ok(()) = each_match::<std::convert::Infallible>(find, found);

@@ -22,7 +22,7 @@ use std::sync::Arc;
 pub use self::file_name::{file_name, stem};
 pub use self::other_format::is_other_format;
 use self::other_format::other_format_problem;
-use self::recognize::{Kind, MAGIC, Recognized, recognize, text_of};
+use self::recognize::{FileFormat, MAGIC, Recognized, recognize, text_of};
 pub use self::shards::shards;
 use self::stand_in::refuse_stand_ins;
 use super::records::opening::{Opened, STANDARD_INPUT};
@@ -95,14 +95,14 @@ pub fn detect(path: &Path, options: &Arc<ReadOptions>) -> Result<Detected> {
         }
     }
     .ok_or_else(|| unknown(path, &mut opened))?;
-    if options.records.is_some() && kind != Kind::Records(Format::Json) {
+    if options.records.is_some() && kind != FileFormat::Records(Format::Json) {
         let what = format!("--records is only for JSON files (found: {reason})");
         return Err(Problem::new(path, what).hint("remove --records").into());
     }
     let is_pipe = opened.digest.is_some();
     let source = match kind {
-        Kind::Zip => Source::Zip,
-        Kind::Records(format) => Source::Records(RecordFile::new(path, format, opened, options)),
+        FileFormat::Zip => Source::Zip,
+        FileFormat::Records(format) => Source::Records(RecordFile::new(path, format, opened, options)),
     };
     if let Some(problem) = source.problem_with_stream(path).filter(|_| is_pipe) {
         return Err(problem.into());
@@ -110,16 +110,16 @@ pub fn detect(path: &Path, options: &Arc<ReadOptions>) -> Result<Detected> {
     Ok(Detected { source, packing, reason })
 }
 
-fn asked_for(path: &Path, format: InputFormat) -> Result<Kind> {
+fn asked_for(path: &Path, format: InputFormat) -> Result<FileFormat> {
     Ok(match format {
-        InputFormat::Zip => Kind::Zip,
-        InputFormat::Json => Kind::Records(Format::Json),
-        InputFormat::JsonLines => Kind::Records(Format::Lines),
-        InputFormat::Csv => Kind::Records(Format::Csv),
-        InputFormat::Tsv => Kind::Records(Format::Tsv),
-        InputFormat::Parquet => Kind::Records(Format::Parquet),
-        InputFormat::Tar => Kind::Records(Format::Tar),
-        InputFormat::Coco => Kind::Records(Format::Coco),
+        InputFormat::Zip => FileFormat::Zip,
+        InputFormat::Json => FileFormat::Records(Format::Json),
+        InputFormat::JsonLines => FileFormat::Records(Format::Lines),
+        InputFormat::Csv => FileFormat::Records(Format::Csv),
+        InputFormat::Tsv => FileFormat::Records(Format::Tsv),
+        InputFormat::Parquet => FileFormat::Records(Format::Parquet),
+        InputFormat::Tar => FileFormat::Records(Format::Tar),
+        InputFormat::Coco => FileFormat::Records(Format::Coco),
         InputFormat::Auto | InputFormat::Folder => {
             let problem = Problem::new(path, "is not a folder, as --format folder says");
             return Err(problem.hint("remove --format").into());
@@ -128,7 +128,7 @@ fn asked_for(path: &Path, format: InputFormat) -> Result<Kind> {
 }
 
 /// Refuses `--format` if the file is certainly of another format. Texts can be read in several.
-fn refuse_other_format(path: &Path, asked: Kind, found: Option<Recognized>) -> Result<()> {
+fn refuse_other_format(path: &Path, asked: FileFormat, found: Option<Recognized>) -> Result<()> {
     let Some(Recognized { kind, reason }) = found else { return Ok(()) };
     if kind == asked || (kind.is_text() && asked.is_text()) {
         return Ok(());

@@ -16,7 +16,7 @@ const NAME_COLUMNS: usize = 24;
 /// Prints the first images of the matrix.
 pub fn first(mut matrix: MatrixFile, count: usize, view: View<'_>) -> anyhow::Result<()> {
     let names = matrix.image_names()?;
-    let mut printer = Printer::new(view.format, matrix.vocabulary.as_ref(), names.as_ref());
+    let mut printer = ImagePrinter::new(view.format, matrix.vocabulary.as_ref(), names.as_ref());
     let mut left = count;
     matrix.pairs.each_image(view.terminal, &mut |image, _| {
         printer.make_room(image);
@@ -48,7 +48,7 @@ pub fn named(mut matrix: MatrixFile, images: &[String], view: View<'_>) -> anyho
         };
         return Err(Error::from(problem.hint(hint)).into());
     }
-    let mut printer = Printer::new(view.format, matrix.vocabulary.as_ref(), names.as_ref());
+    let mut printer = ImagePrinter::new(view.format, matrix.vocabulary.as_ref(), names.as_ref());
     ids.iter().for_each(|id| printer.make_room(*id));
     let mut listing = Listing::new();
     let _ = listing.put(&printer.begin());
@@ -72,7 +72,7 @@ fn words_of(ids: &[u64], matrix: &mut MatrixFile, view: View<'_>) -> anyhow::Res
 }
 
 /// Formats images.
-struct Printer<'a> {
+struct ImagePrinter<'a> {
     format: Format,
     vocabulary: Option<&'a Vocabulary>,
     names: Option<&'a ImageNames>,
@@ -82,7 +82,7 @@ struct Printer<'a> {
 
 /// An image as JSON.
 #[derive(Serialize)]
-struct Entry<'a> {
+struct ImageEntry<'a> {
     image_id: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
@@ -91,13 +91,13 @@ struct Entry<'a> {
     word_ids: &'a [u32],
 }
 
-impl<'a> Printer<'a> {
+impl<'a> ImagePrinter<'a> {
     fn new(format: Format, vocabulary: Option<&'a Vocabulary>, names: Option<&'a ImageNames>) -> Self {
         let words = if vocabulary.is_some() { "words" } else { "word ids" };
         let name = names.map(|_| Column::text("name"));
         let columns = [Some(Column::numbers("image")), name, Some(Column::text(words))];
         let table = Table::new(columns.into_iter().flatten().collect());
-        Printer { format, vocabulary, names, table, list: JsonList::default() }
+        ImagePrinter { format, vocabulary, names, table, list: JsonList::default() }
     }
 
     /// Makes the columns wide enough for this image.
@@ -125,7 +125,7 @@ impl<'a> Printer<'a> {
             Format::Table => self.row(image, words),
             Format::Json => {
                 let word_names = self.vocabulary.map(|vocabulary| words.iter().filter_map(|id| vocabulary.word(*id)).collect());
-                let entry = Entry { image_id: image, name: self.name_of(image), words: word_names, word_ids: words };
+                let entry = ImageEntry { image_id: image, name: self.name_of(image), words: word_names, word_ids: words };
                 self.list.next().to_owned() + &json(&entry)
             }
             Format::Csv => csv(words.iter().map(|word| self.record(image, *word))),

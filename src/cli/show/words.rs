@@ -17,7 +17,7 @@ pub fn of(mut matrix: MatrixFile, words: &[String], head: usize, view: View<'_>)
     for (word, id) in words.iter().zip(ids) {
         found.push(Found::count(&mut matrix, word, id, view)?);
     }
-    let mut printer = Printer {
+    let mut printer = WordPrinter {
         format: view.format,
         names: names.as_ref(),
         table: Table::new(Vec::new()),
@@ -64,7 +64,7 @@ impl<'a> Found<'a> {
 }
 
 /// Formats words.
-struct Printer<'a> {
+struct WordPrinter<'a> {
     format: Format,
     names: Option<&'a ImageNames>,
     /// The table of the current word.
@@ -75,14 +75,14 @@ struct Printer<'a> {
 
 /// An image as JSON.
 #[derive(Serialize)]
-struct Entry<'a> {
+struct OccurrenceEntry<'a> {
     image_id: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
     times: u64,
 }
 
-impl Printer<'_> {
+impl WordPrinter<'_> {
     fn begin(&self) -> String {
         let name = if self.names.is_some() { "name," } else { "" };
         if self.format == Format::Csv { format!("word_id,word,image_id,{name}times\n") } else { String::new() }
@@ -113,7 +113,7 @@ impl Printer<'_> {
                 let cells = [Some(image.to_string()), Some(times.to_string()), name.map(shown)];
                 self.table.row(&cells.into_iter().flatten().collect::<Vec<_>>())
             }
-            Format::Json => self.images.next().to_owned() + &json(&Entry { image_id: image, name, times }),
+            Format::Json => self.images.next().to_owned() + &json(&OccurrenceEntry { image_id: image, name, times }),
             Format::Csv => {
                 let (word_id, image, times) = (found.id.to_string(), image.to_string(), times.to_string());
                 csv([[Some(word_id.as_str()), Some(found.word), Some(&image), name, Some(&times)].into_iter().flatten()])

@@ -127,12 +127,12 @@ struct Entries<'a>(&'a [WordChange<'a>]);
 
 impl Serialize for Entries<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(Entry::of))
+        serializer.collect_seq(self.0.iter().map(ChangeEntry::of))
     }
 }
 
 #[derive(Serialize)]
-struct Entry<'a> {
+struct ChangeEntry<'a> {
     word: &'a str,
     before: Option<Numbers>,
     after: Option<Numbers>,
@@ -147,9 +147,9 @@ struct Numbers {
     tf: Option<u64>,
 }
 
-impl<'a> Entry<'a> {
+impl<'a> ChangeEntry<'a> {
     fn of(change: &WordChange<'a>) -> Self {
         let numbers = |entry: WordEntry| Numbers { id: entry.id, df: entry.document, tf: entry.term };
-        Entry { word: change.word, before: change.before.map(numbers), after: change.after.map(numbers) }
+        ChangeEntry { word: change.word, before: change.before.map(numbers), after: change.after.map(numbers) }
     }
 }

@@ -23,7 +23,7 @@ const SEED: u64 = 1;
 
 /// Measure how well a model ranks, next to BM25 and a random order
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub struct EvaluateArguments {
     #[command(flatten)]
     model: ModelArguments,
     /// Read the test queries
@@ -43,7 +43,7 @@ pub struct Arguments {
     images: Option<PathBuf>,
 }
 
-pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+pub fn run(arguments: &EvaluateArguments) -> anyhow::Result<()> {
     let Opened { model, set, table: words, regions } = &arguments.model.open()?;
     let mut models = vec![("model", model.clone())];
     if let Some(path) = &arguments.against {

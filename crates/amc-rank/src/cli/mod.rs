@@ -24,8 +24,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Train(Box<train::Arguments>),
-    Evaluate(evaluate::Arguments),
+    Train(Box<train::TrainArguments>),
+    Evaluate(evaluate::EvaluateArguments),
     Attend(ask::AttendArguments),
     Search(ask::SearchArguments),
 }

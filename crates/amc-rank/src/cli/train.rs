@@ -23,7 +23,7 @@ const INTERRUPTED: u8 = 130;
 
 /// Train a model
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub struct TrainArguments {
     #[command(flatten)]
     set: SetArguments,
     /// Read the training queries: {"query": "…", "image": 72} in each line
@@ -42,9 +42,9 @@ pub struct Arguments {
     jobs: u32,
 }
 
-pub fn run(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
+pub fn run(mut arguments: TrainArguments) -> anyhow::Result<ExitCode> {
     complete(&mut arguments);
-    let Arguments { set, queries, out, validate, options, jobs } = arguments;
+    let TrainArguments { set, queries, out, validate, options, jobs } = arguments;
     let stop = stopped_by_ctrl_c()?;
     let (set, regions) = set.open(None)?;
     let mut table = WordTable::new(set.analyzer.clone(), set.words.clone());
@@ -111,7 +111,7 @@ fn line(Epoch { number, loss, validation }: &Epoch, is_best: bool) -> String {
 }
 
 /// Chooses the modalities if none is given. Options that do not fit end the program.
-fn complete(arguments: &mut Arguments) {
+fn complete(arguments: &mut TrainArguments) {
     let has_regions = arguments.set.regions.is_some();
     let modalities = &mut arguments.options.modalities;
     if modalities.is_empty() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 
-use super::forward::{Modality, Tape};
+use super::forward::{ModalityRows, Tape};
 use super::layers::{add_outer, linear_back, rectified_back, softmax_back};
 use super::{Dense, Example, Real, Weights, real};
 
@@ -118,7 +118,7 @@ impl<F: Real> Backward<'_, '_, F> {
         sides
     }
 
-    fn through_language(&mut self, modality: &Modality<'_, F>, gradient: &Array2<F>) {
+    fn through_language(&mut self, modality: &ModalityRows<'_, F>, gradient: &Array2<F>) {
         let (tape, maps) = (self.tape, self.maps);
         let back = modality.back(gradient, &maps.language_words, &mut self.gradients.dense.language_words, &tape.owners);
         let items = self.examples.iter().flat_map(|example| &example.items).zip(&tape.owners).enumerate();
@@ -138,7 +138,7 @@ impl<F: Real> Backward<'_, '_, F> {
         self.query += &linear_back(&tape.query, &maps.language_query, &first, &mut dense.language_query);
     }
 
-    fn through_visual(&mut self, modality: &Modality<'_, F>, gradient: &Array2<F>) {
+    fn through_visual(&mut self, modality: &ModalityRows<'_, F>, gradient: &Array2<F>) {
         let (tape, maps, dense) = (self.tape, self.maps, &mut self.gradients.dense);
         let back = modality.back(gradient, &maps.visual_regions, &mut dense.visual_regions, &tape.owners);
         let (Some(aim), Some(last)) = (&modality.aim, back.last) else { return };
@@ -158,7 +158,7 @@ struct ModalityBack<F> {
     last: Option<Array2<F>>,
 }
 
-impl<F: Real> Modality<'_, F> {
+impl<F: Real> ModalityRows<'_, F> {
     /// Adds the derivatives of `map` to `sum`.
     fn back(&self, gradient: &Array2<F>, map: &Array2<F>, sum: &mut Array2<F>, owners: &[usize]) -> ModalityBack<F> {
         let pooled = linear_back(&self.pooled, map, &self.units.back(gradient.clone()), sum);

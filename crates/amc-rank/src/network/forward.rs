@@ -16,8 +16,8 @@ pub struct Tape<'a, F> {
     pub(super) matching: Units<F>,
     /// The direction of each query that decides between the modalities. It was rectified.
     pub(super) mixing: Option<Units<F>>,
-    pub(super) language: Option<Modality<'a, F>>,
-    pub(super) visual: Option<Modality<'a, F>>,
+    pub(super) language: Option<ModalityRows<'a, F>>,
+    pub(super) visual: Option<ModalityRows<'a, F>>,
     /// The visual weight of each image; the language weight is the rest.
     pub(super) visual_weights: Vec<F>,
     /// The vector of each image, as the query sees it.
@@ -30,7 +30,7 @@ pub struct Tape<'a, F> {
 
 /// One modality of all images.
 #[derive(Debug)]
-pub(super) struct Modality<'a, F> {
+pub(super) struct ModalityRows<'a, F> {
     /// What the attention of each query was computed from.
     pub aim: Option<Aim<F>>,
     /// The vectors of the keywords or regions of each image.
@@ -81,12 +81,12 @@ impl<F: Real> Weights<F> {
         let language = self.parts.language.then(|| {
             let last = || query.dot(&maps.language_query).dot(&maps.language_inner);
             let rows = items().map(|item| self.vectors(item.words).into()).collect();
-            Modality::new(attends.then(last), rows, &maps.language_words, &owners)
+            ModalityRows::new(attends.then(last), rows, &maps.language_words, &owners)
         });
         let visual = self.parts.visual.then(|| {
             let last = || rectified(&query, &maps.visual_query, &maps.visual_bias);
             let rows = items().map(|item| item.regions.into()).collect();
-            Modality::new(attends.then(last), rows, &maps.visual_regions, &owners)
+            ModalityRows::new(attends.then(last), rows, &maps.visual_regions, &owners)
         });
         let visual_weight = |(place, &owner): (usize, &usize)| match (&visual, &language, &mixing) {
             (Some(visual), Some(language), Some(mixing)) => {
@@ -130,7 +130,7 @@ impl Weights<f32> {
     /// What the network looks at in `item`.
     pub fn attention<'a>(&self, query: &'a [u32], item: Item<'a, f32>) -> Attention {
         let tape = self.forward(&[Example { query, items: vec![item] }]);
-        let first = |modality: Option<Modality<'_, f32>>| modality.and_then(|mut of| of.weights.pop()).unwrap_or_default();
+        let first = |modality: Option<ModalityRows<'_, f32>>| modality.and_then(|mut of| of.weights.pop()).unwrap_or_default();
         Attention {
             words: first(tape.language),
             regions: first(tape.visual),
@@ -140,7 +140,7 @@ impl Weights<f32> {
     }
 }
 
-impl<'a, F: Real> Modality<'a, F> {
+impl<'a, F: Real> ModalityRows<'a, F> {
     /// Pools the rows of each image. Without the last step from the queries all weights are equal.
     fn new(last: Option<Array2<F>>, rows: Vec<CowArray<'a, F, Ix2>>, map: &Array2<F>, owners: &[usize]) -> Self {
         let aim = last.map(|last| Aim { target: last.dot(&map.t()), last });
@@ -151,7 +151,7 @@ impl<'a, F: Real> Modality<'a, F> {
             rows.rows().into_iter().zip(&shares).for_each(|(row, &share)| pooled.scaled_add(share, &row));
             weights.push(shares);
         }
-        Modality { aim, rows, weights, units: Units::new(pooled.dot(map)), pooled }
+        ModalityRows { aim, rows, weights, units: Units::new(pooled.dot(map)), pooled }
     }
 }
 

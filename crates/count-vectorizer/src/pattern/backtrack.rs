@@ -29,7 +29,7 @@ struct Choice {
 }
 
 /// One text and the memory to search it.
-pub(super) struct Search<'a> {
+pub(super) struct BacktrackSearch<'a> {
     program: &'a Program,
     text: &'a str,
     choices: Vec<Choice>,
@@ -41,10 +41,10 @@ pub(super) struct Search<'a> {
 /// The most choices that are remembered: about 80 MB.
 const MOST_CHOICES: usize = 1 << 20;
 
-impl<'a> Search<'a> {
+impl<'a> BacktrackSearch<'a> {
     /// A search that gives up after `steps`. Without a limit, it also has no limit of memory.
     pub fn new(program: &'a Program, text: &'a str, steps: Option<u64>) -> Self {
-        Search {
+        BacktrackSearch {
             program,
             text,
             choices: Vec::new(),

@@ -10,7 +10,7 @@ use super::program::{Program, Step};
 
 /// A way through the pattern.
 #[derive(Debug, Clone, Copy)]
-struct Way {
+struct LinearWay {
     step: usize,
     found: Found,
     /// How many of the repeats around the step have taken a character in their current iteration.
@@ -19,23 +19,23 @@ struct Way {
 }
 
 /// One text and the memory to search it.
-pub(super) struct Search<'a> {
+pub(super) struct LinearSearch<'a> {
     program: &'a Program,
     text: &'a str,
     /// The ways to the current position. Preferred ways come first.
-    ways: Vec<Way>,
-    ways_after: Vec<Way>,
+    ways: Vec<LinearWay>,
+    ways_after: Vec<LinearWay>,
     /// For each step and level, the round in which a way came to it. A later way to the same step
     /// and level is a worse way to the same matches.
     came: Vec<u64>,
     round: u64,
-    to_follow: Vec<Way>,
+    to_follow: Vec<LinearWay>,
 }
 
-impl<'a> Search<'a> {
+impl<'a> LinearSearch<'a> {
     pub fn new(program: &'a Program, text: &'a str) -> Self {
         let came = vec![0; program.steps.len() * (program.depth + 1)];
-        Search { program, text, ways: Vec::new(), ways_after: Vec::new(), came, round: 0, to_follow: Vec::new() }
+        LinearSearch { program, text, ways: Vec::new(), ways_after: Vec::new(), came, round: 0, to_follow: Vec::new() }
     }
 
     /// The first match from byte `from` on. If it must advance, it cannot end there.
@@ -46,7 +46,7 @@ impl<'a> Search<'a> {
         loop {
             if best.is_none() {
                 let found = Found { start: at, end: at, group: GroupMarks::default() };
-                self.follow(Way { step: 0, found, level: 0 }, at);
+                self.follow(LinearWay { step: 0, found, level: 0 }, at);
             }
             if self.ways.is_empty() && best.is_some() {
                 return best;
@@ -59,7 +59,7 @@ impl<'a> Search<'a> {
                 match self.program.steps.get(way.step) {
                     Some(Step::Take(class)) if c.is_some_and(|c| class.contains(c)) => {
                         let level = self.program.depth;
-                        self.follow(Way { step: way.step + 1, level, ..*way }, after);
+                        self.follow(LinearWay { step: way.step + 1, level, ..*way }, after);
                     }
                     Some(Step::Match) if !(must_advance && at == from) => {
                         best = Some(Found { end: at, ..way.found });
@@ -80,7 +80,7 @@ impl<'a> Search<'a> {
     }
 
     /// Follows `way` at byte `at` up to steps that take a character.
-    fn follow(&mut self, way: Way, at: usize) {
+    fn follow(&mut self, way: LinearWay, at: usize) {
         self.to_follow.push(way);
         while let Some(mut way) = self.to_follow.pop() {
             let place = way.step * (self.program.depth + 1) + way.level;
@@ -92,12 +92,12 @@ impl<'a> Search<'a> {
             way.step += 1;
             match *step {
                 Step::Take(_) | Step::Match => {
-                    self.ways.push(Way { step: way.step - 1, ..way });
+                    self.ways.push(LinearWay { step: way.step - 1, ..way });
                     continue;
                 }
-                Step::Run { past, .. } => self.to_follow.push(Way { step: past, ..way }),
+                Step::Run { past, .. } => self.to_follow.push(LinearWay { step: past, ..way }),
                 Step::Split { first, second } => {
-                    self.to_follow.push(Way { step: second, ..way });
+                    self.to_follow.push(LinearWay { step: second, ..way });
                     way.step = first;
                 }
                 Step::Jump(to) => way.step = to,

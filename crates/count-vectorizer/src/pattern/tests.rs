@@ -257,11 +257,11 @@ proptest! {
         let compiled = TokenPattern::new(&pattern).unwrap();
         prop_assert!(compiled.program.is_linear);
         let (mut backtracked, mut linear) = (Vec::new(), Vec::new());
-        let mut search = backtrack::Search::new(&compiled.program, &text, Some(1_000_000));
+        let mut search = backtrack::BacktrackSearch::new(&compiled.program, &text, Some(1_000_000));
         // Some patterns are too much for this matcher.
         let find = |from, must_advance| search.find(from, must_advance);
         prop_assume!(each_match(find, |found| backtracked.push(found)).is_ok());
-        let mut search = linear::Search::new(&compiled.program, &text);
+        let mut search = linear::LinearSearch::new(&compiled.program, &text);
         let find = |from, must_advance| Ok::<_, ()>(search.find(from, must_advance));
         each_match(find, |found| linear.push(found)).unwrap();
         prop_assert_eq!(backtracked, linear, "{}", pattern);

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use sha2::{Digest, Sha256};
 
-use super::member::{Content, LARGE, Limits, Meter, Take, Visit, is_keyword_file, lock};
+use super::member::{Content, LARGE, Limits, Meter, TakeContent, Visit, is_keyword_file, lock};
 use super::member_names::NameTable;
 use crate::error::{Error, Problem, Result};
 
@@ -62,7 +62,7 @@ impl Folder {
     pub fn open(path: &Path, limits: Limits, is_cancelled: &dyn Fn() -> bool) -> Result<Folder> {
         // "." and ".." have no name, so their files have no folder in their names.
         let prefix = path.file_name().map(|name| format!("{}/", name.to_string_lossy())).unwrap_or_default();
-        let mut walk = Walk { root: path, names: NameTable::default(), is_cancelled };
+        let mut walk = FolderWalk { root: path, names: NameTable::default(), is_cancelled };
         walk.folder(path, &mut prefix.clone().into_bytes(), 0)?;
         let mut names = walk.names.sorted();
         drop(walk);
@@ -121,13 +121,13 @@ impl Folder {
     }
 }
 
-struct Walk<'a> {
+struct FolderWalk<'a> {
     root: &'a Path,
     names: NameTable,
     is_cancelled: &'a dyn Fn() -> bool,
 }
 
-impl Walk<'_> {
+impl FolderWalk<'_> {
     /// Lists one folder. `name` is its name with a `/` at the end. It is the same after the call.
     fn folder(&mut self, path: &Path, name: &mut Vec<u8>, depth: usize) -> Result<()> {
         if depth > DEEPEST {
@@ -218,7 +218,7 @@ impl<'a> FolderReader<'a> {
     }
 
     /// See [`Archive::with_content`](super::Archive::with_content).
-    pub fn content(&mut self, member: u32, take: &mut Take<'_>) -> Result<(), Problem> {
+    pub fn content(&mut self, member: u32, take: &mut TakeContent<'_>) -> Result<(), Problem> {
         let file = self.folder.open_file(member)?;
         let size = self.folder.size_of(member, &file)?;
         let limits = Limits { max_member_size: Limits::LARGEST };

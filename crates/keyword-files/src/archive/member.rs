@@ -57,7 +57,7 @@ pub enum Content<'a> {
 }
 
 /// A callback that receives the content of a member.
-pub(super) type Take<'t> = dyn FnMut(Content<'_>) + 't;
+pub(super) type TakeContent<'t> = dyn FnMut(Content<'_>) + 't;
 
 /// A callback that receives a member's index in the list of wanted members, and its bytes or the
 /// problem with it.

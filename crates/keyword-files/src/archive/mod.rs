@@ -33,7 +33,7 @@ mod tests;
 
 /// The keyword members of a zip or a folder, numbered from 0 in the order of the listing.
 pub struct Archive {
-    kind: Kind,
+    kind: ArchiveKind,
     content: MemberContent,
 }
 
@@ -54,7 +54,7 @@ impl MemberContent {
     }
 }
 
-enum Kind {
+enum ArchiveKind {
     Zip(ZipArchive),
     Folder(Folder),
 }
@@ -62,16 +62,16 @@ enum Kind {
 impl Archive {
     /// Lists a zip archive.
     pub fn open_zip(path: &Path, limits: Limits) -> Result<Archive> {
-        Ok(Archive::of(Kind::Zip(ZipArchive::open(path, limits)?)))
+        Ok(Archive::of(ArchiveKind::Zip(ZipArchive::open(path, limits)?)))
     }
 
     /// Lists the files below a folder, sorted by the bytes of their names. The names begin with the
     /// name of the folder.
     pub fn open_folder(path: &Path, limits: Limits, is_cancelled: &dyn Fn() -> bool) -> Result<Archive> {
-        Ok(Archive::of(Kind::Folder(Folder::open(path, limits, is_cancelled)?)))
+        Ok(Archive::of(ArchiveKind::Folder(Folder::open(path, limits, is_cancelled)?)))
     }
 
-    fn of(kind: Kind) -> Archive {
+    fn of(kind: ArchiveKind) -> Archive {
         Archive { kind, content: MemberContent::Json }
     }
 
@@ -96,38 +96,38 @@ impl Archive {
     /// name of the folder that is the archive is no part of it.
     pub fn image_name<'n>(&self, name: &'n str, choice: &MemberChoice) -> &'n str {
         choice.image_name(match &self.kind {
-            Kind::Zip(_) => name,
-            Kind::Folder(folder) => name.strip_prefix(folder.prefix()).unwrap_or(name),
+            ArchiveKind::Zip(_) => name,
+            ArchiveKind::Folder(folder) => name.strip_prefix(folder.prefix()).unwrap_or(name),
         })
     }
 
     /// The path of the archive.
     pub fn path(&self) -> &Path {
         match &self.kind {
-            Kind::Zip(zip) => zip.path(),
-            Kind::Folder(folder) => folder.path(),
+            ArchiveKind::Zip(zip) => zip.path(),
+            ArchiveKind::Folder(folder) => folder.path(),
         }
     }
 
     /// Whether the archive is a zip.
     pub fn is_zip(&self) -> bool {
-        matches!(self.kind, Kind::Zip(_))
+        matches!(self.kind, ArchiveKind::Zip(_))
     }
 
     /// The size of a member in the directory of a zip. It is 0 for a file of a folder, whose size
     /// is unknown before it is read.
     pub fn claimed_size(&self, member: u32) -> u64 {
         match &self.kind {
-            Kind::Zip(zip) => zip.entry(member).map_or(0, |entry| u64::from(entry.size)),
-            Kind::Folder(_) => 0,
+            ArchiveKind::Zip(zip) => zip.entry(member).map_or(0, |entry| u64::from(entry.size)),
+            ArchiveKind::Folder(_) => 0,
         }
     }
 
     /// The files of a folder. A zip has none.
     pub fn files_of_folder(&self) -> Option<FolderFiles> {
         match &self.kind {
-            Kind::Zip(_) => None,
-            Kind::Folder(folder) => Some(folder.files()),
+            ArchiveKind::Zip(_) => None,
+            ArchiveKind::Folder(folder) => Some(folder.files()),
         }
     }
 
@@ -137,8 +137,8 @@ impl Archive {
         let mut outcome = None;
         let mut take = |content: Content<'_>| outcome = Some(read(content));
         match &self.kind {
-            Kind::Zip(zip) => ZipReader::new(zip).content(member, &mut take)?,
-            Kind::Folder(folder) => FolderReader::new(folder).content(member, &mut take)?,
+            ArchiveKind::Zip(zip) => ZipReader::new(zip).content(member, &mut take)?,
+            ArchiveKind::Folder(folder) => FolderReader::new(folder).content(member, &mut take)?,
         }
         outcome.ok_or_else(|| Problem::new(self.path(), "no such member"))
     }
@@ -146,15 +146,15 @@ impl Archive {
     /// Frees the memory of [`find`](Self::find), which finds nothing after this.
     pub fn forget_names(&mut self) {
         match &mut self.kind {
-            Kind::Zip(zip) => zip.names_mut().forget_index(),
-            Kind::Folder(folder) => folder.names_mut().forget_index(),
+            ArchiveKind::Zip(zip) => zip.names_mut().forget_index(),
+            ArchiveKind::Folder(folder) => folder.names_mut().forget_index(),
         }
     }
 
     /// Frees the memory for reading members. They keep their names, and none can be read after
     /// this.
     pub fn forget_places(&mut self) {
-        if let Kind::Zip(zip) = &mut self.kind {
+        if let ArchiveKind::Zip(zip) = &mut self.kind {
             zip.forget_entries();
         }
     }
@@ -193,16 +193,16 @@ impl Archive {
     /// is at least 1, and 1 for each file of a folder.
     pub fn packed_size(&self, member: u32) -> u64 {
         match &self.kind {
-            Kind::Zip(zip) => zip.entry(member).map_or(1, ZipEntry::work),
-            Kind::Folder(_) => 1,
+            ArchiveKind::Zip(zip) => zip.entry(member).map_or(1, ZipEntry::work),
+            ArchiveKind::Folder(_) => 1,
         }
     }
 
     /// A sort key. Members are read fastest in its order.
     pub fn position(&self, member: u32) -> u64 {
         match &self.kind {
-            Kind::Zip(zip) => zip.entry(member).map_or(0, |entry| entry.offset),
-            Kind::Folder(_) => u64::from(member),
+            ArchiveKind::Zip(zip) => zip.entry(member).map_or(0, |entry| entry.offset),
+            ArchiveKind::Folder(_) => u64::from(member),
         }
     }
 
@@ -210,16 +210,16 @@ impl Archive {
     /// readings per member.
     pub fn reader(&self, timed: bool) -> Reader<'_> {
         let kind = match &self.kind {
-            Kind::Zip(zip) => ReaderKind::Zip(Box::new(ZipReader::new(zip))),
-            Kind::Folder(folder) => ReaderKind::Folder(FolderReader::new(folder)),
+            ArchiveKind::Zip(zip) => ReaderKind::Zip(Box::new(ZipReader::new(zip))),
+            ArchiveKind::Folder(folder) => ReaderKind::Folder(FolderReader::new(folder)),
         };
         Reader { kind, meter: Meter::new(timed), content: self.content, json: Vec::new() }
     }
 
     fn names(&self) -> &NameTable {
         match &self.kind {
-            Kind::Zip(zip) => zip.names(),
-            Kind::Folder(folder) => folder.names(),
+            ArchiveKind::Zip(zip) => zip.names(),
+            ArchiveKind::Folder(folder) => folder.names(),
         }
     }
 }

@@ -10,7 +10,7 @@ use hashbrown::DefaultHashBuilder;
 use super::folder::FolderFiles;
 use super::member::Limits;
 use super::zip::{ZipArchive, ZipDirectory};
-use super::{Archive, Kind, MemberContent};
+use super::{Archive, ArchiveKind, MemberContent};
 use crate::error::Result;
 use crate::records::member_choice::{MemberChoice, MemberRank};
 
@@ -134,7 +134,7 @@ impl MemberSections {
         let mut first = 0;
         match &self.kind {
             SectionsKind::Directory { directory, rank } => ZipArchive::read_sections(directory, &is_full, &mut |section| {
-                let archive = Archive { kind: Kind::Zip(section), content: self.content };
+                let archive = Archive { kind: ArchiveKind::Zip(section), content: self.content };
                 let is_chosen = |&member: &u32| rank.is_some() && self.choice.rank(&archive.name_bytes(member)) == *rank;
                 let members: Vec<u32> = (0..archive.len() as u32).filter(is_chosen).collect();
                 let count = members.len() as u64;
@@ -198,7 +198,7 @@ struct Chosen {
 impl Survey {
     fn add(&mut self, section: ZipArchive, choice: &MemberChoice) {
         self.is_disordered |= !section.follows(&mut self.end);
-        let archive = Archive { kind: Kind::Zip(section), content: MemberContent::Json };
+        let archive = Archive { kind: ArchiveKind::Zip(section), content: MemberContent::Json };
         for member in 0..archive.len() as u32 {
             let name = archive.name_bytes(member);
             self.hashes.push(self.hasher.hash_one(&name));

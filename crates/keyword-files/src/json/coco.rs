@@ -145,7 +145,7 @@ impl<'de> Visitor<'de> for Images<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         let mut place = 0;
         self.state.expected.set(AN_IMAGE);
-        while let Some(image) = list.next_element_seed(Image(self.state))? {
+        while let Some(image) = list.next_element_seed(ImageSeed(self.state))? {
             self.sink.image(place, image);
             place += 1;
         }
@@ -154,9 +154,9 @@ impl<'de> Visitor<'de> for Images<'_> {
 }
 
 /// One image of the list.
-struct Image<'a>(&'a ReadState);
+struct ImageSeed<'a>(&'a ReadState);
 
-impl<'de> DeserializeSeed<'de> for Image<'_> {
+impl<'de> DeserializeSeed<'de> for ImageSeed<'_> {
     type Value = CocoImage;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<CocoImage, D::Error> {
@@ -164,7 +164,7 @@ impl<'de> DeserializeSeed<'de> for Image<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Image<'_> {
+impl<'de> Visitor<'de> for ImageSeed<'_> {
     type Value = CocoImage;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -71,7 +71,7 @@ impl<'t> JsonPart<'t> {
     /// Visits each element of a list, until `visit` fails.
     pub fn each_element(self, mut visit: impl FnMut(JsonPart<'t>) -> Result<(), Malformed>) -> Result<(), Malformed> {
         let mut failed = None;
-        let each = Elements { visit: &mut |part| visit(JsonPart { part, ..self }), failed: &mut failed };
+        let each = ListVisitor { visit: &mut |part| visit(JsonPart { part, ..self }), failed: &mut failed };
         let parsed = self.parse(|parser| parser.deserialize_seq(each));
         parsed.map_err(|error| failed.unwrap_or_else(|| self.malformed(error)))
     }
@@ -197,13 +197,13 @@ impl<'de> Visitor<'de> for Entries<'_, 'de> {
 }
 
 /// Visits the elements of a list.
-struct Elements<'a, 'de> {
+struct ListVisitor<'a, 'de> {
     visit: &'a mut dyn FnMut(&'de str) -> Result<(), Malformed>,
     /// Why `visit` failed.
     failed: &'a mut Option<Malformed>,
 }
 
-impl<'de> Visitor<'de> for Elements<'_, 'de> {
+impl<'de> Visitor<'de> for ListVisitor<'_, 'de> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use super::opcode as op;
-use super::text::{Form, Text, clamped, whole_number};
+use super::text::{EncodedText, Form, clamped, whole_number};
 use crate::error::{Problem, Result};
 
 /// The longest number as text. The limit bounds the time to look at a number, however often the
@@ -14,7 +14,7 @@ const MAX_NUMBER_LINE: usize = 64;
 /// A text or a whole number.
 #[derive(Clone, Copy)]
 pub(super) enum Item<'a> {
-    Text(Text<'a>),
+    Text(EncodedText<'a>),
     /// A number beyond 64 bits becomes the nearest one that fits. Both are out of range.
     Number(i64),
 }
@@ -183,12 +183,12 @@ impl<'a> Cursor<'a> {
     #[inline]
     fn text(&mut self, len: u64) -> Result<Item<'a>> {
         let raw = self.take(len)?;
-        Ok(Item::Text(Text::new(Form::Utf8, raw, self.at - raw.len())))
+        Ok(Item::Text(EncodedText::new(Form::Utf8, raw, self.at - raw.len())))
     }
 
     fn text_line(&mut self, form: Form) -> Result<Item<'a>> {
         let at = self.at;
-        Ok(Item::Text(Text::new(form, self.line()?, at)))
+        Ok(Item::Text(EncodedText::new(form, self.line()?, at)))
     }
 
     /// The dotted name of the class that the opcode at `start` loads, if it loads one.

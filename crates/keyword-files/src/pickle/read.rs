@@ -11,7 +11,7 @@ use std::path::Path;
 
 use super::cursor::{Cursor, Item};
 use super::opcode as op;
-use super::text::Text;
+use super::text::EncodedText;
 use crate::error::{Problem, Result, shorten};
 
 #[cfg(test)]
@@ -38,7 +38,7 @@ const RESAVE: &str = "re-save it with {str(k): int(v) for k, v in d.items()}";
 /// returned.
 pub fn read_name_numbers(file: &Path, bytes: &[u8], visit: &mut dyn FnMut(&str, u64) -> Result<()>) -> Result<()> {
     refuse_other_files(file, bytes)?;
-    let reader = Reader {
+    let reader = PickleReader {
         input: Cursor::new(file, bytes),
         shape: Shape::Nothing,
         key: None,
@@ -91,7 +91,7 @@ enum Shape {
 /// An item and the offset of the opcode that made it.
 type Placed<'a> = (Item<'a>, usize);
 
-struct Reader<'a, 'v> {
+struct PickleReader<'a, 'v> {
     input: Cursor<'a>,
     shape: Shape,
     key: Option<Placed<'a>>,
@@ -109,7 +109,7 @@ struct Reader<'a, 'v> {
     visit: &'v mut dyn FnMut(&str, u64) -> Result<()>,
 }
 
-impl<'a> Reader<'a, '_> {
+impl<'a> PickleReader<'a, '_> {
     fn run(mut self) -> Result<()> {
         loop {
             let start = self.input.at();
@@ -265,7 +265,7 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    fn visit_pair(&mut self, name: Text<'a>, (value, value_at): Placed<'a>) -> Result<()> {
+    fn visit_pair(&mut self, name: EncodedText<'a>, (value, value_at): Placed<'a>) -> Result<()> {
         let Some(left) = self.name_bytes_left.checked_sub(name.len()) else {
             return Err(self.unexpected(name.at(), "a name that occurs twice").into());
         };

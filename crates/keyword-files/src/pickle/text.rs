@@ -13,7 +13,7 @@ pub(super) enum Form {
 
 /// A text in the file that is not decoded yet.
 #[derive(Clone, Copy)]
-pub(super) struct Text<'a> {
+pub(super) struct EncodedText<'a> {
     form: Form,
     raw: &'a [u8],
     at: usize,
@@ -21,15 +21,15 @@ pub(super) struct Text<'a> {
 
 /// The reason why a text cannot be read, and the byte of the file.
 #[derive(Debug)]
-pub(super) struct Flaw {
+pub(super) struct TextFlaw {
     pub(super) at: usize,
     pub(super) what: &'static str,
 }
 
-impl<'a> Text<'a> {
+impl<'a> EncodedText<'a> {
     /// The text with the encoded bytes `raw`, which begin at byte `at` of the file.
     pub(super) fn new(form: Form, raw: &'a [u8], at: usize) -> Self {
-        Text { form, raw, at }
+        EncodedText { form, raw, at }
     }
 
     pub(super) fn raw(&self) -> &'a [u8] {
@@ -46,7 +46,7 @@ impl<'a> Text<'a> {
     }
 
     /// The decoded text. It is in `scratch` if it differs from the bytes in the file.
-    pub(super) fn decode<'s>(&self, scratch: &'s mut Vec<u8>) -> Result<&'s str, Flaw>
+    pub(super) fn decode<'s>(&self, scratch: &'s mut Vec<u8>) -> Result<&'s str, TextFlaw>
     where
         'a: 's,
     {
@@ -74,11 +74,11 @@ impl<'a> Text<'a> {
     }
 
     /// The flaw `what` at the start of `rest`, the last part of the bytes.
-    fn flaw(&self, rest: &[u8], what: &'static str) -> Flaw {
-        Flaw { at: self.at.saturating_add(self.raw.len().saturating_sub(rest.len())), what }
+    fn flaw(&self, rest: &[u8], what: &'static str) -> TextFlaw {
+        TextFlaw { at: self.at.saturating_add(self.raw.len().saturating_sub(rest.len())), what }
     }
 
-    fn unescape_unicode<'s>(&self, out: &'s mut Vec<u8>) -> Result<&'s [u8], Flaw> {
+    fn unescape_unicode<'s>(&self, out: &'s mut Vec<u8>) -> Result<&'s [u8], TextFlaw> {
         let mut rest = self.raw;
         while let Some((&byte, tail)) = rest.split_first() {
             let (c, next) = match (byte, tail) {
@@ -97,14 +97,14 @@ impl<'a> Text<'a> {
         Ok(out)
     }
 
-    fn code_point<'b>(&self, escape: &[u8], digits: &'b [u8], len: usize) -> Result<(char, &'b [u8]), Flaw> {
+    fn code_point<'b>(&self, escape: &[u8], digits: &'b [u8], len: usize) -> Result<(char, &'b [u8]), TextFlaw> {
         let wrong = || self.flaw(escape, "an escape that is no character");
         let (digits, rest) = digits.split_at_checked(len).ok_or_else(wrong)?;
         let c = hex(digits).and_then(char::from_u32).ok_or_else(wrong)?;
         Ok((c, rest))
     }
 
-    fn unquote<'s>(&self, out: &'s mut Vec<u8>) -> Result<&'s [u8], Flaw> {
+    fn unquote<'s>(&self, out: &'s mut Vec<u8>) -> Result<&'s [u8], TextFlaw> {
         let ([b'\'', inner @ .., b'\''] | [b'"', inner @ .., b'"']) = self.raw else {
             return Err(self.flaw(self.raw, "a string without its quotes"));
         };
@@ -112,7 +112,7 @@ impl<'a> Text<'a> {
         while let Some((&byte, tail)) = rest.split_first() {
             let (byte, next) = match byte {
                 // The closing quote is between `rest` and the end of the text.
-                b'\\' => escaped(tail).ok_or_else(|| Flaw {
+                b'\\' => escaped(tail).ok_or_else(|| TextFlaw {
                     at: self.at.saturating_add(self.raw.len().saturating_sub(rest.len() + 1)),
                     what: "an escape that Python does not write",
                 })?,

@@ -28,29 +28,29 @@ pub(super) fn read(file: &RecordFile, limits: Limits, cutter: &mut Cutter<'_, '_
     let head = JsonHead::of(bytes.peek(json::HEAD));
     let json = JsonReader::new(bytes.into_bytes());
     let most = usize::try_from(limits.member()).unwrap_or(usize::MAX);
-    let mut reader = Reader { file, json, most, entry: Vec::new(), place: None, annotations: Annotations::default() };
+    let mut reader = AnnotationReader { file, json, most, entry: Vec::new(), place: None, annotations: Annotations::default() };
     match reader.read() {
         Ok(()) => {}
-        Err(Stop::Problem(problem)) => return Err(problem.into()),
-        Err(Stop::Fault(fault)) => return Err(file.json_error(fault, reader.place())),
+        Err(CocoStop::Problem(problem)) => return Err(problem.into()),
+        Err(CocoStop::Fault(fault)) => return Err(file.json_error(fault, reader.place())),
     }
     reader.annotations.check(file, &head)?;
     reader.annotations.hand_on(most, file, cutter)
 }
 
 /// Why reading ends early.
-enum Stop {
+enum CocoStop {
     Fault(JsonFault),
     Problem(Problem),
 }
 
-impl From<JsonFault> for Stop {
+impl From<JsonFault> for CocoStop {
     fn from(fault: JsonFault) -> Self {
-        Stop::Fault(fault)
+        CocoStop::Fault(fault)
     }
 }
 
-struct Reader<'r> {
+struct AnnotationReader<'r> {
     file: &'r RecordFile,
     json: JsonReader,
     /// The most bytes of an entry.
@@ -61,10 +61,10 @@ struct Reader<'r> {
     annotations: Annotations,
 }
 
-impl Reader<'_> {
-    fn read(&mut self) -> std::result::Result<(), Stop> {
+impl AnnotationReader<'_> {
+    fn read(&mut self) -> std::result::Result<(), CocoStop> {
         if self.json.peek()?.is_none() {
-            return Err(Stop::Problem(self.file.empty()));
+            return Err(CocoStop::Problem(self.file.empty()));
         }
         if self.json.enter()? != Some(Container::Object) {
             return Err(self.not_coco("expected an object with images and annotations".to_owned()));
@@ -83,7 +83,7 @@ impl Reader<'_> {
         Ok(self.json.finish()?)
     }
 
-    fn part(&mut self, part: Part) -> std::result::Result<(), Stop> {
+    fn part(&mut self, part: Part) -> std::result::Result<(), CocoStop> {
         if self.annotations.has(part) {
             return Err(self.stop(format!("the key {} occurs twice", part.name())));
         }
@@ -107,13 +107,13 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn stop(&self, what: String) -> Stop {
-        Stop::Problem(Problem::new(self.file.path(), what).at(self.place()))
+    fn stop(&self, what: String) -> CocoStop {
+        CocoStop::Problem(Problem::new(self.file.path(), what).at(self.place()))
     }
 
     /// The problem with a file that may have another format.
-    fn not_coco(&self, what: String) -> Stop {
-        Stop::Problem(Problem::new(self.file.path(), what).at(self.place()).hint_inspect())
+    fn not_coco(&self, what: String) -> CocoStop {
+        CocoStop::Problem(Problem::new(self.file.path(), what).at(self.place()).hint_inspect())
     }
 
     fn place(&self) -> String {

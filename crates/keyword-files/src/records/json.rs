@@ -29,11 +29,11 @@ pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mu
     let mut bytes = Peeked::new(file.open_text()?);
     let head = JsonHead::of(bytes.peek(HEAD));
     let json = JsonReader::new(bytes.into_bytes());
-    let mut reader = Reader { file, limits, cutter, json, number: 0, kinds: Kinds::default() };
+    let mut reader = JsonRecordReader { file, limits, cutter, json, number: 0, kinds: Kinds::default() };
     match reader.read(&head, keys) {
-        Ok(()) | Err(Stop::Unwanted) => Ok(reader.number),
-        Err(Stop::Problem(problem)) => Err(problem.into()),
-        Err(Stop::Fault(fault)) => {
+        Ok(()) | Err(JsonStop::Unwanted) => Ok(reader.number),
+        Err(JsonStop::Problem(problem)) => Err(problem.into()),
+        Err(JsonStop::Fault(fault)) => {
             let place = format!("line {}, element {}", reader.json.line(), reader.number);
             Err(file.json_error(fault, place))
         }
@@ -46,22 +46,22 @@ pub(super) fn is_one_record(head: &JsonHead, keys: &[&str]) -> bool {
 }
 
 /// Why reading ends early.
-enum Stop {
+enum JsonStop {
     Fault(JsonFault),
     Problem(Problem),
     /// No more records are wanted.
     Unwanted,
 }
 
-impl From<JsonFault> for Stop {
+impl From<JsonFault> for JsonStop {
     fn from(fault: JsonFault) -> Self {
-        Stop::Fault(fault)
+        JsonStop::Fault(fault)
     }
 }
 
-impl From<Problem> for Stop {
+impl From<Problem> for JsonStop {
     fn from(problem: Problem) -> Self {
-        Stop::Problem(problem)
+        JsonStop::Problem(problem)
     }
 }
 
@@ -89,7 +89,7 @@ impl Kinds {
     }
 }
 
-struct Reader<'r, 'c, 't> {
+struct JsonRecordReader<'r, 'c, 't> {
     file: &'r RecordFile,
     limits: Limits,
     cutter: &'r mut Cutter<'c, 't>,
@@ -99,9 +99,9 @@ struct Reader<'r, 'c, 't> {
     kinds: Kinds,
 }
 
-type Outcome<T = ()> = std::result::Result<T, Stop>;
+type Outcome<T = ()> = std::result::Result<T, JsonStop>;
 
-impl Reader<'_, '_, '_> {
+impl JsonRecordReader<'_, '_, '_> {
     fn read(&mut self, head: &JsonHead, keys: &[&str]) -> Outcome {
         let options = self.file.options();
         if self.json.peek()?.is_none() {
@@ -218,7 +218,7 @@ impl Reader<'_, '_, '_> {
                 self.cutter.flawed(position, start, problem)
             }
         };
-        if goes_on { Ok(()) } else { Err(Stop::Unwanted) }
+        if goes_on { Ok(()) } else { Err(JsonStop::Unwanted) }
     }
 
     fn problem(&self, what: String) -> Problem {

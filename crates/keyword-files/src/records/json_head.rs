@@ -42,7 +42,7 @@ impl JsonHead {
     /// Looks at a text or at its beginning.
     pub fn of(text: &[u8]) -> JsonHead {
         let start = text.len() - text.trim_ascii_start().len();
-        let mut walk = Walk::default();
+        let mut walk = HeadWalk::default();
         let end = walk.run(text.get(start..).unwrap_or_default()).map(|len| start + len);
         let value = text.get(start..end.unwrap_or(text.len())).unwrap_or_default();
         let rest = end.and_then(|end| text.get(end..));
@@ -96,7 +96,7 @@ struct Level {
 }
 
 #[derive(Default)]
-struct Walk {
+struct HeadWalk {
     levels: Vec<Level>,
     /// How many levels are open that are not in `levels`.
     deeper: u64,
@@ -104,7 +104,7 @@ struct Walk {
     lists: Vec<String>,
 }
 
-impl Walk {
+impl HeadWalk {
     /// Walks through the first value. The end of the value, if it is in the text.
     fn run(&mut self, text: &[u8]) -> Option<usize> {
         let mut place = 0;

@@ -35,16 +35,16 @@ pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mu
     let mut number = 0;
     // A damaged file can make the reader panic, which must not end the run.
     let read = catch_panic(|| {
-        let reader = SerializedFileReader::new(input).map_err(|error| Stop::Damaged(error, 0))?;
+        let reader = SerializedFileReader::new(input).map_err(|error| ParquetStop::Damaged(error, 0))?;
         if has_negative_places(&reader) {
-            return Err(Stop::Damaged(ParquetError::General("its columns are outside the file".into()), 0));
+            return Err(ParquetStop::Damaged(ParquetError::General("its columns are outside the file".into()), 0));
         }
         if let Some((group, what)) = too_dense(&reader, keys, limits) {
-            return Err(Stop::Dense(group, what));
+            return Err(ParquetStop::Dense(group, what));
         }
-        check_columns(file, &reader, keys).map_err(Stop::Column)?;
+        check_columns(file, &reader, keys).map_err(ParquetStop::Column)?;
         if let Some(codec) = other_codec(&reader) {
-            return Err(Stop::Codec(codec));
+            return Err(ParquetStop::Codec(codec));
         }
         match SimpleColumn::all(reader.metadata().file_metadata().schema_descr(), keys) {
             Some(columns) => rows_to_json.read_simple(&reader, &columns, &mut number, cutter),
@@ -53,16 +53,16 @@ pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mu
     });
     match read {
         Some(Ok(())) => Ok(number),
-        Some(Err(Stop::Column(problem))) => Err(problem.into()),
-        Some(Err(Stop::Codec(codec))) => {
+        Some(Err(ParquetStop::Column(problem))) => Err(problem.into()),
+        Some(Err(ParquetStop::Codec(codec))) => {
             let problem = Problem::new(path, format!("is compressed with {codec}, which is not supported"));
             Err(problem.hint("write it with snappy, gzip, lz4, zstd or no compression").into())
         }
-        Some(Err(Stop::Dense(group, what))) => {
+        Some(Err(ParquetStop::Dense(group, what))) => {
             let problem = Problem::new(file.path(), what).at(format!("row group {group}"));
             Err(problem.hint("if it is a table of keywords, write it in smaller row groups").into())
         }
-        Some(Err(Stop::Damaged(error, row))) => Err(damaged(file, &said(&error), row)),
+        Some(Err(ParquetStop::Damaged(error, row))) => Err(damaged(file, &said(&error), row)),
         None => Err(damaged(file, "its pages do not fit together", number)),
     }
 }
@@ -78,7 +78,7 @@ pub(super) fn claimed_rows(path: &Path) -> Option<u64> {
 }
 
 /// Why the rows end early.
-enum Stop {
+enum ParquetStop {
     Column(Problem),
     /// A column is compressed with this codec.
     Codec(&'static str),
@@ -175,13 +175,13 @@ impl RowsToJson<'_> {
         columns: &[SimpleColumn],
         number: &mut u64,
         cutter: &mut Cutter<'_, '_>,
-    ) -> std::result::Result<(), Stop> {
+    ) -> std::result::Result<(), ParquetStop> {
         for group in 0..reader.num_row_groups() {
-            let group = reader.get_row_group(group).map_err(|error| Stop::Damaged(error, *number))?;
-            let mut rows = SimpleRows::of(group.as_ref(), columns).map_err(|error| Stop::Damaged(error, *number))?;
+            let group = reader.get_row_group(group).map_err(|error| ParquetStop::Damaged(error, *number))?;
+            let mut rows = SimpleRows::of(group.as_ref(), columns).map_err(|error| ParquetStop::Damaged(error, *number))?;
             loop {
                 let start = cutter.len();
-                let row = rows.write_next(cutter.text()).map_err(|error| Stop::Damaged(error, *number))?;
+                let row = rows.write_next(cutter.text()).map_err(|error| ParquetStop::Damaged(error, *number))?;
                 let Some(written) = row else { break };
                 if !self.hand_on(written, start, *number, cutter) {
                     return Ok(());
@@ -199,9 +199,9 @@ impl RowsToJson<'_> {
         keys: &[&str],
         number: &mut u64,
         cutter: &mut Cutter<'_, '_>,
-    ) -> std::result::Result<(), Stop> {
-        for row in rows(reader, keys).map_err(|error| Stop::Damaged(error, 0))? {
-            let row = row.map_err(|error| Stop::Damaged(error, *number))?;
+    ) -> std::result::Result<(), ParquetStop> {
+        for row in rows(reader, keys).map_err(|error| ParquetStop::Damaged(error, 0))? {
+            let row = row.map_err(|error| ParquetStop::Damaged(error, *number))?;
             let start = cutter.len();
             let written = object(&row, cutter.text());
             if !self.hand_on(written, start, *number, cutter) {

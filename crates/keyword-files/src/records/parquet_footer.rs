@@ -68,7 +68,7 @@ fn is_tree(children: &[i64]) -> bool {
 fn children_in(footer: &[u8]) -> Option<Vec<i64>> {
     const SCHEMA: i64 = 2;
     const NUM_CHILDREN: i64 = 5;
-    let mut walk = Walk { rest: footer };
+    let mut walk = FooterWalk { rest: footer };
     let (mut children, mut id) = (Vec::new(), 0);
     while let Some(kind) = walk.field(&mut id)? {
         if (id, kind) != (SCHEMA, LIST) {
@@ -106,11 +106,11 @@ const UUID: u8 = 13;
 
 /// What is left of a structure in the compact protocol. Each step is none where the bytes are not
 /// what they say.
-struct Walk<'b> {
+struct FooterWalk<'b> {
     rest: &'b [u8],
 }
 
-impl Walk<'_> {
+impl FooterWalk<'_> {
     fn byte(&mut self) -> Option<u8> {
         let (&first, rest) = self.rest.split_first()?;
         self.rest = rest;

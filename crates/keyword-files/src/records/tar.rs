@@ -33,8 +33,8 @@ const MOST_HELD: usize = if cfg!(test) { 64 << 10 } else { 16 << 20 };
 pub(super) fn read(file: &RecordFile, limits: Limits, cutter: &mut Cutter<'_, '_>) -> Result<u64> {
     // Headers are read one by one, and unpacking a few bytes at a time is slow.
     let mut input = Tail { inner: BufReader::with_capacity(BUFFER, file.open_bytes()?), zeros: 0 };
-    let state = State::default();
-    let mut reader = Reader { file, limits, cutter, number: 0, last: None, long_name: None, state };
+    let state = ChoiceState::default();
+    let mut reader = TarReader { file, limits, cutter, number: 0, last: None, long_name: None, state };
     let mut archive = Archive::new(&mut input);
     // A tar behind the end of another is read on, as `cat a.tar b.tar` writes them.
     archive.set_ignore_zeros(true);
@@ -56,7 +56,7 @@ pub(super) fn read(file: &RecordFile, limits: Limits, cutter: &mut Cutter<'_, '_
 
 /// Which members hold keywords, as far as that is known.
 #[derive(Default)]
-struct State {
+struct ChoiceState {
     /// A member of the wanted ending came. Others do not count from now on.
     is_wanted_found: bool,
     /// The text members were handed on, because too many came to hold them.
@@ -66,7 +66,7 @@ struct State {
     held_bytes: usize,
 }
 
-struct Reader<'r, 'c, 't> {
+struct TarReader<'r, 'c, 't> {
     file: &'r RecordFile,
     limits: Limits,
     cutter: &'r mut Cutter<'c, 't>,
@@ -76,10 +76,10 @@ struct Reader<'r, 'c, 't> {
     last: Option<String>,
     /// The name of the next entry, if it is too long for a header.
     long_name: Option<Vec<u8>>,
-    state: State,
+    state: ChoiceState,
 }
 
-impl Reader<'_, '_, '_> {
+impl TarReader<'_, '_, '_> {
     /// Reads an entry. `false`: no more are wanted.
     fn entry<R: Read>(&mut self, mut entry: Entry<'_, R>) -> Result<bool> {
         match entry.header().entry_type() {
@@ -121,7 +121,7 @@ impl Reader<'_, '_, '_> {
             let problem = Problem::new(self.file.path(), what).in_member(name);
             return Err(problem.hint("choose with --member .json or --member .txt").into());
         }
-        self.state = State { is_wanted_found: true, ..State::default() };
+        self.state = ChoiceState { is_wanted_found: true, ..ChoiceState::default() };
         self.member(name, entry)
     }
 

@@ -9,30 +9,30 @@ use crate::records::{Format, Packing, ReadOptions};
 
 /// The format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum FileFormat {
     Zip,
     Records(Format),
 }
 
-impl Kind {
+impl FileFormat {
     pub fn is_text(self) -> bool {
-        !matches!(self, Kind::Zip | Kind::Records(Format::Parquet | Format::Tar))
+        !matches!(self, FileFormat::Zip | FileFormat::Records(Format::Parquet | Format::Tar))
     }
 }
 
 /// A format and why it was chosen.
 pub(super) struct Recognized {
-    pub kind: Kind,
+    pub kind: FileFormat,
     pub reason: String,
 }
 
 impl Recognized {
-    pub fn new(kind: Kind, reason: impl Into<String>) -> Recognized {
+    pub fn new(kind: FileFormat, reason: impl Into<String>) -> Recognized {
         Recognized { kind, reason: reason.into() }
     }
 
     fn records(format: Format, reason: impl Into<String>) -> Option<Recognized> {
-        Some(Recognized::new(Kind::Records(format), format!("{}.", reason.into())))
+        Some(Recognized::new(FileFormat::Records(format), format!("{}.", reason.into())))
     }
 }
 
@@ -48,7 +48,7 @@ pub(super) fn recognize(name: &str, options: &ReadOptions, opened: &mut Opened) 
     let name = without_packing(name);
     let ends = |ending: &str| name.ends_with(ending);
     if is_unpacked && (magic.starts_with(b"PK\x03\x04") || magic.starts_with(b"PK\x05\x06")) {
-        return Some(Recognized::new(Kind::Zip, "It begins like a zip."));
+        return Some(Recognized::new(FileFormat::Zip, "It begins like a zip."));
     }
     if magic.get(257..).is_some_and(|rest| rest.starts_with(b"ustar")) {
         return Recognized::records(Format::Tar, "It begins like a tar");
@@ -81,7 +81,7 @@ pub(super) fn recognize(name: &str, options: &ReadOptions, opened: &mut Opened) 
         return Recognized::records(Format::Json, "Its name ends with .json");
     }
     if is_unpacked && ends(".zip") {
-        return Some(Recognized::new(Kind::Zip, "Its name ends with .zip."));
+        return Some(Recognized::new(FileFormat::Zip, "Its name ends with .zip."));
     }
     let head = opened.bytes.peek(csv::HEAD);
     let reason = "Its first two lines have the same number of fields";

@@ -20,7 +20,7 @@ use rawzip::ReaderAt;
 use super::entry::{FETCH_AGAIN, LOCAL_HEADER, ZIP_AGAIN, ZipEntry};
 use super::listing::ZipArchive;
 use super::rare_compression;
-use crate::archive::member::{Content, LARGE, Limits, Meter, Take, Visit};
+use crate::archive::member::{Content, LARGE, Limits, Meter, TakeContent, Visit};
 use crate::error::{Problem, Result};
 
 #[cfg(test)]
@@ -98,7 +98,7 @@ impl<'a> ZipReader<'a> {
     }
 
     /// See [`Archive::with_content`](crate::archive::Archive::with_content).
-    pub fn content(&mut self, member: u32, take: &mut Take<'_>) -> Result<(), Problem> {
+    pub fn content(&mut self, member: u32, take: &mut TakeContent<'_>) -> Result<(), Problem> {
         let zip = self.zip;
         let entry = zip.entry(member).ok_or_else(|| zip.problem(member, format!("has no member {member}")))?;
         if u64::from(entry.size.max(entry.packed)) > Limits::WHOLE {
@@ -113,7 +113,7 @@ impl<'a> ZipReader<'a> {
     }
 
     /// Passes a member on as a stream, whatever its compression is.
-    fn stream(&mut self, member: u32, entry: &ZipEntry, take: &mut Take<'_>) -> Result<(), Problem> {
+    fn stream(&mut self, member: u32, entry: &ZipEntry, take: &mut TakeContent<'_>) -> Result<(), Problem> {
         let zip = self.zip;
         if self.refused(entry) {
             return Err(self.refusal(member, entry));

@@ -82,7 +82,7 @@ pub(super) struct RowReader {
 
 /// Where in a field the reader is.
 #[derive(Clone, Copy)]
-enum State {
+enum FieldState {
     Start,
     Plain,
     /// In quotes, which began on this line.
@@ -102,13 +102,13 @@ impl RowReader {
             return Ok(None);
         }
         let line = self.line;
-        let mut state = State::Start;
+        let mut state = FieldState::Start;
         sink.begin_field();
         loop {
             let piece = self.input.fill_buf().map_err(|error| CsvFault::Io(error, self.line))?;
             if piece.is_empty() {
                 return match state {
-                    State::Quoted(line) => Err(CsvFault::UnclosedQuote(line)),
+                    FieldState::Quoted(line) => Err(CsvFault::UnclosedQuote(line)),
                     _ => Ok(Some(line)),
                 };
             }
@@ -142,7 +142,7 @@ struct Row<'s, S> {
     sink: &'s mut S,
     delimiter: u8,
     line: u64,
-    state: State,
+    state: FieldState,
 }
 
 impl<S: RowSink> Row<'_, S> {
@@ -153,12 +153,12 @@ impl<S: RowSink> Row<'_, S> {
         while let Some(rest) = piece.get(at..).filter(|rest| !rest.is_empty()) {
             let first = rest.first().copied().unwrap_or_default();
             match self.state {
-                State::Start if first == b'"' => {
-                    self.state = State::Quoted(self.line);
+                FieldState::Start if first == b'"' => {
+                    self.state = FieldState::Quoted(self.line);
                     at += 1;
                 }
-                State::Start => self.state = State::Plain,
-                State::Plain => {
+                FieldState::Start => self.state = FieldState::Plain,
+                FieldState::Plain => {
                     let end = memchr3(self.delimiter, b'\n', b'\r', rest);
                     self.sink.bytes(rest.get(..end.unwrap_or(rest.len())).unwrap_or_default());
                     let Some(end) = end else { return Ok((piece.len(), false)) };
@@ -168,21 +168,21 @@ impl<S: RowSink> Row<'_, S> {
                     }
                     at += 1;
                 }
-                State::Quoted(line) => {
+                FieldState::Quoted(line) => {
                     let end = memchr(b'"', rest);
                     let text = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
                     self.line += text.iter().map(|&byte| u64::from(byte == b'\n')).sum::<u64>();
                     self.sink.bytes(text);
                     let Some(end) = end else { return Ok((piece.len(), false)) };
-                    self.state = State::Quote(line);
+                    self.state = FieldState::Quote(line);
                     at += end + 1;
                 }
-                State::Quote(line) if first == b'"' => {
+                FieldState::Quote(line) if first == b'"' => {
                     self.sink.bytes(b"\"");
-                    self.state = State::Quoted(line);
+                    self.state = FieldState::Quoted(line);
                     at += 1;
                 }
-                State::Quote(_) => {
+                FieldState::Quote(_) => {
                     if first != self.delimiter && memchr2(b'\n', b'\r', &[first]).is_none() {
                         return Err(CsvFault::TextBehindQuote(self.line, first));
                     }
@@ -203,7 +203,7 @@ impl<S: RowSink> Row<'_, S> {
             return true;
         }
         self.sink.begin_field();
-        self.state = State::Start;
+        self.state = FieldState::Start;
         false
     }
 }

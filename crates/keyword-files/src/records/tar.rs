@@ -4,7 +4,7 @@
 //! Entries are read raw. Otherwise the crate would read a long name as a whole, whatever length it
 //! claims.
 
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
 use tar::{Archive, Entry, EntryType, PaxExtensions};
 
@@ -31,14 +31,13 @@ const MOST_HELD: usize = if cfg!(test) { 64 << 10 } else { 16 << 20 };
 
 /// Reads all members and returns how many hold keywords.
 pub(super) fn read(file: &RecordFile, limits: Limits, cutter: &mut Cutter<'_, '_>) -> Result<u64> {
-    // Headers are read one by one, and unpacking a few bytes at a time is slow.
-    let mut input = Tail { inner: BufReader::with_capacity(BUFFER, file.open_bytes()?), zeros: 0 };
+    let mut input = TarBytes::new(file.open_bytes()?);
     let state = ChoiceState::default();
     let mut reader = TarReader { file, limits, cutter, number: 0, last: None, long_name: None, state };
     let mut archive = Archive::new(&mut input);
     // A tar behind the end of another is read on, as `cat a.tar b.tar` writes them.
     archive.set_ignore_zeros(true);
-    let entries = archive.entries().map_err(|error| reader.broken(&error))?;
+    let entries = archive.entries_with_seek().map_err(|error| reader.broken(&error))?;
     for entry in entries.raw(true) {
         let entry = entry.map_err(|error| reader.broken(&error))?;
         if !reader.entry(entry)? {
@@ -197,7 +196,8 @@ impl TarReader<'_, '_, '_> {
     }
 
     fn content<R: Read>(&self, entry: &mut Entry<'_, R>, text: &mut Vec<u8>, size: u64) -> Result<()> {
-        let read = entry.read_to_end(text).map_err(|error| self.broken(&error))?;
+        // The entry ends there too, but the standard library clears 8 KiB for a reader without a limit.
+        let read = entry.take(size).read_to_end(text).map_err(|error| self.broken(&error))?;
         match read as u64 == size {
             true => Ok(()),
             false => Err(self.broken(&io::ErrorKind::UnexpectedEof.into())),
@@ -248,19 +248,59 @@ impl TarReader<'_, '_, '_> {
     }
 }
 
-/// Knows how many zeros the bytes ended with that were read so far: a whole tar ends with blocks of
-/// them.
-struct Tail<R> {
-    inner: R,
+/// The bytes of a tar. A whole tar ends with blocks of zeros.
+struct TarBytes<R> {
+    inner: BufReader<R>,
+    position: u64,
+    /// How many zeros the bytes ended with that were read so far.
     zeros: u64,
 }
 
-impl<R: Read> Read for Tail<R> {
+impl<R: Read> TarBytes<R> {
+    fn new(inner: R) -> Self {
+        // Headers are read one by one, and unpacking a few bytes at a time is slow.
+        TarBytes { inner: BufReader::with_capacity(BUFFER, inner), position: 0, zeros: 0 }
+    }
+
+    /// Skips up to `most` bytes and returns how many it skipped.
+    fn skip(&mut self, most: u64) -> io::Result<usize> {
+        let buffered = self.inner.fill_buf()?;
+        let len = buffered.len().min(usize::try_from(most).unwrap_or(usize::MAX));
+        self.zeros = zeros_at_end(self.zeros, buffered.get(..len).unwrap_or_default());
+        self.position += len as u64;
+        self.inner.consume(len);
+        Ok(len)
+    }
+}
+
+impl<R: Read> Read for TarBytes<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        let bytes = buffer.get(..read).unwrap_or_default();
-        let zeros = bytes.iter().rev().take_while(|&&byte| byte == 0).count();
-        self.zeros = if zeros == read { self.zeros + zeros as u64 } else { zeros as u64 };
+        self.zeros = zeros_at_end(self.zeros, buffer.get(..read).unwrap_or_default());
+        self.position += read as u64;
         Ok(read)
     }
+}
+
+/// Goes to the next entry. What is in between, such as a picture, is not copied.
+impl<R: Read> Seek for TarBytes<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let forward = if let SeekFrom::Current(bytes) = to { u64::try_from(bytes).ok() } else { None };
+        let mut left = forward.ok_or(io::ErrorKind::Unsupported)?;
+        while left > 0 {
+            match self.skip(left) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(skipped) => left -= skipped as u64,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(self.position)
+    }
+}
+
+/// The number of zeros at the end of `bytes`, which follow bytes that end with `before` zeros.
+fn zeros_at_end(before: u64, bytes: &[u8]) -> u64 {
+    let zeros = bytes.iter().rev().take_while(|&&byte| byte == 0).count();
+    if zeros == bytes.len() { before + zeros as u64 } else { zeros as u64 }
 }

@@ -61,8 +61,8 @@ pub(crate) trait ListedNames {
 /// The head of an image behind what it is sorted by. No key is the start of another.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct HeadRow {
-    /// The first bytes, which nearly always decide for the images of a list.
-    start: u64,
+    /// The first bytes, which often decide.
+    start: u128,
     bytes: Box<[u8]>,
     /// The number of bytes of the key.
     key: u32,
@@ -70,7 +70,9 @@ struct HeadRow {
 
 impl HeadRow {
     fn new(bytes: Box<[u8]>, key: u32) -> Self {
-        let start = bytes.first_chunk().map_or(0, |start| u64::from_be_bytes(*start));
+        let mut start = [0; 16];
+        start.iter_mut().zip(&bytes).for_each(|(to, from)| *to = *from);
+        let start = u128::from_be_bytes(start);
         HeadRow { start, bytes, key }
     }
 

@@ -19,6 +19,7 @@ mod arranged;
 mod batch;
 mod bytes;
 mod gathered;
+mod head_row;
 mod heads;
 mod image_batch;
 mod ordered;

@@ -21,7 +21,7 @@ use anyhow::{Context, ensure};
 use libdeflater::Decompressor;
 use rawzip::{MAX_CENTRAL_DIRECTORY_RECORD_SIZE, ZipLocator};
 
-/// A thread takes so many bytes of the archive at a time.
+/// How many bytes of the archive a thread takes at a time.
 const PIECE: u64 = 512 << 10;
 const LOCAL_HEADER: usize = 30;
 const ROW_BYTES: u64 = 16;

@@ -1,4 +1,4 @@
-"""Whole processes, timed in turns so that a drift of the machine hits all of them alike."""
+"""Times whole processes in turns, so that a drift of the machine affects all of them equally."""
 import dataclasses
 import hashlib
 import os

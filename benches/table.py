@@ -209,7 +209,7 @@ def lite_memory(bench, report):
 
 
 def line(bench, report):
-    """Time over images: Dev alone, so that the vocabulary is learnt from all of them."""
+    """Time over images: only Dev, so that the vocabulary is learned from all of them."""
     for place in bench.places:
         jobs = {images: bench.clickture(bench.corpora.clickture(images, 0), place, "--splits", "dev") for images in LINE}
         for images, runs in in_turns(jobs, LINE_RUNS).items():
@@ -236,7 +236,7 @@ def arguments():
 
 @contextlib.contextmanager
 def memory_folder():
-    """A folder in memory, or none where there is no room for one."""
+    """A folder in memory, or `None` if there is no room for one."""
     shm = pathlib.Path("/dev/shm")
     if not shm.is_dir() or shutil.disk_usage(shm).free < MOST_IN_MEMORY:
         yield None

@@ -232,7 +232,7 @@ def words():
     put("words", "greek", "\u039f\u0394\u039f\u03a3\n\u03a3\n\u03b1\u03a3 \u03a3\u03b1\n\n\u0130\u0130 \u0130x\n")
     put("words", "scripts", "cafe\u0301s \u0939\u093f\u0928\u094d\u0926\u0940 \u2177\u2177\n\u65e5\u672c \u00bd\u00bd\n\u00b5m \ufb01\ufb01\n")
     put("words", "newer", "\ua7d2\ua7d2 a\ua7d4 \ua7d3\ua7d3 \U0001c89aa\n")
-    # A sigma at the end of a word: what stands before it has a case in Unicode 17 alone.
+    # A sigma at the end of a word: only in Unicode 17, what is before it has a case.
     put("words", "newer_sigma", "\ua7ce\u03a3 \U00016ea0\u03a3x\nab\u1acf\u03a3 \u0295\u03a3 \U0001171e\u03a3\n")
     put("words", "long", "a" * 22 + "\n" + "b" * 23 + "\n" + "one two three four five\n" + "c" * 47 + "\n")
 

@@ -28,7 +28,7 @@ const CHUNK: usize = 256;
 /// The name of the lock. No output set can have it, so a run can hold the locks of both.
 const LOCK: &str = "extract=";
 /// The folder in which files are written before they get their names. The name of the lock file
-/// starts alike.
+/// starts in the same way.
 const WORKING: &str = ".amc-keywords-extract=";
 
 /// The number of extracted files.

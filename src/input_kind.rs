@@ -37,7 +37,7 @@ pub enum InputKind {
     /// A list of stop words.
     #[serde(rename = "stop words")]
     StopWords,
-    /// A vocabulary learnt earlier.
+    /// A vocabulary that was learned earlier.
     Vocabulary,
 }
 

@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn one_line_tells_it_where_no_image_is_left_and_all_that_would_be_shown_are_alike() {
+    fn all_images_with_the_same_problem_give_one_line() {
         let all = |on_error, images: u32, what: &dyn Fn(u32) -> String| {
             let mut problems = ProblemList::new(on_error);
             (0..images).for_each(|image| {

@@ -31,11 +31,11 @@ fn stale(work: &WorkDir, more: &[&str]) -> Vec<String> {
     let lines: Vec<String> = done.stdout.lines().filter(|line| !line.starts_with("fine ")).map(str::to_owned).collect();
     let names: Vec<&str> = lines.iter().map(|line| line[12..].split(':').next().unwrap()).collect();
     let (bad, all) = (names.len(), done.stdout.lines().count());
-    let told = format!(
+    let message = format!(
         "amc-keywords clickture: {FOLDER}: {bad} of {all} files have faults: {}; run without --check to write them\n",
         names.join(", ")
     );
-    assert!(done.stderr.ends_with(&told), "{}", done.dump());
+    assert!(done.stderr.ends_with(&message), "{}", done.dump());
     lines
 }
 
@@ -106,14 +106,14 @@ fn one_changed_byte_of_any_input_is_found_even_if_the_outputs_stay_equal() {
 #[test]
 fn every_changed_option_is_reported_with_both_values() {
     let work = written();
-    for (options, told) in [
+    for (options, message) in [
         (&["--max-df", "0.9"][..], "made with max_df 1.0, now 0.9"),
         (&["--on-error", "skip"], "made with on_error stop, now skip"),
         (&["--duplicates", "allow"], "made with duplicates refuse, now allow"),
         (&["--stop-words", "none"], "made with stop_words english, now none"),
         (&["--layout", "script"], "made with layout documented, now script"),
     ] {
-        assert_eq!(stale(&work, options)[0], format!("differs     {MANIFEST}: {told}"));
+        assert_eq!(stale(&work, options)[0], format!("differs     {MANIFEST}: {message}"));
     }
     let mut min_df = stale(&work, &["--min-df", "2"]);
     let statistics = min_df.remove(4);
@@ -158,8 +158,8 @@ fn mscoco_can_be_checked_too() {
     work.tool("mscoco").args(options).ok();
     work.tool("mscoco").args(options).args(["--check"]).ok();
     let done = work.tool("mscoco").args(["--min-df", "1", "--check"]).go();
-    let told = r#"differs     manifest_coco.json: made with splits ["train"], now ["train+test"]"#;
-    assert_eq!((done.status, done.stdout.lines().next()), (Some(1), Some(told)), "{}", done.dump());
+    let message = r#"differs     manifest_coco.json: made with splits ["train"], now ["train+test"]"#;
+    assert_eq!((done.status, done.stdout.lines().next()), (Some(1), Some(message)), "{}", done.dump());
 }
 
 #[test]

@@ -188,7 +188,7 @@ fn a_set_may_have_the_name_of_the_extraction() {
 }
 
 #[test]
-fn the_zip_is_preferred_to_the_folder_and_the_folder_works_alone() {
+fn the_zip_is_preferred_to_the_folder_and_the_folder_works_without_it() {
     let work = small();
     work.tool("clickture").args(["--min-df", "1", "--extract", "--out", "zip"]).ok();
     work.write("keyword/keywords_dev/00000004.json", keyword_file(&["changed"]));

@@ -197,7 +197,7 @@ fn a_table_without_a_header_has_numbered_columns() {
 }
 
 #[test]
-fn members_are_json_of_any_letter_case_or_else_texts() {
+fn members_are_json_of_any_letter_case_or_otherwise_texts() {
     let json = [("0.JSON", keyword_file(&["dog", "red"])), ("1.Json", keyword_file(&["cat"])), ("2.txt", "hen".to_owned())];
     let texts = [("0.TXT", "dog red"), ("1.txt", "cat")];
     gives_pets("a.zip", zip(&json), "");
@@ -326,8 +326,8 @@ fn paths_may_contain_dots_and_be_jsonpaths() {
     let labels = r#"{"r": [{"labels": [{"d": "dog"}, {"d": "cat"}]}], "i": [6]}"#;
     let fields = "--keywords-field $.r[0].labels[*].d --id-field $.i[0]";
     gives("a.jsonl", labels, fields, &["cat", "dog"], &[[6, 1], [6, 0]]);
-    let said = r#"{"c": [{"from": "human", "value": "hen"}, {"from": "gpt", "value": "dog"}]}"#;
-    gives("a.jsonl", said, "--keywords-field $.c[?@.from=='gpt'].value", &["dog"], &[[0, 0]]);
+    let text = r#"{"c": [{"from": "human", "value": "hen"}, {"from": "gpt", "value": "dog"}]}"#;
+    gives("a.jsonl", text, "--keywords-field $.c[?@.from=='gpt'].value", &["dog"], &[[0, 0]]);
 }
 
 #[test]

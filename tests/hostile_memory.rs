@@ -298,7 +298,7 @@ mod attack {
 
     pub fn stop_words_and_a_vocabulary_of_very_many_words(size: Size) {
         let work = dog();
-        // Words of a few bytes. So many stop words are the largest file that is accepted.
+        // Words of a few bytes: the largest file of stop words that is accepted.
         let words = (32 << 20) / 10 / size.part;
         work.write("stop.txt", joined(["", "\n", ""], words, |n, text| write!(text, "w{n:07}").unwrap()));
         let ids = (128 << 20) / 20 / size.part;

@@ -53,7 +53,7 @@ fn the_page_is_written_next_to_the_outputs_and_has_their_counts() {
     ]});
     assert_eq!(table(&page), expected);
     let text = text(&page);
-    for told in [
+    for message in [
         "Vocabulary of 2 words, learned from 4 images of dev with min_df 2. Encoded splits: dev and lite.",
         "dev 80.0% 4 1 4 1 (25.0%) 0",
         "lite 50.0% 1 1 2 1 (50.0%) 0",
@@ -70,7 +70,7 @@ fn the_page_is_written_next_to_the_outputs_and_has_their_counts() {
         "keyword/keywords_dev.zip zip",
         "img_keyword_ind_clickture_dev_sk_2_sparse.npy 4 × 2 int64 192 bytes",
     ] {
-        assert!(text.contains(told), "{told}\n{text}");
+        assert!(text.contains(message), "{message}\n{text}");
     }
 }
 

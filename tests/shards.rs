@@ -1,4 +1,4 @@
-//! `shards`: runs in steps write the bytes of one run, whatever happens between the steps.
+//! `shards`: runs in steps write the bytes of one run, also if steps are killed or repeated.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

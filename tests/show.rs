@@ -302,9 +302,9 @@ fn large() -> WorkDir {
 #[test]
 fn a_word_with_many_images_is_shown_in_full() {
     let work = large();
-    let told = show(&work, &["m.npy", "--vocabulary", "v.json", "--word", "cat", "--format", "csv"]);
-    assert_eq!(told.lines().count(), 20_001);
-    assert!(told.ends_with("\n0,cat,19999,1\n"), "{}", &told[told.len() - 40..]);
+    let text = show(&work, &["m.npy", "--vocabulary", "v.json", "--word", "cat", "--format", "csv"]);
+    assert_eq!(text.lines().count(), 20_001);
+    assert!(text.ends_with("\n0,cat,19999,1\n"), "{}", &text[text.len() - 40..]);
     assert_eq!(show(&work, &["m.npy", "--head", "30000"]).lines().count(), 20_001);
 }
 

@@ -110,8 +110,8 @@ fn ctrl_c_leaves_a_clean_screen() {
     script.wait().unwrap();
     assert!(input.is_none(), "{written:?}");
     let screen = screen(&written);
-    let told = screen.trim_start_matches("^C").trim_start();
-    assert_eq!(told, "amc-keywords encode: interrupted; no output was changed", "{written:?}");
+    let message = screen.trim_start_matches("^C").trim_start();
+    assert_eq!(message, "amc-keywords encode: interrupted; no output was changed", "{written:?}");
 }
 
 #[test]
@@ -121,8 +121,8 @@ fn without_a_terminal_progress_is_shown_only_on_request() {
     assert_eq!(work.tool("clickture").args(["--progress", "none"]).ok().stderr, "");
     assert_eq!(work.tool("clickture").args(["--progress", "plain", "--quiet"]).ok().stderr, "");
     for kind in ["plain", "bar"] {
-        let told = work.tool("clickture").args(["--progress", kind]).ok().stderr;
-        let ends: Vec<&str> = told.lines().filter_map(|line| line.split_once(" in ")).map(|(what, _)| what).collect();
+        let message = work.tool("clickture").args(["--progress", kind]).ok().stderr;
+        let ends: Vec<&str> = message.lines().filter_map(|line| line.split_once(" in ")).map(|(what, _)| what).collect();
         let expected = [
             "amc-keywords: finding the images: done",
             "amc-keywords: reading dev: 4,000 images",
@@ -130,7 +130,7 @@ fn without_a_terminal_progress_is_shown_only_on_request() {
             "amc-keywords: computing the checksums of the inputs: done",
             "amc-keywords: writing the files to the disk: done",
         ];
-        assert_eq!(ends, expected, "{told}");
+        assert_eq!(ends, expected, "{message}");
     }
 }
 

@@ -52,8 +52,8 @@ fn hundreds_of_combinations_give_the_vocabulary_and_matrix_of_scikit_learn() {
         let counts = match (vectorizer.fit_transform(&documents), case["refusal"].as_str()) {
             (Ok(counts), None) => counts,
             (Err(error), Some(refusal)) => {
-                let said = refusal.split(". Try").next().unwrap();
-                assert!(error.to_string().starts_with(said), "{line}\n{error}");
+                let message = refusal.split(". Try").next().unwrap();
+                assert!(error.to_string().starts_with(message), "{line}\n{error}");
                 refusals += 1;
                 continue;
             }

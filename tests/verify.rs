@@ -59,8 +59,8 @@ fn files_that_differ_or_are_missing_are_listed() {
     work.write(&format!("out/{WORDS}"), "{}\n");
 
     let done = work.tool("verify").args(["out"]).go();
-    let told = format!("out: 3 of 10 files have faults: {MATRIX}, {WORDS}, vocabulary_coco_sk_1.pkl; {NEXT}");
-    assert_eq!((done.status, done.stderr), (Some(1), format!("amc-keywords verify: {told}\n")), "{}", done.stdout);
+    let message = format!("out: 3 of 10 files have faults: {MATRIX}, {WORDS}, vocabulary_coco_sk_1.pkl; {NEXT}");
+    assert_eq!((done.status, done.stderr), (Some(1), format!("amc-keywords verify: {message}\n")), "{}", done.stdout);
     let differing: Vec<&str> = done.stdout.lines().filter(|line| !line.starts_with("fine ")).collect();
     let expected = [
         format!("differs     {MATRIX}: expected sha256 {was}, found {}", sha256(&matrix)),
@@ -68,7 +68,7 @@ fn files_that_differ_or_are_missing_are_listed() {
         "missing     vocabulary_coco_sk_1.pkl".to_owned(),
     ];
     assert_eq!(differing, expected);
-    work.tool("verify").args(["out", "--quiet"]).refused(&told);
+    work.tool("verify").args(["out", "--quiet"]).refused(&message);
 }
 
 #[test]
@@ -98,8 +98,8 @@ fn a_partly_replaced_set_fails_until_the_next_run_finishes_it() {
     let done = work.tool("verify").args(["out"]).go();
     let line = "unfinished  manifest_clickture.json: a run was stopped while it renamed its files; the next run finishes this";
     assert_eq!(done.stdout.lines().next(), Some(line), "{}", done.dump());
-    let told = format!("amc-keywords verify: out: 1 of 10 files have faults: manifest_clickture.json; {NEXT}\n");
-    assert_eq!((done.status, &done.stderr), (Some(1), &told));
+    let message = format!("amc-keywords verify: out: 1 of 10 files have faults: manifest_clickture.json; {NEXT}\n");
+    assert_eq!((done.status, &done.stderr), (Some(1), &message));
 
     let finished = "an earlier run was stopped while it renamed its files; this run finished the \
                     renames";
@@ -113,8 +113,8 @@ fn a_set_without_its_manifest_fails() {
     work.remove("out/manifest_coco.json");
     let done = work.tool("verify").args(["out"]).go();
     assert_eq!(done.stdout.lines().last(), Some("missing     manifest_coco.json"), "{}", done.dump());
-    let told = format!("amc-keywords verify: out: 1 of 6 files have faults: manifest_coco.json; {NEXT}\n");
-    assert_eq!((done.status, &done.stderr), (Some(1), &told));
+    let message = format!("amc-keywords verify: out: 1 of 6 files have faults: manifest_coco.json; {NEXT}\n");
+    assert_eq!((done.status, &done.stderr), (Some(1), &message));
 }
 
 #[cfg(unix)]

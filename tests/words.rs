@@ -83,7 +83,7 @@ fn a_parameter_without_effect_gets_a_warning() {
 #[test]
 fn conflicting_options_are_refused_before_anything_is_read() {
     let work = WorkDir::new();
-    for (options, said) in [
+    for (options, message) in [
         (
             &["--ngram-range", "2,1"][..],
             "invalid value '2,1' for '--ngram-range <MIN,MAX>': expected two numbers, the smaller first, such as 1,2",
@@ -103,7 +103,7 @@ fn conflicting_options_are_refused_before_anything_is_read() {
     ] {
         let done = work.tool("clickture").args(options).go();
         assert_eq!(done.status, Some(2), "{}", done.dump());
-        assert_eq!(done.stderr.lines().next().unwrap(), format!("error: {said}"), "{}", done.dump());
+        assert_eq!(done.stderr.lines().next().unwrap(), format!("error: {message}"), "{}", done.dump());
     }
     assert!(work.files().is_empty());
 }

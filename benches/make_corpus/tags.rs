@@ -210,7 +210,7 @@ impl Tagger {
     }
 }
 
-/// Writes keyword files; the same part and number make the same file, whatever was written before.
+/// Writes keyword files. The same part and number give the same file, independent of earlier ones.
 pub struct Writer<'a> {
     tagger: &'a Tagger,
     part: u64,

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use libdeflater::{CompressionLvl, Compressor};
 
 const LEVEL: i32 = 6;
-/// So many members are packed at a time.
+/// How many members are packed at a time.
 const BLOCK: u64 = 1024;
 /// 4 April 2017, midnight.
 const DATE: u16 = (2017 - 1980) << 9 | 4 << 5 | 4;
@@ -129,7 +129,7 @@ struct Block {
 
 struct Entry {
     name: String,
-    /// Where its local header stands in the block.
+    /// Where its local header is in the block.
     start: u64,
     /// What local and central header have in common, from the version needed to the length of the
     /// extra field.

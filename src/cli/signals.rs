@@ -23,10 +23,10 @@ impl Signals {
     /// Installs the handlers. A second Ctrl-C ends the program immediately.
     pub fn listen() -> anyhow::Result<Signals> {
         let listen = |signal, status: u8| -> io::Result<Arc<AtomicBool>> {
-            let heard = Arc::new(AtomicBool::new(false));
-            flag::register_conditional_shutdown(signal, status.into(), Arc::clone(&heard))?;
-            flag::register(signal, Arc::clone(&heard))?;
-            Ok(heard)
+            let received = Arc::new(AtomicBool::new(false));
+            flag::register_conditional_shutdown(signal, status.into(), Arc::clone(&received))?;
+            flag::register(signal, Arc::clone(&received))?;
+            Ok(received)
         };
         // By default, a write past `ulimit -f` kills the program. With a handler it is an error, and
         // the message names the file.
@@ -39,7 +39,7 @@ impl Signals {
     }
 
     /// The exit status, if a signal was received.
-    pub fn heard(&self) -> Option<u8> {
+    pub fn received(&self) -> Option<u8> {
         let terminated = self.terminated.load(Ordering::Relaxed).then_some(TERMINATED);
         terminated.or_else(|| self.interrupted.load(Ordering::Relaxed).then_some(INTERRUPTED))
     }

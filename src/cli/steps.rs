@@ -138,7 +138,7 @@ impl Shared {
     /// Shows the state of the step. After a signal, the bar is removed immediately.
     fn show(&self, state: &mut State) {
         let State { step: Some(step), view, .. } = state else { return };
-        match self.signals.heard() {
+        match self.signals.received() {
             Some(_) => view.clear(),
             None => view.show(step, self.done.load(Ordering::Relaxed)),
         }
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn how_far_a_step_is_tells_rate_and_time_left() {
+    fn a_step_shows_its_progress_rate_and_time_left() {
         assert_eq!(how_far(80_000, 20_000, Duration::from_secs(4)), "20,000 of 80,000, 5,000/s, 12 s left");
         assert_eq!(how_far(80_000, 0, Duration::from_secs(4)), "0 of 80,000");
         assert_eq!(how_far(0, 0, Duration::from_millis(2100)), "3 s");
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn long_times_are_told_in_minutes_and_hours() {
+    fn long_times_are_shown_in_minutes_and_hours() {
         assert_eq!([0.0, 59.2, 75.0, 3600.0].map(shown_seconds), ["0 s", "1 min 0 s", "1 min 15 s", "1 h 0 min"]);
     }
 
@@ -293,9 +293,9 @@ mod tests {
         let terminal = InMemoryTerm::new(10, 80);
         let bar = bar(80_000, &terminal);
         draw(&bar, 20_000);
-        let told = terminal.contents();
-        assert!(told.starts_with("reading dev [======>                    ] 20,000 of 80,000, "), "{told}");
-        assert!(told.ends_with(" s left") && (77..=78).contains(&told.len()), "{told}");
+        let message = terminal.contents();
+        assert!(message.starts_with("reading dev [======>                    ] 20,000 of 80,000, "), "{message}");
+        assert!(message.ends_with(" s left") && (77..=78).contains(&message.len()), "{message}");
         StepsView::Bar(Some(bar)).clear();
         assert_eq!(terminal.contents(), "");
     }
@@ -321,19 +321,19 @@ mod tests {
         let terminal = InMemoryTerm::new(10, 80);
         let bar = bar(0, &terminal);
         draw(&bar, 0);
-        let told = terminal.contents();
-        assert!(told.starts_with("reading dev ") && told.ends_with(" 5 s") && told.lines().count() == 1, "{told}");
+        let message = terminal.contents();
+        assert!(message.starts_with("reading dev ") && message.ends_with(" 5 s") && message.lines().count() == 1, "{message}");
     }
 
     #[test]
-    fn a_warning_stands_above_the_bar() {
+    fn a_warning_is_printed_above_the_bar() {
         let terminal = InMemoryTerm::new(10, 80);
         let bar = bar(0, &terminal);
         draw(&bar, 0);
         let steps = Steps { shared: Arc::new(Shared::new(StepsView::Bar(Some(bar)), Signals::default())), painter: None };
         steps.above(|| terminal.write_line("warning: look out").unwrap());
-        let told = terminal.contents();
-        assert!(told.starts_with("warning: look out\nreading dev ") && told.lines().count() == 2, "{told}");
+        let message = terminal.contents();
+        assert!(message.starts_with("warning: look out\nreading dev ") && message.lines().count() == 2, "{message}");
         drop(steps);
         assert_eq!(terminal.contents(), "warning: look out");
     }

@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shape_that_has_no_room_beside_its_path_stands_below_it() {
+    fn a_shape_that_has_no_room_next_to_its_path_is_below_it() {
         let (near, far) = ("out/pairs.npy", "data/".repeat(14) + "pairs.npy");
         assert_eq!(file(Path::new(near), Some(&[1234, 2])), "out/pairs.npy  1,234 x 2\n");
         assert_eq!(file(Path::new(&far), Some(&[1234, 2])), format!("{far}\n    1,234 x 2\n"));

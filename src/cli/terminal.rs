@@ -202,10 +202,10 @@ impl Progress for Terminal {
     }
 
     fn is_cancelled(&self) -> bool {
-        let heard = self.signals.heard();
-        if let Some(status) = heard {
+        let received = self.signals.received();
+        if let Some(status) = received {
             STATUS.store(status, Ordering::Relaxed);
         }
-        heard.is_some()
+        received.is_some()
     }
 }

@@ -27,7 +27,7 @@ use crate::problems::ProblemList;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClicktureSplit {
-    /// 79,665 images; the vocabulary is learnt from them.
+    /// 79,665 images. The vocabulary is learned from them.
     Dev,
     /// 1,000,000 images.
     Lite,

@@ -98,7 +98,7 @@ impl Collection {
     ///
     /// [`Error::Refused`]: other characters than letters, digits, `.`, `_`, `-` and `+`, or too many of them.
     pub fn check_name(name: &str) -> Result<()> {
-        // Beside the longest name of an output.
+        // In addition to the longest name of an output.
         const LONGEST: usize = 120;
         if is_plain_name(name) && name.len() <= LONGEST {
             return Ok(());

@@ -228,8 +228,8 @@ fn split_path(path: &str) -> Vec<String> {
 fn parse_pattern(pattern: &str) -> Result<IdPattern> {
     IdPattern::new(pattern).map_err(|error| {
         // The last line of the message says what is wrong, the others show the place.
-        let said = error.to_string();
-        let said = said.lines().last().unwrap_or_default().trim_start();
-        Error::Refused(format!("'{pattern}' is not a regular expression: {said}"))
+        let message = error.to_string();
+        let message = message.lines().last().unwrap_or_default().trim_start();
+        Error::Refused(format!("'{pattern}' is not a regular expression: {message}"))
     })
 }

@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     /// The message about a listed name if only `name` is in the inputs.
-    fn said(listed: &[&str], name: &str) -> Option<(String, String)> {
+    fn message(listed: &[&str], name: &str) -> Option<(String, String)> {
         let mut forms = NameForms::default();
         listed.iter().for_each(|listed| forms.add(listed));
         let mut near = NearNames::default();
@@ -152,14 +152,14 @@ mod tests {
     fn names_that_differ_in_the_ending_are_found() {
         let but = "no image of that name is in the inputs, but";
         assert_eq!(
-            said(&["x", "a.b.JPG"], "a.b"),
+            message(&["x", "a.b.JPG"], "a.b"),
             Some((format!("{but} 'a.b' is"), r"take the ending off the listed names, for example with sed 's/\.JPG$//'".into()))
         );
         let hint = r"take the ending off the names with --id-pattern '^(.*?)(?:\.png)?$'";
-        assert_eq!(said(&["a"], "a.png"), Some((format!("{but} 'a.png' is"), hint.into())));
-        assert_eq!(said(&["a.jpg"], "a.png"), None);
-        assert_eq!(said(&["a"], "a.not an ending"), None);
-        assert_eq!(said(&[".png"], ""), None);
+        assert_eq!(message(&["a"], "a.png"), Some((format!("{but} 'a.png' is"), hint.into())));
+        assert_eq!(message(&["a.jpg"], "a.png"), None);
+        assert_eq!(message(&["a"], "a.not an ending"), None);
+        assert_eq!(message(&[".png"], ""), None);
     }
 
     #[test]
@@ -167,10 +167,10 @@ mod tests {
         let what = "no image of that name is in the inputs, but a name that differs only in Unicode normalization is \
                     (the list has NFD, the inputs have NFC)";
         let hint = "convert the list to NFC, for example with uconv -x any-nfc";
-        assert_eq!(said(&["re\u{301}d"], "réd"), Some((what.into(), hint.into())));
-        let (what, hint) = said(&["réd"], "re\u{301}d").unwrap();
+        assert_eq!(message(&["re\u{301}d"], "réd"), Some((what.into(), hint.into())));
+        let (what, hint) = message(&["réd"], "re\u{301}d").unwrap();
         assert!(what.ends_with("(the list has NFC, the inputs have NFD)") && hint.ends_with("any-nfd"), "{what}; {hint}");
-        assert_eq!(said(&["réd"], "red"), None);
+        assert_eq!(message(&["réd"], "red"), None);
     }
 
     #[test]

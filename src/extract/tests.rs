@@ -99,7 +99,7 @@ fn only_the_members_asked_for_are_written() {
 }
 
 #[test]
-fn a_file_that_is_there_is_left_alone_if_equal_and_never_overwritten() {
+fn an_existing_file_is_accepted_if_equal_and_never_overwritten() {
     let file = two().file();
     fs::create_dir(file.dir.path().join("k")).unwrap();
     for theirs in [&b"FIRST"[..], b"longer", b""] {

@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_full_disk_reports_how_many_bytes_are_missing_and_what_to_do() {
-        let said = |kind| {
+        let message = |kind| {
             let mut file = OutputFile::over(Small(300, kind), Path::new("out"), "x.npy", 1_600_000_128);
             file.append(&[0; 100]).unwrap();
             let error = file.append(&[0; 400]).unwrap_err().to_string();
@@ -173,12 +173,12 @@ mod tests {
         let start = format!("{}: cannot write: the system says no", path.display());
         let missing = "it needs 1599999828 more bytes";
         let free = "free some space, or choose another folder with --out";
-        assert_eq!(said(io::ErrorKind::StorageFull), format!("{start}; {missing}; {free}"));
+        assert_eq!(message(io::ErrorKind::StorageFull), format!("{start}; {missing}; {free}"));
         let raise = "raise the limit, or choose another folder with --out";
         for kind in [io::ErrorKind::QuotaExceeded, io::ErrorKind::FileTooLarge] {
-            assert_eq!(said(kind), format!("{start}; {missing}; {raise}"));
+            assert_eq!(message(kind), format!("{start}; {missing}; {raise}"));
         }
-        assert_eq!(said(io::ErrorKind::Other), start);
+        assert_eq!(message(io::ErrorKind::Other), start);
     }
 
     #[test]

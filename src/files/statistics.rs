@@ -163,20 +163,20 @@ mod tests {
     #[test]
     fn values_that_no_run_writes_are_refused() {
         for frequencies in [&[(0, 1)][..], &[(2, 1), (2, 1)], &[(3, 1), (2, 1)], &[(10, 1)]] {
-            let told = Statistics::from_json(&learnt(frequencies).to_json()).unwrap_err();
-            assert_eq!(told, "expected rising document frequencies from 1 to 9, the number of documents");
+            let message = Statistics::from_json(&learnt(frequencies).to_json()).unwrap_err();
+            assert_eq!(message, "expected rising document frequencies from 1 to 9, the number of documents");
         }
         let keywords = |count| vec![("dog".to_owned(), Vec::new()); count];
         let image = |count| SampleImage { id: 1, name: "1".into(), keywords: keywords(count), further_keywords: 0 };
         for (images, is_small) in [(vec![image(1); 100], true), (vec![image(1); 101], false), (vec![image(1001)], false)] {
             let statistics = Statistics::new(None, vec![SplitSamples { split: "dev".into(), images }]);
             let read = Statistics::from_json(&statistics.to_json()).map(drop);
-            let told = "expected at most 100 sample images of a split and 1000 keywords of an \
+            let message = "expected at most 100 sample images of a split and 1000 keywords of an \
                         image"
                 .to_owned();
-            assert_eq!(read, if is_small { Ok(()) } else { Err(told) });
+            assert_eq!(read, if is_small { Ok(()) } else { Err(message) });
         }
-        let told = Statistics::from_json(b"{}").unwrap_err();
-        assert!(told.starts_with("expected statistics that amc-keywords wrote: missing field `format`"), "{told}");
+        let message = Statistics::from_json(b"{}").unwrap_err();
+        assert!(message.starts_with("expected statistics that amc-keywords wrote: missing field `format`"), "{message}");
     }
 }

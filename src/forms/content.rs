@@ -100,7 +100,7 @@ pub(super) struct EncodedImage<'a> {
     pub words: &'a mut Vec<u32>,
 }
 
-/// So many images are fetched before the first of them is processed. Their cache misses then
+/// The number of images that are fetched before the first of them is processed. Their cache misses then
 /// overlap.
 const FETCHED_AT_ONCE: usize = 32;
 

@@ -184,24 +184,24 @@ mod tests {
     #[test]
     fn forms_that_exclude_each_other_are_refused() {
         let padded = |to, id| Some(Padding { to: NonZeroUsize::new(to).unwrap(), id });
-        let said = |emit: Emit, layout| emit.check(layout).map_err(|error| error.to_string());
+        let message = |emit: Emit, layout| emit.check(layout).map_err(|error| error.to_string());
         let none = Emit { pairs: false, ..Emit::default() };
         let nothing = "there is nothing to write; choose a form with --emit, such as pairs";
-        assert_eq!(said(none.clone(), Layout::Documented).unwrap_err(), nothing);
-        assert_eq!(said(none, Layout::Script), Ok(()));
+        assert_eq!(message(none.clone(), Layout::Documented).unwrap_err(), nothing);
+        assert_eq!(message(none, Layout::Script), Ok(()));
         let twice = "with --layout script the main file contains the ranges; remove ranges from \
                      --emit";
-        assert_eq!(said(Emit { ranges: true, ..Emit::default() }, Layout::Script).unwrap_err(), twice);
+        assert_eq!(message(Emit { ranges: true, ..Emit::default() }, Layout::Script).unwrap_err(), twice);
         let wide = Emit { padded: padded(1_000_001, 0), ..Emit::default() };
         let narrower = "a padded row has at most 1000000 words; use a smaller --pad-to";
-        assert_eq!(said(wide, Layout::Documented).unwrap_err(), narrower);
+        assert_eq!(message(wide, Layout::Documented).unwrap_err(), narrower);
         let int32 = |id| Emit { padded: padded(1, id), dtype: Dtype::Int32, ..Emit::default() };
         let smaller = "the padding 2147483648 does not fit into int32; choose another --pad-id, or \
                        --dtype int64";
-        assert_eq!(said(int32(1 << 31), Layout::Documented).unwrap_err(), smaller);
-        assert_eq!(said(int32(-(1 << 31)), Layout::Documented), Ok(()));
+        assert_eq!(message(int32(1 << 31), Layout::Documented).unwrap_err(), smaller);
+        assert_eq!(message(int32(-(1 << 31)), Layout::Documented), Ok(()));
         let bytes = Emit { dtype: Dtype::Uint8, ..Emit::default() };
-        assert_eq!(said(bytes, Layout::Documented).unwrap_err(), "ids are int64 or int32");
+        assert_eq!(message(bytes, Layout::Documented).unwrap_err(), "ids are int64 or int32");
     }
 
     #[test]

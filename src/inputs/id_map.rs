@@ -215,5 +215,5 @@ fn go_on(done: usize, progress: &dyn Progress) -> keyword_files::error::Result<(
 }
 
 fn twice(name: &str) -> String {
-    format!("expected each name once, but '{}' stands twice, with id", shorten(name, 80))
+    format!("expected each name once, but '{}' occurs twice, with id", shorten(name, 80))
 }

@@ -39,7 +39,7 @@ impl<'a> ListPart<'a> {
 /// The largest list of a preset, and the largest compressed list, unpacked.
 pub(super) const MOST_MIB: u64 = 256;
 
-/// So many bytes may an image's name have; no file's path is longer.
+/// The longest name of an image. No path of a file is longer.
 pub(crate) const LONGEST_NAME: usize = 4096;
 
 impl ListFile {

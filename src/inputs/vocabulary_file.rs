@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn json_of_another_shape_is_told_as_such() {
+    fn json_of_another_shape_is_an_error_that_says_so() {
         assert_eq!(read(b" [\"dog\"]").unwrap_err(), "line 1 column 1: expected an object {name: number}, found a list");
         assert_eq!(read(b"\xef\xbb\xbf{\"dog\": 0}").unwrap(), ["dog"]);
         let neither = "expected a pickled dict {name: number}, but this is text; save it with pickle.dump";

@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_heavy_item_passes_alone_and_a_stopped_queue_takes_none() {
+    fn a_heavy_item_passes_only_without_others_and_a_stopped_queue_takes_none() {
         let queue = Queue::new(10);
         assert!(queue.push(1, 1000));
         assert!(queue.work(|item| assert_eq!(item, 1)));

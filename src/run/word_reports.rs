@@ -21,8 +21,7 @@ const CHARACTERS: usize = 200;
 #[derive(Clone, Copy)]
 pub(super) struct WordReports<'a> {
     pub vocabulary: &'a Vocabulary,
-    /// What was counted in the very documents that are looked at, where the vocabulary was learnt
-    /// from them.
+    /// The counts of the documents that are looked at, if the vocabulary was learned from them.
     pub counts: Option<(&'a CorpusCounts, DocumentFrequency)>,
 }
 
@@ -46,7 +45,7 @@ impl WordReports<'_> {
     }
 }
 
-/// A sample with the words of its keywords. `fate` tells the fate of a word that is neither a stop
+/// A sample with the words of its keywords. `fate` returns the fate of a word that is neither a stop
 /// word nor a single character.
 pub(crate) fn explain_sample(analyzer: &Analyzer, sample: ImageSample, fate: &dyn Fn(&str) -> Fate) -> SampleImage {
     let ImageSample { id, name, keywords, further } = sample;
@@ -206,11 +205,11 @@ mod tests {
     }
 
     #[test]
-    fn of_a_keyword_that_was_cut_no_word_is_told() {
+    fn a_keyword_that_was_cut_has_no_words() {
         let analyzer = Analyzer::new(StopWords::none());
         let explain = |keyword| explain_keyword(&analyzer, keyword, &|_| Fate::Kept);
-        let (text, told) = explain(SampleKeyword { text: "dog ca".into(), is_cut: true });
-        assert_eq!((text.as_str(), told.len()), ("dog ca…", 0));
+        let (text, message) = explain(SampleKeyword { text: "dog ca".into(), is_cut: true });
+        assert_eq!((text.as_str(), message.len()), ("dog ca…", 0));
         let many = SampleKeyword { text: "dog ".repeat(50), is_cut: false };
         assert_eq!(explain(many).1.len(), 40);
     }

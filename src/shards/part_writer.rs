@@ -114,7 +114,7 @@ impl PartWriter<'_> {
                 gathered.documents().try_for_each(|document| rows.push(document))?;
                 continue;
             }
-            // Only heads tell the names of skipped images.
+            // Only heads contain the names of skipped images.
             let mut documents = gathered.documents().peekable();
             words.each_head(start..end, |head| {
                 written = head.place + 1;

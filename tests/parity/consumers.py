@@ -51,7 +51,7 @@ def run(binary, dataset, root, out, *options):
 
 
 def splits(dataset, root):
-    """[(stem of the main file, [(image id, document)])], the first of which the vocabulary is learnt from."""
+    """[(stem of the main file, [(image id, document)])], the first of which the vocabulary is learned from."""
     if dataset == "mscoco":
         return [("img_keyword_ind_coco_sk_6", reference.mscoco_images(root, ("train", "test")))]
     parts = [part for part in ("dev", "lite") if (root / "clickture" / f"clickture-{part}.lst").exists()]

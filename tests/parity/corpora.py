@@ -57,7 +57,7 @@ def assigned():
 
 
 def sweep_keywords(n):
-    """Private-use code points are all alike: one keyword each."""
+    """One keyword for each private-use code point: all have the same properties."""
     c = chr(n)
     return [f"a{c}b"] if unicodedata.category(c) == "Co" else contexts(c)
 
@@ -150,7 +150,7 @@ def random_corpus(root, seed, images=60):
 
 
 def shares(root):
-    """A hundred documents; the word `wK` stands in K of them, so that every share falls on a word's frequency."""
+    """A hundred documents; the word `wK` is in K of them, so that each share is the frequency of a word."""
     write_split(root, "dev", {n: tagged([f"w{k}" for k in range(1, 101) if n < k] + ["the"]) for n in range(100)})
 
 

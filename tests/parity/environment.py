@@ -21,7 +21,7 @@ def folder(requirements):
 
 
 def with_venv(where):
-    """A virtual environment; None where Python came without what makes one."""
+    """A virtual environment, or `None` if Python cannot make one."""
     tried = subprocess.run([sys.executable, "-m", "venv", str(where)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     python = where / "bin" / "python"
     return [str(python)] if tried.returncode == 0 and python.exists() else None

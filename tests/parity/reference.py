@@ -152,7 +152,7 @@ def clickture(root, splits=("dev", "lite"), layout="documented", vocabulary=None
 
 
 def mscoco(root, splits=("train", "test"), layout="documented", vocabulary=None, named="6", **options):
-    """The same for COCO, whose vocabulary is learnt from the splits that are encoded."""
+    """The same for COCO, whose vocabulary is learned from the splits that are encoded."""
     images = mscoco_images(pathlib.Path(root), splits)
     vocabulary = vocabulary or learn([document for _, document in images], **options)
     rows = pairs(images, vocabulary, **options)

@@ -109,7 +109,7 @@ def tate(data, most):
 
 @functools.cache
 def points():
-    """(code points that differ much from each other, code points of large blocks that are much alike)"""
+    """(code points that differ much from each other, code points of large blocks that are similar)"""
     alike = ("CJK UNIFIED", "HANGUL SYLLABLE", "CJK COMPAT", "TANGUT", "KHITAN", "NUSHU", "EGYPTIAN", "ANATOLIAN", "CUNEIFORM", "YI SYLLABLE", "BAMUM", "VAI SYL", "CANADIAN")
     known = [n for n in corpora.assigned() if unicodedata.category(chr(n)) not in ("Co", "Cs")]
     is_alike = {n: unicodedata.name(chr(n), "").startswith(alike) for n in known}

@@ -32,9 +32,9 @@ impl Browser {
             eprintln!("skipped: there is no chromedriver; on Debian, apt-get install chromium chromium-driver");
             return None;
         };
-        let told = "ChromeDriver was started successfully on port ";
+        let text = "ChromeDriver was started successfully on port ";
         let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let port = lines.find_map(|line| Some(line.strip_prefix(told)?.trim_end_matches('.').to_owned())).expect("no port");
+        let port = lines.find_map(|line| Some(line.strip_prefix(text)?.trim_end_matches('.').to_owned())).expect("no port");
         let profile = tempfile::tempdir().unwrap();
         let mut arguments = ARGUMENTS.map(str::to_owned).to_vec();
         arguments.push(format!("--user-data-dir={}", profile.path().display()));

@@ -16,16 +16,16 @@ const BLOCK: usize = 4096;
 pub struct Measured {
     /// Its name.
     pub name: &'static str,
-    /// Of each ranking.
+    /// The measures of each ranking.
     pub measures: Vec<Measures>,
 }
 
 /// One measure of one system for some of the queries: its mean and 95 % interval.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Figure {
-    /// Which queries.
+    /// The name of the group of queries.
     pub group: &'static str,
-    /// How many they are.
+    /// The number of queries in the group.
     pub queries: usize,
     /// The measure.
     pub measure: &'static str,
@@ -48,9 +48,9 @@ pub struct Figure {
 /// The figures of one group of queries.
 #[derive(Debug)]
 pub struct Table<'a> {
-    /// Which queries.
+    /// The name of the group of queries.
     pub group: &'static str,
-    /// How many they are.
+    /// The number of queries in the group.
     pub queries: usize,
     /// A row for each measure, with a figure of each system.
     pub rows: Vec<&'a [Figure]>,

@@ -62,7 +62,7 @@ impl Images {
         Item { words: self.words(place), regions: regions.unwrap_or_else(|| ndarray::aview2::<f32, 0>(&[])) }
     }
 
-    /// How many numbers describe a region; 0 without regions.
+    /// The number of features of a region, or 0 without regions.
     pub fn features(&self) -> usize {
         self.images.iter().map(|image| image.regions.ncols()).max().unwrap_or(0)
     }

@@ -1,4 +1,4 @@
-//! Pointers of Git LFS, which stand for files that were not downloaded.
+//! Pointers of Git LFS, which are in the place of files that were not downloaded.
 
 use std::path::Path;
 

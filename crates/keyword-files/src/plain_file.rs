@@ -19,7 +19,7 @@ pub fn open_file(path: &Path) -> Result<File> {
     File::open(path).map_err(Error::io(path, "read"))
 }
 
-/// Whether a file is compressed, as far as its first bytes tell.
+/// Whether a file is compressed, according to its first bytes.
 ///
 /// # Errors
 ///

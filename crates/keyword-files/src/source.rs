@@ -1,4 +1,4 @@
-//! What an input is. The first bytes tell it, and the name where they do not.
+//! Detects what an input is, from its first bytes. If they are inconclusive, the name decides.
 //!
 //! A file that begins with `{` holds JSON Lines if its name ends with `.jsonl` or `.ndjson`, or if
 //! its first object ends on the first line, within the first MiB, and something follows it on
@@ -173,7 +173,7 @@ fn not_there(path: &Path, error: std::io::Error) -> Error {
     Error::io(path, "read")(error)
 }
 
-/// A file of which neither the bytes nor the name tell the format.
+/// A file whose format follows neither from its bytes nor from its name.
 fn unknown(path: &Path, opened: &mut Opened) -> Error {
     let head = opened.bytes.peek(2);
     if head.is_empty() {

@@ -62,7 +62,7 @@ fn a_folder_as_it_was_written_has_no_differences_on_any_number_of_threads() {
 }
 
 #[test]
-fn every_kind_of_damage_is_told() {
+fn every_kind_of_damage_is_reported() {
     let shape = |axes: &str, descr: &str| format!("expected an array header of shape ({axes}) and dtype '{descr}'");
     type Harm = fn(&Path);
     let table: [(Harm, String); 8] = [
@@ -103,7 +103,7 @@ fn differences_come_in_the_order_of_the_manifest() {
 }
 
 #[test]
-fn a_commit_that_waits_to_be_finished_is_told_even_where_all_else_is_well_or_no_manifest_stands_yet() {
+fn an_unfinished_commit_is_reported_with_sound_files_and_without_a_manifest() {
     let dir = written();
     let staging = dir.path().join(".amc-keywords-coco.partial");
     fs::create_dir(&staging).unwrap();

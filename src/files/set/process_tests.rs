@@ -13,7 +13,7 @@ use tempfile::tempdir;
 
 /// The child processes of the next tests run this test. The environment tells them to write a set.
 #[test]
-fn writes_a_set_when_told() {
+fn writes_a_set_if_the_environment_says_so() {
     if let Some(folder) = std::env::var_os("AMC_KEYWORDS_TEST_FOLDER") {
         commit(Path::new(&folder), "new");
     }
@@ -21,7 +21,9 @@ fn writes_a_set_when_told() {
 
 fn child(folder: &Path) -> Command {
     let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", "files::set::process_tests::writes_a_set_when_told"]).env("AMC_KEYWORDS_TEST_FOLDER", folder);
+    child
+        .args(["--exact", "files::set::process_tests::writes_a_set_if_the_environment_says_so"])
+        .env("AMC_KEYWORDS_TEST_FOLDER", folder);
     child
 }
 
@@ -79,9 +81,9 @@ fn a_file_past_the_limit_of_the_process_says_so_and_leaves_the_old_set() {
     limited.env("AMC_KEYWORDS_TEST_FOLDER", &out);
     let output = limited.output().unwrap();
     assert!(!output.status.success());
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let message = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     let expected = "File too large (os error 27)";
-    assert!(said.contains(expected), "{said}");
+    assert!(message.contains(expected), "{message}");
     assert_eq!(contents(&out), all_say("old"));
 }
 

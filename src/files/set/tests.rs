@@ -64,7 +64,7 @@ fn a_commit_leaves_the_files_under_their_names_and_nothing_else() {
 }
 
 #[test]
-fn until_the_commit_the_old_files_stand_and_a_dropped_set_leaves_no_trace() {
+fn the_old_files_stay_until_the_commit_and_a_dropped_set_leaves_no_trace() {
     let dir = tempdir().unwrap();
     commit(dir.path(), "old");
     let set = staged(dir.path(), "new");
@@ -225,7 +225,7 @@ fn a_commit_list_that_no_run_wrote_is_refused_and_moves_nothing() {
 }
 
 #[test]
-fn what_is_in_the_way_of_the_staging_folder_is_refused_and_left_alone() {
+fn what_is_in_the_way_of_the_staging_folder_is_refused_and_not_changed() {
     let dir = tempdir().unwrap();
     let staging = dir.path().join(STAGING);
     let expected = format!("{}: expected the folder of a run, or nothing; remove it and run again", staging.display());
@@ -313,7 +313,7 @@ fn a_commit_whose_later_rename_fails_is_finished_by_the_next_run_once_it_can_be(
 }
 
 #[test]
-fn free_space_is_told_of_a_folder_that_is_still_to_be_made() {
+fn free_space_is_known_for_a_folder_that_does_not_exist_yet() {
     let dir = tempdir().unwrap();
     if cfg!(unix) {
         assert!(free_space(dir.path()).unwrap() > 0);

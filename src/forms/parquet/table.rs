@@ -41,9 +41,9 @@ pub(crate) struct TableWriter {
 
 /// The text of each word id.
 enum WordTexts {
-    /// Of all ids from 0 up.
+    /// The texts of all ids, from 0 on.
     All(Vec<ByteArray>),
-    /// Of some ids.
+    /// The texts of some ids.
     Some(HashMap<u32, ByteArray>),
 }
 

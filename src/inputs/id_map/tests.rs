@@ -43,8 +43,8 @@ fn two_names_for_one_id_are_refused() {
 }
 
 #[test]
-fn a_name_that_stands_twice_is_refused_whatever_its_ids() {
-    let twice = "img_id_map.pkl: expected each name once, but 'a' stands twice, with id";
+fn a_name_that_occurs_twice_is_refused_with_any_ids() {
+    let twice = "img_id_map.pkl: expected each name once, but 'a' occurs twice, with id";
     assert_eq!(message(&[("a", 5), ("b", 6), ("a", 9)]), format!("{twice} 5 and 9"));
     assert_eq!(message(&[("a", 9), ("b", 6), ("a", 5)]), format!("{twice} 5 and 9"));
     assert_eq!(message(&[("a", 5), ("b", 6), ("a", 5)]), format!("{twice} 5"));
@@ -76,8 +76,8 @@ fn a_file_that_is_too_large_is_not_read() {
 }
 
 #[test]
-fn a_run_that_should_stop_is_heard_while_a_map_is_read_and_while_it_is_indexed() {
-    /// Says so when it is asked so many times.
+fn a_run_can_be_stopped_while_a_map_is_read_and_while_it_is_indexed() {
+    /// Cancels when it has been asked this number of times.
     struct CancelledAt(usize, AtomicUsize);
     impl Progress for CancelledAt {
         fn is_cancelled(&self) -> bool {

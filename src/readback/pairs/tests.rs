@@ -17,14 +17,14 @@ fn int64(rows: &[[i64; 2]]) -> Vec<u8> {
     npy(&npy_header("<i8", &[rows.len() as u64, 2]), &bytes)
 }
 
-/// A header of this version and text, as it stands.
+/// A header of this version with exactly this text.
 fn header(version: [u8; 2], text: &str) -> Vec<u8> {
     let length = text.len() as u32;
     let length = if version[0] == 1 { (length as u16).to_le_bytes().to_vec() } else { length.to_le_bytes().to_vec() };
     [b"\x93NUMPY".as_slice(), &version, &length, text.as_bytes()].concat()
 }
 
-/// Does `with` with a file of these bytes; an error is told without the folder.
+/// Calls `with` with a file of these bytes. An error is returned without the folder.
 fn with_file<T>(bytes: &[u8], with: impl FnOnce(PairsReader) -> Result<T>) -> Result<T, String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("m.npy");

@@ -16,7 +16,7 @@ use clap::{Args, value_parser};
 use serde_json::json;
 
 use super::table::table;
-use super::{ModelArguments, Opened, print, tell_left_out};
+use super::{ModelArguments, Opened, print, report_left_out};
 
 /// Where the random numbers begin that draw candidates.
 const SEED: u64 = 1;
@@ -57,7 +57,7 @@ pub fn run(arguments: &EvaluateArguments) -> anyhow::Result<()> {
     let images = &set.images;
     let pool = Pool::new(images, parts, arguments.candidates as usize, SEED);
     let queries = read_rankings(&arguments.queries, set, words, &pool)?;
-    tell_left_out(&queries.left_out);
+    report_left_out(&queries.left_out);
     let rankings = &queries.usable;
     let of_model =
         |(name, of): &(&'static str, Model)| measure(name, rankings, 1, |ranking| scores(&of.weights, images, ranking));

@@ -103,12 +103,12 @@ fn print(text: &str) -> anyhow::Result<()> {
 }
 
 /// Reports something that is not a result. Nothing depends on it.
-fn tell(text: &str) {
+fn report(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-fn tell_left_out(left_out: &str) {
+fn report_left_out(left_out: &str) {
     if !left_out.is_empty() {
-        tell(&format!("queries left out: {left_out}"));
+        report(&format!("queries left out: {left_out}"));
     }
 }

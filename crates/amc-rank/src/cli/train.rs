@@ -14,7 +14,7 @@ use clap::{Args, value_parser};
 use signal_hook::consts::SIGINT;
 use signal_hook::flag;
 
-use super::{SetArguments, print, tell, tell_left_out};
+use super::{SetArguments, print, report, report_left_out};
 
 /// Images that compete in a validation query.
 const CANDIDATES: usize = 100;
@@ -50,11 +50,11 @@ pub fn run(mut arguments: TrainArguments) -> anyhow::Result<ExitCode> {
     let mut table = WordTable::new(set.analyzer.clone(), set.words.clone());
     let pool = Pool::new(&set.images, options.parts(), CANDIDATES, options.seed);
     let mut clicks = read_clicks(&queries, &set, &mut table, &pool)?;
-    tell_left_out(&clicks.left_out);
+    report_left_out(&clicks.left_out);
     let (validation, sha256) = match &validate {
         Some(path) => {
             let rankings = read_rankings(path, &set, &table, &pool)?;
-            tell_left_out(&rankings.left_out);
+            report_left_out(&rankings.left_out);
             (rankings.usable, Some(rankings.sha256))
         }
         None => (hold_out(&mut clicks.usable, &pool), None),
@@ -62,7 +62,7 @@ pub fn run(mut arguments: TrainArguments) -> anyhow::Result<ExitCode> {
     let has_others = can_be_compared(&clicks.usable);
     anyhow::ensure!(has_others, "{}: training needs queries that name at least two images", queries.display());
     let counts = format!("{} queries to train on, {} to validate", clicks.usable.len(), validation.len());
-    tell(&format!("{counts}, {} words", table.words.len()));
+    report(&format!("{counts}, {} words", table.words.len()));
     let training = Training {
         images: &set.images,
         words: table.words.len(),
@@ -72,8 +72,8 @@ pub fn run(mut arguments: TrainArguments) -> anyhow::Result<ExitCode> {
         jobs: jobs as usize,
         stop: &stop,
     };
-    let Some(trained) = training.run(|epoch, is_best| tell(&line(epoch, is_best))) else {
-        tell("stopped before the end of the first epoch, so no model was written");
+    let Some(trained) = training.run(|epoch, is_best| report(&line(epoch, is_best))) else {
+        report("stopped before the end of the first epoch, so no model was written");
         return Ok(INTERRUPTED.into());
     };
     let (best, rounds) = (trained.best, trained.epochs.len());

@@ -11,9 +11,9 @@ use super::{Dense, Example, Real, Weights, real};
 /// The derivatives of a loss by all weights.
 #[derive(Debug)]
 pub struct Gradients<F> {
-    /// Of the vectors of those words that the examples contain.
+    /// The derivatives by the vectors of the words that the examples contain.
     pub words: BTreeMap<u32, Array1<F>>,
-    /// Of the maps.
+    /// The derivatives by the maps.
     pub dense: Dense<F>,
     /// The loss, summed over the examples.
     pub loss: F,

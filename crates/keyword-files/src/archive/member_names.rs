@@ -351,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn names_in_more_folders_than_there_are_frames_stand_whole() {
+    fn names_in_more_folders_than_there_are_frames_are_stored_whole() {
         let all: Vec<String> = (0..70_000).map(|i| format!("{i}/a.json")).collect();
         let mut names = listed(all.iter().map(|name| name.as_bytes()));
         names.index_all().unwrap();
@@ -377,7 +377,7 @@ mod tests {
         }
 
         #[test]
-        fn two_equal_names_are_told(name in "[ab./]{0,3}[0-2]{0,3}", between in "[cd]{1,3}") {
+        fn two_equal_names_are_found(name in "[ab./]{0,3}[0-2]{0,3}", between in "[cd]{1,3}") {
             let mut names = listed([name.as_bytes(), between.as_bytes(), name.as_bytes()]);
             prop_assert_eq!(names.index_all(), Err(2));
         }

@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_stands_twice_is_told() {
+    fn a_name_that_occurs_twice_is_found() {
         let mut numbered = table(&["12", "13"]).unwrap();
         assert_eq!((numbered.add(b"13", 2), numbered.add(b"1x", 3)), (Some(Err(2)), None));
     }

@@ -268,9 +268,9 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_stands_twice_is_refused() {
+    fn a_name_that_occurs_twice_is_refused() {
         let zip = TestZip::of(&[("a1.json", b"1"), ("a2.json", b"2")]).renamed(b"a2.json", b"a1.json");
         let refused = read(&zip).unwrap_err();
-        assert!(refused.contains("'a1.json': stands twice in the archive"), "{refused}");
+        assert!(refused.contains("'a1.json': occurs twice in the archive"), "{refused}");
     }
 }

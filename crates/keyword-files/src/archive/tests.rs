@@ -41,7 +41,7 @@ fn a_folder_reads_as_the_zip_that_it_came_from() {
 
 const WHOLE: usize = Limits::WHOLE as usize;
 
-/// Text that packs 10 to 1, so many bytes of it.
+/// Text of this number of bytes that packs 10 to 1.
 fn large(length: usize) -> Vec<u8> {
     let mut text = Vec::with_capacity(length + 16);
     while text.len() < length {
@@ -108,7 +108,7 @@ fn an_archive_is_shared_between_threads() {
     shared(&TestZip::of(&BODIES).file().open().unwrap());
 }
 
-/// Opens and reads whatever it is; gives the names and the bytes that came through the checks.
+/// Opens and reads an archive. Returns the names and the bytes that passed the checks.
 fn whatever(bytes: Vec<u8>) -> Vec<(String, Vec<u8>)> {
     let file = TestZip(bytes).file();
     let limits = Limits { max_member_size: 1 << 20 };

@@ -1,4 +1,4 @@
-//! What would help to read a record. It is true for the record at hand.
+//! Finds the option that would help to read a record. The advice is true for this very record.
 
 use serde::de::IgnoredAny;
 

@@ -322,7 +322,7 @@ mod tests {
     }
 
     proptest! {
-        /// A list is read in whatever layout it is written, and wherever its keywords are in the blocks.
+        /// A list is read in any layout, with its keywords at any place of the blocks.
         #[test]
         fn every_list_is_read_however_it_is_laid_out(keywords in proptest::collection::vec("[a-c\"\\\\\né😀 ,]{0,9}|[a-c ]{0,90}", 0..40)) {
             let value = serde_json::json!({"status": "ok", "tagging": {"keywords": keywords}});

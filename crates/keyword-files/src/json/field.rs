@@ -37,8 +37,8 @@ impl Default for KeywordField {
 /// The place of a value in a record.
 #[derive(Debug, Clone)]
 pub enum FieldPath {
-    /// Of a record that is an object, `tagging.keywords` or `keywords`. Another record is itself
-    /// the value.
+    /// `tagging.keywords` or `keywords` in a record that is an object. Another record is the value
+    /// itself.
     Usual,
     /// The keys that lead to the value.
     Keys(Vec<String>),

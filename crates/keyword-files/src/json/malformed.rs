@@ -89,7 +89,7 @@ pub enum Flaw {
         /// What is there, if it is known.
         found: Option<FoundValue>,
     },
-    /// A value that no keyword can be made of is where the keywords should be.
+    /// The value of the keywords is of a type that cannot be a keyword.
     #[error("{}{}", .expected.unmet_at(.field), .found.as_ref().map(|found| format!(" (found {found})")).unwrap_or_default())]
     NoKeywords {
         /// The field of the keywords.

@@ -29,7 +29,7 @@ pub(super) enum JsonKind {
     Text,
     List,
     Object,
-    /// Not a value.
+    /// The text is not a JSON value.
     Invalid,
 }
 

@@ -10,7 +10,7 @@ const BATCH_RECORDS: usize = 4096;
 /// Consecutive records of a file.
 #[derive(Debug, Default)]
 pub struct Records {
-    /// Of each record: its name, its display name and its text, if it has them.
+    /// The name, the display name and the text of each record, if it has them.
     bytes: Vec<u8>,
     entries: Vec<Entry>,
 }

@@ -3,7 +3,7 @@
 //! A first line such as `sep=;`, with which Excel names the delimiter, is no row.
 //!
 //! A row becomes the JSON object `{"column": "value"}` with the columns that are read. Blank lines
-//! are ignored. The key `2-` stands for all columns from the second on, as one list of the values
+//! are ignored. The key `2-` means all columns from the second on, as one list of the values
 //! that are not empty. The rows may then differ in length.
 
 mod columns;

@@ -184,7 +184,7 @@ impl RecordFile {
 
     /// The problem with a table that does not have the column `key`.
     pub(super) fn no_column<'n>(&self, key: &str, columns: impl Iterator<Item = &'n str> + Clone) -> Problem {
-        /// So many columns are named.
+        /// How many columns a message names.
         const SHOWN: usize = 12;
         let names: Vec<&str> = columns.clone().take(SHOWN).collect();
         let more = if columns.clone().count() > SHOWN { ", …" } else { "" };
@@ -212,14 +212,15 @@ impl RecordFile {
     /// What it means that the file cannot be read on behind `place`.
     #[cold]
     pub(super) fn broken(&self, error: &io::Error, place: String) -> Error {
-        let said = error.to_string();
-        if said == ratio::TOO_MUCH {
-            return Problem::new(&self.path, said).at(place).hint("unpack it first if it is sound").into();
+        let message = error.to_string();
+        if message == ratio::TOO_MUCH {
+            return Problem::new(&self.path, message).at(place).hint("unpack it first if it is sound").into();
         }
-        let is_short = error.kind() == io::ErrorKind::UnexpectedEof || said.contains("EOF") || said.contains("entire block");
-        let what = match is_short || said == "incomplete frame" {
+        let is_short =
+            error.kind() == io::ErrorKind::UnexpectedEof || message.contains("EOF") || message.contains("entire block");
+        let what = match is_short || message == "incomplete frame" {
             true => format!("cut short: {} ends in the middle", self.packing.stream_name()),
-            false => format!("cannot be read on: {said}"),
+            false => format!("cannot be read on: {message}"),
         };
         Problem::new(&self.path, what).at(place).hint("copy or download it again").into()
     }

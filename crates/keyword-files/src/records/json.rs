@@ -21,7 +21,7 @@ use crate::error::{Problem, Result};
 
 /// How many bytes of a file are looked at before it is read.
 pub(super) const HEAD: usize = 1 << 20;
-/// So many keys are named in a message.
+/// How many keys a message names.
 const SHOWN: usize = 12;
 
 /// Reads all records and returns how many there are.

@@ -1,4 +1,4 @@
-//! What the beginning of a JSON text tells: whether it is a list, an object or JSON Lines, which
+//! What the beginning of a JSON text shows: whether it is a list, an object or JSON Lines, which
 //! keys its first object has, and where lists of records are.
 
 use super::json_reader::Container;
@@ -224,7 +224,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_value_and_what_follows_it_are_told() {
+    fn the_first_value_and_what_follows_it_are_found() {
         use Container::{List, Object};
         for (text, first, is_on_one_line, follows) in [
             ("", None, true, Follows::Unknown),
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn the_keys_of_the_first_object_are_told() {
+    fn the_keys_of_the_first_object_are_found() {
         let head = JsonHead::of(br#"{"info": {"x": 1}, "images": [{"id": 1}], "ids": [1]}{"z": 1}"#);
         let keys = [("info", false), ("images", true), ("ids", false)];
         assert_eq!(head.keys, keys.map(|(key, is_list)| (key.to_owned(), is_list)));

@@ -151,7 +151,7 @@ impl JsonReader {
         Ok(decoded)
     }
 
-    /// Passes over the next value.
+    /// Skips the next value.
     pub fn skip(&mut self) -> Result<()> {
         self.value(None).map(drop)
     }

@@ -63,7 +63,7 @@ impl MemberChoice {
     }
 }
 
-/// A name without its ending, whatever its letter case.
+/// A name without its ending, which may have any letter case.
 fn key_before<'n>(name: &'n [u8], ending: &[u8]) -> Option<&'n [u8]> {
     let (key, found) = name.split_at_checked(name.len().checked_sub(ending.len())?)?;
     found.eq_ignore_ascii_case(ending).then_some(key)

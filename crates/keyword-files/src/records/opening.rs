@@ -14,7 +14,7 @@ use super::ratio::{Counted, Unpacked};
 use crate::error::{Error, Result};
 
 const BUFFER: usize = 128 << 10;
-/// How many bytes tell how a file is compressed.
+/// The number of bytes that show how a file is compressed.
 const MAGIC: usize = 4;
 
 /// The path that means standard input.
@@ -83,7 +83,7 @@ pub(crate) struct Opened {
     pub packing: Packing,
     /// The unpacked bytes.
     pub bytes: Peeked,
-    /// Of a pipe or standard input, its digest.
+    /// The digest of a pipe or of standard input.
     pub digest: Option<StreamDigest>,
 }
 

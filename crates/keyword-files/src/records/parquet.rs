@@ -62,7 +62,7 @@ pub(super) fn read(file: &RecordFile, limits: Limits, keys: &[&str], cutter: &mu
             let problem = Problem::new(file.path(), what).at(format!("row group {group}"));
             Err(problem.hint("if it is a table of keywords, write it in smaller row groups").into())
         }
-        Some(Err(ParquetStop::Damaged(error, row))) => Err(damaged(file, &said(&error), row)),
+        Some(Err(ParquetStop::Damaged(error, row))) => Err(damaged(file, &message(&error), row)),
         None => Err(damaged(file, "its pages do not fit together", number)),
     }
 }
@@ -88,7 +88,7 @@ enum ParquetStop {
     Damaged(ParquetError, u64),
 }
 
-fn said(error: &ParquetError) -> String {
+fn message(error: &ParquetError) -> String {
     match error {
         ParquetError::General(what) | ParquetError::EOF(what) | ParquetError::NYI(what) => what.clone(),
         other => other.to_string(),

@@ -64,7 +64,7 @@ fn is_tree(children: &[i64]) -> bool {
     missing.iter().all(|&count| count == 0)
 }
 
-/// How many children each element of the schema has; none if the footer is not what it says.
+/// The number of children of each element of the schema. `None` if the footer is damaged.
 fn children_in(footer: &[u8]) -> Option<Vec<i64>> {
     const SCHEMA: i64 = 2;
     const NUM_CHILDREN: i64 = 5;
@@ -104,8 +104,8 @@ const MAP: u8 = 11;
 const STRUCT: u8 = 12;
 const UUID: u8 = 13;
 
-/// What is left of a structure in the compact protocol. Each step is none where the bytes are not
-/// what they say.
+/// The rest of a structure in the compact protocol. A step returns `None` if the bytes are not
+/// valid.
 struct FooterWalk<'b> {
     rest: &'b [u8],
 }
@@ -153,14 +153,14 @@ impl FooterWalk<'_> {
         Some(Some(header & 15))
     }
 
-    /// How many elements of which kind a list has: each takes a byte at least.
+    /// The number and the kind of the elements of a list. Each takes at least a byte.
     fn list(&mut self) -> Option<(u64, u8)> {
         let header = self.byte()?;
         let count = if header >> 4 == 15 { self.unsigned()? } else { u64::from(header >> 4) };
         (count <= self.rest.len() as u64).then_some((count, header & 15))
     }
 
-    /// Passes over the value of a field.
+    /// Skips the value of a field.
     fn pass(&mut self, kind: u8, level: usize) -> Option<()> {
         match kind {
             TRUE | FALSE => Some(()),
@@ -168,7 +168,7 @@ impl FooterWalk<'_> {
         }
     }
 
-    /// Passes over a value in a list, where a truth value takes a byte.
+    /// Skips a value in a list, where a truth value takes a byte.
     fn pass_element(&mut self, kind: u8, level: usize) -> Option<()> {
         if level > MOST_LEVELS {
             return None;
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn children_that_are_not_there_or_stand_too_deep_are_told() {
+    fn missing_children_and_too_deep_ones_are_errors() {
         let no_tree = Some("its schema is no tree, or one of more than 64 levels".to_owned());
         let deep = [vec![1; 70], vec![0]].concat();
         for children in [&[1][..], &[], &[0, 0], &[2, 0], &[63], &deep] {
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn what_claims_more_than_there_is_is_told() {
+    fn a_footer_that_claims_too_much_is_an_error() {
         let cut = Some("its footer does not hold what it claims".to_owned());
         let many = [0x29, 0xfc, 0xff, 0xff, 0xff, 0xff, 0x0f, 0];
         let deep = [&[0x1c; 100][..], &[0; 101]].concat();

@@ -66,7 +66,7 @@ fn value(field: &Field, json: &mut Vec<u8>) -> Written {
     Ok(())
 }
 
-/// A map is an object, whatever its keys are.
+/// A map with keys of any type is an object.
 fn entries(map: &Map, json: &mut Vec<u8>) -> Written {
     json.push(b'{');
     for (place, (key, field)) in map.entries().iter().enumerate() {

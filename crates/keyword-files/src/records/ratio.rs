@@ -5,10 +5,10 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// So many bytes may come of any file.
+/// The number of bytes that any file may unpack to.
 const FREE: u64 = 64 << 20;
-/// So many bytes may come of each packed byte behind those. Keywords give 5 to 20, the same line
-/// again and again some hundreds.
+/// The number of further bytes that each packed byte may unpack to. For keywords, the ratio is 5 to
+/// 20. For one line that is repeated, it is some hundreds.
 const MOST: u64 = 1000;
 
 pub(super) const TOO_MUCH: &str = "unpacks to more than 1000 times its size, which no keyword file \
@@ -25,7 +25,7 @@ impl<R> Counted<R> {
         Counted { inner, count: Arc::default() }
     }
 
-    /// How many bytes have been read, as they go by.
+    /// The number of bytes that have been read so far. It changes while the stream is read.
     pub fn count(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.count)
     }
@@ -39,7 +39,7 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// What comes of a packed stream.
+/// The unpacked bytes of a stream.
 pub(super) struct Unpacked<R> {
     inner: R,
     packed: Arc<AtomicU64>,

@@ -1,8 +1,7 @@
 //! A tar of keyword files. Everything else in it is ignored: pictures, folders, links, devices, and
 //! names with `..`.
 //!
-//! Entries are read raw. Otherwise the crate would read a long name as a whole, whatever length it
-//! claims.
+//! Entries are read raw. Otherwise the crate would read a name of any length at once.
 
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
@@ -16,14 +15,14 @@ use super::opening::{BYTE_ORDER_MARK, Packing};
 use crate::archive::{Limits, escaped};
 use crate::error::{Error, Problem, Result};
 
-/// No name of a file system is longer; an entry that says so is damaged.
+/// No name of a file system is longer. An entry with a longer name is damaged.
 const LONGEST_NAME: u64 = 64 << 10;
-/// What eleven octal digits do not hold.
+/// The smallest size that does not fit into eleven octal digits.
 const LARGEST_IN_HEADER: u64 = 8 << 30;
 const BUFFER: usize = 128 << 10;
 /// The memory of a held member in addition to its name and its text.
 const HELD_ENTRY: usize = 64;
-/// Tars are made of blocks.
+/// A tar consists of blocks.
 const BLOCK: u64 = 512;
 
 /// The most bytes of text members that are held until it is known whether the tar has `.json`.
@@ -196,7 +195,8 @@ impl TarReader<'_, '_, '_> {
     }
 
     fn content<R: Read>(&self, entry: &mut Entry<'_, R>, text: &mut Vec<u8>, size: u64) -> Result<()> {
-        // The entry ends there too, but the standard library clears 8 KiB for a reader without a limit.
+        // The entry ends there too, but the standard library clears 8 KiB for a reader without a
+        // limit.
         let read = entry.take(size).read_to_end(text).map_err(|error| self.broken(&error))?;
         match read as u64 == size {
             true => Ok(()),

@@ -212,7 +212,7 @@ fn the_columns_from_one_on_are_a_list_and_rows_may_differ_in_length() {
 }
 
 #[test]
-fn a_broken_table_is_told_with_its_line() {
+fn a_broken_table_is_an_error_with_its_line() {
     let quote = "a quote inside a quoted field is written as \"\"";
     for (text, message) in [
         ("tags,id\na,\"b\n", format!("a.csv: line 2: a quoted field begins here and has no closing quote; {quote}")),

@@ -1,4 +1,4 @@
-//! What the names of files tell: their format, and a name for their images.
+//! What follows from the name of a file: its format, and a name for its images.
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +16,7 @@ pub(super) const ENDINGS: [(InputFormat, &[&str]); 6] = [
     (InputFormat::Json, &[".json"]),
 ];
 
-/// The format of a file with many images, if its lower-case name tells it.
+/// The format of a file with many images, if it follows from its lower-case name.
 pub(super) fn format_of_name(name: &str) -> Option<InputFormat> {
     let name = without_packing(name);
     ENDINGS.iter().find(|(_, endings)| endings.iter().any(|ending| name.ends_with(ending))).map(|(format, _)| *format)

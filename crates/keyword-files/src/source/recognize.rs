@@ -41,7 +41,7 @@ pub(super) const MAGIC: usize = 512;
 /// How many bytes of JSON are looked at: the first step, and the most.
 const JSON_HEADS: [usize; 3] = [64 << 10, 256 << 10, 1 << 20];
 
-/// What the bytes and the name tell.
+/// What follows from the bytes and the name.
 pub(super) fn recognize(name: &str, options: &ReadOptions, opened: &mut Opened) -> Option<Recognized> {
     let magic = opened.bytes.peek(MAGIC);
     let is_unpacked = opened.packing == Packing::None;

@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_of_inputs_is_told_from_one_of_images() {
+    fn a_folder_of_inputs_is_distinguished_from_one_of_images() {
         let folder = tempfile::tempdir().unwrap();
         let found = |format| {
             let options = ReadOptions { format, ..ReadOptions::default() };

@@ -1,4 +1,4 @@
-//! Files that stand for others: pointers of Git LFS, and the parts of a split zip.
+//! Files in place of others: pointers of Git LFS, and the parts of a split zip.
 
 use std::path::Path;
 

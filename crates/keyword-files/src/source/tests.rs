@@ -12,7 +12,7 @@ fn detected(path: &Path, options: ReadOptions) -> Result<(Option<Format>, String
 }
 
 #[test]
-fn the_first_bytes_tell_the_format_and_otherwise_the_name() {
+fn the_format_follows_from_the_first_bytes_and_otherwise_from_the_name() {
     let folder = tempfile::tempdir().unwrap();
     let mut ustar = vec![b'a'; 600];
     ustar[257..262].copy_from_slice(b"ustar");
@@ -94,10 +94,10 @@ fn files_that_cannot_be_read_are_refused_with_what_to_do() {
         assert_eq!(at("Tags.xlsx", &head), format!("/Tags.xlsx: {workbook}"));
     }
     let unknown = "unknown format, expected JSON, JSON Lines, CSV, TSV, Parquet, tar or zip";
-    let said = at("notes.txt", b"hello");
+    let text = at("notes.txt", b"hello");
     let hint = "notes.txt to see the options";
-    assert!(said.starts_with(&format!("/notes.txt: {unknown}; run amc-keywords inspect /")), "{said}");
-    assert!(said.ends_with(hint), "{said}");
+    assert!(text.starts_with(&format!("/notes.txt: {unknown}; run amc-keywords inspect /")), "{text}");
+    assert!(text.ends_with(hint), "{text}");
     assert_eq!(at("a.bin", b"\x01\0"), format!("/a.bin: {unknown}; convert it to one of these formats"));
     assert_eq!(at("notes.txt", b""), "/notes.txt: is empty, expected records");
     assert_eq!(at("notes.txt", b"\xff\xfea\0"), "/notes.txt: is UTF-16; save it as UTF-8");

@@ -25,17 +25,17 @@ impl TestZip {
         TestZip::packed(CompressionMethod::Deflated, members)
     }
 
-    /// Where the `n`th central record stands.
+    /// Where the `n`th central record is.
     pub fn central(&self, n: usize) -> usize {
         self.find(b"PK\x01\x02", n)
     }
 
-    /// Where the `n`th local header stands.
+    /// Where the `n`th local header is.
     pub fn local(&self, n: usize) -> usize {
         self.find(b"PK\x03\x04", n)
     }
 
-    /// Where the end of the central directory stands.
+    /// Where the end of the central directory is.
     pub fn end(&self) -> usize {
         self.find(b"PK\x05\x06", 0)
     }

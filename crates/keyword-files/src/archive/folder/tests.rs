@@ -138,7 +138,7 @@ mod links {
     }
 
     #[test]
-    fn what_is_neither_file_nor_folder_is_passed_over() {
+    fn what_is_neither_file_nor_folder_is_ignored() {
         let dir = folder(&[("k/1.json", b"1")]);
         let _socket = UnixListener::bind(dir.path().join("k/2.json")).unwrap();
         assert_eq!(names(&open(&dir)), ["k/1.json"]);

@@ -41,7 +41,7 @@ impl ZipArchive {
         directory.read(&mut |name, record| all.push(name, record).map(|()| true))?;
         all.entries.shrink_to_fit();
         all.check_places()?;
-        all.names.index_all().map_err(|second| all.problem(second, "stands twice in the archive").hint(ZIP_AGAIN))?;
+        all.names.index_all().map_err(|second| all.problem(second, "occurs twice in the archive").hint(ZIP_AGAIN))?;
         Ok(all)
     }
 
@@ -93,7 +93,7 @@ impl ZipArchive {
     }
 
     /// Whether the members follow each other in the file, from `end` on. Then `end` becomes their
-    /// end. Otherwise [`open`](Self::open) tells whether there is a problem.
+    /// end. Otherwise [`open`](Self::open) finds out whether there is a problem.
     pub fn follows(&self, end: &mut u64) -> bool {
         (0..).zip(&self.entries).all(|(member, entry)| {
             let is_next = entry.offset >= *end;

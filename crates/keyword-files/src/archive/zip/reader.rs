@@ -112,7 +112,7 @@ impl<'a> ZipReader<'a> {
         outcome
     }
 
-    /// Passes a member on as a stream, whatever its compression is.
+    /// Passes on a member of any compression as a stream.
     fn stream(&mut self, member: u32, entry: &ZipEntry, take: &mut TakeContent<'_>) -> Result<(), Problem> {
         let zip = self.zip;
         if self.refused(entry) {

@@ -92,7 +92,7 @@ fn objects_are_refused_with_the_way_to_save_the_dict_without_them() {
 }
 
 #[test]
-fn a_name_of_64_kib_stands_outside_of_the_frames_and_is_memoised_in_the_next() {
+fn a_name_of_64_kib_is_outside_of_the_frames_and_is_memoised_in_the_next() {
     // Python 3.11: pickle.dumps({"x" * 70000: 1, "y": 2}, 4)
     let name = "x".repeat(70000);
     let bytes =

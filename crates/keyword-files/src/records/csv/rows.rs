@@ -196,7 +196,7 @@ impl<S: RowSink> Row<'_, S> {
         Ok((piece.len(), false))
     }
 
-    /// Ends a field at this byte, and tells whether the row ends too.
+    /// Ends a field at this byte. Returns whether the row ends too.
     fn ends_row(&mut self, byte: u8) -> bool {
         self.line += u64::from(byte == b'\n');
         if byte != self.delimiter {
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quote_without_an_end_and_text_behind_one_are_told_with_their_line() {
+    fn an_unclosed_quote_and_text_behind_a_quote_are_errors_with_their_line() {
         assert_eq!(rows(b"a,b\nc,\"d\ne,f\n", 3), Err("unclosed 2".into()));
         assert_eq!(rows(b"a,\"", 3), Err("unclosed 1".into()));
         assert_eq!(rows(b"a\n\"b\"c\n", 3), Err("text 2 c".into()));

@@ -127,7 +127,7 @@ fn a_directory_said_to_start_past_the_end_is_refused() {
     let at = zip.end() + 16;
     assert_eq!(
         zip.put(at, &0x7fff_ffff_u32.to_le_bytes()).refused(),
-        "k.zip: damaged: its directory is said to start past its end; \
+        "k.zip: damaged: its directory is message to start past its end; \
          download or zip it again; `unzip -t` checks every member"
     );
 }
@@ -136,7 +136,7 @@ fn a_directory_said_to_start_past_the_end_is_refused() {
 fn a_directory_that_does_not_start_where_it_is_said_to_is_found_or_refused() {
     let zip = two();
     let (at, size) = (zip.end() + 16, zip.end() + 12);
-    // The size still leads to it: then it is an archive whose members stand elsewhere.
+    // The size still leads to it. Then it is an archive whose members are at other places.
     let moved = TestZip(zip.0.clone()).put(at, &3_u32.to_le_bytes()).put(size, &5_u32.to_le_bytes());
     assert_eq!(moved.refused(), DAMAGED);
 }
@@ -171,7 +171,7 @@ fn a_count_that_lies_is_refused() {
 fn two_members_of_one_name_are_refused() {
     assert_eq!(
         two().renamed(b"k/2.json", b"k/1.json").refused(),
-        "k.zip: 'k/1.json': stands twice in the archive; unzip it and zip the keyword files again"
+        "k.zip: 'k/1.json': occurs twice in the archive; unzip it and zip the keyword files again"
     );
 }
 

@@ -1,4 +1,4 @@
-//! Any bytes end in an answer, and any dict comes back whatever opcodes wrote it.
+//! Any bytes give a result or an error. Any dict is read back from any opcodes that write it.
 
 use proptest::prelude::*;
 

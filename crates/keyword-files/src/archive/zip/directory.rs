@@ -131,7 +131,7 @@ fn not_located(path: &Path, error: rawzip::Error, head: &[u8]) -> Error {
     match error.into_kind() {
         ErrorKind::IO(source) => Error::io(path, "read")(source),
         ErrorKind::InvalidEndOfCentralDirectory => {
-            Problem::new(path, "damaged: its directory is said to start past its end").hint(FETCH_AGAIN).into()
+            Problem::new(path, "damaged: its directory starts past its end").hint(FETCH_AGAIN).into()
         }
         _ => not_a_zip::problem(path, head).into(),
     }

@@ -127,7 +127,7 @@ fn a_directory_said_to_start_past_the_end_is_refused() {
     let at = zip.end() + 16;
     assert_eq!(
         zip.put(at, &0x7fff_ffff_u32.to_le_bytes()).refused(),
-        "k.zip: damaged: its directory is message to start past its end; \
+        "k.zip: damaged: its directory starts past its end; \
          download or zip it again; `unzip -t` checks every member"
     );
 }

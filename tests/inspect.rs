@@ -204,6 +204,11 @@ fn coco_annotations_need_no_options_and_other_lists_of_images_are_records() {
     work.write("empty_info.json", json!({"info": {}, "questions": questions}).to_string());
     let options = ["--records", "questions", "--keywords-field", "question", "--id-field", "image_id"];
     assert_eq!(suggested(&work, &["empty_info.json"]), options);
+    let rows: Vec<Value> =
+        (0..20).map(|id| json!({"row_idx": id, "row": {"file": format!("{id}.jpg"), "tags": ["dog"]}})).collect();
+    work.write("two_lists.json", json!({"features": [{"name": "tags"}], "rows": rows}).to_string());
+    let options = ["--records", "rows", "--keywords-field", "row.tags", "--id-field", "row.file"];
+    assert_eq!(suggested(&work, &["two_lists.json"]), options);
 }
 
 #[cfg(unix)]

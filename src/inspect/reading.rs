@@ -49,7 +49,20 @@ fn needs_records(sample: &InputSample) -> bool {
         tree => !matches!(tree, JsonTree::Object(_) | JsonTree::Null),
     });
     let several = u8::from(objects) + u8::from(lists) + u8::from(others) > 1;
-    sample.records.len() == 1 || several
+    sample.records.len() == 1 || several || has_lists_of_different_kinds(sample)
+}
+
+/// Whether the first objects of two lists have no key in common, unlike those of two images.
+fn has_lists_of_different_kinds(sample: &InputSample) -> bool {
+    let mut keys = sample.records.iter().filter_map(|record| match &record.tree {
+        JsonTree::List(elements) => match elements.first() {
+            Some(JsonTree::Object(entries)) if !entries.is_empty() => Some(entries),
+            _ => None,
+        },
+        _ => None,
+    });
+    let Some(first) = keys.next() else { return false };
+    keys.any(|other| !other.iter().any(|(key, _)| first.iter().any(|(known, _)| known == key)))
 }
 
 /// Whether the values of a JSON object are the columns of a table, as pandas writes them: objects

@@ -61,7 +61,7 @@ fn without_header(path: &Path, found: ReadSample) -> ReadSample {
     let is_text = |name: &str| name.split_whitespace().count() > 4 || name.contains([',', ';', '|']);
     let is_data = |(name, value): &(String, JsonTree)| match value {
         JsonTree::Text(text) => {
-            is_file_name(name) || name.contains("://") || is_text(name) || (is_number(name) && is_number(text))
+            begins_with_file_name(name) || name.contains("://") || is_text(name) || (is_number(name) && is_number(text))
         }
         _ => false,
     };
@@ -84,6 +84,9 @@ fn read_keyword_columns(path: &Path, options: &ReadOptions) -> Option<ReadSample
     let Some(JsonTree::List(first)) = value_of(&rows.sample.records.first()?.tree, "1-") else { return None };
     let Some(JsonTree::Text(name)) = first.first() else { return None };
     let no_header = is_file_name(name) || is_number(name) || name.contains("://");
+    if !no_header && begins_with_file_name(name) {
+        return None;
+    }
     // Below a longer header, a row of another length is broken.
     if !no_header && first.len() != 2 {
         return None;
@@ -142,6 +145,12 @@ fn shares_keywords(found: &ReadSample) -> bool {
         }
     }
     is_shared
+}
+
+/// Whether a text is the name of a picture, or begins with one as `a.jpg: dog` does.
+fn begins_with_file_name(text: &str) -> bool {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    is_file_name(text) || is_file_name(first.trim_end_matches(':'))
 }
 
 fn is_number(text: &str) -> bool {

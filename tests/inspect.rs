@@ -5,6 +5,10 @@ use serde_json::{Value, json};
 use crate::util::WorkDir;
 use crate::util::archives::{gzip, tar, zip};
 
+/// The message for a text that no options can read.
+const UNKNOWN: &str = "unknown format, expected JSON, JSON Lines, CSV, TSV, Parquet, tar or zip; convert it to a CSV file with a \
+                       row such as a.jpg,dog|cat for each image, or to JSON Lines";
+
 /// The options of the only command that `inspect` suggests for these inputs, without `--out`. The
 /// command must run.
 fn suggested(work: &WorkDir, inputs: &[&str]) -> Vec<String> {
@@ -163,9 +167,7 @@ fn rows_with_any_number_of_keywords_are_read_from_their_second_column_on() {
     let spaced = ["--format", "csv", "--delimiter", " ", "--no-header"];
     assert_eq!(suggested(&work, &["spaced.txt"]), [&spaced[..], &from_second, &["1", "--min-df", "1"]].concat());
     work.write("names.txt", "1.jpg\n2.jpg\n");
-    work.tool("inspect")
-        .args(["names.txt"])
-        .refused("names.txt: unknown format, expected JSON, JSON Lines, CSV, TSV, Parquet, tar or zip");
+    work.tool("inspect").args(["names.txt"]).refused(&format!("names.txt: {UNKNOWN}"));
     // A row of another length is broken if the header has more than two columns, or if it is rare.
     let is_broken = |rows: &str, line: &str| {
         work.write("broken.csv", rows);
@@ -286,10 +288,9 @@ fn standard_input_is_inspected_as_a_file_is() {
     work.write("a.zip", zip(&[("a.json", "[]")]));
     let message = "-: a zip cannot be read from a pipe or standard input; save it to a file and give the file's path";
     work.tool("inspect").args(["-"]).after("exec < a.zip;").refused(message);
-    let unknown = "unknown format, expected JSON, JSON Lines, CSV, TSV, Parquet, tar or zip";
     work.write("yaml", "- a: 1\n  b: 2, 3\n");
-    work.tool("inspect").args(["-"]).after("exec < yaml;").refused(&format!("-: {unknown}"));
-    work.tool("inspect").args(["yaml"]).refused(&format!("yaml: {unknown}"));
+    work.tool("inspect").args(["-"]).after("exec < yaml;").refused(&format!("-: {UNKNOWN}"));
+    work.tool("inspect").args(["yaml"]).refused(&format!("yaml: {UNKNOWN}"));
     work.write("lines", "{\"tags\": [\"dog\"]}\n{\"tags\": [\"dog\"}\n");
     let done = work.tool("inspect").args(["-"]).after("exec < lines;").ok();
     assert!(done.stdout.contains("\nA record cannot be read: -: line 2: not JSON\n"), "{}", done.dump());

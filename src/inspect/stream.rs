@@ -13,6 +13,9 @@ use crate::error::{Error, Problem, Result};
 /// Bytes of a stream that are looked at.
 const MOST: u64 = 256 << 20;
 
+/// What to do with an input that no options can read.
+const CONVERT: &str = "convert it to a CSV file with a row such as a.jpg,dog|cat for each image, or to JSON Lines";
+
 /// The file that is read for an input.
 pub(crate) struct InputCopy {
     /// The path that the user has given.
@@ -60,15 +63,17 @@ impl InputCopy {
 
     /// The same problem with the path that the user has given, and without the advice to inspect it.
     pub fn problem(&self, problem: Problem) -> Problem {
-        let is_copy = self.copy.is_some();
-        let problem = if is_copy { problem.in_file(&self.given) } else { problem };
-        problem.when_inspected()
+        self.in_given(problem).when_inspected(None)
     }
 
-    /// The same for an error.
+    fn in_given(&self, problem: Problem) -> Problem {
+        if self.copy.is_some() { problem.in_file(&self.given) } else { problem }
+    }
+
+    /// The same for an error, after which nothing else can be said about the input.
     pub fn error(&self, error: Error) -> Error {
         match error {
-            Error::Data(problem) => self.problem(problem).into(),
+            Error::Data(problem) => self.in_given(problem).when_inspected(Some(CONVERT)).into(),
             error => error,
         }
     }

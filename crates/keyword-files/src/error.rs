@@ -146,10 +146,19 @@ impl Problem {
         Problem { hint: Some(Hint::Inspect), ..self }
     }
 
-    /// The same problem without the hint to inspect the file, for `inspect` itself.
-    pub fn when_inspected(self) -> Self {
-        let hint = self.hint.filter(|hint| *hint != Hint::Inspect);
-        Problem { hint, ..self }
+    /// The same problem with another hint instead of that to inspect the file, for `inspect` itself.
+    ///
+    /// ```
+    /// use keyword_files::error::Problem;
+    ///
+    /// let problem = Problem::new("a.txt", "unknown format").hint_inspect().when_inspected(Some("convert it"));
+    /// assert_eq!(problem.to_string(), "a.txt: unknown format; convert it");
+    /// ```
+    pub fn when_inspected(self, instead: Option<&'static str>) -> Self {
+        match self.hint {
+            Some(Hint::Inspect) => Problem { hint: instead.map(|hint| Hint::Text(hint.into())), ..self },
+            _ => self,
+        }
     }
 
     /// Adds a further hint.

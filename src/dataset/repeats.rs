@@ -68,7 +68,7 @@ impl<K: for<'h> Fn(Head<'h>) -> Option<&'h str>> Comparison<'_, K> {
             }
             last = Some(hash);
         }
-        let bytes = bytes / count.max(1) * repeated.len();
+        let bytes = (bytes / count.max(1)).saturating_mul(repeated.len());
         Ok((repeated, bytes))
     }
 

@@ -211,6 +211,11 @@ fn coco_annotations_need_no_options_and_other_lists_of_images_are_records() {
     work.write("two_lists.json", json!({"features": [{"name": "tags"}], "rows": rows}).to_string());
     let options = ["--records", "rows", "--keywords-field", "row.tags", "--id-field", "row.file"];
     assert_eq!(suggested(&work, &["two_lists.json"]), options);
+    let images: serde_json::Map<String, Value> = (0..20)
+        .map(|id| (format!("img{id}"), if id == 1 { json!([{"caption": "a sea"}]) } else { json!([{"name": "dog"}]) }))
+        .collect();
+    work.write("images_of_two_kinds.json", Value::from(images).to_string());
+    assert_eq!(suggested(&work, &["images_of_two_kinds.json"]), ["--keywords-field", "$[*].name"]);
 }
 
 #[cfg(unix)]

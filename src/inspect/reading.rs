@@ -1,6 +1,6 @@
 //! The options with which an input can be read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -52,17 +52,19 @@ fn needs_records(sample: &InputSample) -> bool {
     sample.records.len() == 1 || several || has_lists_of_different_kinds(sample)
 }
 
-/// Whether the first objects of two lists have no key in common, unlike those of two images.
+/// Whether there are several lists of objects, and no two of them share a key. The lists of images
+/// do.
 fn has_lists_of_different_kinds(sample: &InputSample) -> bool {
-    let mut keys = sample.records.iter().filter_map(|record| match &record.tree {
+    let first_object = |record: &'_ SampledRecord| match &record.tree {
         JsonTree::List(elements) => match elements.first() {
-            Some(JsonTree::Object(entries)) if !entries.is_empty() => Some(entries),
+            Some(JsonTree::Object(entries)) => Some(entries.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>()),
             _ => None,
         },
         _ => None,
-    });
-    let Some(first) = keys.next() else { return false };
-    keys.any(|other| !other.iter().any(|(key, _)| first.iter().any(|(known, _)| known == key)))
+    };
+    let kinds: Vec<Vec<String>> = sample.records.iter().filter_map(first_object).collect();
+    let mut keys = HashSet::new();
+    kinds.len() > 1 && kinds.iter().flatten().all(|key| keys.insert(key))
 }
 
 /// Whether the values of a JSON object are the columns of a table, as pandas writes them: objects

@@ -70,7 +70,7 @@ impl InputCopy {
         if self.copy.is_some() { problem.in_file(&self.given) } else { problem }
     }
 
-    /// The same for an error, after which nothing else can be said about the input.
+    /// The same for an error that ends the inspection, with the advice to convert the input.
     pub fn error(&self, error: Error) -> Error {
         match error {
             Error::Data(problem) => self.in_given(problem).when_inspected(Some(CONVERT)).into(),

@@ -238,7 +238,8 @@ impl Naming<'_> {
             return Ok(false);
         }
         let names = find_repeated_keys(self.images, self.scratch, |head| Some(head.display_name.unwrap_or(head.name)))?;
-        Ok(names.is_empty() && find_repeated_keys(self.images, self.scratch, number_text)?.is_empty())
+        let ids_differ = !self.survey.numbers_fall || find_repeated_keys(self.images, self.scratch, number_text)?.is_empty();
+        Ok(names.is_empty() && ids_differ)
     }
 
     /// Refuses images with the same key: they cannot be told apart. An image that is only in the

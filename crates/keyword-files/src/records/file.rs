@@ -216,8 +216,7 @@ impl RecordFile {
         if message == ratio::TOO_MUCH {
             return Problem::new(&self.path, message).at(place).hint("unpack it first if it is sound").into();
         }
-        let is_short =
-            error.kind() == io::ErrorKind::UnexpectedEof || message.contains("EOF") || message.contains("entire block");
+        let is_short = error.kind() == io::ErrorKind::UnexpectedEof || message.contains("entire block");
         let what = match is_short || message == "incomplete frame" {
             true => format!("cut short: {} ends in the middle", self.packing.stream_name()),
             false => format!("cannot be read on: {message}"),

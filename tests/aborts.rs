@@ -21,7 +21,7 @@ fn verify_reports_a_run_stopped_between_two_renames_and_the_next_run_finishes_it
         assert_eq!(signal_of(done.status), Some(6), "{point}: {done:?}");
         let found = duel.look();
         assert_eq!(found.not_whole, [""; 0], "{point}");
-        let (passed, message) = duel.verify();
+        let (passed, output) = duel.verify();
         let expected = match point.as_str() {
             "begun" | "synced" => (true, Some(0), UNDONE),
             "decided" => (false, Some(0), FINISHED),
@@ -29,11 +29,11 @@ fn verify_reports_a_run_stopped_between_two_renames_and_the_next_run_finishes_it
             "cleared" => (true, Some(1), ""),
             _ => (false, None, FINISHED),
         };
-        assert_eq!((passed, found.set), (expected.0, expected.1), "{point}: {message}");
+        assert_eq!((passed, found.set), (expected.0, expected.1), "{point}: {output}");
         mixed += u32::from(found.set.is_none());
         let line =
             "unfinished  manifest_clickture.json: a run was stopped while it renamed its files; the next run finishes this";
-        assert_eq!(message.lines().any(|message| message == line), !passed, "{point}: {message}");
+        assert_eq!(output.lines().any(|other| other == line), !passed, "{point}: {output}");
 
         let check = duel.command(1).arg("--check").output().unwrap();
         assert_eq!(check.status.success(), point == "cleared", "{point}: {check:?}");

@@ -15,7 +15,7 @@ fn is_there(shell: &str) -> bool {
 }
 
 /// The output of a shell that runs this script in a folder with the completions for the shell.
-fn message(shell: &str, text: &str, arguments: &[&str]) -> String {
+fn output_of(shell: &str, text: &str, arguments: &[&str]) -> String {
     let work = WorkDir::new();
     let completions = work.tool("completions").args([shell]).ok().stdout;
     // zsh requires this file name. bash and fish accept any name.
@@ -42,7 +42,7 @@ COMP_CWORD=$(($# - 1))
 "$function" amc-keywords "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
 echo "${COMPREPLY[@]}"
 "#;
-    message("bash", text, words).trim_end().to_owned()
+    output_of("bash", text, words).trim_end().to_owned()
 }
 
 /// Presses the tab key in an interactive zsh and waits for the expected text.
@@ -80,7 +80,7 @@ fn zsh_completes_subcommands_options_and_their_values() {
         ("amc-keywords clickture --layout ", "documented*script"),
         ("amc-keywords mscoco --on-error sk", "--on-error skip "),
     ] {
-        assert_eq!(message("zsh", ZSH, &[typed, shown]), "offered\n", "{typed}");
+        assert_eq!(output_of("zsh", ZSH, &[typed, shown]), "offered\n", "{typed}");
     }
 }
 
@@ -90,8 +90,8 @@ fn fish_completes_subcommands_options_and_their_values() {
         return;
     }
     let offered = |typed: &str| {
-        let message = message("fish", "source ./_amc-keywords\ncomplete -C $argv[1]\n", &[typed]);
-        message.lines().map(|line| line.split('\t').next().unwrap().to_owned()).collect::<Vec<_>>()
+        let output = output_of("fish", "source ./_amc-keywords\ncomplete -C $argv[1]\n", &[typed]);
+        output.lines().map(|line| line.split('\t').next().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(offered("amc-keywords cl"), ["clickture"]);
     assert_eq!(offered("amc-keywords clickture --layout "), ["documented", "script"]);

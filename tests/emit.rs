@@ -113,7 +113,7 @@ fn the_manifest_lists_the_shape_type_size_and_checksum_of_each_file() {
     let manifest = work.json("out/manifest_clickture.json");
     let options = ["emit", "pad_to", "pad_id", "dtype"].map(|name| manifest["options"][name].clone());
     assert_eq!(options, [json!(["pairs", "ranges", "csr", "padded"]), json!(3), json!(0), json!("int32")]);
-    let message: Vec<(String, Value, Value)> = manifest["outputs"].as_array().unwrap()[..6]
+    let outputs: Vec<(String, Value, Value)> = manifest["outputs"].as_array().unwrap()[..6]
         .iter()
         .map(|output| {
             let name = output["name"].as_str().unwrap();
@@ -130,7 +130,7 @@ fn the_manifest_lists_the_shape_type_size_and_checksum_of_each_file() {
         ("_padded.npy", json!([5, 3]), json!("int32")),
         ("_padded_mask.npy", json!([5, 3]), json!("uint8")),
     ];
-    assert_eq!(message, expected.map(|(name, shape, dtype)| (name.to_owned(), shape, dtype)));
+    assert_eq!(outputs, expected.map(|(name, shape, dtype)| (name.to_owned(), shape, dtype)));
 }
 
 #[test]
@@ -277,7 +277,7 @@ fn verify_and_check_know_every_form() {
         work.write(&path, was);
     }
     let done = run(&work, &["--emit", "csr,pairs", "--check"]).go();
-    let message: Vec<&str> = done.stdout.lines().filter(|line| !line.starts_with("fine")).collect();
+    let lines: Vec<&str> = done.stdout.lines().filter(|line| !line.starts_with("fine")).collect();
     let left = |ending: &str| format!("stale       {MAIN}{ending}: left by an earlier run; this run does not write it");
     let expected = [
         r#"differs     manifest_clickture.json: made with emit ["pairs","ranges","csr","padded"], now ["pairs","csr"]; "#
@@ -287,7 +287,7 @@ fn verify_and_check_know_every_form() {
         left("_padded.npy"),
         left("_padded_mask.npy"),
     ];
-    assert_eq!(message, expected, "{}", done.dump());
+    assert_eq!(lines, expected, "{}", done.dump());
 }
 
 #[test]

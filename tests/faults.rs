@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
-use crate::util::faults::{Duel, Found, files, message};
+use crate::util::faults::{Duel, Found, files, output_of};
 use crate::util::{Run, WorkDir};
 
 const MATRIX: &str = "img_keyword_ind_clickture_dev_sk_1_sparse.npy";
@@ -50,7 +50,7 @@ fn a_file_size_limit_reached_at_ten_places_keeps_the_old_files() {
             "amc-keywords clickture: {out}/{MATRIX}: cannot write: File too large (os error 27); it needs {missing} more bytes; raise the \
              limit, or choose another folder with --out\n"
         );
-        assert_eq!((done.status.code(), message(&done)), (Some(1), line));
+        assert_eq!((done.status.code(), output_of(&done)), (Some(1), line));
         assert_eq!((duel.look(), files(duel.out())), (OLD, before.clone()));
     }
     duel.finish(1);
@@ -111,14 +111,14 @@ fn a_disk_that_fills_up_at_ten_places_keeps_the_old_files() {
         command.arg(format!("{}", (old + free) * 4096)).args([duel.out(), &golden, &kept]).args(direct.get_args());
         let done = command.output().unwrap();
         let names = files(&kept).into_keys().collect::<Vec<_>>();
-        assert_eq!(names, files(&golden).into_keys().collect::<Vec<_>>(), "{free} pages free: {}", message(&done));
+        assert_eq!(names, files(&golden).into_keys().collect::<Vec<_>>(), "{free} pages free: {}", output_of(&done));
         for name in names {
             let set = if done.status.success() { "golden-1" } else { "golden-0" };
             let same = work.read(&format!("kept/{name}")) == work.read(&format!("scratch/{set}/{name}"));
-            assert!(same, "{free} pages free: {name} is not whole: {}", message(&done));
+            assert!(same, "{free} pages free: {name} is not whole: {}", output_of(&done));
         }
         if !done.status.success() {
-            let line = message(&done);
+            let line = output_of(&done);
             let is_explained = line.starts_with("amc-keywords clickture: ")
                 && line.contains(duel.out().to_str().unwrap())
                 && line.ends_with("; free some space, or choose another folder with --out\n")
@@ -174,11 +174,11 @@ fn a_closed_pipe_is_not_an_error() {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
         let done = child.wait_with_output().unwrap();
-        assert_eq!((done.status.code(), message(&done).as_str()), (Some(0), ""), "{arguments:?}");
+        assert_eq!((done.status.code(), output_of(&done).as_str()), (Some(0), ""), "{arguments:?}");
     }
     let closed = work.tool("clickture").args(["--min-df", "1", "--quiet"]).command();
     let done = through_shell(r#"exec "$0" "$@" >&-"#, &closed).current_dir(work.path()).output().unwrap();
-    assert_eq!((done.status.code(), message(&done).as_str()), (Some(0), ""));
+    assert_eq!((done.status.code(), output_of(&done).as_str()), (Some(0), ""));
 }
 
 #[cfg(target_os = "linux")]
@@ -199,7 +199,7 @@ fn a_summary_that_cannot_be_printed_is_an_error_after_the_outputs_are_written() 
         let mut command = work.tool(arguments[0]).args(&arguments[1..]).command();
         let done = command.stdout(full()).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
         let errors: String =
-            message(&done).lines().filter(|line| !line.contains(": note: ")).map(|line| format!("{line}\n")).collect();
+            output_of(&done).lines().filter(|line| !line.contains(": note: ")).map(|line| format!("{line}\n")).collect();
         assert_eq!((done.status.code(), errors), (Some(1), format!("{prefix}{no_space}\n")), "{arguments:?}");
     }
     work.tool("verify").args(["clickture"]).ok();
@@ -232,7 +232,7 @@ fn an_unwritable_folder_is_refused_before_the_data_are_read() {
     fs::set_permissions(work.join("shut"), Permissions::from_mode(0o755)).unwrap();
     let line = "amc-keywords clickture: shut: cannot write into: Permission denied (os error 13); check the permissions, or choose another \
                 folder with --out\n";
-    assert_eq!((done.status.code(), message(&done).as_str()), (Some(1), line));
+    assert_eq!((done.status.code(), output_of(&done).as_str()), (Some(1), line));
     assert_eq!(files(&work.join("shut")).into_keys().collect::<Vec<_>>(), ["keep.txt"]);
 }
 

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::thread;
 
 use crate::util::WorkDir;
-use crate::util::faults::{Duel, Found, Numbers, files, message, setting, signal, signal_of, wait_until};
+use crate::util::faults::{Duel, Found, Numbers, files, output_of, setting, signal, signal_of, wait_until};
 
 /// A corpus that takes long enough to interrupt the run.
 fn corpus(images: usize) -> WorkDir {
@@ -43,10 +43,10 @@ fn a_run_killed_at_any_instant_leaves_complete_files() {
         killed += u64::from(signal_of(child.wait().unwrap()) == Some(9));
         begun += u64::from(duel.has_begun());
         let found = duel.look();
-        let (passed, message) = duel.verify();
+        let (passed, output) = duel.verify();
         partial += found.not_whole.len();
         mixed += u64::from(passed && found.set.is_none());
-        assert!(passed || message.contains("unfinished  manifest_clickture.json"), "kill {trial}: {message}");
+        assert!(passed || output.contains("unfinished  manifest_clickture.json"), "kill {trial}: {output}");
         assert!(!passed || [Some(old), Some(new)].contains(&found.set), "kill {trial}: {found:?}");
         let warning = duel.finish(new);
         finished += u64::from(warning.contains("that is done now"));
@@ -78,8 +78,8 @@ fn an_interrupted_run_removes_its_files_and_exits_with_the_signal_number() {
                 duel.finish(0);
                 continue;
             }
-            assert_eq!(done.status.code(), Some(status), "{}", message(&done));
-            assert_eq!(message(&done), "amc-keywords clickture: interrupted; no output was changed\n");
+            assert_eq!(done.status.code(), Some(status), "{}", output_of(&done));
+            assert_eq!(output_of(&done), "amc-keywords clickture: interrupted; no output was changed\n");
             assert_eq!(files(duel.out()), before);
             assert_eq!(duel.look(), Found { set: Some(0), not_whole: vec![] });
             stopped += 1;
@@ -104,7 +104,7 @@ fn a_signal_at_any_instant_leaves_exactly_one_complete_set() {
             // A signal that arrives before the handler is set ends the process. It has written
             // nothing yet.
             (Some(130 | 143), _) | (None, Some(2 | 15)) => {}
-            other => panic!("{other:?}: {}", message(&done)),
+            other => panic!("{other:?}: {}", output_of(&done)),
         }
         assert_eq!(duel.look(), Found { set: Some(set), not_whole: vec![] });
         assert_eq!(files(duel.out()), before);
@@ -125,7 +125,7 @@ fn two_runs_into_one_folder_never_mix_their_files() {
         let done: Vec<usize> = (0..2).filter(|set| both[*set].status.success()).collect();
         assert!(!done.is_empty(), "{both:?}");
         for failed in both.iter().filter(|done| !done.status.success()) {
-            assert_eq!((failed.status.code(), message(failed)), (Some(1), refusal.clone()));
+            assert_eq!((failed.status.code(), output_of(failed)), (Some(1), refusal.clone()));
         }
         let found = duel.look();
         assert!(found.set.is_some_and(|set| done.contains(&set)) && found.not_whole.is_empty(), "{found:?}");
@@ -135,5 +135,5 @@ fn two_runs_into_one_folder_never_mix_their_files() {
     let lock = std::fs::File::create(duel.out().join(".amc-keywords-clickture.lock")).unwrap();
     lock.lock().unwrap();
     let refused = duel.command(1).output().unwrap();
-    assert_eq!((refused.status.code(), message(&refused)), (Some(1), refusal));
+    assert_eq!((refused.status.code(), output_of(&refused)), (Some(1), refusal));
 }

@@ -121,8 +121,8 @@ fn without_a_terminal_progress_is_shown_only_on_request() {
     assert_eq!(work.tool("clickture").args(["--progress", "none"]).ok().stderr, "");
     assert_eq!(work.tool("clickture").args(["--progress", "plain", "--quiet"]).ok().stderr, "");
     for kind in ["plain", "bar"] {
-        let message = work.tool("clickture").args(["--progress", kind]).ok().stderr;
-        let ends: Vec<&str> = message.lines().filter_map(|line| line.split_once(" in ")).map(|(what, _)| what).collect();
+        let stderr = work.tool("clickture").args(["--progress", kind]).ok().stderr;
+        let ends: Vec<&str> = stderr.lines().filter_map(|line| line.split_once(" in ")).map(|(what, _)| what).collect();
         let expected = [
             "amc-keywords: finding the images: done",
             "amc-keywords: reading dev: 4,000 images",
@@ -130,7 +130,7 @@ fn without_a_terminal_progress_is_shown_only_on_request() {
             "amc-keywords: computing the checksums of the inputs: done",
             "amc-keywords: writing the files to the disk: done",
         ];
-        assert_eq!(ends, expected, "{message}");
+        assert_eq!(ends, expected, "{stderr}");
     }
 }
 

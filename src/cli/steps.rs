@@ -293,9 +293,9 @@ mod tests {
         let terminal = InMemoryTerm::new(10, 80);
         let bar = bar(80_000, &terminal);
         draw(&bar, 20_000);
-        let message = terminal.contents();
-        assert!(message.starts_with("reading dev [======>                    ] 20,000 of 80,000, "), "{message}");
-        assert!(message.ends_with(" s left") && (77..=78).contains(&message.len()), "{message}");
+        let screen = terminal.contents();
+        assert!(screen.starts_with("reading dev [======>                    ] 20,000 of 80,000, "), "{screen}");
+        assert!(screen.ends_with(" s left") && (77..=78).contains(&screen.len()), "{screen}");
         StepsView::Bar(Some(bar)).clear();
         assert_eq!(terminal.contents(), "");
     }
@@ -321,8 +321,8 @@ mod tests {
         let terminal = InMemoryTerm::new(10, 80);
         let bar = bar(0, &terminal);
         draw(&bar, 0);
-        let message = terminal.contents();
-        assert!(message.starts_with("reading dev ") && message.ends_with(" 5 s") && message.lines().count() == 1, "{message}");
+        let screen = terminal.contents();
+        assert!(screen.starts_with("reading dev ") && screen.ends_with(" 5 s") && screen.lines().count() == 1, "{screen}");
     }
 
     #[test]
@@ -332,8 +332,8 @@ mod tests {
         draw(&bar, 0);
         let steps = Steps { shared: Arc::new(Shared::new(StepsView::Bar(Some(bar)), Signals::default())), painter: None };
         steps.above(|| terminal.write_line("warning: look out").unwrap());
-        let message = terminal.contents();
-        assert!(message.starts_with("warning: look out\nreading dev ") && message.lines().count() == 2, "{message}");
+        let screen = terminal.contents();
+        assert!(screen.starts_with("warning: look out\nreading dev ") && screen.lines().count() == 2, "{screen}");
         drop(steps);
         assert_eq!(terminal.contents(), "warning: look out");
     }

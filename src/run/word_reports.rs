@@ -208,8 +208,8 @@ mod tests {
     fn a_keyword_that_was_cut_has_no_words() {
         let analyzer = Analyzer::new(StopWords::none());
         let explain = |keyword| explain_keyword(&analyzer, keyword, &|_| Fate::Kept);
-        let (text, message) = explain(SampleKeyword { text: "dog ca".into(), is_cut: true });
-        assert_eq!((text.as_str(), message.len()), ("dog ca…", 0));
+        let (text, words) = explain(SampleKeyword { text: "dog ca".into(), is_cut: true });
+        assert_eq!((text.as_str(), words.len()), ("dog ca…", 0));
         let many = SampleKeyword { text: "dog ".repeat(50), is_cut: false };
         assert_eq!(explain(many).1.len(), 40);
     }

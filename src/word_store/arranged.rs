@@ -359,10 +359,10 @@ mod tests {
             (1, 7, Some(1), "b", "", Some(vec![3])),
         ];
         let list = Names(vec!["a", "b", "c", "d", "e"]);
-        let mut message = Vec::new();
+        let mut taken = Vec::new();
         let mut take = |image: ListedImage<'_>| {
             let key = image.key.map(|key| (key.input, key.number));
-            message.push((image.place, image.listed, key, image.name.to_owned()));
+            taken.push((image.place, image.listed, key, image.name.to_owned()));
         };
         let arranged = ordered(folder.path(), &images).arrange_by_list(folder.path(), &list, &mut take).unwrap();
         let expected = [
@@ -373,7 +373,7 @@ mod tests {
             (4, 3, Some((0, 0)), "d"),
             (5, 4, None, "e"),
         ];
-        assert_eq!(message, expected.map(|(place, listed, key, name)| (place, listed, key, name.to_owned())));
+        assert_eq!(taken, expected.map(|(place, listed, key, name)| (place, listed, key, name.to_owned())));
         assert_eq!(shown(&arranged, 0..6), ["1 b 1 [2]", "2 b 1 [3]", "4 d 0 [1]"]);
         let mut heads = Vec::new();
         let add = |head: Head<'_>| {

@@ -83,7 +83,7 @@ impl Duel {
     pub fn verify(&self) -> (bool, String) {
         let done = Command::new(super::binary()).arg("verify").arg(&self.out).output().unwrap();
         assert!(done.status.code().is_some_and(|code| code < 2), "{done:?}");
-        (done.status.success(), message(&done))
+        (done.status.success(), output_of(&done))
     }
 
     /// Writes a set undisturbed and returns the warnings. The folder must then contain exactly this
@@ -111,7 +111,7 @@ pub fn files(folder: &Path) -> BTreeMap<String, PathBuf> {
     entries.map(|entry| (entry.file_name().into_string().unwrap(), entry.path())).collect()
 }
 
-pub fn message(done: &Output) -> String {
+pub fn output_of(done: &Output) -> String {
     String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr)
 }
 

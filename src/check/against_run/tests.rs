@@ -105,8 +105,8 @@ fn texts_of_a_manifest_are_shortened_and_escaped() {
     let path = dir.path().join(MANIFEST);
     let long = "\\u001b[2J".to_owned() + &"x".repeat(1000);
     fs::write(&path, fs::read_to_string(&path).unwrap().replace("\"6\"", &format!("\"{long}\""))).unwrap();
-    let message = faults(dir.path(), "6", "zip", &["a.npy", "b.json"]);
-    assert_eq!(message, [format!("{MANIFEST}: made with min_df \\u{{1b}}[2J{}, now 6", "x".repeat(116))]);
+    let found = faults(dir.path(), "6", "zip", &["a.npy", "b.json"]);
+    assert_eq!(found, [format!("{MANIFEST}: made with min_df \\u{{1b}}[2J{}, now 6", "x".repeat(116))]);
 }
 
 #[test]

@@ -81,9 +81,9 @@ fn a_file_past_the_limit_of_the_process_says_so_and_leaves_the_old_set() {
     limited.env("AMC_KEYWORDS_TEST_FOLDER", &out);
     let output = limited.output().unwrap();
     assert!(!output.status.success());
-    let message = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     let expected = "File too large (os error 27)";
-    assert!(message.contains(expected), "{message}");
+    assert!(text.contains(expected), "{text}");
     assert_eq!(contents(&out), all_say("old"));
 }
 

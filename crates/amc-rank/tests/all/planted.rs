@@ -47,7 +47,7 @@ struct Planted {
 /// What an image really is.
 struct Truth {
     shown: usize,
-    message: usize,
+    word: usize,
     spot: usize,
     /// Whether its query names what is shown.
     is_visual: bool,
@@ -56,13 +56,13 @@ struct Truth {
 impl Truth {
     /// Queries use other words than keywords: those for what is shown, then those for what is said.
     fn query(&self, classes: usize) -> Vec<u32> {
-        let class = if self.is_visual { self.shown } else { classes + self.message };
+        let class = if self.is_visual { self.shown } else { classes + self.word };
         vec![(classes + NOISE + class) as u32]
     }
 
     /// Whether an image answers the query of this one as well.
     fn is_answered_by(&self, other: &Truth) -> bool {
-        if self.is_visual { self.shown == other.shown } else { self.message == other.message }
+        if self.is_visual { self.shown == other.shown } else { self.word == other.word }
     }
 }
 
@@ -75,18 +75,14 @@ fn planted(seed: u64, size: Size) -> Planted {
     let mut truth = Vec::new();
     for image in 0..count {
         let mut regions = Array2::zeros((REGIONS, FEATURES));
-        let of = Truth {
-            shown: rng.below(classes),
-            message: rng.below(classes),
-            spot: rng.below(REGIONS),
-            is_visual: rng.below(2) == 0,
-        };
+        let of =
+            Truth { shown: rng.below(classes), word: rng.below(classes), spot: rng.below(REGIONS), is_visual: rng.below(2) == 0 };
         for (region, mut row) in regions.rows_mut().into_iter().enumerate() {
             let clean = if region == of.spot { prototypes.row(of.shown) } else { grounds.row(rng.below(60)) };
             row.assign(&clean.mapv(|value| value + 0.5 * rng.normal() as f32));
         }
         let noise = rng.sample(KEYWORDS - 1, NOISE).into_iter().map(|word| classes + word);
-        let mut words: Vec<u32> = noise.chain([of.message]).map(|word| word as u32).collect();
+        let mut words: Vec<u32> = noise.chain([of.word]).map(|word| word as u32).collect();
         rng.shuffle(&mut words);
         images.add(image as i64).unwrap();
         let added = images.get_mut(image).unwrap();
@@ -159,7 +155,7 @@ fn look(set: &Planted, weights: &Weights<f32>, rankings: &[&Ranking]) -> Look {
         let (image, of) = (ranking.images[0], &set.truth[ranking.images[0]]);
         let attention = weights.attention(&ranking.query, set.images.item(image));
         let is_region = strongest(&attention.regions) == of.spot;
-        let is_word = set.images.words(image)[strongest(&attention.words)] as usize == of.message;
+        let is_word = set.images.words(image)[strongest(&attention.words)] as usize == of.word;
         let all = [f64::from(u8::from(is_region)), f64::from(u8::from(is_word)), f64::from(attention.visual)];
         sums.iter_mut().zip(all).for_each(|(sum, value)| *sum += value);
     }

@@ -41,11 +41,11 @@ fn training_reports_each_epoch_and_what_was_left_out() {
     queries += "{\"query\": \"of the\", \"image\": 100}\n\n{\"query\": \"sea\", \"image\": \"103\"}\n{\"query\": \"sea\", \"image\": 100, \"label\": 0}\n";
     set.write("q.jsonl", queries);
     let output = set.run(&format!("{TRAIN} --out m.npz"));
-    let message = String::from_utf8(output.stderr).unwrap();
-    let lines: Vec<&str> = message.lines().collect();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let lines: Vec<&str> = stderr.lines().collect();
     assert_eq!(lines[0], "queries left out: 1 labelled 0, 1 whose image lacks keywords or regions, 1 without a known word");
     assert_eq!(lines[1], "35 queries to train on, 1 to validate, 7 words");
-    assert!(lines[2].starts_with("epoch 1: loss 0.") && lines[2].ends_with(", best so far"), "{message}");
+    assert!(lines[2].starts_with("epoch 1: loss 0.") && lines[2].ends_with(", best so far"), "{stderr}");
     let printed = String::from_utf8(output.stdout).unwrap();
     assert!(printed.starts_with("m.npz  epoch ") && printed.contains(", validation NDCG@10 "), "{printed}");
 }
@@ -161,10 +161,10 @@ fn ctrl_c_keeps_the_best_model_so_far() {
     let set = SmallSet::new();
     let arguments = "train --set small --queries q.jsonl --dim 8 --epochs 4000000 --patience 4000000 --out m.npz";
     let mut running = set.command(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut message = BufReader::new(running.stderr.take().unwrap()).lines();
-    assert!(message.by_ref().any(|line| line.unwrap().starts_with("epoch 2:")));
+    let mut stderr = BufReader::new(running.stderr.take().unwrap()).lines();
+    assert!(stderr.by_ref().any(|line| line.unwrap().starts_with("epoch 2:")));
     // The pipe is read to its end, so that the program never waits for it.
-    let reader = std::thread::spawn(move || message.count());
+    let reader = std::thread::spawn(move || stderr.count());
     assert!(Command::new("kill").args(["-INT", &running.id().to_string()]).status().unwrap().success());
     assert_eq!(running.wait().unwrap().code(), Some(130));
     reader.join().unwrap();

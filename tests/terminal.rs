@@ -121,17 +121,38 @@ fn without_a_terminal_progress_is_shown_only_on_request() {
     assert_eq!(work.tool("clickture").args(["--progress", "none"]).ok().stderr, "");
     assert_eq!(work.tool("clickture").args(["--progress", "plain", "--quiet"]).ok().stderr, "");
     for kind in ["plain", "bar"] {
-        let stderr = work.tool("clickture").args(["--progress", kind]).ok().stderr;
-        let ends: Vec<&str> = stderr.lines().filter_map(|line| line.split_once(" in ")).map(|(what, _)| what).collect();
         let expected = [
             "amc-keywords: finding the images: done",
-            "amc-keywords: reading dev: 4,000 images",
-            "amc-keywords: writing dev: 4,000 images",
+            "amc-keywords: reading dev: 4,000 done",
+            "amc-keywords: writing dev: 4,000 done",
             "amc-keywords: computing the checksums of the inputs: done",
             "amc-keywords: writing the files to the disk: done",
         ];
-        assert_eq!(ends, expected, "{stderr}");
+        assert_eq!(steps(work.tool("clickture").args(["--progress", kind])), expected);
     }
+}
+
+#[test]
+fn each_step_of_encode_is_shown() {
+    let work = WorkDir::new();
+    work.write("set.jsonl", "{\"id\": \"a\", \"tags\": [\"dog\"]}\n");
+    let encode = work.tool("encode").args(["set.jsonl", "--keywords-field", "tags", "--id-field", "id", "--min-df", "1"]);
+    let expected = [
+        "amc-keywords: finding the images: done",
+        "amc-keywords: reading set: 1 done",
+        "amc-keywords: sorting set: done",
+        "amc-keywords: writing set: 1 done",
+        "amc-keywords: writing the id map: done",
+        "amc-keywords: computing the checksums of the inputs: done",
+        "amc-keywords: writing the files to the disk: done",
+    ];
+    assert_eq!(steps(encode.args(["--out", "out", "--progress", "plain"])), expected);
+}
+
+/// The steps that a run prints, without their times.
+fn steps(run: Run<'_>) -> Vec<String> {
+    let stderr = run.ok().stderr;
+    stderr.lines().filter_map(|line| line.split_once(" in ")).map(|(step, _)| step.to_owned()).collect()
 }
 
 #[test]

@@ -181,7 +181,7 @@ impl StepsView {
     fn end(&mut self, step: &Step, done: u64) {
         match self {
             StepsView::Bar(_) => self.clear(),
-            StepsView::Lines => print_line(&step.name, &how_it_went(step.total.min(done), step.begun.elapsed())),
+            StepsView::Lines => print_line(&step.name, &how_it_went(done, step.begun.elapsed())),
         }
     }
 
@@ -216,9 +216,9 @@ fn bar_of(step: &Step, terminal: BarTerminal<impl TermLike + 'static>) -> Progre
 
 /// Draws the bar or turns the spinner.
 fn draw(bar: &ProgressBar, done: u64) {
-    match bar.length() {
-        None | Some(0) => bar.tick(),
-        Some(_) => bar.update(|state| state.set_pos(done)),
+    bar.update(|state| state.set_pos(done));
+    if let None | Some(0) = bar.length() {
+        bar.tick();
     }
 }
 
@@ -227,25 +227,26 @@ fn print_line(step: &str, text: &str) {
     let _ = writeln!(io::stderr(), "amc-keywords: {step}: {text}");
 }
 
-/// The done part of a step, its rate, and the remaining time.
+/// The done part of a step, its rate, and the remaining time. The time so far if nothing is counted.
 fn how_far(total: u64, done: u64, taken: Duration) -> String {
     let seconds = taken.as_secs_f64();
-    if total == 0 {
-        return shown_seconds(seconds);
-    }
-    let far = format!("{} of {}", grouped(done), grouped(total));
-    if done == 0 {
-        return far;
-    }
     let rate = done as f64 / seconds.max(1e-9);
-    format!("{far}, {}/s, {} left", grouped(rate as u64), shown_seconds(total.saturating_sub(done) as f64 / rate))
+    match (total, done) {
+        (0, 0) => shown_seconds(seconds),
+        (0, _) => format!("{} done, {}/s", grouped(done), grouped(rate as u64)),
+        (_, 0) => format!("0 of {}", grouped(total)),
+        _ => {
+            let left = shown_seconds(total.saturating_sub(done) as f64 / rate);
+            format!("{} of {}, {}/s, {left} left", grouped(done), grouped(total), grouped(rate as u64))
+        }
+    }
 }
 
 fn how_it_went(images: u64, taken: Duration) -> String {
     let seconds = taken.as_secs_f64();
     match images {
         0 => format!("done in {seconds:.1} s"),
-        _ => format!("{} images in {seconds:.1} s", grouped(images)),
+        _ => format!("{} done in {seconds:.1} s", grouped(images)),
     }
 }
 
@@ -278,8 +279,9 @@ mod tests {
     fn a_step_shows_its_progress_rate_and_time_left() {
         assert_eq!(how_far(80_000, 20_000, Duration::from_secs(4)), "20,000 of 80,000, 5,000/s, 12 s left");
         assert_eq!(how_far(80_000, 0, Duration::from_secs(4)), "0 of 80,000");
+        assert_eq!(how_far(0, 20_000, Duration::from_secs(4)), "20,000 done, 5,000/s");
         assert_eq!(how_far(0, 0, Duration::from_millis(2100)), "3 s");
-        assert_eq!(how_it_went(80_000, Duration::from_secs(4)), "80,000 images in 4.0 s");
+        assert_eq!(how_it_went(80_000, Duration::from_secs(4)), "80,000 done in 4.0 s");
         assert_eq!(how_it_went(0, Duration::from_millis(250)), "done in 0.2 s");
     }
 
@@ -317,12 +319,15 @@ mod tests {
     }
 
     #[test]
-    fn a_step_of_unknown_length_shows_the_time() {
+    fn a_step_of_unknown_length_shows_the_time_or_how_much_is_done() {
         let terminal = InMemoryTerm::new(10, 80);
         let bar = bar(0, &terminal);
-        draw(&bar, 0);
-        let screen = terminal.contents();
-        assert!(screen.starts_with("reading dev ") && screen.ends_with(" 5 s") && screen.lines().count() == 1, "{screen}");
+        for (done, end) in [(0, " 5 s"), (20_000, "/s")] {
+            draw(&bar, done);
+            let screen = terminal.contents();
+            assert!(screen.starts_with("reading dev ") && screen.ends_with(end) && screen.lines().count() == 1, "{screen}");
+        }
+        assert!(terminal.contents().contains(" 20,000 done, "), "{}", terminal.contents());
     }
 
     #[test]

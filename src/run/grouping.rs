@@ -113,7 +113,6 @@ impl<'a> Groups<'a> {
             let mut outcome = Ok(());
             let rows = stream.file.read(self.shared.reading.limits, &keys, &mut |records: Records| {
                 outcome = records.iter().try_for_each(|record| self.add(number, record, before));
-                self.shared.reading.progress.advance(records.len() as u64);
                 outcome.is_ok()
             })?;
             outcome?;

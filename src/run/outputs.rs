@@ -152,7 +152,10 @@ impl<'a> Outputs<'a> {
         let Some(names) = ImageNumbers::of(split, store) else { return Ok(()) };
         let file = names::id_map(&self.context.set);
         self.notes.extend(names.note(&split.source.name, &file.json()));
-        self.write_names(&file, &names, id_map::MAX_FILE)
+        self.context.progress.begin("writing the id map", 0);
+        self.write_names(&file, &names, id_map::MAX_FILE)?;
+        self.context.progress.end();
+        Ok(())
     }
 
     /// Writes what belongs to the whole run. The manifest is the last file.

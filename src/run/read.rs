@@ -75,7 +75,9 @@ pub(crate) fn read<N: Numbering>(open: OpenSplit, reading: Reading<'_>, numberin
             ImagesInOrder { images: SplitImages::Listed(list), words: WordStore::Placed(unlock(words)), samples: None }
         }
         Wanted::ToFind(set) => {
+            reading.progress.begin(&format!("sorting {}", source.name), 0);
             let SettledImages { ids, words, samples } = set.settle(&source, unlock(images), reading.scratch, &mut problems)?;
+            reading.progress.end();
             ImagesInOrder { images: SplitImages::Named(ids), words, samples: Some(samples) }
         }
     };

@@ -150,6 +150,69 @@ fn a_long_table_is_grouped_and_its_codes_are_looked_up_in_a_second_input() {
 }
 
 #[test]
+fn a_name_that_repeats_is_joined_only_if_no_other_name_of_images_is_unique() {
+    let work = WorkDir::new();
+    let record = |n: usize| json!({"SourceFile": format!("{n}/1.jpg"), "FileName": "1.jpg", "Subject": ["dog"]});
+    work.write("exif.json", Value::from_iter((0..40).map(record)).to_string());
+    assert_eq!(suggested(&work, &["exif.json"]), ["--keywords-field", "Subject", "--id-field", "SourceFile"]);
+    work.write("rows.csv", "file,tag\na.jpg,dog\na.jpg,sea\n");
+    let note = "\nSeveral records have the same name. --group makes them one image.\n";
+    assert!(work.tool("inspect").args(["rows.csv"]).ok().stdout.contains(note));
+}
+
+#[test]
+fn codes_need_a_table_and_a_missing_code_is_named() {
+    let work = WorkDir::new();
+    let rows: String = (0..40).map(|n| format!("{n}.jpg,/m/0{}\n", n % 20)).collect();
+    let labels: String = (1..20).map(|n| format!("/m/0{n},Word {n}\n")).collect();
+    work.write("rows.csv", format!("image,label\n{rows}")).write("names.csv", labels);
+    let shown = |inputs: &[&str], note: &str| {
+        let done = work.tool("inspect").args(inputs).ok();
+        assert!(done.stdout.contains(&format!("\n{note}\n")), "{}", done.dump());
+        done.stdout
+    };
+    shown(&["rows.csv"], "The keywords are codes. If a table has their words, give it to inspect too.");
+    let missing =
+        "A record cannot be encoded: the code \"/m/00\" is not in --labels. Add it, or skip such images with --on-error skip.";
+    assert!(shown(&["rows.csv", "names.csv"], missing).contains(" --labels names.csv "));
+    work.write("encoded.tsv", "image\ttags\n1.jpg\tcaf%C3%A9,new+york\n2.jpg\t100% wool\n");
+    shown(&["encoded.tsv"], "Some keywords are URL-encoded. docs/recipes.md shows how to decode them.");
+}
+
+#[test]
+fn records_are_in_the_only_map_of_a_project_file() {
+    let work = WorkDir::new();
+    let image = |n: usize| {
+        let regions: Vec<Value> = (0..2).map(|_| json!({"shape": {"name": "rect"}, "attributes": {"object": "dog"}})).collect();
+        (format!("{n}.jpg1000"), json!({"filename": format!("{n}.jpg"), "regions": regions}))
+    };
+    let expected = ["--records", "images", "--keywords-field", "$.regions[*].attributes.object"];
+    for count in [5, 40] {
+        let images: serde_json::Map<String, Value> = (0..count).map(image).collect();
+        let project = json!({"settings": {"ui": {"zoom": 1}}, "images": images, "attributes": {"region": {}, "file": {}}});
+        let mut with_list = project.clone();
+        with_list["order"] = images.keys().cloned().collect();
+        for project in [project, with_list] {
+            work.write("project.json", project.to_string());
+            let few: &[&str] = if count < 20 { &["--min-df", "1"] } else { &[] };
+            assert_eq!(suggested(&work, &["project.json"]), [&expected, few].concat());
+        }
+    }
+}
+
+#[test]
+fn texts_next_to_a_json_file_are_read_and_boxes_are_no_keywords() {
+    let work = WorkDir::new();
+    for n in 0..25 {
+        work.write(&format!("tags/{n}.txt"), "red dog, sea").write(&format!("boxes/{n}.txt"), "0 0.5 0.5 0.25 0.25\n");
+    }
+    work.write("tags/meta.json", r#"{"0": {"tags": "red dog"}}"#);
+    assert_eq!(suggested(&work, &["tags"]), ["--member", ".txt", "--separator", ","]);
+    let none = "No field looks like keywords; name one with the option --keywords-field of encode.";
+    assert!(work.tool("inspect").args(["boxes"]).ok().stdout.contains(none));
+}
+
+#[test]
 fn rows_with_any_number_of_keywords_are_read_from_their_second_column_on() {
     let work = WorkDir::new();
     let row = |n: usize| format!("{n}.jpg,red dog{}\n", ",cat".repeat(n % 4));

@@ -15,7 +15,7 @@ use super::terminal::print_time;
 /// Look at inputs and print the encode command for them
 #[derive(Debug, Args)]
 pub struct InspectArguments {
-    /// Inputs that encode can read, and tables of labels
+    /// Inputs that encode can read, and tables with the words of their codes
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<PathBuf>,
     /// Print the result as one JSON object
@@ -62,6 +62,7 @@ fn text_of_input(input: &InspectedInput) -> String {
     let path = shown(&input.path.to_string_lossy());
     let mut text = format!("{path}: {}{compression}. {}\n", input.format, input.reason);
     let records = match input.records {
+        Some(1) => "1 record".to_owned(),
         Some(records) => format!("{} records", grouped(records)),
         None => format!("more than {} records", grouped(input.sampled)),
     };

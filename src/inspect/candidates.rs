@@ -1,6 +1,6 @@
 //! The fields of records that could hold keywords, and the options that read them.
 
-use keyword_files::json::{KeywordSink, query_of_keys, read_keywords, selector, shown_path};
+use keyword_files::json::{KeywordSink, Malformed, query_of_keys, read_keywords, selector, shown_path};
 
 use super::field_names::{MODELS, inner_score, is_confidence_name, is_role_name, is_score_map_name, is_tag_name, keyword_score};
 use super::field_values::{FieldTable, FieldValues, Step};
@@ -163,7 +163,7 @@ fn penalty_for_content(values: &FieldValues) -> f64 {
     let texts: Vec<&str> = values.texts.iter().chain(&values.elements).map(String::as_str).collect();
     let share = |is_so: fn(&str) -> bool| texts.iter().filter(|text| is_so(text)).count() as f64 / texts.len().max(1) as f64;
     let mut penalty = 0.0;
-    if share(|text| text.contains("://") || is_file_name(text)) > 0.5 {
+    if share(|text| text.contains("://") || is_file_name(text) || are_measures(text)) > 0.5 {
         penalty -= 10.0;
     }
     if share(|text| !has_word(text)) > 0.5 {
@@ -180,6 +180,11 @@ fn penalty_for_content(values: &FieldValues) -> f64 {
         penalty -= 4.0;
     }
     penalty
+}
+
+/// Whether a text consists of numbers with decimal places, such as the corners of a box.
+fn are_measures(text: &str) -> bool {
+    text.contains('.') && text.split_whitespace().all(|piece| piece.parse::<f64>().is_ok())
 }
 
 /// Whether a text has at least two letters and not more digits than letters.
@@ -275,13 +280,19 @@ fn can_be_read(fields: &Fields, records: &[SampledRecord]) -> bool {
 
 /// The keywords of each record. `None` if a record cannot be read.
 pub(crate) fn read_documents(fields: &Fields, records: &[SampledRecord]) -> Option<Vec<Vec<String>>> {
+    read_each(fields, records)?.collect::<Result<_, _>>().ok()
+}
+
+/// The keywords of each record, or why they cannot be read. `None` if the options are wrong.
+pub(crate) fn read_each<'r>(
+    fields: &Fields,
+    records: &'r [SampledRecord],
+) -> Option<impl Iterator<Item = Result<Vec<String>, Malformed>> + 'r> {
     let field = fields.checked().ok()?.keywords;
-    let read = |record: &SampledRecord| {
+    Some(records.iter().map(move |record| {
         let mut keywords = Keywords::default();
-        read_keywords(&record.text, &field, &mut keywords).ok()?;
-        Some(keywords.found)
-    };
-    records.iter().map(read).collect()
+        read_keywords(&record.text, &field, &mut keywords).map(|()| keywords.found)
+    }))
 }
 
 /// The keywords of a record.

@@ -14,6 +14,8 @@ pub(crate) struct NameField {
     pub pattern: Option<&'static str>,
     /// Whether the names repeat, so that rows must be grouped.
     pub is_repeated: bool,
+    /// Whether the values, or the name of the field, are those of images.
+    is_of_images: bool,
     rank: usize,
 }
 
@@ -37,16 +39,11 @@ pub(crate) fn find_name_fields(table: &FieldTable, records: usize, keywords: &[S
     if names.iter().any(|name| name.rank < CODE_RANK) {
         names.retain(|name| name.rank < CODE_RANK);
     }
-    // A table with a row for each keyword may number its rows.
-    names.sort_by_key(|name| name.rank);
-    let is_long_table = |name: &NameField| name.is_repeated && is_image_name(name.path.rsplit('.').next().unwrap_or_default());
-    if let Some(at) = names.iter().position(is_long_table) {
-        let name = names.remove(at);
-        names.insert(0, name);
-    } else {
-        // A name that is unique is better than one that repeats.
-        names.sort_by_key(|name| (name.is_repeated, name.rank));
-    }
+    // A name that is unique is better than one that repeats. But a table with a row for each keyword
+    // may number its rows.
+    let numbers_rows = !names.iter().any(|name| name.is_of_images && !name.is_repeated);
+    let is_long_table = |name: &NameField| numbers_rows && name.is_of_images && name.is_repeated;
+    names.sort_by_key(|name| (!is_long_table(name), name.is_repeated, name.rank));
     names
 }
 
@@ -77,5 +74,6 @@ fn name_field(path: &[Step], values: &FieldValues, records: usize) -> Option<Nam
     let example = values.scalars().next().unwrap_or_default().to_owned();
     let is_name = rank < UNKNOWN_RANK && values.scalars().all(|value| !value.is_empty());
     let pattern = are_captions.then_some("^(.+)#[0-9]+$");
-    is_name.then_some(NameField { path: path_option(path)?, example, pattern, is_repeated, rank })
+    let is_of_images = are_files || is_image_name(key);
+    is_name.then_some(NameField { path: path_option(path)?, example, pattern, is_repeated, is_of_images, rank })
 }

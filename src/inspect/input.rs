@@ -71,6 +71,7 @@ impl SampledInput {
             format: "labels".to_owned(),
             reason,
             fields: Vec::new(),
+            notes: Vec::new(),
             ..self.inspected(&Suggestion::of(&self.read.sample, None))
         }
     }
@@ -126,6 +127,13 @@ impl SampledInput {
             notes.push("No field looks like keywords; name one with the option --keywords-field of encode.".to_owned());
         } else if !self.read.sample.has_names && suggestion.name.is_none() {
             notes.push("No field names the images, so their names are the numbers of the records.".to_owned());
+        }
+        notes.extend(suggestion.note_on_keywords(&self.read.sample.records).map(str::to_owned));
+        if let Some(missing) = &suggestion.missing_label {
+            notes.push(format!("A record cannot be encoded: {missing}. Add it, or skip such images with --on-error skip."));
+        }
+        if suggestion.groups() {
+            notes.push("Several records have the same name. --group makes them one image.".to_owned());
         }
         if suggestion.fields.min_confidence.is_some() {
             notes.push("Choose --min-confidence for your data.".to_owned());

@@ -34,7 +34,7 @@ use image_names::find_name_fields;
 use input::SampledInput;
 use inspection::Inspection;
 use sample::SampledRecord;
-use suggestion::{Suggestion, may_be_labels};
+use suggestion::{LEAST_SHARE, Suggestion, may_be_labels};
 
 use crate::error::Result;
 
@@ -112,9 +112,6 @@ pub(crate) fn suggest_name<'t>(texts: impl Iterator<Item = &'t [u8]>) -> Option<
 
 /// Fields with a lower score may be something else than keywords.
 const SURE: f64 = 5.0;
-
-/// Most of the keywords of another input must be in the first column of a table of labels.
-const LEAST_SHARE: f64 = 0.8;
 
 /// The input that gives the words for the codes of another input.
 fn find_labels(inputs: &[SampledInput]) -> Option<usize> {

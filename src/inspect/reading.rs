@@ -14,6 +14,9 @@ use super::sample::{InputSample, SampledRecord, member_endings};
 use super::tables::{read_as_table, read_table_again};
 use crate::error::Result;
 
+/// The most JSON files that are ignored next to more texts.
+const FEW_MEMBERS: usize = 3;
+
 /// Reads the start of an input with the options that give most.
 pub(crate) fn read_sample(path: &Path, options: &ReadOptions) -> Result<ReadSample> {
     let first = ReadSample::read(path, options.clone());
@@ -49,22 +52,42 @@ fn needs_records(sample: &InputSample) -> bool {
         tree => !matches!(tree, JsonTree::Object(_) | JsonTree::Null),
     });
     let several = u8::from(objects) + u8::from(lists) + u8::from(others) > 1;
-    sample.records.len() == 1 || several || has_lists_of_different_kinds(sample)
+    sample.records.len() == 1 || several || has_lists_of_different_kinds(sample) || has_one_map_of_records(sample)
 }
 
 /// Whether there are several lists of objects, and no two of them share a key. The lists of images
 /// do.
 fn has_lists_of_different_kinds(sample: &InputSample) -> bool {
-    let first_object = |record: &'_ SampledRecord| match &record.tree {
-        JsonTree::List(elements) => match elements.first() {
-            Some(JsonTree::Object(entries)) => Some(entries.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>()),
-            _ => None,
-        },
+    share_no_keys(sample.records.iter().filter_map(|record| match &record.tree {
+        JsonTree::List(elements) => elements.first(),
         _ => None,
-    };
-    let kinds: Vec<Vec<String>> = sample.records.iter().filter_map(first_object).collect();
+    }))
+}
+
+/// Whether the values are objects of which no two share a key, and only one is a map of records.
+fn has_one_map_of_records(sample: &InputSample) -> bool {
+    let trees = || sample.records.iter().map(|record| &record.tree);
+    trees().filter(|tree| is_map_of_records(tree)).count() == 1 && share_no_keys(trees())
+}
+
+/// Whether there are several objects, and no two of them share a key.
+fn share_no_keys<'t>(trees: impl Iterator<Item = &'t JsonTree>) -> bool {
+    let objects: Vec<_> = trees.filter_map(entries_of).collect();
     let mut keys = HashSet::new();
-    kinds.len() > 1 && kinds.iter().flatten().all(|key| keys.insert(key))
+    objects.len() > 1 && objects.iter().copied().flatten().all(|(key, _)| keys.insert(key))
+}
+
+fn entries_of(tree: &JsonTree) -> Option<&[(String, JsonTree)]> {
+    match tree {
+        JsonTree::Object(entries) => Some(entries),
+        _ => None,
+    }
+}
+
+/// Whether a value is a map of several objects that share a key.
+fn is_map_of_records(tree: &JsonTree) -> bool {
+    let values = || entries_of(tree).into_iter().flatten().map(|(_, value)| value);
+    values().count() > 1 && values().all(|value| entries_of(value).is_some()) && !share_no_keys(values().take(2))
 }
 
 /// Whether the values of a JSON object are the columns of a table, as pandas writes them: objects
@@ -83,15 +106,17 @@ fn is_by_column(sample: &InputSample) -> bool {
     is_map && ((records.iter().all(is_numbered) && !records.iter().all(has_scores)) || (has("columns") && has("data")))
 }
 
-/// Reads each list of records in a JSON object, and returns the one that is most likely meant.
+/// Reads each list or map of records in a JSON object, and returns the one that is most likely meant.
 fn read_lists(path: &Path, options: &ReadOptions, first: Option<&InputSample>) -> Option<ReadSample> {
     let Source::Records(file) = source::detect(path, &Arc::new(options.clone())).ok()?.source else { return None };
-    let mut lists = file.record_lists().ok()?;
-    // A map of lists or strings below a key.
+    let mut lists = without_lists_of_records(file.record_lists().ok()?);
     for record in first.into_iter().flat_map(|sample| &sample.records).take(3) {
-        let is_map = matches!(&record.tree, JsonTree::Object(entries) if entries.len() > 3);
-        let list = record.name.as_ref().map(|name| shown_path(std::slice::from_ref(name)));
-        lists.extend(list.filter(|list| is_map && !lists.contains(list)));
+        let Some(name) = &record.name else { continue };
+        let map = shown_path(std::slice::from_ref(name));
+        let is_large = entries_of(&record.tree).is_some_and(|entries| entries.len() > 3);
+        if (is_large || is_map_of_records(&record.tree)) && !lists.contains(&map) {
+            lists.push(map);
+        }
     }
     let read = |list: &String| {
         let options = ReadOptions { records: Some(dotted_keys(list).ok()?), ..options.clone() };
@@ -103,6 +128,20 @@ fn read_lists(path: &Path, options: &ReadOptions, first: Option<&InputSample>) -
     found.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, found)| found)
 }
 
+/// The lists without those in the records of a map: `images.a.regions` and `images.b.regions` belong
+/// to an image each, if `images` is one of the lists.
+fn without_lists_of_records(lists: Vec<String>) -> Vec<String> {
+    let keys: Vec<Vec<String>> = lists.iter().filter_map(|list| dotted_keys(list).ok()).collect();
+    let is_of_a_record = |list: &[String]| {
+        let maps = keys.iter().filter(|map| list.len() > map.len() + 1 && list.starts_with(map));
+        maps.into_iter().any(|map| {
+            let behind = |list: &[String]| list.get(map.len() + 1..).map(<[String]>::to_vec);
+            keys.iter().any(|other| *other != list && other.starts_with(map) && behind(other) == behind(list))
+        })
+    };
+    lists.into_iter().zip(&keys).filter(|(_, keys)| !is_of_a_record(keys)).map(|(list, _)| list).collect()
+}
+
 /// Reads the files of a folder as JSON Lines, if they are no single records.
 fn read_members_as_lines(path: &Path, found: ReadSample) -> ReadSample {
     if found.sample.format != "folder" || found.sample.problem.is_none() || found.options.format != InputFormat::Auto {
@@ -112,14 +151,17 @@ fn read_members_as_lines(path: &Path, found: ReadSample) -> ReadSample {
     ReadSample::read(path, options).ok().filter(|lines| lines.sample.problem.is_none()).unwrap_or(found)
 }
 
-/// Reads members with another ending, if none has a usual one or if there are several for an image.
+/// Reads members with another ending, if none has a usual one, if there are several for an image, or
+/// if nearly all are texts next to a few JSON files.
 fn read_other_members(path: &Path, found: ReadSample) -> ReadSample {
     if !found.sample.has_members() || found.options.member.is_some() {
         return found;
     }
-    let endings = match found.sample.records.is_empty() {
-        true => member_endings(path, &Arc::new(found.options.clone())),
-        false => double_endings(&found.sample),
+    let all = || member_endings(path, &Arc::new(found.options.clone()));
+    let endings = match found.sample.records.len() {
+        0 => all(),
+        ..=FEW_MEMBERS if all().first().is_some_and(|ending| ending == ".txt") => vec![".txt".to_owned()],
+        _ => double_endings(&found.sample),
     };
     let read = |ending: String| {
         let options = ReadOptions { member: Some(ending), ..found.options.clone() };

@@ -79,7 +79,10 @@ impl InputSample {
                 .problem
                 .get_or_insert_with(|| Problem::new(folder, "contains members that are not UTF-8").hint("save them as UTF-8"));
         }
-        whole.reason = format!("It is a folder of {} files of this format.", shards.len());
+        whole.reason = match shards.len() {
+            1 => "It is a folder with a file of this format.".to_owned(),
+            files => format!("It is a folder of {files} files of this format."),
+        };
         Ok(whole)
     }
 

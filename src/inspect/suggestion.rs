@@ -7,12 +7,15 @@ use count_vectorizer::DocumentFrequency;
 use keyword_files::json::JsonTree;
 use keyword_files::records::{InputFormat, MemberNames, ReadOptions};
 
-use super::candidates::{Candidate, find_candidates, last_key, least_confidence, path_option, read_documents};
+use super::candidates::{Candidate, find_candidates, last_key, least_confidence, path_option, read_documents, read_each};
 use super::field_names::is_confidence_name;
 use super::field_values::FieldTable;
 use super::image_names::{NameField, find_name_fields};
 use super::sample::{InputSample, SampledRecord};
 use crate::dataset::fields::Fields;
+
+/// Most of the keywords of an input must be in the first column of its table of labels.
+pub(crate) const LEAST_SHARE: f64 = 0.8;
 
 /// Fewer images than these need a smaller `--min-df`.
 const FEW_IMAGES: usize = 20;
@@ -27,6 +30,8 @@ pub(crate) struct Suggestion {
     pub name: Option<NameField>,
     /// Whether no word occurs in enough images for the default of `--min-df`.
     pub has_few_images: bool,
+    /// A code that the table of labels lacks, as a message.
+    pub missing_label: Option<String>,
 }
 
 impl Suggestion {
@@ -40,8 +45,12 @@ impl Suggestion {
         };
         if let Some(labels) = labels {
             candidates.iter_mut().for_each(|candidate| candidate.fields.labels = Some(labels.to_path_buf()));
-            candidates.retain(|candidate| read_documents(&candidate.fields, records).is_some());
+            candidates.retain(|candidate| has_most_labels(&candidate.fields, records));
         }
+        let missing_label = candidates.first().filter(|_| labels.is_some()).and_then(|best| {
+            let failed = read_each(&best.fields, records)?.find_map(Result::err)?;
+            Some(failed.to_string())
+        });
         let best = candidates.first();
         let path = best.map(|best| best.path.clone()).unwrap_or_default();
         let names = match sample.has_names {
@@ -59,7 +68,7 @@ impl Suggestion {
         }
         fields.id = name.as_ref().map(|name| name.path.clone());
         fields.id_pattern = name.as_ref().and_then(|name| name.pattern).map(String::from);
-        let mut suggestion = Suggestion { candidates, names, fields, name, has_few_images: false };
+        let mut suggestion = Suggestion { candidates, names, fields, name, has_few_images: false, missing_label };
         suggestion.has_few_images = sample.is_complete && suggestion.lacks_frequent_words(records);
         suggestion
     }
@@ -72,7 +81,22 @@ impl Suggestion {
             fields: candidate.fields.clone(),
             name: None,
             has_few_images: false,
+            missing_label: None,
         }
+    }
+
+    /// What the keywords are, if they are no words yet, as a sentence.
+    pub fn note_on_keywords(&self, records: &[SampledRecord]) -> Option<&'static str> {
+        let documents = read_documents(&self.fields, records).unwrap_or_default();
+        let keywords: Vec<&String> = documents.iter().flatten().collect();
+        let share = |is_so: fn(&str) -> bool| {
+            let count = keywords.iter().filter(|keyword| is_so(keyword)).count();
+            count as f64 / keywords.len().max(1) as f64
+        };
+        if self.fields.labels.is_none() && share(is_label_code) > 0.5 {
+            return Some("The keywords are codes. If a table has their words, give it to inspect too.");
+        }
+        (share(is_url_encoded) > 0.01).then_some("Some keywords are URL-encoded. docs/recipes.md shows how to decode them.")
     }
 
     /// Whether rows with the same name are one image.
@@ -131,6 +155,24 @@ impl Suggestion {
         }
         options
     }
+}
+
+/// Whether the codes of most records are in the table of labels.
+fn has_most_labels(fields: &Fields, records: &[SampledRecord]) -> bool {
+    let read = read_each(fields, records).map_or(0, |documents| documents.filter(Result::is_ok).count());
+    read > 0 && read as f64 >= LEAST_SHARE * records.len() as f64
+}
+
+/// Whether a keyword is an id of Freebase (`/m/0bt9lr`) or WordNet (`n02084071`) rather than a word.
+fn is_label_code(keyword: &str) -> bool {
+    let wordnet = |digits: &str| digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    ["/m/", "/g/"].iter().any(|start| keyword.starts_with(start)) || keyword.strip_prefix('n').is_some_and(wordnet)
+}
+
+/// Whether a text contains a byte as `%C3`.
+fn is_url_encoded(text: &str) -> bool {
+    let is_byte = |digits: &str| digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'A'..=b'F'));
+    text.split('%').skip(1).any(|rest| rest.get(..2).is_some_and(is_byte))
 }
 
 /// The options that say how an input is read.

@@ -145,7 +145,7 @@ fn an_option_of_another_format_is_an_error_or_a_warning() {
     }
     let warnings = [
         "--delimiter has no effect, because no input is CSV or TSV; remove it",
-        "--member has no effect, because no input is a zip, a tar or a folder; remove it",
+        "--member has no effect, because no input is a zip, tar or folder with a file for each image; remove it",
     ];
     encode(&work, "a.jsonl --keywords-field tags --delimiter ; --member .txt").warns(&warnings.join("\n"));
 }

@@ -150,8 +150,8 @@ impl Collection {
         for (option, is_given, is_used, what) in [
             ("--delimiter", delimiter.is_some(), has_tables, "CSV or TSV"),
             ("--no-header", *no_header, has_tables, "CSV or TSV"),
-            ("--member", member.is_some(), has_members, "a zip, a tar or a folder"),
-            ("--names", *names == MemberNames::Path, has_members, "a zip, a tar or a folder"),
+            ("--member", member.is_some(), has_members, "a zip, tar or folder with a file for each image"),
+            ("--names", *names == MemberNames::Path, has_members, "a zip, tar or folder with a file for each image"),
         ] {
             if is_given && !is_used {
                 progress.warn(&format!("{option} has no effect, because no input is {what}; remove it"));

@@ -169,6 +169,7 @@ fn labels_give_the_words_of_codes() {
 fn the_advice_works_for_the_record() {
     let or_skip = "correct the record, or skip such images with --on-error skip";
     let not_strings = "is not a string or a list of strings (found";
+    let inspect = "run amc-keywords inspect set.jsonl to see the options";
     for (fields, text, message, then) in [
         (at("tags"), r#"{"tags": ["dog", true]}"#, format!("line 1 column 21: an element of the list 'tags' is not a string (found boolean `true`); {or_skip}"), None),
         (at("tags"), r#"{"tags": [["dog"]]}"#, "line 1 column 10: an element of the list 'tags' is not a string (found a list); use --keywords-field '$.tags[*]'".to_owned(), Some(at("$.tags[*]"))),
@@ -177,6 +178,9 @@ fn the_advice_works_for_the_record() {
         (at("tags"), r#"{"tags": [{"score": 1, "name": "dog"}]}"#, "line 1 column 10: an element of the list 'tags' is not a string (found an object); use --keyword-key name".to_owned(), Some(objects())),
         (at("$.tags"), r#"{"tags": [{"the name": "dog"}]}"#, "line 1 column 10: an element of the list '$.tags' is not a string (found an object); use --keywords-field '$.tags[*]['\\''the name'\\'']'".to_owned(), Some(at("$.tags[*]['the name']"))),
         (at("tags.name"), r#"{"tags": [{"name": "dog"}]}"#, "line 1 column 9: expected a JSON object, found a list; use --keywords-field '$.tags[*].name'".to_owned(), Some(at("$.tags[*].name"))),
+        (at("tags"), r#"{"tags": [{"from": "choice", "to": "image"}]}"#, format!("line 1 column 10: an element of the list 'tags' is not a string (found an object); {inspect}"), None),
+        (at("tags"), r#"{"tags": [{"from": "choice", "value": {}}]}"#, format!("line 1 column 10: an element of the list 'tags' is not a string (found an object); {inspect}"), None),
+        (objects(), r#"{"tags": [{"from": "choice", "to": "image"}]}"#, format!("line 1 column 43: an object in the list 'tags' has no 'name'; {inspect}"), None),
         (objects(), r#"{"tags": ["dog"]}"#, "line 1 column 15: the field 'tags' is not a list \
                                              of objects (found string \"dog\"); remove \
                                              --keyword-key, because the keywords are not \

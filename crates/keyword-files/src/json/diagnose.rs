@@ -14,7 +14,7 @@ const SHOWN_KEYS: usize = 12;
 /// Characters of these keys that a message has room for.
 const SHOWN_CHARACTERS: usize = 200;
 
-/// Keys of keywords that are preferred to other strings of an object.
+/// Keys that are usual for a keyword.
 const USUAL_KEYS: [&str; 10] = ["tag", "keyword", "label", "name", "description", "value", "text", "caption", "raw", "title"];
 
 /// What to do about a record.
@@ -149,12 +149,10 @@ fn advice_for_values(record: JsonPart<'_>, field: &KeywordField) -> Option<Advic
         if matches!(field.path, FieldPath::Usual) {
             return None;
         }
-        let texts = || entries.iter().filter(|(_, value)| value.kind() == JsonKind::Text);
-        let is_usual = |(key, _): &&(String, JsonPart<'_>)| USUAL_KEYS.contains(&key.as_str());
-        let (key, _) = texts().find(is_usual).or_else(|| texts().next())?;
+        let key = keyword_key(&entries)?;
         return Some(match &field.path {
             FieldPath::Query(query) => Advice::ReadAt(format!("{}[*]{}", query.as_str(), selector(key))),
-            _ => Advice::KeywordKey(key.clone()),
+            _ => Advice::KeywordKey(key.to_owned()),
         });
     }
     first_of(in_lists(JsonKind::List)?, JsonKind::Text)?;
@@ -164,6 +162,16 @@ fn advice_for_values(record: JsonPart<'_>, field: &KeywordField) -> Option<Advic
         FieldPath::Query(query) => query.as_str().to_owned(),
     };
     Some(Advice::ReadAt(format!("{path}[*]")))
+}
+
+/// The key of an object that certainly has the keyword: a usual one, or the only text of an object
+/// without other objects.
+fn keyword_key<'e>(entries: &'e [(String, JsonPart<'_>)]) -> Option<&'e str> {
+    let keys_of = |kind| entries.iter().filter(move |(_, value)| value.kind() == kind).map(|(key, _)| key.as_str());
+    let usual = keys_of(JsonKind::Text).find(|key| USUAL_KEYS.contains(key));
+    let mut texts = keys_of(JsonKind::Text);
+    let only = texts.next().filter(|_| texts.next().is_none() && keys_of(JsonKind::Object).next().is_none());
+    usual.or(only)
 }
 
 fn advice_for_object(object: JsonPart<'_>, path: &FieldPath) -> Option<Advice> {
@@ -187,14 +195,12 @@ fn advice_for_key(record: JsonPart<'_>, field: &KeywordField, missing: &str) -> 
         // Another object lacks the key.
         return None;
     }
-    let first = |kind| entries.iter().find(|(_, value)| value.kind() == kind);
-    match missing == key {
-        true => Some(Advice::KeywordKey(first(JsonKind::Text)?.0.clone())),
-        false => {
-            least.as_ref()?;
-            Some(Advice::ConfidenceKey(first(JsonKind::Number)?.0.clone()))
-        }
+    if missing == key {
+        return Some(keyword_key(&entries).map_or(Advice::ReadOtherwise, |key| Advice::KeywordKey(key.to_owned())));
     }
+    least.as_ref()?;
+    let (number, _) = entries.iter().find(|(_, value)| value.kind() == JsonKind::Number)?;
+    Some(Advice::ConfidenceKey(number.clone()))
 }
 
 /// The advice for a list of objects before the end of a path.

@@ -221,6 +221,23 @@ fn members_are_json_of_any_letter_case_or_otherwise_texts() {
 }
 
 #[test]
+fn texts_that_are_more_than_the_json_files_next_to_them_are_not_ignored_silently() {
+    let members = [("0.txt", "red"), ("1.txt", "cat"), ("meta.json", r#"{"tagging": {"keywords": ["dog"]}}"#)];
+    let work = WorkDir::new();
+    members.iter().for_each(|(name, content)| {
+        work.write(&format!("d/{name}"), content);
+    });
+    work.write("a.zip", zip(&members));
+    for input in ["d", "a.zip"] {
+        let what = ".txt files are ignored next to .json files (found 2 and 1); --member .txt reads them instead";
+        encode(&work, input).warns(&format!("{input}: {what}"));
+        work.remove("out");
+        encode(&work, &format!("{input} --member .txt")).silent();
+        work.remove("out");
+    }
+}
+
+#[test]
 fn members_with_another_ending_are_selected() {
     let tags = [("0.tags.json", r#"["dog", "red"]"#), ("0.json", r#"{"other": 1}"#), ("1.TAGS.json", r#"["cat"]"#)];
     gives_pets("a.zip", zip(&tags), "--member .tags.json");

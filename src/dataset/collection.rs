@@ -340,17 +340,21 @@ impl Opening<'_> {
         let mut source =
             SplitSource { name, archives: Vec::new(), members: Vec::new(), streams: Vec::new(), fields, inputs: Vec::new() };
         for (number, input) in (0..).zip(inputs) {
-            match input.source {
-                Source::Records(file) => source.streams.push(Stream { file, input: number }),
-                Source::Zip => {
-                    let sections = MemberSections::of_zip(&input.file.path, rules.limits, members.clone())?;
-                    source.members.push(MemberInput { sections, input: number });
+            let path = &input.file.path;
+            let sections = match input.source {
+                Source::Records(file) => {
+                    source.streams.push(Stream { file, input: number });
+                    None
                 }
+                Source::Zip => Some(MemberSections::of_zip(path, rules.limits, members.clone())?),
                 Source::Folder => {
                     let is_cancelled = || rules.progress.is_cancelled();
-                    let sections = MemberSections::of_folder(&input.file.path, rules.limits, members.clone(), &is_cancelled)?;
-                    source.members.push(MemberInput { sections, input: number });
+                    Some(MemberSections::of_folder(path, rules.limits, members.clone(), &is_cancelled)?)
                 }
+            };
+            if let Some(sections) = sections {
+                warn_about_texts(&sections, rules.progress);
+                source.members.push(MemberInput { sections, input: number });
             }
             source.inputs.push(input.file);
         }
@@ -382,4 +386,15 @@ fn resolved(path: &Path) -> PathBuf {
         whole = fs::canonicalize(&whole).unwrap_or(whole);
     }
     whole
+}
+
+/// Warns if more text members are ignored than JSON members are read.
+fn warn_about_texts(sections: &MemberSections, progress: &dyn Progress) {
+    let (texts, read) = (sections.ignored_texts(), sections.count());
+    if texts > read {
+        let path = shown_path(sections.path());
+        progress.warn(&format!(
+            "{path}: .txt files are ignored next to .json files (found {texts} and {read}); --member .txt reads them instead"
+        ));
+    }
 }

@@ -149,7 +149,7 @@ impl InputSample {
     fn of_archive(mut archive: Archive, format: &'static str, options: &ReadOptions) -> InputSample {
         let choice = MemberChoice::new(options);
         let mut sample = InputSample::new(format);
-        let members = archive.choose_members(&choice);
+        let members = archive.choose_members(&choice).members;
         let name = |member: u32| archive.image_name(&archive.name(member), &choice).to_owned();
         let names = members.iter().map(|&member| name(member));
         sample.has_repeated_names = options.names == MemberNames::Key && has_repeated(names);

@@ -59,6 +59,14 @@ enum ArchiveKind {
     Folder(Folder),
 }
 
+/// The members of an archive that have keywords.
+pub struct ChosenMembers {
+    /// Their numbers, in the order in which they are read fastest.
+    pub members: Vec<u32>,
+    /// The number of text members that are ignored because there are JSON members.
+    pub ignored: u64,
+}
+
 impl Archive {
     /// Lists a zip archive.
     pub fn open_zip(path: &Path, limits: Limits) -> Result<Archive> {
@@ -75,12 +83,12 @@ impl Archive {
         Archive { kind, content: MemberContent::Json }
     }
 
-    /// The members with keywords, in the order in which they are read fastest. After this call, text
-    /// members are read as JSON strings.
-    pub fn choose_members(&mut self, choice: &MemberChoice) -> Vec<u32> {
+    /// Chooses the members with keywords. After this call, text members are read as JSON strings.
+    pub fn choose_members(&mut self, choice: &MemberChoice) -> ChosenMembers {
         let ranks: Vec<(u32, MemberRank)> =
             (0..self.len() as u32).filter_map(|member| Some((member, choice.rank(&self.name_bytes(member))?))).collect();
         let best = ranks.iter().map(|(_, rank)| *rank).max();
+        let ranked = ranks.len();
         let chosen = ranks.into_iter().filter(|(_, rank)| Some(*rank) == best);
         let mut members: Vec<u32> = chosen.map(|(member, _)| member).collect();
         if !members.is_sorted_by_key(|&member| self.position(member)) {
@@ -89,7 +97,7 @@ impl Archive {
         // All of them have one ending.
         let is_text = members.first().is_some_and(|&member| choice.is_text(&self.name(member)));
         self.content = MemberContent::of_members(is_text);
-        members
+        ChosenMembers { ignored: (ranked - members.len()) as u64, members }
     }
 
     /// The name of the image of a chosen member, given the [`name`](Self::name) of the member. The

@@ -10,7 +10,7 @@ use hashbrown::DefaultHashBuilder;
 use super::folder::FolderFiles;
 use super::member::Limits;
 use super::zip::{ZipArchive, ZipDirectory};
-use super::{Archive, ArchiveKind, MemberContent};
+use super::{Archive, ArchiveKind, ChosenMembers, MemberContent};
 use crate::error::Result;
 use crate::records::member_choice::{MemberChoice, MemberRank};
 
@@ -26,6 +26,7 @@ pub struct MemberSections {
     kind: SectionsKind,
     content: MemberContent,
     count: u64,
+    ignored: u64,
     bytes: u64,
 }
 
@@ -63,9 +64,9 @@ impl MemberSections {
         if survey.is_disordered || survey.may_repeat() {
             return Ok(Self::listed(Archive::open_zip(path, limits)?, choice));
         }
-        let Chosen { rank, count, bytes, is_text } = survey.chosen;
+        let Chosen { rank, count, ignored, bytes, is_text } = survey.chosen;
         let kind = SectionsKind::Directory { directory, rank };
-        Ok(MemberSections { choice, kind, content: MemberContent::of_members(is_text), count, bytes })
+        Ok(MemberSections { choice, kind, content: MemberContent::of_members(is_text), count, ignored, bytes })
     }
 
     /// Lists a folder, sorted by the bytes of the names of its files.
@@ -79,10 +80,11 @@ impl MemberSections {
 
     fn listed(mut archive: Archive, choice: MemberChoice) -> Self {
         archive.forget_names();
-        let members = archive.choose_members(&choice);
+        let ChosenMembers { members, ignored } = archive.choose_members(&choice);
         let bytes = members.iter().map(|&member| archive.claimed_size(member)).sum();
         let (content, count) = (archive.content, members.len() as u64);
-        MemberSections { choice, kind: SectionsKind::Listed { archive: Arc::new(archive), members }, content, count, bytes }
+        let kind = SectionsKind::Listed { archive: Arc::new(archive), members };
+        MemberSections { choice, kind, content, count, ignored, bytes }
     }
 
     /// The path of the archive.
@@ -104,6 +106,11 @@ impl MemberSections {
     /// The number of members.
     pub fn count(&self) -> u64 {
         self.count
+    }
+
+    /// The number of text members that are ignored because there are JSON members.
+    pub fn ignored_texts(&self) -> u64 {
+        self.ignored
     }
 
     /// The size of all members in the directory of a zip. It is 0 for a folder.
@@ -191,6 +198,8 @@ struct Survey {
 struct Chosen {
     rank: Option<MemberRank>,
     count: u64,
+    /// The number of members of a lower rank.
+    ignored: u64,
     bytes: u64,
     is_text: bool,
 }
@@ -205,11 +214,14 @@ impl Survey {
             let rank = choice.rank(&name);
             if rank > self.chosen.rank {
                 // All members of a rank have one ending.
-                self.chosen = Chosen { rank, is_text: choice.is_text(&archive.name(member)), ..Chosen::default() };
+                let ignored = self.chosen.ignored + self.chosen.count;
+                self.chosen = Chosen { rank, ignored, is_text: choice.is_text(&archive.name(member)), ..Chosen::default() };
             }
             if rank.is_some() && rank == self.chosen.rank {
                 self.chosen.count += 1;
                 self.chosen.bytes += archive.claimed_size(member);
+            } else if rank.is_some() {
+                self.chosen.ignored += 1;
             }
         }
     }

@@ -383,7 +383,7 @@ fn images_of_zip(images: &Images) -> Vec<(String, Vec<String>)> {
     zip.finish().unwrap();
     let mut archive = Archive::open_zip(&path, Limits::default()).unwrap();
     let choice = MemberChoice::new(&ReadOptions::default());
-    let members = archive.choose_members(&choice);
+    let members = archive.choose_members(&choice).members;
     let mut found = Vec::new();
     archive.reader(false).read_each(&members, &mut |index, bytes| {
         let value: Value = serde_json::from_slice(bytes.unwrap()).unwrap();

@@ -271,7 +271,7 @@ fn only_the_json_members_of_a_webdataset_shard_are_read() {
         ("./000001.json".to_owned(), keyword_file(&["dog"])),
         ("000002.cls".to_owned(), "5".to_owned()),
         (format!("{long}/000002.json"), keyword_file(&["cat"])),
-        ("a/../000003.json".to_owned(), "not JSON".to_owned()),
+        ("a/../000003.json".to_owned(), keyword_file(&["ox"])),
         ("._000004.json".to_owned(), "not JSON".to_owned()),
     ];
     let mut builder = tar::Builder::new(Vec::new());
@@ -287,19 +287,28 @@ fn only_the_json_members_of_a_webdataset_shard_are_read() {
             builder.append_data(&mut header, name, data.as_bytes()).unwrap();
         }
     }
-    for (kind, target) in
-        [(tar::EntryType::Symlink, "000001.json"), (tar::EntryType::Char, "x"), (tar::EntryType::Link, "000001.json")]
-    {
+    for (kind, name) in [
+        (tar::EntryType::Symlink, "7.json"),
+        (tar::EntryType::Char, "8.json"),
+        (tar::EntryType::Link, "9.json"),
+        (tar::EntryType::Link, "9.jpg"),
+    ] {
         let mut header = tar::Header::new_gnu();
         header.set_entry_type(kind);
         header.set_size(0);
-        builder.append_link(&mut header, "000009.json", target).unwrap();
+        builder.append_link(&mut header, name, "000001.json").unwrap();
     }
     work.write("set-0.tar", builder.into_inner().unwrap());
     work.write("set-1.tar.gz", gzip(&tar(&[("000005.json", keyword_file(&["hen"]))])));
-    encode(&work, &["set-0.tar", "set-1.tar.gz", "--name", "set"]).ok();
-    assert_eq!(work.words(VOCABULARY), ["cat", "dog", "hen"]);
-    assert_eq!(work.matrix(MATRIX), [[1, 1], [2, 0], [5, 2]]);
+    let both = ["set-0.tar", "set-1.tar.gz", "--name", "set"];
+    let link = |name: &str| {
+        let what = "is a link to another file; write the tar with tar --dereference --hard-dereference";
+        format!("amc-keywords encode: set-0.tar: '{name}': {what}\n")
+    };
+    encode(&work, &both).fails_with(&[link("7.json"), link("9.json")].concat());
+    encode(&work, &[&both[..], &["--on-error", "skip"]].concat()).ok();
+    assert_eq!(work.words(VOCABULARY), ["cat", "dog", "hen", "ox"]);
+    assert_eq!(work.matrix(MATRIX), [[1, 1], [3, 3], [2, 0], [5, 2]]);
 }
 
 #[test]

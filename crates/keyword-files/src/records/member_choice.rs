@@ -30,11 +30,9 @@ impl MemberChoice {
         MemberChoice { ending: options.member.clone(), names: options.names }
     }
 
-    /// Whether a member may hold keywords. Hidden files of macOS and names that lead out of the
-    /// archive do not.
+    /// Whether a member may hold keywords. Hidden files of macOS do not.
     pub fn rank(&self, name: &[u8]) -> Option<MemberRank> {
-        let is_inside = name.split(|&byte| byte == b'/').all(|part| part != b"..");
-        if !is_keyword_file(name) || !is_inside {
+        if !is_keyword_file(name) {
             return None;
         }
         let file = name.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
@@ -90,7 +88,7 @@ mod tests {
             ("1.jpg", None, None),
             (".json", None, None),
             ("a/", None, None),
-            ("../1.json", None, None),
+            ("../1.json", Some(Wanted), None),
             ("a/._1.json", None, None),
         ] {
             let ranks = (default.rank(name.as_bytes()), tags.rank(name.as_bytes()));

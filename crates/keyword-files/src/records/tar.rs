@@ -94,13 +94,16 @@ impl TarReader<'_, '_, '_> {
             }
             // They come between a long name and the entry of that name.
             EntryType::GNULongLink | EntryType::XGlobalHeader => {}
-            EntryType::Regular | EntryType::Continuous => {
+            kind @ (EntryType::Regular | EntryType::Continuous | EntryType::Link | EntryType::Symlink) => {
                 let header_name = || entry.header().path_bytes().into_owned();
                 let name = self.long_name.take().unwrap_or_else(header_name);
                 let name = std::str::from_utf8(&name).map_or_else(|_| escaped(&name), String::from);
                 let name = name.strip_prefix("./").unwrap_or(&name);
                 let rank = self.file.members().rank(name.as_bytes());
                 self.last = Some(name.to_owned());
+                if matches!(kind, EntryType::Link | EntryType::Symlink) {
+                    return Ok(rank.is_none() || self.link(name));
+                }
                 return match rank {
                     Some(MemberRank::Wanted) => self.wanted(name, &mut entry),
                     Some(MemberRank::Fallback) => self.text(name, &mut entry),
@@ -110,6 +113,16 @@ impl TarReader<'_, '_, '_> {
             _ => self.long_name = None,
         }
         Ok(true)
+    }
+
+    /// Hands on the problem with a link, whose content is in another member. `false`: no more are
+    /// wanted.
+    fn link(&mut self, name: &str) -> bool {
+        self.cutter.name(name);
+        let (start, position) = (self.cutter.len(), self.next_position());
+        let problem = Problem::new(self.file.path(), "is a link to another file").in_member(name);
+        let problem = problem.hint("write the tar with tar --dereference --hard-dereference");
+        self.cutter.flawed(position, start, problem)
     }
 
     /// Hands on a member of the wanted ending.

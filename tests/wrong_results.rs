@@ -191,3 +191,11 @@ fn a_run_that_loses_many_words_warns() {
     let run = work.tool("encode").args(["set.jsonl", "--keywords-field", "tags", "--out", "out", "--min-df", "9"]);
     run.refused(&format!("set.jsonl: {too_rare}"));
 }
+
+#[test]
+fn ranges_that_lack_rows_of_an_image_are_reported() {
+    let work = WorkDir::new();
+    work.write("set.csv", "id,tags\n1,dog\n0,cow\n1,cat\n");
+    let run = encode(&work, &["set.csv", "--id-field", "id", "--duplicates", "allow", "--emit", "ranges"]);
+    run.warns("img_keyword_ind_set_sk_1_ranges.npy: ids with rows in several places: 1; their ranges contain only the last ones");
+}

@@ -44,6 +44,14 @@ impl Ranges {
         with_rows.map(|(start, end)| [start.id, start.first as u64, end as u64 - 1])
     }
 
+    /// The number of ids whose rows are not adjacent.
+    pub(crate) fn divided_ids(&self) -> usize {
+        let mut ids: Vec<u64> = self.runs().map(|[id, ..]| id).collect();
+        ids.sort_unstable();
+        let different = ids.chunk_by(|a, b| a == b);
+        different.filter(|places| places.len() > 1).count()
+    }
+
     /// Adds the next image, which has `count` rows.
     ///
     /// ```
@@ -137,6 +145,17 @@ mod tests {
         assert_eq!(ranges(&[(1, 2), (0, 1), (1, 3)]), [[2, 2], [3, 5]]);
         assert_eq!(ranges(&[(1, 2), (1, 3)]), [[0, -1], [0, 4]]);
         assert_eq!(ranges(&[(1, 2), (5, 0), (1, 3)])[1], [0, 4]);
+    }
+
+    #[test]
+    fn an_id_is_divided_if_rows_of_another_are_between_its_rows() {
+        let divided = |images: &[(u64, u32)]| {
+            let mut ranges = Ranges::default();
+            images.iter().for_each(|&(id, count)| ranges.push(id, count));
+            ranges.divided_ids()
+        };
+        assert_eq!(divided(&[(5, 1), (3, 1), (5, 2), (3, 1), (5, 1), (4, 1), (4, 1)]), 2);
+        assert_eq!(divided(&[(2, 1), (1, 0), (2, 1), (0, 3)]), 0);
     }
 
     #[test]

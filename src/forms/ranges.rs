@@ -40,7 +40,13 @@ impl Form for RangesForm {
 
     fn write(&self, content: &MatrixContent<'_>, context: FormContext<'_>, report: &mut MatrixReport) -> Result<()> {
         let (name, dtype) = (content.names.of(self.file), context.dtype);
-        let rows = report.counts.ranges.take().unwrap_or_default().rows()?;
+        let ranges = report.counts.ranges.take().unwrap_or_default();
+        let divided = ranges.divided_ids();
+        if divided > 0 {
+            let what = "their ranges contain only the last ones";
+            context.progress.warn(&format!("{name}: ids with rows in several places: {divided}; {what}"));
+        }
+        let rows = ranges.rows()?;
         let shape = [rows.len() as u64, 2];
         let mut array = ArrayFile::create(context.files, &name, dtype, &shape)?;
         write_numbers(rows.flatten(), dtype, |block| array.write_block(block))?;

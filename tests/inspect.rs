@@ -201,6 +201,29 @@ fn records_are_in_the_only_map_of_a_project_file() {
 }
 
 #[test]
+fn labels_are_read_without_their_scores_and_values_may_look_like_options() {
+    let work = WorkDir::new();
+    work.write("pairs.jsonl", repeated(r#"{"id": {}, "found": [["red dog", 0.9], ["sea", 0.1]]}"#, "\n"));
+    assert_eq!(suggested(&work, &["pairs.jsonl"]), ["--keywords-field", "$.found[*][0]", "--id-field", "id"]);
+    work.write("triples.json", format!("{{{}}}", repeated(r#""{}.jpg": [["n02084071", "dog", 0.9]]"#, ",")));
+    assert_eq!(suggested(&work, &["triples.json"]), ["--keywords-field", "$[*][1]"]);
+    work.write("dash.csv", format!("file,-tags\n{}", repeated("{}.jpg,dog", "\n")));
+    assert_eq!(suggested(&work, &["dash.csv"]), ["--keywords-field=-tags", "--id-field", "file"]);
+}
+
+#[test]
+fn wrong_coco_annotations_are_an_error_and_not_read_in_another_way() {
+    let work = WorkDir::new();
+    let images = json!([{"id": 1, "file_name": "a.jpg"}]);
+    let (categories, annotations) = (json!([{"id": 1, "name": "dog"}]), json!([{"image_id": 1, "category_id": 7}]));
+    work.write("coco.json", json!({"images": images, "annotations": annotations, "categories": categories}).to_string());
+    let missing = "an annotation has the category id 7, which is not in categories";
+    work.tool("inspect")
+        .args(["coco.json"])
+        .refused(&format!("coco.json: {missing}; remove the annotation, or add the category"));
+}
+
+#[test]
 fn texts_next_to_a_json_file_are_read_and_boxes_are_no_keywords() {
     let work = WorkDir::new();
     for n in 0..25 {
@@ -432,9 +455,15 @@ fn an_input_without_keywords_gets_a_note_instead_of_a_command() {
     work.write("b.json", "");
     work.tool("inspect").args(["b.json"]).refused("b.json: is empty, expected records");
     work.write("c/1.xml", "<annotation><name>dog</name></annotation>");
-    let no_members = "It contains no .json and no .txt file. Convert the files with the keywords to JSON, text or CSV.";
-    let done = work.tool("inspect").args(["c"]).ok();
-    assert!(done.stdout.ends_with(&format!("\n{no_members}\n\n")), "{}", done.dump());
+    work.write("tables.zip", zip(&[("tags.csv", "file,tags\na.jpg,dog\n")]));
+    let no_members = "It contains no .json and no .txt file. If it contains tables or JSON Lines, unpack them and give them to \
+                      inspect. Otherwise convert the files with the keywords to JSON, text or CSV.";
+    let own_keys = "Each record has a key of its own. If it names the image, write one JSON object with all of these keys.";
+    work.write("keys.jsonl", "{\"a.jpg\": [\"dog\"]}\n{\"b.jpg\": [\"cat\"]}\n");
+    for (input, note) in [("c", no_members), ("tables.zip", no_members), ("keys.jsonl", own_keys)] {
+        let done = work.tool("inspect").args([input]).ok();
+        assert!(done.stdout.ends_with(&format!("\n{note}\n\n")), "{}", done.dump());
+    }
     work.tool("inspect").args(["c/1.xml"]).refused("c/1.xml: is an XML file, expected keywords; convert it to JSON or CSV");
     work.write("d.list", "sea\nred dog\nblue sky\n");
     let done = work.tool("inspect").args(["d.list"]).ok();

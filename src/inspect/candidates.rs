@@ -72,7 +72,7 @@ fn add_candidates(table: &FieldTable, path: &[Step], values: &FieldValues, recor
         let texts = if values.texts.is_empty() && values.longest_list <= 1 { &values.elements } else { &values.texts };
         let separator = guess_separator(texts, is_tag_name(name) || path.is_empty());
         let bonus = bonus + if separator.is_some() { 2.0 } else { 0.0 } + penalty_for_content(values);
-        let fields = Fields { separator: separator.map(String::from), ..at(path) };
+        let fields = Fields { separator: separator.map(String::from), ..at_labels(path, values) };
         let example = values.texts.iter().chain(&values.elements).find(|text| !text.trim().is_empty());
         candidates.extend(builder.candidate(path, fields, shape, example.map(String::as_str), values, bonus));
     }
@@ -80,7 +80,7 @@ fn add_candidates(table: &FieldTable, path: &[Step], values: &FieldValues, recor
         let inner: Vec<Step> = path.iter().cloned().chain([Step::Each]).collect();
         if let Some(found) = table.at(&inner).filter(|found| found.lists_of_strings > 0) {
             let example = found.elements.first().map(String::as_str);
-            candidates.extend(builder.candidate(path, at(&inner), "list of lists", example, found, 2.0));
+            candidates.extend(builder.candidate(path, at_labels(&inner, found), "list of lists", example, found, 2.0));
         }
     }
     if values.lists_of_objects > 0 && !path.contains(&Step::Each) {
@@ -242,6 +242,14 @@ pub(crate) fn least_confidence(largest: f64) -> f64 {
 /// The options for the value at a path.
 fn at(path: &[Step]) -> Fields {
     Fields { keywords: path_option(path), ..Fields::default() }
+}
+
+/// The options for the value at a path, or for the label in each of its lists of a label and a score.
+fn at_labels(path: &[Step], values: &FieldValues) -> Fields {
+    match values.label_place().filter(|_| path.last() == Some(&Step::Each)) {
+        Some(place) => Fields { keywords: Some(format!("{}[{place}]", query_of(path))), ..Fields::default() },
+        None => at(path),
+    }
 }
 
 /// A path as `--keywords-field` takes it. The whole record has none.

@@ -28,6 +28,9 @@ pub(crate) struct FieldValues {
     /// Strings in lists.
     pub elements: Vec<String>,
     pub longest_list: usize,
+    /// Lists of one or two texts and a number, and the places of the texts before the numbers.
+    scored_lists: usize,
+    label_places: HashSet<usize>,
     /// The objects of which all values are numbers, and the most keys that one of them has.
     pub objects_of_numbers: usize,
     pub most_keys: usize,
@@ -131,6 +134,13 @@ impl FieldValues {
         self.lists_of_strings += has(|element| matches!(element, JsonTree::Text(_) | JsonTree::Number(_)));
         self.lists_of_objects += has(|element| matches!(element, JsonTree::Object(_)));
         self.lists_of_lists += has(|element| matches!(element, JsonTree::List(_)));
+        if let [.., JsonTree::Text(_), JsonTree::Number(_)] = elements
+            && elements.len() <= 3
+            && matches!(elements.first(), Some(JsonTree::Text(_)))
+        {
+            self.scored_lists += 1;
+            self.label_places.insert(elements.len() - 2);
+        }
         for element in elements {
             if let JsonTree::Text(text) | JsonTree::Number(text) = element {
                 keep(&mut self.elements, text);
@@ -153,6 +163,12 @@ impl FieldValues {
                 self.keys.insert(key.clone());
             }
         }
+    }
+
+    /// The place of the label, if the values are lists `["dog", 0.98]` or `["n02", "dog", 0.98]`.
+    pub fn label_place(&self) -> Option<usize> {
+        let mut places = self.label_places.iter();
+        places.next().copied().filter(|_| self.scored_lists == self.lists && places.next().is_none())
     }
 
     /// Whether the values are objects `{"dog": 0.98}`, rather than objects with numeric fields.

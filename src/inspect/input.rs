@@ -16,7 +16,7 @@ use super::reading::read_sample;
 use super::release::Release;
 use super::sample::InputSample;
 use super::stream::InputCopy;
-use super::suggestion::Suggestion;
+use super::suggestion::{Suggestion, have_own_keys};
 use crate::error::Result;
 use crate::report::numbers::grouped;
 
@@ -25,7 +25,10 @@ const BY_COLUMN: &str = "It holds columns rather than records. Write a record fo
 const COLUMN_PER_KEYWORD: &str =
     "Each column of 0 and 1 looks like a keyword. docs/recipes.md shows how to convert such a table.";
 
-const NO_MEMBERS: &str = "It contains no .json and no .txt file. Convert the files with the keywords to JSON, text or CSV.";
+const OWN_KEYS: &str = "Each record has a key of its own. If it names the image, write one JSON object with all of these keys.";
+
+const NO_MEMBERS: &str = "It contains no .json and no .txt file. If it contains tables or JSON Lines, unpack them and give them \
+                          to inspect. Otherwise convert the files with the keywords to JSON, text or CSV.";
 
 /// An input and its sample.
 pub(super) struct SampledInput {
@@ -121,6 +124,8 @@ impl SampledInput {
             notes.push(BY_COLUMN.to_owned());
         } else if self.has_no_members() {
             notes.push(NO_MEMBERS.to_owned());
+        } else if have_own_keys(&self.read.sample.records) {
+            notes.push(OWN_KEYS.to_owned());
         } else if suggestion.candidates.is_empty() && has_a_column_per_keyword(&self.read.sample) {
             notes.push(COLUMN_PER_KEYWORD.to_owned());
         } else if suggestion.candidates.is_empty() {

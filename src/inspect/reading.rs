@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use keyword_files::json::{JsonTree, shown_path};
-use keyword_files::records::{InputFormat, MemberNames, ReadOptions, dotted_keys};
+use keyword_files::records::{Format, InputFormat, MemberNames, ReadOptions, dotted_keys};
 use keyword_files::source::{self, Source};
 
 use super::field_names::{is_field_name, keyword_score};
@@ -20,6 +20,9 @@ const FEW_MEMBERS: usize = 3;
 /// Reads the start of an input with the options that give most.
 pub(crate) fn read_sample(path: &Path, options: &ReadOptions) -> Result<ReadSample> {
     let first = ReadSample::read(path, options.clone());
+    if first.is_err() && is_coco(path, options) {
+        return first;
+    }
     let sample = first.as_ref().map(|first| &first.sample).ok();
     if options.records.is_none()
         && sample.is_none_or(needs_records)
@@ -35,6 +38,15 @@ pub(crate) fn read_sample(path: &Path, options: &ReadOptions) -> Result<ReadSamp
         Err(error) => return read_as_table(path, options).ok_or(error),
     };
     Ok(name_by_path(path, read_table_again(path, as_one_record(found))))
+}
+
+/// Whether a file begins with lists of images and annotations. It is not read in another way if they
+/// are wrong.
+fn is_coco(path: &Path, options: &ReadOptions) -> bool {
+    let detected = source::detect(path, &Arc::new(options.clone())).map(|detected| detected.source);
+    let Ok(Source::Records(file)) = detected else { return false };
+    let lists = file.record_lists().unwrap_or_default();
+    file.format() == Format::Coco && ["images", "annotations"].iter().all(|list| lists.iter().any(|found| found == list))
 }
 
 /// Whether a JSON object holds lists of records rather than records.

@@ -252,10 +252,10 @@ pub(crate) fn member_endings(path: &Path, options: &Arc<ReadOptions>) -> Vec<Str
     counts.into_iter().map(|(ending, _)| ending).collect()
 }
 
-/// The endings of files that hold no keywords.
-const OTHER_CONTENT: [&str; 24] = [
-    ".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".npy", ".npz", ".pt", ".mp4", ".wav",
-    ".mp3", ".md", ".html", ".py", ".svg", ".xml", ".xmp", ".yaml", ".yml",
+/// The endings of files that hold no keywords, or those of many images.
+const OTHER_CONTENT: [&str; 29] = [
+    ".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif",
+    ".heic", ".npy", ".npz", ".pt", ".mp4", ".wav", ".mp3", ".md", ".html", ".py", ".svg", ".xml", ".xmp", ".yaml", ".yml",
 ];
 
 fn ending_of(name: &str) -> Option<String> {

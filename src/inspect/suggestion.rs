@@ -39,7 +39,7 @@ impl Suggestion {
     pub fn of(sample: &InputSample, labels: Option<&Path>) -> Suggestion {
         let records = &sample.records;
         let table = FieldTable::of(records.iter().map(|record| &record.tree));
-        let mut candidates = match sample.is_by_column {
+        let mut candidates = match sample.is_by_column || have_own_keys(records) {
             true => Vec::new(),
             false => find_candidates(&table, records),
         };
@@ -135,7 +135,7 @@ impl Suggestion {
         let mut options = read_options(read);
         let mut add = |option: &str, value: Option<String>| {
             if let Some(value) = value {
-                options.extend([option.to_owned(), value]);
+                add_option(option, value, &mut options);
             }
         };
         let fields = &self.fields;
@@ -155,6 +155,24 @@ impl Suggestion {
         }
         options
     }
+}
+
+/// Adds an option. A value that looks like an option is part of the same word.
+fn add_option(option: &str, value: String, options: &mut Vec<String>) {
+    match value.starts_with('-') {
+        true => options.push(format!("{option}={value}")),
+        false => options.extend([option.to_owned(), value]),
+    }
+}
+
+/// Whether each record has one key, and no two have the same.
+pub(crate) fn have_own_keys(records: &[SampledRecord]) -> bool {
+    let mut keys = HashSet::new();
+    let is_own = |record: &SampledRecord| match &record.tree {
+        JsonTree::Object(entries) => matches!(entries.as_slice(), [(key, _)] if keys.insert(key.clone())),
+        _ => false,
+    };
+    records.len() > 1 && records.iter().all(is_own)
 }
 
 /// Whether the codes of most records are in the table of labels.
@@ -178,7 +196,7 @@ fn is_url_encoded(text: &str) -> bool {
 /// The options that say how an input is read.
 fn read_options(read: &ReadOptions) -> Vec<String> {
     let mut options = Vec::new();
-    let mut add = |option: &str, value: String| options.extend([option.to_owned(), value]);
+    let mut add = |option: &str, value: String| add_option(option, value, &mut options);
     if read.format != InputFormat::Auto {
         let name = InputFormat::ALL.iter().find(|(_, format)| *format == read.format);
         add("--format", name.map_or("auto", |(name, _)| name).to_owned());

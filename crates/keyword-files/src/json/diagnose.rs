@@ -155,13 +155,30 @@ fn advice_for_values(record: JsonPart<'_>, field: &KeywordField) -> Option<Advic
             _ => Advice::KeywordKey(key.to_owned()),
         });
     }
-    first_of(in_lists(JsonKind::List)?, JsonKind::Text)?;
+    let inner = in_lists(JsonKind::List)?;
+    first_of(inner, JsonKind::Text)?;
     let path = match &field.path {
         FieldPath::Usual => return None,
         FieldPath::Keys(keys) => as_query(keys),
         FieldPath::Query(query) => query.as_str().to_owned(),
     };
-    Some(Advice::ReadAt(format!("{path}[*]")))
+    let label = label_place(inner).map(|place| format!("[{place}]")).unwrap_or_default();
+    Some(Advice::ReadAt(format!("{path}[*]{label}")))
+}
+
+/// The place of the label in a list `["dog", 0.98]` or `["n02", "dog", 0.98]`.
+fn label_place(list: JsonPart<'_>) -> Option<usize> {
+    let mut kinds = Vec::new();
+    let read = list.each_element(|element| {
+        kinds.push(element.kind());
+        Ok(())
+    });
+    read.ok()?;
+    match kinds.as_slice() {
+        [JsonKind::Text, JsonKind::Number] => Some(0),
+        [JsonKind::Text, JsonKind::Text, JsonKind::Number] => Some(1),
+        _ => None,
+    }
 }
 
 /// The key of an object that certainly has the keyword: a usual one, or the only text of an object

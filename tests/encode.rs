@@ -689,7 +689,7 @@ fn a_value_of_another_shape_is_refused_with_advice() {
 }
 
 #[test]
-fn a_missing_listed_image_leads_to_the_id_field() {
+fn a_missing_listed_image_leads_to_the_id_field_or_the_id_pattern() {
     let work = WorkDir::new();
     work.write("set.jsonl", "{\"id\": \"a\", \"tags\": [\"dog\"]}\n").write("list.txt", "a\n");
     let hint = "lines and rows are named by their number; set the field of their names with \
@@ -698,6 +698,10 @@ fn a_missing_listed_image_leads_to_the_id_field() {
     let run = ["set.jsonl", "--keywords-field", "tags", "--list", "list.txt"];
     encode(&work, &run).refused(&message);
     encode(&work, &run).args(["--id-field", "id"]).ok();
+    work.write("set.jsonl", "{\"id\": \"1/a.jpg\", \"tags\": [\"dog\"]}\n").write("list.txt", "1/a.jpg\n");
+    let hint = "list it as 'a', if --id-pattern makes its name";
+    let message = format!("list.txt: '1/a.jpg': line 1: no image of that name is in the inputs; {hint}");
+    encode(&work, &run).args(["--id-field", "id", "--id-pattern", "([a-z]+)[.]jpg"]).refused(&message);
 }
 
 #[test]

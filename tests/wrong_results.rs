@@ -85,6 +85,13 @@ fn a_least_confidence_without_confidences_brings_a_warning() {
     assert!(run.stderr.contains(&format!("warning: set: {what}\n")), "{}", run.dump());
     let run = encode(&work, &["set.csv", "--id-field", "id", "--group", "--min-confidence", "0.5"]).ok();
     assert!(run.stderr.contains(what), "{}", run.dump());
+    let scored = r#"[{"image_id": 1, "category_id": 2, "score": 0.1}]"#;
+    work.write(
+        "coco.json",
+        format!(r#"{{"images": [{{"id": 1}}], "annotations": {scored}, "categories": [{{"id": 2, "name": "dog"}}]}}"#),
+    );
+    let run = work.tool("encode").args(["coco.json", "--min-df", "1", "--min-confidence", "0.5", "--out", "coco"]).ok();
+    assert!(run.stderr.contains("no record has a confidence; scores in COCO annotations are not read"), "{}", run.dump());
     let fields = ["--id-field", "id", "--min-confidence", "0.5", "--confidence-field", "score"];
     encode(&work, &["set.csv"]).args(fields).ok();
     assert_eq!(work.words(VOCABULARY), ["cat"]);

@@ -11,7 +11,7 @@ use super::context::Context;
 use super::image_numbers::ImageNumbers;
 use super::input_hashes::InputHashes;
 use super::lost_words::{LostWords, drops_letters};
-use super::unread_confidences::{self, NAME_THE_FIELD};
+use super::unread_confidences::{self, next_step};
 use super::vectorizer_parameters::parameters;
 use super::word_reports::{WordReports, learning};
 use super::{undivided_lists, unnamed_images};
@@ -118,7 +118,7 @@ impl<'a> Outputs<'a> {
             self.notes.push(format!("{name}: keywords below --min-confidence, which are not counted: {unsure}"));
         }
         let needs_confidence = split.source.fields.keywords.needs_confidence();
-        let warning = unread_confidences::warning(name, needs_confidence, tally, NAME_THE_FIELD);
+        let warning = unread_confidences::warning(name, needs_confidence, tally, next_step(&split.source));
         warning.iter().for_each(|warning| self.context.progress.warn(warning));
         if tally.without_field > 0 {
             let (field, without) = (&split.source.fields.keywords.path, tally.without_field);

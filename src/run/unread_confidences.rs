@@ -1,9 +1,17 @@
 //! A warning about `--min-confidence` in data without confidences.
 
+use keyword_files::records::Format;
+
+use crate::dataset::split_source::SplitSource;
 use crate::word_store::Tally;
 
 /// What to do about confidences that a run did not read.
-pub(super) const NAME_THE_FIELD: &str = "name the confidence of each record with --confidence-field";
+pub(super) fn next_step(source: &SplitSource) -> &'static str {
+    match source.streams.iter().any(|stream| stream.file.format() == Format::Coco) {
+        true => "scores in COCO annotations are not read",
+        false => "name the confidence of each record with --confidence-field",
+    }
+}
 
 /// A warning if keywords need a least confidence, and none was read. `next` says what to do.
 pub(crate) fn warning(set: &str, needs_confidence: bool, tally: Tally, next: &str) -> Option<String> {

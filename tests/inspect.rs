@@ -45,6 +45,7 @@ fn a_command_is_printed_that_runs_for_files_of_every_format() {
         ("c.json", map(r#""{}.jpg": "dog, red ball, cat""#), &["--separator", ","]),
         ("d.json", map(r#""{}.jpg": {"tags": ["dog"], "width": 5}"#), &["--keywords-field", "tags"]),
         ("e.json", map(r#""{}.jpg": {"dog": 0.9, "c{}": 0.2}"#), &["--min-confidence", "0.5"]),
+        ("meta.json", map(r#""{}.jpg": ["dog"]"#).replace('{', r#"{"_meta": {"version": 1}, "#), &[]),
         (
             "f.json",
             format!(r#"{{"page": 1, "photos": {{"n": 2, "photo": {}}}}}"#, list(r#"{"id": "{}", "tags": "dog cat sea"}"#)),

@@ -175,7 +175,8 @@ impl FieldValues {
     pub fn are_scores(&self, is_named_so: bool) -> bool {
         let have_other_keys = self.keys.len() > self.most_keys;
         let is_map = have_other_keys || (is_named_so && !self.has_other_scores);
-        self.objects_of_numbers > 0 && self.objects_of_numbers * 2 >= self.objects && is_map
+        let are_most = self.objects_of_numbers * 2 >= self.objects && self.objects * 2 >= self.present;
+        self.objects_of_numbers > 0 && are_most && is_map
     }
 
     /// The number of values that are not empty.

@@ -1,6 +1,6 @@
 //! Inputs that would give a wrong result without a message.
 
-use crate::util::archives::gzip;
+use crate::util::archives::{gzip, tar};
 use crate::util::{Run, WorkDir, keyword_file};
 
 const MATRIX: &str = "out/img_keyword_ind_set_sk_1.npy";
@@ -175,6 +175,10 @@ fn two_images_of_one_name_in_different_folders_bring_a_suggestion() {
     );
     run().args(["--names", "path"]).ok();
     assert_eq!(work.text("out/id_map_set.json"), "{\n\"a/owl\": 0,\n\"b/owl\": 1\n}\n");
+    // A tar may have a member twice.
+    work.write("set.tar", tar(&[("owl.json", keyword_file(&["barn owl"])), ("owl.json", keyword_file(&["snowy owl"]))]));
+    let twice = "set.tar: 'owl': the name is already used in set.tar; --duplicates allow encodes each";
+    work.tool("encode").args(["set.tar", "--names", "path", "--out", "out", "--min-df", "1"]).refused(twice);
 }
 
 #[cfg(unix)]

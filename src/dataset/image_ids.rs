@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use keyword_files::records::MemberNames;
+
 use super::image::{Repeat, whole_number};
 use super::repeats::{ALLOW, GROUP, PATHS, ShownImage, find_repeated_keys, refuse};
 use super::split_source::SplitSource;
@@ -262,10 +264,12 @@ impl Naming<'_> {
 
     /// What to do about two images with the same name.
     fn hint(&self, input: u32, first: u32) -> &'static str {
-        let has_members = self.source.stream_of_input(input).is_none_or(|stream| stream.file.has_members());
+        let stream = self.source.stream_of_input(input);
+        let has_members = stream.is_none_or(|stream| stream.file.has_members());
+        let has_paths = stream.is_some_and(|stream| stream.file.options().names == MemberNames::Path);
         match has_members {
             false if self.source.fields.id.is_some() => GROUP,
-            true if input == first => PATHS,
+            true if input == first && !has_paths => PATHS,
             _ => ALLOW,
         }
     }

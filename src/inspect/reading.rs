@@ -227,5 +227,5 @@ fn name_by_path(path: &Path, found: ReadSample) -> ReadSample {
         return found;
     }
     let options = ReadOptions { names: MemberNames::Path, ..found.options.clone() };
-    ReadSample::read(path, options).unwrap_or(found)
+    ReadSample::read(path, options).ok().filter(|by_path| !by_path.sample.has_repeated_names).unwrap_or(found)
 }

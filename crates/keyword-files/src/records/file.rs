@@ -74,7 +74,8 @@ impl RecordFile {
         self.packing
     }
 
-    pub(super) fn options(&self) -> &ReadOptions {
+    /// How the file is read.
+    pub fn options(&self) -> &ReadOptions {
         &self.options
     }
 

@@ -692,8 +692,8 @@ fn a_value_of_another_shape_is_refused_with_advice() {
 fn a_missing_listed_image_leads_to_the_id_field_or_the_id_pattern() {
     let work = WorkDir::new();
     work.write("set.jsonl", "{\"id\": \"a\", \"tags\": [\"dog\"]}\n").write("list.txt", "a\n");
-    let hint = "lines and rows are named by their number; set the field of their names with \
-                --id-field";
+    let hint = "lines and rows are named by their number, and COCO images by their id; set the field \
+                of their names with --id-field";
     let message = format!("list.txt: 'a': line 1: no image of that name is in the inputs; {hint}");
     let run = ["set.jsonl", "--keywords-field", "tags", "--list", "list.txt"];
     encode(&work, &run).refused(&message);

@@ -455,6 +455,9 @@ fn an_input_without_keywords_gets_a_note_instead_of_a_command() {
     assert!(done.stdout.ends_with(&notes), "{}", done.dump());
     work.write("b.json", "");
     work.tool("inspect").args(["b.json"]).refused("b.json: is empty, expected records");
+    work.write("e/0.json", "").write("e/1.json", r#"{"tags": ["dog"]}"#);
+    let empty = "\nA record cannot be read: e: '0': the file is empty\n";
+    assert!(work.tool("inspect").args(["e"]).ok().stdout.contains(empty));
     work.write("c/1.xml", "<annotation><name>dog</name></annotation>");
     work.write("tables.zip", zip(&[("tags.csv", "file,tags\na.jpg,dog\n")]));
     let no_members = "It contains no .json and no .txt file. If it contains tables or JSON Lines, unpack them and give them to \

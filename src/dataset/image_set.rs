@@ -176,8 +176,8 @@ impl Explaining<'_> {
     }
 }
 
-const NAME_THE_ID: &str = "lines and rows are named by their number; set the field of their names \
-                           with --id-field";
+const NAME_THE_ID: &str = "lines and rows are named by their number, and COCO images by their id; set \
+                           the field of their names with --id-field";
 
 /// The samples with their places and ids.
 fn placed_samples(samples: SampleReservoir, words: &WordStore, ids: &ImageIds) -> Result<Vec<PlacedSample>> {

@@ -160,7 +160,10 @@ fn read_members_as_lines(path: &Path, found: ReadSample) -> ReadSample {
         return found;
     }
     let options = ReadOptions { format: InputFormat::JsonLines, ..found.options.clone() };
-    ReadSample::read(path, options).ok().filter(|lines| lines.sample.problem.is_none()).unwrap_or(found)
+    // The other files of a folder with a damaged file are single records.
+    let is_better =
+        |lines: &ReadSample| lines.sample.problem.is_none() && lines.sample.records.len() > found.sample.records.len();
+    ReadSample::read(path, options).ok().filter(is_better).unwrap_or(found)
 }
 
 /// Reads members with another ending, if none has a usual one, if there are several for an image, or

@@ -201,7 +201,11 @@ impl InputSample {
         }
         match text.map(|text| (text, JsonTree::of(text))) {
             Ok((text, Some(tree))) => self.records.push(SampledRecord { name, text: text.to_vec(), tree }),
-            Ok((text, None)) if text.trim_ascii().is_empty() => {}
+            // A blank line is no record.
+            Ok((text, None)) if text.trim_ascii().is_empty() => {
+                let is_line = name.is_none();
+                self.problem = self.problem.take().or_else(|| (!is_line).then(|| problem("the file is empty")));
+            }
             Ok((text, None)) if std::str::from_utf8(text).is_err() => match self.decoded(text) {
                 Some(text) => {
                     self.has_other_encoding = true;

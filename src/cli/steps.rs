@@ -242,11 +242,11 @@ fn how_far(total: u64, done: u64, taken: Duration) -> String {
     }
 }
 
-fn how_it_went(images: u64, taken: Duration) -> String {
+fn how_it_went(done: u64, taken: Duration) -> String {
     let seconds = taken.as_secs_f64();
-    match images {
+    match done {
         0 => format!("done in {seconds:.1} s"),
-        _ => format!("{} done in {seconds:.1} s", grouped(images)),
+        _ => format!("{} done in {seconds:.1} s", grouped(done)),
     }
 }
 

@@ -46,6 +46,9 @@ impl Ranges {
 
     /// The number of ids whose rows are not adjacent.
     pub(crate) fn divided_ids(&self) -> usize {
+        if self.starts.is_sorted_by(|a, b| a.id < b.id) {
+            return 0;
+        }
         let mut ids: Vec<u64> = self.runs().map(|[id, ..]| id).collect();
         ids.sort_unstable();
         let different = ids.chunk_by(|a, b| a == b);

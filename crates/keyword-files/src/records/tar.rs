@@ -101,10 +101,10 @@ impl TarReader<'_, '_, '_> {
                 let name = name.strip_prefix("./").unwrap_or(&name);
                 let rank = self.file.members().rank(name.as_bytes());
                 self.last = Some(name.to_owned());
-                if matches!(kind, EntryType::Link | EntryType::Symlink) {
-                    return Ok(rank.is_none() || self.link(name));
-                }
+                let is_link = matches!(kind, EntryType::Link | EntryType::Symlink);
                 return match rank {
+                    Some(MemberRank::Fallback) if is_link && self.state.is_wanted_found => Ok(true),
+                    Some(_) if is_link => Ok(self.link(name)),
                     Some(MemberRank::Wanted) => self.wanted(name, &mut entry),
                     Some(MemberRank::Fallback) => self.text(name, &mut entry),
                     None => Ok(true),
@@ -121,7 +121,7 @@ impl TarReader<'_, '_, '_> {
         self.cutter.name(name);
         let (start, position) = (self.cutter.len(), self.next_position());
         let problem = Problem::new(self.file.path(), "is a link to another file").in_member(name);
-        let problem = problem.hint("write the tar with tar --dereference --hard-dereference");
+        let problem = problem.hint_or_skip("write the tar with tar --dereference --hard-dereference");
         self.cutter.flawed(position, start, problem)
     }
 

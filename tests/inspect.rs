@@ -329,6 +329,16 @@ amc-keywords encode 'my tags.csv' --keywords-field tags --separator ',' --id-fie
 }
 
 #[test]
+fn a_blank_line_is_no_record_but_has_a_number() {
+    let work = WorkDir::new();
+    work.write("set.jsonl", "\n{\"tags\": [\"dog\"]}\n\n{\"tags\": [\"cat\"]}\n");
+    let done = work.tool("inspect").args(["set.jsonl"]).ok();
+    assert!(done.stdout.contains("\n2 records\n\n  number  tags\n  1       [\"dog\"]\n  3       [\"cat\"]\n"), "{}", done.dump());
+    work.tool("encode").args(["set.jsonl", "--keywords-field", "tags", "--min-df", "1", "--out", "out"]).ok();
+    assert_eq!(work.matrix("out/img_keyword_ind_set_sk_1.npy"), [[1, 1], [3, 0]]);
+}
+
+#[test]
 fn names_of_a_long_input_are_known_to_be_unique_only_in_its_first_records() {
     let work = WorkDir::new();
     let lines: String = (0..1001).map(|n| format!("{{\"id\": \"{n}.jpg\", \"tags\": [\"dog\"]}}\n")).collect();

@@ -44,8 +44,8 @@ impl FirstRecords {
             true => columns.push("value".to_owned()),
             false => columns.extend(keys.iter().map(|key| shown_path(std::slice::from_ref(key)))),
         }
-        let rows = records.iter().enumerate().map(|(number, record)| {
-            let name = record.name.clone().unwrap_or_else(|| number.to_string());
+        let rows = records.iter().map(|record| {
+            let name = record.name.clone().unwrap_or_else(|| record.number.to_string());
             let mut row = vec![cut(&name)];
             match are_values {
                 true => row.push(brief(&record.tree)),

@@ -94,7 +94,7 @@ pub fn inspect(paths: &[PathBuf], options: &ReadOptions) -> Result<Inspection> {
 
 /// The options for the keywords of a record, if one of its fields certainly holds keywords.
 pub(crate) fn suggest_fields(record: &[u8]) -> Option<String> {
-    let records = [SampledRecord { name: None, text: record.to_vec(), tree: JsonTree::of(record)? }];
+    let records = [SampledRecord { name: None, number: 0, text: record.to_vec(), tree: JsonTree::of(record)? }];
     let table = FieldTable::of(records.iter().map(|record| &record.tree));
     let best = find_candidates(&table, &records).into_iter().next()?;
     let words = Suggestion::of_keywords(&best).options(&ReadOptions::default());

@@ -216,7 +216,7 @@ fn as_one_record(mut found: ReadSample) -> ReadSample {
         });
         let text = [b"{".to_vec(), entries.collect::<Vec<_>>().join(&b','), b"}".to_vec()].concat();
         if let Some(tree) = JsonTree::of(&text) {
-            sample.records = vec![SampledRecord { name: None, text, tree }];
+            sample.records = vec![SampledRecord { name: None, number: 0, text, tree }];
             sample.has_names = false;
             sample.count = Some(1);
         }

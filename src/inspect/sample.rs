@@ -46,6 +46,8 @@ pub(crate) struct InputSample {
 pub(crate) struct SampledRecord {
     /// The name of the image, if it does not come from a field.
     pub name: Option<String>,
+    /// The number of its line or row, which is its name if it has no other.
+    pub number: u64,
     pub text: Vec<u8>,
     pub tree: JsonTree,
 }
@@ -127,11 +129,15 @@ impl InputSample {
         let mut is_cut = false;
         let mut take = |records: Records| {
             for record in records.iter() {
+                let is_blank = record.text.is_ok_and(|text| text.trim_ascii().is_empty());
+                if is_blank && record.name.is_none() {
+                    continue;
+                }
                 count += 1;
                 bytes += record.text.map_or(0, <[u8]>::len);
                 let name = record.name.map(|name| file.image_name(name).to_owned());
                 let problem = |what: &'static str| file.problem(&record, what, None);
-                sample.add(name, record.text, problem);
+                sample.add(name, record.position.number, record.text, problem);
             }
             is_cut = bytes > MOST_BYTES;
             !is_cut
@@ -163,7 +169,7 @@ impl InputSample {
                 bytes += text.as_ref().map_or(0, |text| text.len());
                 let member = name.clone().unwrap_or_default();
                 let problem = |what: &'static str| Problem::new(archive.path(), what).in_member(member);
-                sample.add(name, text.as_ref().copied(), problem);
+                sample.add(name, 0, text.as_ref().copied(), problem);
             });
             if bytes > MOST_BYTES {
                 break;
@@ -193,6 +199,7 @@ impl InputSample {
     fn add(
         &mut self,
         name: Option<String>,
+        number: u64,
         text: std::result::Result<&[u8], &Problem>,
         problem: impl FnOnce(&'static str) -> Problem,
     ) {
@@ -200,17 +207,15 @@ impl InputSample {
             return;
         }
         match text.map(|text| (text, JsonTree::of(text))) {
-            Ok((text, Some(tree))) => self.records.push(SampledRecord { name, text: text.to_vec(), tree }),
-            // A blank line is no record.
+            Ok((text, Some(tree))) => self.records.push(SampledRecord { name, number, text: text.to_vec(), tree }),
             Ok((text, None)) if text.trim_ascii().is_empty() => {
-                let is_line = name.is_none();
-                self.problem = self.problem.take().or_else(|| (!is_line).then(|| problem("the file is empty")));
+                self.problem.get_or_insert_with(|| problem("the file is empty"));
             }
             Ok((text, None)) if std::str::from_utf8(text).is_err() => match self.decoded(text) {
                 Some(text) => {
                     self.has_other_encoding = true;
                     let tree = JsonTree::of(text.as_bytes());
-                    self.records.extend(tree.map(|tree| SampledRecord { name, text: text.into_bytes(), tree }));
+                    self.records.extend(tree.map(|tree| SampledRecord { name, number, text: text.into_bytes(), tree }));
                 }
                 None => {
                     let problem = || problem("not UTF-8").hint_or_skip("save the file as UTF-8");

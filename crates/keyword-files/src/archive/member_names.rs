@@ -54,11 +54,6 @@ impl NameList {
         true
     }
 
-    /// The number of bytes of all names.
-    pub fn text_len(&self) -> usize {
-        self.bytes.len()
-    }
-
     /// The bytes of a name, empty if there is no such number.
     pub fn bytes(&self, number: u32) -> &[u8] {
         let end = self.ends.get(number as usize).copied().unwrap_or(0);

@@ -700,7 +700,7 @@ fn a_missing_listed_image_leads_to_the_id_field_or_the_id_pattern() {
     encode(&work, &run).refused(&message);
     encode(&work, &run).args(["--id-field", "id"]).ok();
     work.write("set.jsonl", "{\"id\": \"1/a.jpg\", \"tags\": [\"dog\"]}\n").write("list.txt", "1/a.jpg\n");
-    let hint = "list it as 'a', if --id-pattern makes its name";
+    let hint = "list it as 'a', its name with --id-pattern";
     let message = format!("list.txt: '1/a.jpg': line 1: no image of that name is in the inputs; {hint}");
     encode(&work, &run).args(["--id-field", "id", "--id-pattern", "([a-z]+)[.]jpg"]).refused(&message);
 }

@@ -91,7 +91,11 @@ fn a_least_confidence_without_confidences_brings_a_warning() {
         format!(r#"{{"images": [{{"id": 1}}], "annotations": {scored}, "categories": [{{"id": 2, "name": "dog"}}]}}"#),
     );
     let run = work.tool("encode").args(["coco.json", "--min-df", "1", "--min-confidence", "0.5", "--out", "coco"]).ok();
-    assert!(run.stderr.contains("no record has a confidence; scores in COCO annotations are not read"), "{}", run.dump());
+    assert!(
+        run.stderr.contains("no record has a confidence; remove it, since scores in COCO annotations are not read"),
+        "{}",
+        run.dump()
+    );
     let fields = ["--id-field", "id", "--min-confidence", "0.5", "--confidence-field", "score"];
     encode(&work, &["set.csv"]).args(fields).ok();
     assert_eq!(work.words(VOCABULARY), ["cat"]);

@@ -227,7 +227,8 @@ fn print_line(step: &str, text: &str) {
     let _ = writeln!(io::stderr(), "amc-keywords: {step}: {text}");
 }
 
-/// The done part of a step, its rate, and the remaining time. The time so far if nothing is counted.
+/// The done part of a step, its rate, and the remaining time, as far as they are known. If nothing
+/// is counted, the time so far.
 fn how_far(total: u64, done: u64, taken: Duration) -> String {
     let seconds = taken.as_secs_f64();
     let rate = done as f64 / seconds.max(1e-9);

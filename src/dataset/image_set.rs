@@ -167,7 +167,7 @@ impl Explaining<'_> {
         let problem = list.problem(listed, "no image of that name is in the inputs");
         let pattern = self.source.fields.id_pattern.as_ref();
         if let Some(cut) = pattern.and_then(|pattern| pattern.apply(listed.name).ok()).filter(|cut| cut != listed.name) {
-            return problem.hint(format!("list it as '{cut}', if --id-pattern makes its name"));
+            return problem.hint(format!("list it as '{cut}', its name with --id-pattern"));
         }
         match self.source.fields.id.is_none() && self.source.has_rows() {
             true => problem.hint(NAME_THE_ID),

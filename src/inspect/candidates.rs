@@ -244,7 +244,7 @@ fn at(path: &[Step]) -> Fields {
     Fields { keywords: path_option(path), ..Fields::default() }
 }
 
-/// The options for the value at a path, or for the label in each of its lists of a label and a score.
+/// The options for the value at a path. If its lists have a label and a score each, for the label.
 fn at_labels(path: &[Step], values: &FieldValues) -> Fields {
     match values.label_place().filter(|_| path.last() == Some(&Step::Each)) {
         Some(place) => Fields { keywords: Some(format!("{}[{place}]", query_of(path))), ..Fields::default() },

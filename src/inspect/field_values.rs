@@ -134,13 +134,13 @@ impl FieldValues {
         self.lists_of_strings += has(|element| matches!(element, JsonTree::Text(_) | JsonTree::Number(_)));
         self.lists_of_objects += has(|element| matches!(element, JsonTree::Object(_)));
         self.lists_of_lists += has(|element| matches!(element, JsonTree::List(_)));
-        if let [.., JsonTree::Text(_), JsonTree::Number(_)] = elements
-            && elements.len() <= 3
-            && matches!(elements.first(), Some(JsonTree::Text(_)))
-        {
-            self.scored_lists += 1;
-            self.label_places.insert(elements.len() - 2);
-        }
+        let label_place = match elements {
+            [JsonTree::Text(_), JsonTree::Number(_)] => Some(0),
+            [JsonTree::Text(_), JsonTree::Text(_), JsonTree::Number(_)] => Some(1),
+            _ => None,
+        };
+        self.scored_lists += usize::from(label_place.is_some());
+        self.label_places.extend(label_place);
         for element in elements {
             if let JsonTree::Text(text) | JsonTree::Number(text) = element {
                 keep(&mut self.elements, text);

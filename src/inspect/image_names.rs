@@ -39,8 +39,8 @@ pub(crate) fn find_name_fields(table: &FieldTable, records: usize, keywords: &[S
     if names.iter().any(|name| name.rank < CODE_RANK) {
         names.retain(|name| name.rank < CODE_RANK);
     }
-    // A name that is unique is better than one that repeats. But a table with a row for each keyword
-    // may number its rows.
+    // A name that is unique is better than one that repeats. But a table with a row for each
+    // keyword may number its rows.
     let numbers_rows = !names.iter().any(|name| name.is_of_images && !name.is_repeated);
     let is_long_table = |name: &NameField| numbers_rows && name.is_of_images && name.is_repeated;
     names.sort_by_key(|name| (!is_long_table(name), name.is_repeated, name.rank));

@@ -40,8 +40,8 @@ pub(crate) fn read_sample(path: &Path, options: &ReadOptions) -> Result<ReadSamp
     Ok(name_by_path(path, read_table_again(path, as_one_record(found))))
 }
 
-/// Whether a file begins with lists of images and annotations. It is not read in another way if they
-/// are wrong.
+/// Whether a file begins with lists of images and annotations. It is not read in another way if
+/// they are wrong.
 fn is_coco(path: &Path, options: &ReadOptions) -> bool {
     let detected = source::detect(path, &Arc::new(options.clone())).map(|detected| detected.source);
     let Ok(Source::Records(file)) = detected else { return false };
@@ -118,7 +118,7 @@ fn is_by_column(sample: &InputSample) -> bool {
     is_map && ((records.iter().all(is_numbered) && !records.iter().all(has_scores)) || (has("columns") && has("data")))
 }
 
-/// Reads each list or map of records in a JSON object, and returns the one that is most likely meant.
+/// Reads each list or map of records in a JSON object, and returns the most likely one.
 fn read_lists(path: &Path, options: &ReadOptions, first: Option<&InputSample>) -> Option<ReadSample> {
     let Source::Records(file) = source::detect(path, &Arc::new(options.clone())).ok()?.source else { return None };
     let mut lists = without_lists_of_records(file.record_lists().ok()?);
@@ -140,8 +140,8 @@ fn read_lists(path: &Path, options: &ReadOptions, first: Option<&InputSample>) -
     found.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, found)| found)
 }
 
-/// The lists without those in the records of a map: `images.a.regions` and `images.b.regions` belong
-/// to an image each, if `images` is one of the lists.
+/// The lists without those in the records of a map: `images.a.regions` and `images.b.regions`
+/// belong to an image each, if `images` is one of the lists.
 fn without_lists_of_records(lists: Vec<String>) -> Vec<String> {
     let keys: Vec<Vec<String>> = lists.iter().filter_map(|list| dotted_keys(list).ok()).collect();
     let is_of_a_record = |list: &[String]| {
@@ -166,8 +166,8 @@ fn read_members_as_lines(path: &Path, found: ReadSample) -> ReadSample {
     ReadSample::read(path, options).ok().filter(is_better).unwrap_or(found)
 }
 
-/// Reads members with another ending, if none has a usual one, if there are several for an image, or
-/// if nearly all are texts next to a few JSON files.
+/// Reads members with another ending, if none has a usual one, if there are several for an image,
+/// or if nearly all are texts next to a few JSON files.
 fn read_other_members(path: &Path, found: ReadSample) -> ReadSample {
     if !found.sample.has_members() || found.options.member.is_some() {
         return found;

@@ -181,7 +181,7 @@ fn has_most_labels(fields: &Fields, records: &[SampledRecord]) -> bool {
     read > 0 && read as f64 >= LEAST_SHARE * records.len() as f64
 }
 
-/// Whether a keyword is an id of Freebase (`/m/0bt9lr`) or WordNet (`n02084071`) rather than a word.
+/// Whether a keyword is an id of Freebase (`/m/0bt9lr`) or WordNet (`n02084071`).
 fn is_label_code(keyword: &str) -> bool {
     let wordnet = |digits: &str| digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_digit());
     ["/m/", "/g/"].iter().any(|start| keyword.starts_with(start)) || keyword.strip_prefix('n').is_some_and(wordnet)

@@ -7,8 +7,9 @@ use crate::word_store::Tally;
 
 /// What to do about confidences that a run did not read.
 pub(super) fn next_step(source: &SplitSource) -> &'static str {
-    match source.streams.iter().any(|stream| stream.file.format() == Format::Coco) {
-        true => "scores in COCO annotations are not read",
+    let mut formats = source.streams.iter().map(|stream| stream.file.format());
+    match !source.streams.is_empty() && formats.all(|format| format == Format::Coco) {
+        true => "remove it, since scores in COCO annotations are not read",
         false => "name the confidence of each record with --confidence-field",
     }
 }
